@@ -1,0 +1,28 @@
+VENV := .venv
+BIN := $(VENV)/bin
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
+	$(shell $(p) -c '$(SUPPORTED)' 2>/dev/null && echo $(p))))
+
+.PHONY: run test lint bench
+
+run: $(VENV)/installed ## crawl the demo site, train, evaluate; print the report's path
+	@$(BIN)/review-sentiment run
+
+test: $(VENV)/installed ## pass the tests
+	$(BIN)/pytest
+
+lint: $(VENV)/installed ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed ## measure; needs the movie reviews, see tests/benchmarks/README.md
+	$(BIN)/python -m tests.benchmarks.accuracy
+
+$(VENV)/installed: constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; name yours: make PYTHON=..." >&2; exit 2; }
+	@echo "setting up $(VENV) with $(PYTHON) (once, some minutes)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,169 @@
+"""The command line: ``review-sentiment`` and ``python -m flows``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from flows import console, runtime
+from pipeline.errors import InputError, ReviewSentimentError, SettingsError
+from pipeline.settings import Settings, load_settings
+from pipeline.workspace import Manifest, Workspace, explain_os_error
+
+DEFAULT_WORKSPACE = Path("data/workspace")
+EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(f"{message}; see `{self.prog} --help`")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 1 for a failed run, 2 for wrong input."""
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = _parser().parse_args(arguments)
+        settings = load_settings(config=options.config, overrides=options.set)
+        workspace = Workspace(options.workspace)
+        workspace.check()
+        runtime.configure(workspace, debug=debug)
+        console.configure(debug=debug)
+        options.command(workspace, settings, options)
+    except KeyboardInterrupt:
+        console.error("interrupted; run the same command again, finished stages are kept")
+        return EXIT_INTERRUPTED
+    except Exception as error:  # the one place where an error becomes a line
+        if debug:
+            traceback.print_exc()
+        console.error(_one_line(error))
+        return EXIT_INPUT if isinstance(error, InputError) or _is_space(error) else EXIT_FAILED
+    return 0
+
+
+def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from flows.review_sentiment import review_sentiment
+
+    report = review_sentiment(workspace, settings)
+    print(report.path("report.html"))
+
+
+def _crawl(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from flows.crawl import crawl
+
+    _show([crawl(workspace, settings.source)], options)
+
+
+def _prepare(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from flows.crawl import last_snapshot
+    from flows.prepare import prepare
+
+    snapshot = last_snapshot(workspace, settings.source)
+    _show([*prepare(workspace, snapshot, settings)], options)
+
+
+def _train(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from flows.crawl import last_snapshot
+    from flows.prepare import prepare
+    from flows.train import train
+
+    snapshot = last_snapshot(workspace, settings.source)
+    _show([train(workspace, prepare(workspace, snapshot, settings), settings)], options)
+
+
+def _evaluate(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from flows.crawl import last_snapshot
+    from flows.evaluate import evaluate
+    from flows.prepare import prepare
+    from flows.train import train
+
+    snapshot = last_snapshot(workspace, settings.source)
+    prepared = prepare(workspace, snapshot, settings)
+    model = train(workspace, prepared, settings)
+    _show([evaluate(workspace, snapshot, prepared, model, settings)], options)
+
+
+def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    if (options.text is None) == (options.input is None):
+        raise SettingsError('predict needs either --text "..." or INPUT --output OUT')
+    if options.input is not None:
+        if options.output is None:
+            raise SettingsError("predict INPUT needs --output OUT")
+        from flows.predict import predict
+
+        rows = predict(workspace, options.input, options.output, options.column)
+        console.line(f"{rows:,} rows written to {options.output}")
+        return
+    from pipeline.predict import Predictor, label_name
+
+    text = options.text.strip()
+    if not text:
+        raise SettingsError('predict --text "" holds no text')
+    probability = float(Predictor(workspace.model_in_use()).predict([text])[0])
+    answer = {"label": label_name(probability), "probability": round(probability, 4)}
+    print(json.dumps(answer) if options.json else f"{answer['label']}\t{answer['probability']:.4f}")
+
+
+def _show(manifests: list[Manifest], options: argparse.Namespace) -> None:
+    """Print what a command made: as JSON, or the path of each file."""
+    if options.json:
+        made = [manifest.model_dump(mode="json") for manifest in manifests]
+        print(json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False))
+    else:
+        for manifest in manifests:
+            for name in manifest.files:
+                print(manifest.path(name))
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = _Parser(add_help=False)
+    common.add_argument("--config", type=Path, metavar="FILE.toml", help="settings as TOML")
+    common.add_argument(
+        "--workspace", type=Path, default=DEFAULT_WORKSPACE, metavar="DIR",
+        help="where everything is written (default: %(default)s)",
+    )  # fmt: skip
+    common.add_argument(
+        "--set", action="append", default=[], metavar="section.key=value", help="one setting"
+    )
+    common.add_argument("--debug", action="store_true", help="show tracebacks and Prefect's log")
+    as_json = _Parser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="answer as JSON")
+
+    parser = _Parser(prog="review-sentiment", description="Korean reviews to a sentiment report.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Callable[..., None], help_: str) -> _Parser:
+        parents = [common] if command is _run else [common, as_json]
+        added = commands.add_parser(name, parents=parents, help=help_, description=help_)
+        added.set_defaults(command=command)
+        return added
+
+    add("run", _run, "from the source to the report, once; prints the report's path")
+    add("crawl", _crawl, "read the source into the store and take a snapshot")
+    add("prepare", _prepare, "label, tokenize and encode the last snapshot")
+    add("train", _train, "train on the last snapshot, preparing what is missing")
+    add("evaluate", _evaluate, "evaluate and report, training what is missing")
+    predict = add("predict", _predict, "label new texts with the model that was trained last")
+    predict.add_argument("input", nargs="?", type=Path, help="TSV, CSV, JSONL or Parquet")
+    predict.add_argument("--output", type=Path, metavar="OUT", help="the same, by its suffix")
+    predict.add_argument("--column", default="", help="column of the text")
+    predict.add_argument("--text", help="one text")
+    return parser
+
+
+def _is_space(error: BaseException) -> bool:
+    return isinstance(error, OSError) and explain_os_error(error) is not None
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, ReviewSentimentError):
+        return str(error)
+    if isinstance(error, OSError) and (explained := explain_os_error(error)):
+        return explained
+    first = (str(error).splitlines() or [""])[0]
+    return f"the run failed: {type(error).__name__}: {first}; see it whole with --debug"

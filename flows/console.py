@@ -1,0 +1,81 @@
+"""What a person sees: lines on stderr, progress bars where there is a terminal."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from pipeline import progress
+
+_stderr = Console(stderr=True, highlight=False)
+
+
+def configure(*, debug: bool) -> None:
+    """Show the log of ``pipeline`` and the progress of its loops on stderr."""
+    logger = logging.getLogger("pipeline")
+    logger.setLevel(logging.DEBUG if debug else logging.INFO)
+    if _stderr.is_terminal:
+        progress.set_reporter(_BarReporter())
+        handler: logging.Handler = RichHandler(
+            console=_stderr, show_path=False, show_level=False, omit_repeated_times=False,
+            log_time_format="%H:%M:%S",
+        )  # fmt: skip
+    else:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger.addHandler(handler)
+
+
+def line(text: str) -> None:
+    """Say something that is not the command's result."""
+    _stderr.print(escape(text), soft_wrap=True)
+
+
+def error(text: str) -> None:
+    """Say on one line what went wrong."""
+    _stderr.print(f"[bold red]error:[/] {escape(text)}", soft_wrap=True)
+
+
+class _Bar:
+    def __init__(self, bars: Progress, task: TaskID) -> None:
+        self.bars, self.task = bars, task
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        self.bars.update(self.task, advance=steps, note=escape(note))
+
+
+class _BarReporter:
+    """One bar for each loop, gone when the loop ends."""
+
+    def start(self, what: str, total: int | None) -> _Bar:
+        bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=_stderr,
+            transient=True,
+        )
+        bars.start()
+        return _Bar(bars, bars.add_task(what, total=total, note=""))
+
+    def finish(self, task: progress.Task) -> None:
+        if isinstance(task, _Bar):
+            task.bars.stop()

@@ -1,0 +1,100 @@
+"""Evaluation: figures on the test split beside the baseline's, and the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from prefect import flow
+
+from flows.prepare import Prepared
+from flows.stage import Output, stage
+from pipeline import baseline, report
+from pipeline import evaluate as evaluation
+from pipeline.dataset import load_split
+from pipeline.predict import load_model, probabilities
+from pipeline.settings import EvaluateSettings, Settings
+from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
+
+
+@stage("baseline", version=baseline.VERSION)
+def fit_baseline(folder: Path, labelled: Manifest) -> Output:
+    """Train the baseline and keep its probabilities for the test split."""
+    predicted = baseline.baseline_probabilities(labelled.path("examples.parquet"))
+    with atomic_path(folder / "probabilities.npy") as temporary:
+        np.save(temporary, predicted, allow_pickle=False)
+    return Output(["probabilities.npy"], len(predicted), {})
+
+
+@stage("metrics", version=evaluation.VERSION)
+def compute_metrics(
+    folder: Path,
+    labelled: Manifest,
+    dataset: Manifest,
+    model: Manifest,
+    compared: Manifest,
+    settings: EvaluateSettings,
+) -> Output:
+    """Compare the network with the baseline on the test split."""
+    sequences, labels = load_split(dataset.path("dataset.npz"), "test")
+    predicted = {
+        "network": probabilities(load_model(model.path("model.keras")), sequences),
+        "baseline": np.load(compared.path("probabilities.npy"), allow_pickle=False),
+    }
+    metrics = evaluation.evaluate(labels, predicted, settings)
+    metrics["mistakes"] = evaluation.mistakes(
+        labelled.path("examples.parquet"), predicted["network"]
+    )
+    write_json(folder / "metrics.json", metrics)
+    return Output(["metrics.json"], len(labels), {})
+
+
+@stage("report", version=report.VERSION)
+def write_report(
+    folder: Path,
+    source: str,
+    snapshot: Manifest,
+    labelled: Manifest,
+    numbered: Manifest,
+    dataset: Manifest,
+    model: Manifest,
+    metrics: Manifest,
+) -> Output:
+    """Render the report."""
+    report.write_report(
+        folder / "report.html",
+        source=source,
+        reviews=snapshot.path("reviews.parquet"),
+        metrics=json.loads(metrics.path("metrics.json").read_bytes()),
+        crawl=snapshot.details,
+        examples=labelled.details,
+        training=model.details,
+        vocabulary=numbered.details | dataset.details,
+    )
+    return Output(["report.html"], snapshot.rows, {})
+
+
+@flow(flow_run_name="evaluate {settings.source.kind}")
+def evaluate(
+    workspace: Workspace,
+    snapshot: Manifest,
+    prepared: Prepared,
+    model: Manifest,
+    settings: Settings,
+) -> Manifest:
+    """Evaluate a model on the test split and write the report; returns the report's manifest."""
+    compared = fit_baseline(workspace, prepared.examples)
+    metrics = compute_metrics(
+        workspace, prepared.examples, prepared.dataset, model, compared, settings.evaluate
+    )
+    return write_report(
+        workspace,
+        settings.source.title,
+        snapshot,
+        prepared.examples,
+        prepared.vocabulary,
+        prepared.dataset,
+        model,
+        metrics,
+    )

@@ -1,0 +1,154 @@
+"""The bundled demo site: invented apartment reviews, served over HTTP on loopback.
+
+``/reviews?page=1`` lists them in HTML, 30 a page, with a link to the next page; the JSON API
+answers as an apartment site's does: ``/v2/aparts/items?geohash=CELL`` gives the complexes of a
+cell, ``/property/apartments/ID/reviews/v1`` the reviews of a complex.
+
+``python -m pipeline.crawl.demo_site`` serves it until it is interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from pipeline.crawl.zigbang import ASPECT_FIELDS
+
+DATA = Path(__file__).parents[2] / "data" / "demo"
+REVIEWS_PER_PAGE = 30
+ROBOTS = "User-agent: *\nDisallow: /admin/\n"
+
+
+@dataclass(frozen=True)
+class DemoSite:
+    """A running site: its address, its geohash cells and how many reviews it holds."""
+
+    url: str
+    cells: tuple[str, ...]
+    reviews: int
+
+
+class _Content:
+    def __init__(self) -> None:
+        lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
+        self.reviews: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        self.reviews.sort(key=lambda review: (review["date"], review["id"]), reverse=True)
+        complexes = json.loads((DATA / "complexes.json").read_text(encoding="utf-8"))
+        self.complexes: dict[int, dict[str, Any]] = {item["id"]: item for item in complexes}
+
+    def answer(self, path: str, query: dict[str, list[str]]) -> tuple[str, str] | None:
+        """Content type and body of a page; None when there is no such page."""
+        if path == "/robots.txt":
+            return "text/plain", ROBOTS
+        if path in ("/", "/reviews"):
+            return "text/html", self._list(int(query.get("page", ["1"])[0]))
+        if path == "/v2/aparts/items":
+            return "application/json", self._cell(query.get("geohash", [""])[0])
+        if match := re.fullmatch(r"/property/apartments/(\d+)/reviews/v1", path):
+            return "application/json", self._complex(int(match[1]))
+        return None
+
+    def _cell(self, cell: str) -> str:
+        items = [
+            {"areaDanjiId": item["id"], "areaDanjiName": item["name"], "address": item["address"]}
+            for item in self.complexes.values()
+            if item["geohash"] == cell
+        ]
+        return json.dumps({"vrItems": [], "recommendItems": items[:1], "items": items[1:]})
+
+    def _complex(self, complex_id: int) -> str:
+        found = [review for review in self.reviews if review["complex"] == complex_id]
+        data = []
+        for review in found:
+            item = {
+                "id": review["id"],
+                "date": review["date"],
+                "desc": review["text"],
+                "score": review["score"],
+            }
+            for field, aspect in ASPECT_FIELDS.items():
+                item[f"{field}Score"] = review["aspect_scores"][aspect]
+                item[f"{field}Desc"] = review["aspect_texts"].get(aspect)
+            data.append(item)
+        return json.dumps({"summary": {"count": len(found)}, "data": data}, ensure_ascii=False)
+
+    def _list(self, page: int) -> str:
+        start = (max(page, 1) - 1) * REVIEWS_PER_PAGE
+        items = "\n".join(map(self._item, self.reviews[start : start + REVIEWS_PER_PAGE]))
+        last = start + REVIEWS_PER_PAGE >= len(self.reviews)
+        link = "" if last else f'<a class="next" href="/reviews?page={page + 1}">다음</a>'
+        return (
+            "<!doctype html>\n<html lang='ko'>\n<head><meta charset='utf-8'>"
+            "<title>아파트 이야기</title></head>\n<body>\n<h1>아파트 이야기</h1>\n"
+            f"<ul class='reviews'>\n{items}\n</ul>\n<nav>{link}</nav>\n</body>\n</html>\n"
+        )
+
+    def _item(self, review: dict[str, Any]) -> str:
+        name = self.complexes[review["complex"]]["name"]
+        year, month, day = review["date"].split("-")
+        return (
+            f"<li class='review' data-id='{escape(str(review['id']))}'>"
+            f"<h2 class='complex'>{escape(name)}</h2>"
+            f"<span class='score'>{review['score']}점</span>"
+            f"<time>{year}.{month}.{day}</time>"
+            f"<p class='text'>{escape(review['text'])}</p></li>"
+        )
+
+
+class _Handler(BaseHTTPRequestHandler):
+    content: _Content
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        try:
+            answer = self.content.answer(url.path, parse_qs(url.query))
+        except ValueError:
+            answer = None
+        status = HTTPStatus.OK if answer else HTTPStatus.NOT_FOUND
+        kind, text = answer or ("text/plain", "no such page\n")
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep the terminal for the crawl."""
+
+
+@contextlib.contextmanager
+def serve_demo_site(port: int = 0) -> Iterator[DemoSite]:
+    """Serve the site for the time of the block; port 0 takes a free one."""
+    content = _Content()
+    handler = type("Handler", (_Handler,), {"content": content})
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, name="demo-site", daemon=True)
+        thread.start()
+        try:
+            yield DemoSite(
+                url=f"http://127.0.0.1:{server.server_address[1]}",
+                cells=tuple(sorted({item["geohash"] for item in content.complexes.values()})),
+                reviews=len(content.reviews),
+            )
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+if __name__ == "__main__":
+    with serve_demo_site(port=8040) as site, contextlib.suppress(KeyboardInterrupt):
+        print(f"{site.reviews} reviews at {site.url}/reviews; Ctrl-C ends it")
+        threading.Event().wait()

@@ -1,0 +1,102 @@
+"""Labelled examples from reviews: rating -> label, text -> cleaned text, group -> split."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.clean import clean
+from pipeline.label import label_of, rating_scale, thresholds
+from pipeline.records import EXAMPLES, LABEL_NAMES
+from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
+from pipeline.split import assign_splits
+from pipeline.workspace import atomic_path
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1
+
+
+def make_examples(
+    reviews: Path,
+    output: Path,
+    *,
+    label: LabelSettings,
+    cleaning: CleanSettings,
+    split: SplitSettings,
+) -> dict[str, Any]:
+    """Write ``examples.parquet`` from ``reviews.parquet``.
+
+    Returns:
+        How many reviews were read and left out, and how many examples of each label each split
+        has.
+
+    Raises:
+        DataError: A rating fits no scale, or a class is missing from a split.
+    """
+    table = pq.read_table(reviews)
+    columns = {name: table[name].to_pylist() for name in table.column_names}
+    labels, rule = _labels(columns["rating"], columns["label"], label)
+    texts = [clean(text, cleaning) for text in columns["text"]]
+    kept = [i for i, text in enumerate(texts) if text and labels[i] is not None]
+
+    groups = [columns["group"][i] for i in kept]
+    chosen = [labels[i] or 0 for i in kept]
+    splits = assign_splits(
+        [texts[i] for i in kept], groups, chosen, [columns["held_out"][i] for i in kept], split
+    )
+    rows = {
+        "id": [f"{columns['source'][i]}:{columns['review_id'][i]}" for i in kept],
+        "group": groups,
+        "aspect": [columns["aspect"][i] for i in kept],
+        "text": [texts[i] for i in kept],
+        "label": chosen,
+        "split": splits,
+    }
+    with atomic_path(output) as temporary:
+        pq.write_table(pa.table(rows, schema=EXAMPLES), temporary)
+
+    counts = Counter(zip(splits, (LABEL_NAMES[c] for c in chosen), strict=True))
+    logger.info("%d of %d reviews are examples with a label", len(kept), len(texts))
+    return {
+        "examples": len(kept),
+        "reviews": len(texts),
+        "empty": sum(not text for text in texts),
+        "between": sum(bool(text) and labels[i] is None for i, text in enumerate(texts)),
+        "groups": len(set(groups) - {""}),
+        "rule": rule,
+        "splits": {
+            name: {label_name: counts[name, label_name] for label_name in LABEL_NAMES}
+            for name in dict.fromkeys(splits)
+        },
+    }
+
+
+def _labels(
+    ratings: list[float | None], given: list[int | None], settings: LabelSettings
+) -> tuple[list[int | None], str]:
+    """The label of each review, given or from its rating, and the rule in words."""
+    to_label = [
+        r for r, known in zip(ratings, given, strict=True) if known is None and r is not None
+    ]
+    if not to_label:
+        return given, "labels as given by the source"
+    scale = rating_scale(to_label, settings)
+    negative_max, positive_min = thresholds(scale, settings)
+    labels = [
+        known
+        if known is not None or rating is None
+        else label_of(rating, negative_max, positive_min)
+        for rating, known in zip(ratings, given, strict=True)
+    ]
+    rule = (
+        f"on the scale to {scale}, ratings up to {negative_max:g} are negative "
+        f"and from {positive_min:g} positive"
+    )
+    logger.info("%s", rule)
+    return labels, rule

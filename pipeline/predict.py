@@ -1,0 +1,142 @@
+"""Predictions for new texts with a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.backend import load_backend
+from pipeline.clean import clean
+from pipeline.dataset import Sequences, batches_by_length
+from pipeline.errors import InputError
+from pipeline.evaluate import THRESHOLD
+from pipeline.progress import track
+from pipeline.records import LABEL_NAMES
+from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
+from pipeline.tables import file_format, open_table, table_writer, text_column
+from pipeline.tokenizer import OktTokenizer
+from pipeline.vocabulary import Vocabulary
+from pipeline.workspace import Manifest
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH_SIZE = 512
+CHUNK_ROWS = 20_000
+ADDED = ("label", "probability")
+
+
+class TextSettings(BaseModel):
+    """How a model's texts were made into sequences; saved beside it as ``text.json``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    clean: CleanSettings
+    tokenizer: TokenizerSettings
+    encode: EncodeSettings
+
+
+class Predictor:
+    """A trained model with everything it needs to read a text.
+
+    Attributes:
+        folder: Where the model lies.
+    """
+
+    def __init__(self, model: Manifest) -> None:
+        """Load a model whose manifest was checked against its files."""
+        self.folder = model.folder
+        self._settings = TextSettings.model_validate_json(model.path("text.json").read_bytes())
+        self._vocabulary = Vocabulary.load(model.path("vocabulary.json"))
+        self._model = load_model(model.path("model.keras"))
+        self._tokenizer = OktTokenizer(self._settings.tokenizer)
+
+    def __repr__(self) -> str:
+        return f"Predictor({str(self.folder)!r})"
+
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Probability of positive for each text, shape (texts,)."""
+        tokens = self._tokenizer.tokenize([clean(text, self._settings.clean) for text in texts])
+        length = self._settings.encode.max_length
+        return probabilities(self._model, Sequences.encode(tokens, self._vocabulary, length))
+
+
+def load_model(path: Path) -> keras.Model:
+    """Load a ``.keras`` file without running any code it may carry."""
+    load_backend()
+    import keras
+
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+def probabilities(model: keras.Model, sequences: Sequences) -> npt.NDArray[np.float64]:
+    """Probability of positive for each sequence, in their order."""
+    result = np.empty(len(sequences), np.float64)
+    with track("predict", len(sequences)) as progress:
+        for rows in batches_by_length(sequences.lengths, BATCH_SIZE):
+            result[rows] = model(sequences.padded(rows), training=False)[:, 0]
+            progress.advance(len(rows))
+    return result
+
+
+def label_name(probability: float) -> str:
+    """``positive`` or ``negative``."""
+    return LABEL_NAMES[int(probability >= THRESHOLD)]
+
+
+def predict_file(predictor: Predictor, source: Path, output: Path, column: str = "") -> int:
+    """Write a copy of a table with the columns ``label`` and ``probability``.
+
+    Order and number of rows are kept, rows without a text get an empty label and probability.
+
+    Args:
+        predictor: The model.
+        source: TSV, CSV, JSONL or Parquet, by suffix, the first three also with ``.gz``.
+        output: The same, by its own suffix; replaced when it exists, left alone on an error.
+        column: Column of the text; empty for the first customary one.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        SourceError: The input cannot be read, or a suffix is not known.
+        InputError: The output's folder does not exist.
+    """
+    file_format(output)
+    if not output.parent.is_dir():
+        raise InputError(f"no such folder: {output.parent}; make it or choose another output")
+    rows = 0
+    with open_table(source) as (names, lines):
+        text = text_column(names, column, source)
+        with table_writer(output, [*(n for n in names if n not in ADDED), *ADDED]) as write:
+            chunk: list[dict[str, Any]] = []
+            for line in lines:
+                chunk.append(dict(line))
+                if len(chunk) == CHUNK_ROWS:
+                    write(_with_predictions(predictor, chunk, text))
+                    rows, chunk = rows + len(chunk), []
+            write(_with_predictions(predictor, chunk, text))
+            rows += len(chunk)
+    return rows
+
+
+def _with_predictions(
+    predictor: Predictor, rows: list[dict[str, Any]], text: str
+) -> list[dict[str, Any]]:
+    texts = [str(row.get(text) or "").strip() for row in rows]
+    known = [index for index, one in enumerate(texts) if one]
+    for row in rows:
+        row |= {"label": None, "probability": None}
+    for index, probability in zip(
+        known, predictor.predict([texts[index] for index in known]), strict=True
+    ):
+        rows[index] |= {
+            "label": label_name(probability),
+            "probability": round(float(probability), 4),
+        }
+    return rows

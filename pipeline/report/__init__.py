@@ -1,0 +1,169 @@
+"""The report: one HTML file that needs no other."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pyarrow.parquet as pq
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.report import plots
+from pipeline.workspace import write_text
+
+VERSION = 1
+GROUPS_SHOWN = 5
+FEWEST_REVIEWS = 5
+"""A group with fewer rated reviews is not ranked."""
+FIGURES = {
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+    "roc_auc": "ROC AUC",
+}
+
+
+def write_report(
+    output: Path,
+    *,
+    source: str,
+    reviews: Path,
+    metrics: dict[str, Any],
+    crawl: dict[str, Any],
+    examples: dict[str, Any],
+    training: dict[str, Any],
+    vocabulary: dict[str, Any],
+) -> None:
+    """Render the report of a run.
+
+    Args:
+        output: The HTML file.
+        source: What was reviewed, for the title.
+        reviews: The run's ``reviews.parquet``.
+        metrics: What ``metrics.json`` holds.
+        crawl: Details of the crawl's manifest; those of the other stages follow.
+        examples: Of labelling and splitting.
+        training: Of training.
+        vocabulary: Of the vocabulary.
+    """
+    environment = Environment(
+        loader=PackageLoader("pipeline.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": _percent, "points": _points, "count": "{:,}".format}
+    page = environment.get_template("report.html.j2").render(
+        source=source,
+        made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+        figures=FIGURES,
+        metrics=metrics,
+        verdict=verdict(metrics["difference"]),
+        crawl=crawl,
+        examples=examples,
+        training=training,
+        vocabulary=vocabulary,
+        roc=Markup(  # noqa: S704
+            plots.roc_curves({name: metrics[name]["roc"] for name in ("network", "baseline")})
+        ),
+        learning=Markup(plots.learning_curves(training["history"])),  # noqa: S704
+        reviews=_describe(reviews),
+    )
+    write_text(output, page)
+
+
+def verdict(difference: dict[str, Any]) -> dict[str, str]:
+    """What the comparison with the baseline says, in a word and in a sentence."""
+    low, high = difference["interval"]
+    points = f"{abs(difference['value']) * 100:.1f} points"
+    if low > 0:
+        return {"kind": "better", "text": f"The network is {points} better than the baseline."}
+    if high < 0:
+        return {
+            "kind": "worse",
+            "text": f"The network is {points} worse than the baseline: "
+            "on these reviews the simpler model is the better choice.",
+        }
+    return {
+        "kind": "even",
+        "text": f"The network and the baseline differ by {points}, "
+        "which these test reviews are too few to tell from chance.",
+    }
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    """What the ratings alone say: by aspect, by group, over time."""
+    table = pq.read_table(path)
+    rows = [row for row in table.to_pylist() if not row["aspect"]]
+    rated = [row for row in rows if row["rating"] is not None]
+    dates = sorted(row["date"] for row in rows if row["date"])
+    described: dict[str, Any] = {
+        "total": table.num_rows,
+        "whole": len(rows),
+        "first": dates[0] if dates else "",
+        "last": dates[-1] if dates else "",
+        "plots": {},
+        "groups": {},
+    }
+    if not rated:
+        return described
+    scale = 5 if max(row["rating"] for row in rated) <= 5 else 10
+    pictures = {"Reviews by rating": plots.rating_shares(Counter(r["rating"] for r in rated))}
+    if aspects := _aspect_means(rows):
+        pictures["Mean rating by aspect"] = plots.mean_ratings(
+            list(aspects), list(aspects.values()), scale
+        )
+    by_month = defaultdict(list)
+    for row in rated:
+        if len(row["date"]) == len("2026-11-23"):
+            by_month[row["date"][:7]].append(row["rating"])
+    if len(by_month) > 1:
+        months = sorted(by_month)
+        means = [mean(by_month[month]) for month in months]
+        pictures["Mean rating by month"] = plots.rating_by_month(months, means, scale)
+    described["plots"] = {title: Markup(svg) for title, svg in pictures.items()}  # noqa: S704
+    described["groups"] = _ranked_groups(rated)
+    return described
+
+
+def _aspect_means(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Mean rating of each aspect, the lowest first."""
+    ratings = defaultdict(list)
+    for row in rows:
+        for aspect, rating in json.loads(row["aspect_ratings"]).items():
+            ratings[aspect].append(rating)
+    means = {aspect: mean(values) for aspect, values in ratings.items()}
+    return dict(sorted(means.items(), key=lambda item: item[1]))
+
+
+def _ranked_groups(rated: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The groups of highest and of lowest mean rating; empty when there are too few to rank."""
+    by_group = defaultdict(list)
+    for row in rated:
+        if row["group"]:
+            by_group[row["group_name"] or row["group"]].append(row["rating"])
+    groups = [
+        {"name": name, "mean": mean(ratings), "reviews": len(ratings)}
+        for name, ratings in by_group.items()
+        if len(ratings) >= FEWEST_REVIEWS
+    ]
+    if len(groups) < 2 * GROUPS_SHOWN:
+        return {}
+    groups.sort(key=lambda group: (group["mean"], group["name"]))
+    return {"lowest": groups[:GROUPS_SHOWN], "highest": groups[: -GROUPS_SHOWN - 1 : -1]}
+
+
+def _percent(value: float) -> str:
+    return f"{value * 100:.1f}"
+
+
+def _points(interval: list[float]) -> str:
+    low, high = interval
+    return f"{low * 100:+.1f} to {high * 100:+.1f}"
