@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from flows import console, runtime
+from pipeline.crawl import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
 from pipeline.workspace import Manifest, Workspace, explain_os_error
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    check_source(settings.source)
     from flows.review_sentiment import review_sentiment
 
     report = review_sentiment(workspace, settings)
@@ -54,6 +56,7 @@ def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) 
 
 
 def _crawl(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    check_source(settings.source)
     from flows.crawl import crawl
 
     _show([crawl(workspace, settings.source)], options)

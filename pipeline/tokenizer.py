@@ -26,13 +26,16 @@ WORDS_PER_CALL = 500
 WORKERS = 2
 SEPARATOR = "\u241e"
 """Put between words; Okt makes one token of it, whatever stands around."""
+LONGEST_WORD = 200
+"""Characters after which a word is cut before Okt sees it, whose time grows with their square."""
 
 
 class OktTokenizer:
     """Okt behind an exact memo of words.
 
     Okt looks at one space-separated word at a time, so its tokens for a text are those of its
-    words, one after the other. A word is therefore cut once, however often it comes.
+    words, one after the other. A word is therefore cut once, however often it comes. Only in a
+    word of more than ``LONGEST_WORD`` characters the tokens may differ from KoNLPy's.
     """
 
     def __init__(self, settings: TokenizerSettings) -> None:
@@ -56,10 +59,10 @@ class OktTokenizer:
 
     def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
         """Yield the tokens of each text, in order."""
-        unknown = {word for text in texts for word in text.split()} - self._memo.keys()
+        unknown = {word for text in texts for word in _words(text)} - self._memo.keys()
         self._learn(sorted(unknown))
         for text in texts:
-            yield [token for word in text.split() for token in self._memo[word]]
+            yield [token for word in _words(text) for token in self._memo[word]]
 
     def _learn(self, words: list[str]) -> None:
         chunks = [words[i : i + WORDS_PER_CALL] for i in range(0, len(words), WORDS_PER_CALL)]
@@ -88,6 +91,14 @@ class OktTokenizer:
         """What ``Okt.morphs`` gives, with all tokens crossing from Java as one string."""
         tagged = self._join("\n", self._okt.jki.tokenize(text, self._norm, self._stem))
         return [line.rsplit("/", 1)[0] for line in str(tagged).split("\n")] if tagged else []
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in text.split():
+        if len(word) <= LONGEST_WORD:
+            yield word
+        else:
+            yield from (word[i : i + LONGEST_WORD] for i in range(0, len(word), LONGEST_WORD))
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.crawl.demo_site import serve_demo_site
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.file import read_reviews
+from pipeline.crawl.file import check_file, read_reviews
 from pipeline.crawl.html import crawl_html
 from pipeline.crawl.zigbang import crawl_zigbang
 from pipeline.records import REVIEWS
@@ -52,6 +52,18 @@ class CrawlSummary:
     reviews: int = 0
     requests: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+
+
+def check_source(settings: Source) -> None:
+    """See what can be seen of a source before a run starts.
+
+    Raises:
+        SourceError: A file is missing or lacks a column.
+    """
+    if isinstance(settings, FileSource):
+        for path in (settings.path, settings.test_path):
+            if path is not None:
+                check_file(path, settings.columns)
 
 
 def crawl(settings: Source, store: Store) -> CrawlSummary:

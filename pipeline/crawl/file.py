@@ -36,9 +36,7 @@ def read_reviews(
     ids: Counter[str] = Counter()
     batch: list[Review] = []
     with open_table(path) as (names, rows):
-        text = text_column(names, columns.text, path)
-        if columns.label not in names and columns.rating not in names:
-            raise missing_column(f"{columns.label} or {columns.rating}", names, path)
+        text = _check_columns(names, columns, path)
         for number, row in enumerate(rows, 1):
             reason, review = _review(row, number, source, text, columns)
             if review is None:
@@ -55,6 +53,23 @@ def read_reviews(
         found = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
         raise SourceError(f"{path} holds no usable row ({found or 'it is empty'})")
     yield batch
+
+
+def check_file(path: Path, columns: FileColumns) -> None:
+    """See that a file is there and has the columns it needs, without reading it whole.
+
+    Raises:
+        SourceError: It is not, or has not.
+    """
+    with open_table(path) as (names, _):
+        _check_columns(names, columns, path)
+
+
+def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
+    """The text's column; an error when it or that of the label is missing."""
+    if columns.label not in names and columns.rating not in names:
+        raise missing_column(f"{columns.label} or {columns.rating}", names, path)
+    return text_column(names, columns.text, path)
 
 
 def _review(

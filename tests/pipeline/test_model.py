@@ -1,0 +1,107 @@
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from pipeline.dataset import Sequences, batches_by_length, load_split, save_dataset
+from pipeline.predict import load_model, probabilities
+from pipeline.settings import ModelSettings, TrainSettings
+from pipeline.train import Labelled, save_model, schedule, train
+
+KINDS: tuple[Literal["functional", "sequential"], ...] = ("functional", "sequential")
+
+
+def rows(lengths: list[int], seed: int = 1) -> Sequences:
+    random = np.random.default_rng(seed)
+    flat = random.integers(1, 50, sum(lengths)).astype(np.int32)
+    return Sequences(flat, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+
+def learnable(count: int, seed: int) -> Labelled:
+    """Sequences that are positive when they hold the token 2."""
+    random = np.random.default_rng(seed)
+    sequences = rows(random.integers(1, 12, count).tolist(), seed)
+    labels = [
+        int(2 in sequences.flat[a:b])
+        for a, b in zip(sequences.offsets, sequences.offsets[1:], strict=False)
+    ]
+    return sequences, np.array(labels, np.int8)
+
+
+def settings(kind: Literal["functional", "sequential"]) -> ModelSettings:
+    return ModelSettings(kind=kind, embedding_size=8, lstm_units=8, dropout=0.1, word_dropout=0)
+
+
+@pytest.mark.parametrize("random", [None, np.random.default_rng(1)])
+def test_batches_hold_each_row_once(random: np.random.Generator | None) -> None:
+    lengths = np.random.default_rng(2).integers(1, 90, 1003)
+    batches = list(batches_by_length(lengths, 16, random))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(1003))
+    assert max(map(len, batches)) == 16
+    padded = sum(len(batch) * lengths[batch].max() for batch in batches)
+    assert padded < 1.1 * lengths.sum()
+
+
+def test_padding_is_at_the_end() -> None:
+    sequences = Sequences(np.array([5, 6, 7], np.int32), np.array([0, 1, 3]))
+    assert sequences.padded(np.array([1, 0])).tolist() == [[6, 7], [5, 0]]
+    assert sequences.take(np.array([1])).flat.tolist() == [6, 7]
+
+
+def test_a_dataset_comes_back(tmp_path: Path) -> None:
+    sequences, labels = rows([3, 1, 2]), np.array([0, 1, 1], np.int8)
+    save_dataset(tmp_path / "dataset.npz", {"test": (sequences, labels)})
+    found, found_labels = load_split(tmp_path / "dataset.npz", "test")
+    assert found.flat.tolist() == sequences.flat.tolist()
+    assert found.offsets.tolist() == sequences.offsets.tolist()
+    assert found_labels.tolist() == labels.tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_learns_is_reproducible_and_survives_saving(
+    tmp_path: Path, kind: Literal["functional", "sequential"]
+) -> None:
+    training, validation = learnable(600, 1), learnable(200, 2)
+
+    def once() -> tuple[np.ndarray, dict[str, object]]:
+        model, details = train(
+            training,
+            validation,
+            vocabulary_size=50,
+            model=settings(kind),
+            settings=TrainSettings(epochs=12, batch_size=32, learning_rate=0.02),
+        )
+        save_model(model, tmp_path / "model.keras")
+        return probabilities(model, validation[0]), details
+
+    first, details = once()
+    second, _ = once()
+    assert np.array_equal(first, second)
+    assert np.mean((first >= 0.5) == validation[1]) > 0.9
+    loaded = load_model(tmp_path / "model.keras")
+    assert np.array_equal(probabilities(loaded, validation[0]), first)
+    history = details["history"]
+    assert isinstance(history, dict)
+    assert len(history["loss"]) == len(history["val_accuracy"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_probability_does_not_depend_on_the_batch(
+    kind: Literal["functional", "sequential"],
+) -> None:
+    from pipeline.model import build
+
+    model = build(settings(kind), vocabulary_size=50, positive_share=0.7)
+    sequences = rows([1, 30, 4])
+    together = model(sequences.padded(np.arange(3)), training=False).numpy()[:, 0]
+    alone = [
+        model(sequences.padded(np.array([row])), training=False).numpy()[0, 0] for row in range(3)
+    ]
+    assert together == pytest.approx(alone, abs=1e-6)
+
+
+def test_the_schedule_follows_the_number_of_examples() -> None:
+    assert schedule(135_000, TrainSettings()) == (256, 4)
+    assert schedule(800, TrainSettings()) == (16, 12)
+    assert schedule(800, TrainSettings(epochs=3, batch_size=64)) == (64, 3)

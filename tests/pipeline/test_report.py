@@ -1,0 +1,92 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.evaluate import evaluate
+from pipeline.records import REVIEWS
+from pipeline.report import verdict, write_report
+from pipeline.settings import EvaluateSettings
+
+
+def write(tmp_path: Path, rows: list[dict[str, Any]], mistakes: list[dict[str, Any]]) -> str:
+    defaults = dict.fromkeys(REVIEWS.names, "") | {
+        "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
+    }  # fmt: skip
+    table = pa.Table.from_pylist([defaults | row for row in rows], schema=REVIEWS)
+    pq.write_table(table, tmp_path / "reviews.parquet")
+    labels = np.array([0, 1] * 20, np.int8)
+    probability = np.linspace(0, 1, 40)
+    metrics = evaluate(
+        labels,
+        {"network": probability, "baseline": 1 - probability},
+        EvaluateSettings(bootstrap_samples=20),
+    )
+    split = {"negative": 1, "positive": 2}
+    write_report(
+        tmp_path / "report.html",
+        source="<b>my</b>.tsv",
+        reviews=tmp_path / "reviews.parquet",
+        metrics=metrics | {"mistakes": mistakes},
+        crawl={"requests": 0, "reviews": 3, "skipped": {"missing text": 2}},
+        examples={
+            "between": 1, "empty": 0, "groups": 2, "examples": 9, "rule": "as given",
+            "splits": dict.fromkeys(("train", "validation", "test"), split),
+        },
+        training={
+            "kind": "functional", "parameters": 1000, "best_epoch": 1,
+            "history": {"loss": [0.5, 0.4], "val_loss": [0.5, 0.6]},
+        },
+        vocabulary={"size": 100, "unknown_share": 0.125},
+    )  # fmt: skip
+    return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_what_comes_from_outside_is_escaped(tmp_path: Path) -> None:
+    evil = "<script>alert('x')</script>"
+    aspects = '{"<img src=x onerror=alert(1)>": 2, "교통": 4}'
+    rows = [
+        {"text": "가", "rating": 1.0 + n % 5, "group": f"{evil}{n % 12}", "aspect_ratings": aspects,
+         "date": f"2026-{1 + n % 3:02}-01"}
+        for n in range(80)
+    ]  # fmt: skip
+    page = write(tmp_path, rows, [{"text": evil, "label": "positive", "probability": 0.1}])
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+    assert "&lt;b&gt;my&lt;/b&gt;.tsv" in page
+
+
+def test_it_needs_no_other_file(tmp_path: Path) -> None:
+    page = write(tmp_path, [{"text": "가", "rating": 4.0}], [])
+    links = re.findall(r"(?:src|href)\s*=\s*[\"']([^\"'#][^\"']*)", page)
+    assert not links
+    assert "@import" not in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_without_ratings_dates_or_mistakes_it_still_reads_well(tmp_path: Path) -> None:
+    page = write(tmp_path, [{"text": "가"}], [])
+    assert "What people say" not in page
+    assert "got every test review right" in page
+    assert "Rows skipped: missing text</td><td>2</td>" in page
+    assert "12.5 % of the validation split" in page
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "kind"),
+    [
+        (0.02, [0.01, 0.03], "better"),
+        (-0.02, [-0.03, -0.01], "worse"),
+        (0.02, [-0.01, 0.05], "even"),
+    ],
+)
+def test_the_verdict_follows_the_interval(value: float, interval: list[float], kind: str) -> None:
+    found = verdict({"value": value, "interval": interval})
+    assert found["kind"] == kind
+    assert "2.0 points" in found["text"]

@@ -1,0 +1,118 @@
+"""Labels, cleaning, splits and the vocabulary: pure functions of text and numbers."""
+
+import pytest
+
+from pipeline.clean import clean
+from pipeline.errors import DataError
+from pipeline.label import label_of, rating_scale, thresholds
+from pipeline.records import SPLITS
+from pipeline.settings import CleanSettings, LabelSettings, SplitSettings, VocabularySettings
+from pipeline.split import assign_splits
+from pipeline.vocabulary import UNKNOWN, Vocabulary
+
+
+@pytest.mark.parametrize(
+    ("ratings", "expected"),
+    [([1, 2, 3, 4, 5], [0, 0, None, 1, 1]), ([1, 4, 5, 8, 9, 10], [0, 0, None, None, 1, 1])],
+)
+def test_ratings_become_labels_by_the_custom_of_their_scale(
+    ratings: list[float], expected: list[int | None]
+) -> None:
+    limits = thresholds(rating_scale(ratings, LabelSettings()), LabelSettings())
+    assert [label_of(rating, *limits) for rating in ratings] == expected
+
+
+def test_thresholds_can_be_set() -> None:
+    settings = LabelSettings(negative_max=3, positive_min=3.5)
+    assert label_of(3, *thresholds(5, settings)) == 0
+    with pytest.raises(DataError, match=r"negative_max 2 is not below label\.positive_min 1\.5"):
+        thresholds(5, LabelSettings(positive_min=1.5))
+
+
+@pytest.mark.parametrize(("ratings", "culprit"), [([3, 11], "11"), ([-1, 3], "-1")])
+def test_a_rating_off_the_scale_is_named(ratings: list[float], culprit: str) -> None:
+    with pytest.raises(DataError, match=f"a rating of {culprit} does not fit"):
+        rating_scale(ratings, LabelSettings())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("  좋아요\t\n정말  ", "좋아요 정말"),
+        ("ㅋㅋㅋㅋㅋ 최고!!!!!", "ㅋㅋ 최고!!"),
+        ("하하하하 10000원", "하하하하 10000원"),
+        ("스토리ㅋㅋㅋ", "스토리ㅋㅋ"),
+        ("한글", "한글"),
+        ("ﾡﾡﾡ", "ᄀᄀ"),
+        ("a\u200bb\x00c\ud800d", "abcd"),
+        ("😀😀😀😀", "😀😀"),
+        ("", ""),
+    ],
+)
+def test_cleaning(text: str, expected: str) -> None:
+    cleaned = clean(text, CleanSettings())
+    assert cleaned == expected
+    assert clean(cleaned, CleanSettings()) == cleaned
+
+
+def split(groups: list[str], labels: list[int], **settings: float) -> list[str]:
+    texts = [f"text {index}" for index in range(len(groups))]
+    held_out = [False] * len(groups)
+    return assign_splits(texts, groups, labels, held_out, SplitSettings.model_validate(settings))
+
+
+def test_a_group_is_in_one_split_and_shares_are_kept() -> None:
+    groups = [f"group {index % 40}" for index in range(800)]
+    splits = split(groups, [index // 40 % 2 for index in range(800)])
+    assert len({(group, name) for group, name in zip(groups, splits, strict=True)}) == 40
+    counts = {name: splits.count(name) for name in SPLITS}
+    assert counts == {"train": 580, "validation": 60, "test": 160}
+
+
+def test_most_groups_stay_where_they_are_when_groups_are_added() -> None:
+    groups = [f"group {index % 40}" for index in range(800)]
+    labels = [index // 40 % 2 for index in range(800)]
+    before = dict(zip(groups, split(groups, labels), strict=True))
+    more = [f"new {index % 4}" for index in range(80)]
+    after = dict(zip(groups, split(groups + more, labels + labels[:80]), strict=False))
+    moved = [group for group in before if (before[group] == "test") != (after[group] == "test")]
+    assert len(moved) <= 2
+
+
+def test_equal_texts_without_a_group_stay_together() -> None:
+    texts = [f"text {index // 2}" for index in range(400)]
+    labels = [index // 2 % 2 for index in range(400)]
+    splits = assign_splits(texts, [""] * 400, labels, [False] * 400, SplitSettings())
+    assert len(set(zip(texts, splits, strict=True))) == 200
+
+
+def test_held_out_examples_are_the_whole_test_split() -> None:
+    labels = [index % 2 for index in range(200)]
+    held_out = [index >= 150 for index in range(200)]
+    texts = [f"text {index}" for index in range(200)]
+    splits = assign_splits(texts, [""] * 200, labels, held_out, SplitSettings())
+    assert [name == "test" for name in splits] == held_out
+    assert splits.count("validation") == 15
+
+
+def test_one_class_and_too_few_rows_are_refused() -> None:
+    with pytest.raises(DataError, match="all 50 are positive"):
+        split([""] * 50, [1] * 50)
+    with pytest.raises(DataError, match="there are none"):
+        split([], [])
+    with pytest.raises(DataError, match=r"split has no (negative|positive) example: 4 labelled"):
+        split([""] * 4, [0, 1, 0, 1])
+
+
+def test_the_vocabulary_ranks_by_frequency_then_by_code() -> None:
+    texts = [["나", "가", "다"], ["나", "가"], ["나", "<pad>", "<pad>"]]
+    built = Vocabulary.build(texts, VocabularySettings(size=10, min_count=2))
+    assert built.tokens == ["<pad>", "<unk>", "나", "가"]
+    assert built.encode(["가", "라", "나"], max_length=9) == [3, UNKNOWN, 2]
+    assert built.encode(["가", "라", "나"], max_length=1) == [3]
+    assert built.encode([], max_length=9) == [UNKNOWN]
+
+
+def test_the_vocabulary_size_counts_the_reserved_entries() -> None:
+    texts = [[token] * (9 - rank) for rank, token in enumerate("가나다라")]
+    assert len(Vocabulary.build(texts, VocabularySettings(size=4, min_count=1))) == 4
