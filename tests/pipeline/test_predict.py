@@ -1,0 +1,140 @@
+"""Predictions with a small model trained on the spot."""
+
+import csv
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.dataset import Sequences
+from pipeline.errors import InputError, SourceError
+from pipeline.predict import Predictor, TextSettings, predict_file
+from pipeline.settings import (
+    CleanSettings,
+    EncodeSettings,
+    ModelSettings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
+from pipeline.tokenizer import OktTokenizer
+from pipeline.train import save_model, train
+from pipeline.vocabulary import Vocabulary
+from pipeline.workspace import Workspace, write_text
+
+GOOD = ["정말 좋아요", "만족합니다 추천해요", "조용하고 좋아요", "깨끗해서 만족"]
+BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫어요", "더러워서 최악"]
+
+
+@pytest.fixture(scope="module")
+def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    workspace = Workspace(tmp_path_factory.mktemp("predict"))
+    folder = workspace.folder("model", "small")
+    settings = TextSettings(
+        clean=CleanSettings(), tokenizer=TokenizerSettings(), encode=EncodeSettings()
+    )
+    tokens = list(OktTokenizer(settings.tokenizer).tokenize(GOOD + BAD))
+    vocabulary = Vocabulary.build(tokens * 2, VocabularySettings())
+    sequences = Sequences.encode(tokens * 20, vocabulary, 80)
+    labels = np.array(([1] * 4 + [0] * 4) * 20, np.int8)
+    built, _ = train(
+        (sequences, labels),
+        (sequences, labels),
+        vocabulary_size=len(vocabulary),
+        model=ModelSettings(embedding_size=8, lstm_units=8, dropout=0, word_dropout=0),
+        settings=TrainSettings(epochs=10, batch_size=16, learning_rate=0.02),
+    )
+    save_model(built, folder / "model.keras")
+    vocabulary.save(folder / "vocabulary.json")
+    write_text(folder / "text.json", settings.model_dump_json())
+    files = ["model.keras", "vocabulary.json", "text.json"]
+    return Predictor(workspace.finish("model", "small", files, len(labels), {}))
+
+
+ROWS: list[dict[str, Any]] = [
+    {"id": 3, "document": "정말 좋아요", "note": 'a "quoted", note'},
+    {"id": 1, "document": None, "note": "no text"},
+    {"id": 2, "document": "정말 싫어요", "note": ""},
+]
+
+
+def write_rows(path: Path) -> None:
+    if path.suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(ROWS), path)
+        return
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "wt", encoding="utf-8", newline="") as file:
+        if ".jsonl" in path.name:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
+        elif ".csv" in path.name:
+            writer = csv.DictWriter(file, ROWS[0].keys())
+            writer.writeheader()
+            writer.writerows(ROWS)
+        else:
+            lines = [list(ROWS[0]), *([str(v or "") for v in row.values()] for row in ROWS)]
+            file.writelines("\t".join(line) + "\n" for line in lines)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".parquet":
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+        return rows
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as file:
+        if ".jsonl" in path.name:
+            return [json.loads(line) for line in file]
+        return list(csv.DictReader(file, delimiter="," if ".csv" in path.name else "\t"))
+
+
+@pytest.mark.parametrize("source", ["in.tsv", "in.csv.gz", "in.jsonl", "in.parquet"])
+@pytest.mark.parametrize("target", ["out.tsv.gz", "out.csv", "out.jsonl.gz", "out.parquet"])
+def test_order_rows_and_columns_are_kept(
+    predictor: Predictor, tmp_path: Path, source: str, target: str
+) -> None:
+    write_rows(tmp_path / source)
+    assert predict_file(predictor, tmp_path / source, tmp_path / target) == 3
+    rows = read_rows(tmp_path / target)
+    assert list(rows[0]) == ["id", "document", "note", "label", "probability"]
+    assert [str(row["id"]) for row in rows] == ["3", "1", "2"]
+    assert rows[0]["note"] == ROWS[0]["note"]
+    assert [row["label"] or "" for row in rows] == ["positive", "", "negative"]
+    assert rows[1]["probability"] in (None, "")
+    assert float(rows[0]["probability"]) > 0.5 > float(rows[2]["probability"])
+
+
+def test_the_column_can_be_named_and_earlier_predictions_are_replaced(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"label": "x", "본문": "정말 좋아요"}\n', encoding="utf-8")
+    predict_file(predictor, source, output, column="본문")
+    (row,) = read_rows(output)
+    assert row["label"] == "positive"
+
+
+def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_path: Path) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    output.write_text("before", encoding="utf-8")
+    source.write_text('{"document": "좋아요"}\n{"document": broken\n', encoding="utf-8")
+    with pytest.raises(SourceError, match=r"in\.jsonl, line 2: not JSON"):
+        predict_file(predictor, source, output)
+    assert output.read_text(encoding="utf-8") == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+    with pytest.raises(InputError, match="no such folder"):
+        predict_file(predictor, source, tmp_path / "gone" / "out.jsonl")
+    with pytest.raises(SourceError, match="cannot tell its format"):
+        predict_file(predictor, source, tmp_path / "out.xlsx")
+
+
+def test_a_text_has_one_probability_whatever_stands_beside_it(predictor: Predictor) -> None:
+    alone = [predictor.predict([text])[0] for text in GOOD + BAD]
+    together = predictor.predict(GOOD + BAD)
+    assert np.allclose(alone, together, atol=1e-6)
+    assert (together >= 0.5).tolist() == [True] * 4 + [False] * 4
+    assert len(predictor.predict([])) == 0
+    assert np.isfinite(predictor.predict(["", "\ud800", "😀", "x" * 10_000])).all()
