@@ -13,7 +13,8 @@ from flows.stage import Output, stage
 from pipeline import baseline, report
 from pipeline import evaluate as evaluation
 from pipeline.dataset import load_split
-from pipeline.predict import load_model, probabilities
+from pipeline.examples import read_examples
+from pipeline.predict import load_model, load_regression, probabilities
 from pipeline.settings import EvaluateSettings, Settings
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
 
@@ -38,8 +39,11 @@ def compute_metrics(
 ) -> Output:
     """Compare the network with the baseline on the test split."""
     sequences, labels = load_split(dataset.path("dataset.npz"), "test")
+    texts, _ = read_examples(labelled.path("examples.parquet"), "test")
+    regression = load_regression(model)
+    features = regression.features(texts) if regression else None
     predicted = {
-        "network": probabilities(load_model(model.path("model.keras")), sequences),
+        "network": probabilities(load_model(model.path("model.keras")), sequences, features),
         "baseline": np.load(compared.path("probabilities.npy"), allow_pickle=False),
     }
     metrics = evaluation.evaluate(labels, predicted, settings)

@@ -9,45 +9,76 @@ from prefect import flow
 
 from flows.prepare import Prepared
 from flows.stage import Output, stage
+from pipeline import ngrams
 from pipeline import train as training
 from pipeline.dataset import load_split
+from pipeline.examples import read_examples
 from pipeline.predict import TextSettings
 from pipeline.settings import ModelSettings, Settings, TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
 
 
+@stage("ngrams", version=ngrams.VERSION)
+def fit_ngrams(folder: Path, labelled: Manifest) -> Output:
+    """Fit the coefficients of the wide branch to the training split."""
+    texts, labels = read_examples(labelled.path("examples.parquet"), "train")
+    regression = ngrams.NgramRegression.fit(texts, labels)
+    regression.save(folder)
+    return Output(list(ngrams.FILES), len(regression), {})
+
+
 @stage("model", version=training.VERSION)
 def train_network(
     folder: Path,
+    labelled: Manifest,
     vocabulary: Manifest,
     dataset: Manifest,
+    wide: Manifest | None,
     texts: TextSettings,
     model: ModelSettings,
     settings: TrainSettings,
 ) -> Output:
     """Train the network and save it with all that reading a text takes."""
     path = dataset.path("dataset.npz")
+    validation = load_split(path, "validation")
     built, details = training.train(
         load_split(path, "train"),
-        load_split(path, "validation"),
+        validation,
         vocabulary_size=vocabulary.rows,
         model=model,
         settings=settings,
     )
+    files = ["model.keras", "vocabulary.json", "text.json"]
+    copied = {"vocabulary.json": vocabulary}
+    if wide:
+        known, _ = read_examples(labelled.path("examples.parquet"), "validation")
+        regression = ngrams.NgramRegression.load(wide.folder)
+        built, details["branches"] = training.join(built, regression, validation, known)
+        copied |= dict.fromkeys(ngrams.FILES, wide)
+        files += ngrams.FILES
+    details["parameters"] = built.count_params()
     training.save_model(built, folder / "model.keras")
-    with atomic_path(folder / "vocabulary.json") as copy:
-        shutil.copyfile(vocabulary.path("vocabulary.json"), copy)
     write_text(folder / "text.json", texts.model_dump_json(indent=2) + "\n")
-    rows = int(details["examples"])
-    return Output(["model.keras", "vocabulary.json", "text.json"], rows, details)
+    for name, source in copied.items():
+        with atomic_path(folder / name) as copy:
+            shutil.copyfile(source.path(name), copy)
+    return Output(files, int(details["examples"]), details)
 
 
 @flow(flow_run_name="train {settings.model.kind}")
 def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manifest:
     """Train on the prepared dataset; ``predict`` uses the model from then on."""
     texts = TextSettings(clean=settings.clean, tokenizer=settings.tokenizer, encode=settings.encode)
+    is_wide = settings.model.kind == "functional"
     model = train_network(
-        workspace, prepared.vocabulary, prepared.dataset, texts, settings.model, settings.train
+        workspace,
+        prepared.examples,
+        prepared.vocabulary,
+        prepared.dataset,
+        fit_ngrams(workspace, prepared.examples) if is_wide else None,
+        texts,
+        settings.model,
+        settings.train,
     )
     workspace.use_model(model)
     return model

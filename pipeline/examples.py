@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.clean import clean
@@ -75,6 +76,13 @@ def make_examples(
             for name in dict.fromkeys(splits)
         },
     }
+
+
+def read_examples(path: Path, split: str) -> tuple[list[str], list[int]]:
+    """Cleaned texts and labels of one split of ``examples.parquet``, in its order."""
+    table = pq.read_table(path, columns=["text", "label", "split"])
+    table = table.filter(pc.equal(table["split"], split))
+    return table["text"].to_pylist(), table["label"].to_pylist()
 
 
 def _labels(

@@ -1,18 +1,22 @@
-"""The network: Embedding -> LSTM -> Dense."""
+"""The network: Embedding -> LSTM -> Dense, alone or joined by a wide branch."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.ngrams import NgramRegression
 from pipeline.settings import ModelSettings
 from pipeline.vocabulary import PAD, UNKNOWN
 
 if TYPE_CHECKING:
     import keras
 
+LOGIT = "logit"
+"""Name of the layer whose output is the deep branch's logit."""
+
 
 def build(settings: ModelSettings, *, vocabulary_size: int, positive_share: float) -> keras.Model:
-    """Build the network, not yet compiled.
+    """Build the network, not yet compiled; of the functional one, the deep branch.
 
     Args:
         settings: Kind and sizes.
@@ -73,5 +77,39 @@ def _functional(
     total = ops.sum(ops.where(real, states, 0.0), axis=1)
     mean = ops.divide(total, ops.sum(ops.cast(real, "float32"), axis=1))
     pooled = layers.Dropout(settings.dropout)(layers.Concatenate()([highest, mean]))
-    probability = layers.Dense(1, activation="sigmoid", bias_initializer=bias)(pooled)
-    return keras.Model(tokens, probability, name="functional")
+    logit = layers.Dense(1, bias_initializer=bias, name=LOGIT)(pooled)
+    return keras.Model(tokens, layers.Activation("sigmoid")(logit), name="deep")
+
+
+def widen(
+    deep: keras.Model, regression: NgramRegression, weights: tuple[float, float], bias: float
+) -> keras.Model:
+    """Join the trained deep branch with a wide one, linear in the n-grams of a text.
+
+    The idea is that of Cheng et al., "Wide & Deep Learning for Recommender Systems" (2016).
+
+    Args:
+        deep: The functional network that :func:`build` made.
+        regression: Holds the wide branch's coefficients.
+        weights: Of the deep and of the wide logit in their sum.
+        bias: Added to the sum.
+
+    Returns:
+        A model from sequences and the two arrays of :meth:`NgramFeatures.padded` to the
+        probability of positive, float32 (batch, 1).
+    """
+    import keras
+    import numpy as np
+    from keras import layers, ops
+
+    ngrams = keras.Input((None,), dtype="int32", name="ngrams")
+    values = keras.Input((None,), dtype="float32", name="ngram_weights")
+    coefficients = layers.Embedding(len(regression), 1)
+    wide = ops.sum(ops.squeeze(coefficients(ngrams), -1) * values, axis=1, keepdims=True)
+    merge = layers.Dense(1, activation="sigmoid", name="merge")
+    probability = merge(layers.Concatenate()([deep.get_layer(LOGIT).output, wide]))
+    model = keras.Model([deep.input, ngrams, values], probability, name="functional")
+    coefficients.set_weights([regression.coefficients[:, None]])
+    whole_bias = bias + weights[1] * regression.intercept
+    merge.set_weights([np.array(weights)[:, None], np.array([whole_bias])])
+    return model

@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from pipeline import ngrams
 from pipeline.backend import load_backend
 from pipeline.clean import clean
 from pipeline.dataset import Sequences, batches_by_length
 from pipeline.errors import InputError
 from pipeline.evaluate import THRESHOLD
+from pipeline.ngrams import NgramFeatures, NgramRegression
 from pipeline.progress import track
 from pipeline.records import LABEL_NAMES
 from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
@@ -54,6 +56,7 @@ class Predictor:
         self._settings = TextSettings.model_validate_json(model.path("text.json").read_bytes())
         self._vocabulary = Vocabulary.load(model.path("vocabulary.json"))
         self._model = load_model(model.path("model.keras"))
+        self._regression = load_regression(model)
         self._tokenizer = OktTokenizer(self._settings.tokenizer)
 
     def __repr__(self) -> str:
@@ -61,9 +64,11 @@ class Predictor:
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Probability of positive for each text, shape (texts,)."""
-        tokens = self._tokenizer.tokenize([clean(text, self._settings.clean) for text in texts])
-        length = self._settings.encode.max_length
-        return probabilities(self._model, Sequences.encode(tokens, self._vocabulary, length))
+        cleaned = [clean(text, self._settings.clean) for text in texts]
+        tokens = self._tokenizer.tokenize(cleaned)
+        sequences = Sequences.encode(tokens, self._vocabulary, self._settings.encode.max_length)
+        features = self._regression.features(cleaned) if self._regression else None
+        return probabilities(self._model, sequences, features)
 
 
 def load_model(path: Path) -> keras.Model:
@@ -74,12 +79,24 @@ def load_model(path: Path) -> keras.Model:
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
-def probabilities(model: keras.Model, sequences: Sequences) -> npt.NDArray[np.float64]:
-    """Probability of positive for each sequence, in their order."""
+def load_regression(model: Manifest) -> NgramRegression | None:
+    """The regression whose features the model reads; None for a model without a wide branch."""
+    return NgramRegression.load(model.folder) if ngrams.FILES[0] in model.files else None
+
+
+def probabilities(
+    model: keras.Model, sequences: Sequences, features: NgramFeatures | None = None
+) -> npt.NDArray[np.float64]:
+    """Probability of positive for each sequence, in their order.
+
+    ``features`` are those of the same texts, for a model with a wide branch.
+    """
     result = np.empty(len(sequences), np.float64)
     with track("predict", len(sequences)) as progress:
         for rows in batches_by_length(sequences.lengths, BATCH_SIZE):
-            result[rows] = model(sequences.padded(rows), training=False)[:, 0]
+            tokens = sequences.padded(rows)
+            inputs = [tokens, *features.padded(rows)] if features else tokens
+            result[rows] = model(inputs, training=False)[:, 0]
             progress.advance(len(rows))
     return result
 

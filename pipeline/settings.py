@@ -214,7 +214,8 @@ class ModelSettings(_Section):
     """The network."""
 
     kind: Literal["functional", "sequential"] = "functional"
-    """``functional``: bidirectional and pooled over time; ``sequential``: the plain stack."""
+    """``functional``: bidirectional LSTM pooled over time, joined with character n-grams;
+    ``sequential``: the plain stack."""
     embedding_size: int = Field(128, ge=1)
     lstm_units: int = Field(128, ge=1)
     dropout: float = Field(0.5, ge=0, lt=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ import numpy.typing as npt
 from pipeline import model as network
 from pipeline.backend import load_backend
 from pipeline.dataset import Sequences, batches_by_length
+from pipeline.ngrams import NgramRegression
+from pipeline.predict import probabilities
 from pipeline.progress import track
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.workspace import atomic_path
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 
 Labelled = tuple[Sequences, npt.NDArray[np.int8]]
 
@@ -42,9 +44,9 @@ def train(
     The same data, settings and machine give the same weights.
 
     Returns:
-        The model and what the report says of its training: number of examples and parameters,
-        ``history`` (``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch) and
-        the best epoch, counted from 1.
+        The model and what the report says of its training: number of examples, ``history``
+        (``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch) and the best
+        epoch, counted from 1.
     """
     load_backend()
     import keras
@@ -80,10 +82,37 @@ def train(
     return built, {
         "kind": model.kind,
         "examples": len(training[1]),
-        "parameters": built.count_params(),
         "history": figures,
         "best_epoch": int(np.argmin(figures["val_loss"])) + 1,
     }
+
+
+def join(
+    deep: keras.Model, regression: NgramRegression, validation: Labelled, texts: Sequence[str]
+) -> tuple[keras.Model, dict[str, float]]:
+    """Join the trained deep branch with the regression; validation says how much each counts.
+
+    Args:
+        deep: The functional network, trained.
+        regression: Trained on the texts of the training split.
+        validation: Sequences and labels of the validation split.
+        texts: Its cleaned texts, in the same order.
+
+    Returns:
+        The joined model, and the weight of each branch's logit: ``deep`` and ``wide``.
+    """
+    from scipy.special import logit
+    from sklearn.linear_model import LogisticRegression
+
+    sequences, labels = validation
+    sure = 1e-6
+    deep_logits = logit(np.clip(probabilities(deep, sequences), sure, 1 - sure))
+    wide_logits = regression.logits(regression.features(texts))
+    merge = LogisticRegression().fit(np.column_stack([deep_logits, wide_logits]), labels)
+    of_deep, of_wide = map(float, merge.coef_[0])
+    joined = network.widen(deep, regression, (of_deep, of_wide), float(merge.intercept_[0]))
+    logger.info("weight of the deep branch %.2f, of the wide one %.2f", of_deep, of_wide)
+    return joined, {"deep": of_deep, "wide": of_wide}
 
 
 def schedule(examples: int, settings: TrainSettings) -> tuple[int, int]:

@@ -160,7 +160,7 @@ class Workspace:
         return manifest
 
 
-def stage_key(version: int, *inputs: Manifest | BaseModel | str) -> str:
+def stage_key(version: int, *inputs: Manifest | BaseModel | str | None) -> str:
     """Key of a stage's output: its version, what it reads and how it is set."""
     parts = [
         part.digest

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.dataset import Sequences
 from pipeline.errors import InputError, SourceError
+from pipeline.ngrams import FILES, NgramRegression
 from pipeline.predict import Predictor, TextSettings, predict_file
 from pipeline.settings import (
     CleanSettings,
@@ -23,7 +24,7 @@ from pipeline.settings import (
     VocabularySettings,
 )
 from pipeline.tokenizer import OktTokenizer
-from pipeline.train import save_model, train
+from pipeline.train import join, save_model, train
 from pipeline.vocabulary import Vocabulary
 from pipeline.workspace import Workspace, write_text
 
@@ -49,10 +50,13 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
         model=ModelSettings(embedding_size=8, lstm_units=8, dropout=0, word_dropout=0),
         settings=TrainSettings(epochs=10, batch_size=16, learning_rate=0.02),
     )
-    save_model(built, folder / "model.keras")
+    regression = NgramRegression.fit((GOOD + BAD) * 20, labels.tolist())
+    regression.save(folder)
+    joined, _ = join(built, regression, (sequences, labels), (GOOD + BAD) * 20)
+    save_model(joined, folder / "model.keras")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
-    files = ["model.keras", "vocabulary.json", "text.json"]
+    files = ["model.keras", "vocabulary.json", "text.json", *FILES]
     return Predictor(workspace.finish("model", "small", files, len(labels), {}))
 
 

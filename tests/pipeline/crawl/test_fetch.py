@@ -83,9 +83,11 @@ def test_what_goes_wrong_is_named(site: Site) -> None:
             crawler.get(f"{site.url}/gone")
         with pytest.raises(FetchError, match="/broken: the server answered 500"):
             crawler.get(f"{site.url}/broken")
-    with Fetcher("http://127.0.0.1:9", FetchSettings()) as nobody:
-        with pytest.raises(FetchError, match=r"127\.0\.0\.1:9/robots\.txt: no connection"):
-            nobody.get("http://127.0.0.1:9/")
+    with (
+        Fetcher("http://127.0.0.1:9", FetchSettings()) as nobody,
+        pytest.raises(FetchError, match=r"127\.0\.0\.1:9/robots\.txt: no connection"),
+    ):
+        nobody.get("http://127.0.0.1:9/")
 
 
 @pytest.mark.parametrize(

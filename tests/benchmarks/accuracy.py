@@ -1,0 +1,90 @@
+"""Accuracy, time and memory of the whole way on the movie reviews, beside the baseline.
+
+Each seed is one ``review-sentiment run`` in a process of its own; all share a workspace, so only
+the first one crawls and tokenizes. Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import MOVIES
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--set", action="append", default=[], metavar="section.key=value")
+    options = parser.parse_args()
+    if not options.movies.is_dir():
+        parser.error(f"no such folder: {options.movies}; name yours with --movies")
+    with tempfile.TemporaryDirectory() as workspace:
+        runs = [
+            run(Path(workspace), options.movies, [f"train.seed={seed}", *options.set])
+            for seed in options.seeds
+        ]
+    accuracy = [one["network"] for one in runs]
+    print(
+        json.dumps(
+            {
+                "benchmark": "accuracy",
+                "seeds": options.seeds,
+                "network": accuracy,
+                "network_mean": round(statistics.mean(accuracy), 4),
+                "network_spread": round(max(accuracy) - min(accuracy), 4),
+                "baseline": runs[0]["baseline"],
+                "errors_ratio": round(
+                    (1 - statistics.mean(accuracy)) / (1 - runs[0]["baseline"]), 3
+                ),
+                "first_run_seconds": runs[0]["seconds"],
+                "peak_memory_gb": max(one["peak_memory_gb"] for one in runs),
+                "cpus": len(os.sched_getaffinity(0)),
+            }
+        )
+    )
+
+
+def run(workspace: Path, movies: Path, overrides: list[str]) -> dict[str, Any]:
+    """One run; accuracy of both models on the test file, seconds and peak memory."""
+    settings = [
+        "source.kind=file",
+        f"source.path={movies / 'ratings_train.txt.gz'}",
+        f"source.test_path={movies / 'ratings_test.txt.gz'}",
+        *overrides,
+    ]
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "flows", "run", "--workspace", workspace),
+            *(part for one in settings for part in ("--set", one)),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit("the run failed")
+    newest = max((workspace / "metrics").glob("*/metrics.json"), key=lambda p: p.stat().st_mtime)
+    metrics = json.loads(newest.read_bytes())
+    return {
+        **{
+            model: round(metrics[model]["figures"]["accuracy"]["value"], 4)
+            for model in ("network", "baseline")
+        },
+        "seconds": round(time.monotonic() - begun),
+        "peak_memory_gb": round(usage.ru_maxrss / 2**20, 2),
+    }
+
+
+if __name__ == "__main__":
+    main()

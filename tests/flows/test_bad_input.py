@@ -1,0 +1,148 @@
+"""Wrong input: one line that names the culprit and the next step, exit 2, nothing half-written."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.conftest import Command
+
+HEADER = "id\tdocument\tlabel\n"
+ROWS = [
+    f"{i}\t{word} 영화 {i}번째\t{i % 2}\n" for i in range(200) for word in [("별로", "좋은")[i % 2]]
+]
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def files_below(folder: Path) -> list[str]:
+    """What a refused command left, but for Prefect's own state."""
+    return sorted(
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and "prefect" not in path.parts
+    )
+
+
+def test_a_file_that_is_not_there(command: Command, tmp_path: Path) -> None:
+    answer = command("run", "--set", "source.kind=file", "--set", "source.path=gone.tsv")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == "error: no such file: gone.tsv\n"
+    assert files_below(tmp_path / "data") == []
+
+
+def test_a_table_without_the_label(command: Command, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", "id\tdocument\n1\t좋아요\n")
+    answer = command("run", "--set", "source.kind=file", "--set", f"source.path={path}")
+    assert answer.status == 2
+    assert answer.err == (
+        f"error: {path} has no column label or rating; its columns are: id, document\n"
+    )
+    assert files_below(tmp_path / "data") == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            [row for row in ROWS if row.endswith("1\n")],
+            "all 100 are positive",
+        ),
+        (ROWS[:4], "split has no"),
+    ],
+)
+def test_labels_of_one_class_and_too_few_rows(
+    command: Command, tmp_path: Path, rows: list[str], message: str
+) -> None:
+    path = write(tmp_path / "a.tsv", HEADER + "".join(rows))
+    answer = command("run", "--set", "source.kind=file", "--set", f"source.path={path}")
+    assert answer.status == 2
+    assert message in answer.error
+    assert answer.error.count("\n") == 1
+    assert "Traceback" not in answer.err
+    left = files_below(tmp_path / "data" / "workspace")
+    assert [name for name in left if not name.startswith(("crawl/", "reviews.db"))] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("train.epoch=3", "unknown setting train.epoch; did you mean train.epochs?"),
+        ("train.epochs=three", "train.epochs = 'three' is not possible"),
+        ("train.epochs=0", "train.epochs = '0' is not possible"),
+        ("train.epochs", "--set train.epochs: write it as section.key=value"),
+        ("source.kind=ftp", "source.kind = 'ftp' is not possible: choose one of"),
+    ],
+)
+def test_settings_that_are_unknown_or_impossible(
+    command: Command, tmp_path: Path, setting: str, message: str
+) -> None:
+    answer = command("run", "--set", setting)
+    assert answer.status == 2
+    assert answer.err.startswith(f"error: {message}")
+    assert answer.err.count("\n") == 1
+    assert files_below(tmp_path) == []
+
+
+def test_settings_from_the_environment_and_a_config(command: Command, tmp_path: Path) -> None:
+    answer = command("run", REVIEW_SENTIMENT_TRAIN__EPOCS="3")
+    assert answer.err == "error: unknown setting train.epocs; did you mean train.epochs?\n"
+    config = write(tmp_path / "c.toml", "[train]\nepochs = -1\n")
+    answer = command("run", "--config", config)
+    assert answer.err.startswith("error: train.epochs = -1 is not possible")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict"], 'predict needs either --text "..." or INPUT --output OUT'),
+        (["predict", "--text", " "], 'predict --text "" holds no text'),
+        (["predict", "--text", "좋아요"], "holds no trained model; train one first with"),
+        (["prepare"], "holds no crawl of this source (demo); run `review-sentiment crawl`"),
+        (["launch"], "invalid choice: 'launch'"),
+    ],
+)
+def test_commands_that_lack_something(command: Command, arguments: list[str], message: str) -> None:
+    answer = command(*arguments)
+    assert answer.status == 2
+    assert message in answer.err
+    assert answer.err.startswith("error: ")
+    assert answer.err.count("\n") == 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB; needs the right to mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a file system is not allowed here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_workspace(command: Command, small_disk: Path) -> None:
+    answer = command("run", "--workspace", small_disk / "w")
+    assert answer.status == 2
+    assert answer.err.startswith(f"error: only 4 MB are free for the workspace {small_disk}/w, ")
+    assert answer.err.count("\n") == 1
+    assert files_below(small_disk) == []
+
+
+def test_a_read_only_workspace(command: Command, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    answer = command("run", "--workspace", small_disk / "w")
+    assert answer.status == 2
+    assert answer.err == (
+        f"error: cannot write to the workspace {small_disk}/w: Read-only file system; "
+        "choose another with --workspace DIR\n"
+    )
