@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
 from pipeline.workspace import Workspace
+from tests.commands import Answer, Command, serve_prefect, start
 
 MOVIES = Path(__file__).parents[2] / "shared" / "data" / "naver_movies"
 
@@ -32,3 +33,22 @@ def movies() -> Path:
     if not MOVIES.is_dir():
         pytest.skip(f"no movie reviews at {MOVIES}")
     return MOVIES
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Prefect server that all tests share."""
+    with serve_prefect(tmp_path_factory.mktemp("prefect")) as url:
+        yield url
+
+
+@pytest.fixture
+def command(prefect_server: str, tmp_path: Path) -> Command:
+    """Run ``review-sentiment`` in a process of its own, in ``tmp_path``."""
+
+    def run(*arguments: str | Path, **env: str) -> Answer:
+        with start(prefect_server, tmp_path, *arguments, **env) as process:
+            out, err = process.communicate(timeout=300)
+        return Answer(process.returncode, out, err)
+
+    return run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.conftest import Command
+from tests.commands import Command
 
 HEADER = "id\tdocument\tlabel\n"
 ROWS = [

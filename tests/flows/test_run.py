@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.crawl.demo_site import DATA, DemoSite
 from pipeline.workspace import read_manifest
-from tests.flows.conftest import Command, start
+from tests.commands import Command, start
 
 STAGES = ("examples", "tokens", "vocabulary", "dataset", "model", "baseline", "metrics", "report")
 

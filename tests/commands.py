@@ -1,4 +1,4 @@
-"""One Prefect server for all tests of flows, and commands as a user gives them."""
+"""Commands as a user gives them, and the Prefect server that they report to."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ import pytest
 import requests
 
 
-@pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a real Prefect server."""
-    home = tmp_path_factory.mktemp("prefect")
+@contextlib.contextmanager
+def serve_prefect(home: Path) -> Iterator[str]:
+    """A real Prefect server on a free loopback port; gives the address of its API."""
     settings = {
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -92,15 +91,3 @@ def start(
     finally:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def command(prefect_server: str, tmp_path: Path) -> Command:
-    """Run ``review-sentiment`` in a process of its own, below ``tmp_path``."""
-
-    def run(*arguments: str | Path, **env: str) -> Answer:
-        with start(prefect_server, tmp_path, *arguments, **env) as process:
-            out, err = process.communicate(timeout=300)
-        return Answer(process.returncode, out, err)
-
-    return run
