@@ -109,9 +109,13 @@ class Workspace:
             )
 
     def folder(self, stage: str, key: str) -> Path:
-        """Where a stage puts its files for one key; made when it is not there."""
+        """Where a stage puts its files for one key; made, and rid of what a killed run left."""
         folder = self.root / stage / key
         folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob(".*-*"):
+            process = leftover.stem.rpartition("-")[2]
+            if process.isdecimal() and not _is_alive(int(process)):
+                leftover.unlink(missing_ok=True)
         return folder
 
     def finished(self, stage: str, key: str) -> Manifest | None:
@@ -235,6 +239,16 @@ def explain_os_error(error: OSError) -> str | None:
 
 def _hash_json(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -1,7 +1,6 @@
 """Wrong input: one line that names the culprit and the next step, exit 2, nothing half-written."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,22 +111,6 @@ def test_commands_that_lack_something(command: Command, arguments: list[str], me
     assert message in answer.err
     assert answer.err.startswith("error: ")
     assert answer.err.count("\n") == 1
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB; needs the right to mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a file system is not allowed here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 def test_a_full_workspace(command: Command, small_disk: Path) -> None:
