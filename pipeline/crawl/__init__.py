@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,7 +93,7 @@ def crawl(settings: Source, store: Store) -> CrawlSummary:
 def _crawl_site(
     settings: ZigbangSource | HtmlSource, source: str, origin: str, store: Store
 ) -> CrawlSummary:
-    summary = CrawlSummary([source])
+    summary, begun = CrawlSummary([source]), time.monotonic()
     with Fetcher(origin, settings.fetch) as fetcher:
         pages = (
             crawl_html(settings, source, fetcher)
@@ -102,7 +103,10 @@ def _crawl_site(
         for reviews in pages:
             summary.reviews += store.upsert(reviews)
         summary.requests = fetcher.requests
-    logger.info("crawled %d reviews in %d requests", summary.reviews, summary.requests)
+    logger.info(
+        "crawled %d reviews in %d requests, %.1f s",
+        summary.reviews, summary.requests, time.monotonic() - begun,
+    )  # fmt: skip
     return summary
 
 
