@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from prefect import flow, task
@@ -42,7 +41,7 @@ def take_snapshot(workspace: Workspace, source: Source, summary: crawling.CrawlS
     path = workspace.folder("crawl", key) / "reviews.parquet"
     with Store(workspace.store_path) as store:
         rows = crawling.write_snapshot(store, summary, path)
-    return workspace.finish("crawl", key, [path.name], rows, asdict(summary))
+    return workspace.finish("crawl", key, [path.name], rows, vars(summary))
 
 
 @flow(flow_run_name="crawl {source.kind}", log_prints=False)

@@ -5,27 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 from prefect import flow
+from scipy.special import expit
 
+from flows.ngrams import fit_baseline
 from flows.prepare import Prepared
 from flows.stage import Output, stage
-from pipeline import baseline, report
 from pipeline import evaluate as evaluation
+from pipeline import report
 from pipeline.dataset import load_split
 from pipeline.examples import read_examples
-from pipeline.predict import load_model, load_regression, probabilities
+from pipeline.ngrams import NgramRegression
+from pipeline.predict import is_wide, load_model, probabilities
 from pipeline.settings import EvaluateSettings, Settings
-from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
-
-
-@stage("baseline", version=baseline.VERSION)
-def fit_baseline(folder: Path, labelled: Manifest) -> Output:
-    """Train the baseline and keep its probabilities for the test split."""
-    predicted = baseline.baseline_probabilities(labelled.path("examples.parquet"))
-    with atomic_path(folder / "probabilities.npy") as temporary:
-        np.save(temporary, predicted, allow_pickle=False)
-    return Output(["probabilities.npy"], len(predicted), {})
+from pipeline.workspace import Manifest, Workspace, write_json
 
 
 @stage("metrics", version=evaluation.VERSION)
@@ -40,11 +33,12 @@ def compute_metrics(
     """Compare the network with the baseline on the test split."""
     sequences, labels = load_split(dataset.path("dataset.npz"), "test")
     texts, _ = read_examples(labelled.path("examples.parquet"), "test")
-    regression = load_regression(model)
-    features = regression.features(texts) if regression else None
+    baseline = NgramRegression.load(compared.folder)
+    features = baseline.features(texts)
+    network = load_model(model.path("model.keras"))
     predicted = {
-        "network": probabilities(load_model(model.path("model.keras")), sequences, features),
-        "baseline": np.load(compared.path("probabilities.npy"), allow_pickle=False),
+        "network": probabilities(network, sequences, features if is_wide(model) else None),
+        "baseline": expit(baseline.logits(features)),
     }
     metrics = evaluation.evaluate(labels, predicted, settings)
     metrics["mistakes"] = evaluation.mistakes(

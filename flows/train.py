@@ -7,24 +7,16 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.ngrams import fit_baseline, fit_on_training
 from flows.prepare import Prepared
 from flows.stage import Output, stage
-from pipeline import ngrams
 from pipeline import train as training
 from pipeline.dataset import load_split
 from pipeline.examples import read_examples
+from pipeline.ngrams import FILES, NgramRegression
 from pipeline.predict import TextSettings
 from pipeline.settings import ModelSettings, Settings, TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
-
-
-@stage("ngrams", version=ngrams.VERSION)
-def fit_ngrams(folder: Path, labelled: Manifest) -> Output:
-    """Fit the coefficients of the wide branch to the training split."""
-    texts, labels = read_examples(labelled.path("examples.parquet"), "train")
-    regression = ngrams.NgramRegression.fit(texts, labels)
-    regression.save(folder)
-    return Output(list(ngrams.FILES), len(regression), {})
 
 
 @stage("model", version=training.VERSION)
@@ -33,7 +25,8 @@ def train_network(
     labelled: Manifest,
     vocabulary: Manifest,
     dataset: Manifest,
-    wide: Manifest | None,
+    on_training: Manifest | None,
+    on_all: Manifest | None,
     texts: TextSettings,
     model: ModelSettings,
     settings: TrainSettings,
@@ -50,12 +43,17 @@ def train_network(
     )
     files = ["model.keras", "vocabulary.json", "text.json"]
     copied = {"vocabulary.json": vocabulary}
-    if wide:
+    if on_training and on_all:
         known, _ = read_examples(labelled.path("examples.parquet"), "validation")
-        regression = ngrams.NgramRegression.load(wide.folder)
-        built, details["branches"] = training.join(built, regression, validation, known)
-        copied |= dict.fromkeys(ngrams.FILES, wide)
-        files += ngrams.FILES
+        built, details["branches"] = training.join(
+            built,
+            NgramRegression.load(on_training.folder),
+            NgramRegression.load(on_all.folder),
+            validation,
+            known,
+        )
+        copied |= dict.fromkeys(FILES, on_all)
+        files += FILES
     details["parameters"] = built.count_params()
     training.save_model(built, folder / "model.keras")
     write_text(folder / "text.json", texts.model_dump_json(indent=2) + "\n")
@@ -75,7 +73,8 @@ def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manif
         prepared.examples,
         prepared.vocabulary,
         prepared.dataset,
-        fit_ngrams(workspace, prepared.examples) if is_wide else None,
+        fit_on_training(workspace, prepared.examples) if is_wide else None,
+        fit_baseline(workspace, prepared.examples) if is_wide else None,
         texts,
         settings.model,
         settings.train,

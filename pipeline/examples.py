@@ -78,10 +78,10 @@ def make_examples(
     }
 
 
-def read_examples(path: Path, split: str) -> tuple[list[str], list[int]]:
-    """Cleaned texts and labels of one split of ``examples.parquet``, in its order."""
+def read_examples(path: Path, *splits: str) -> tuple[list[str], list[int]]:
+    """Cleaned texts and labels of some splits of ``examples.parquet``, in its order."""
     table = pq.read_table(path, columns=["text", "label", "split"])
-    table = table.filter(pc.equal(table["split"], split))
+    table = table.filter(pc.is_in(table["split"], pa.array(splits)))
     return table["text"].to_pylist(), table["label"].to_pylist()
 
 

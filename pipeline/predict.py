@@ -56,7 +56,7 @@ class Predictor:
         self._settings = TextSettings.model_validate_json(model.path("text.json").read_bytes())
         self._vocabulary = Vocabulary.load(model.path("vocabulary.json"))
         self._model = load_model(model.path("model.keras"))
-        self._regression = load_regression(model)
+        self._regression = NgramRegression.load(model.folder) if is_wide(model) else None
         self._tokenizer = OktTokenizer(self._settings.tokenizer)
 
     def __repr__(self) -> str:
@@ -79,9 +79,9 @@ def load_model(path: Path) -> keras.Model:
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
-def load_regression(model: Manifest) -> NgramRegression | None:
-    """The regression whose features the model reads; None for a model without a wide branch."""
-    return NgramRegression.load(model.folder) if ngrams.FILES[0] in model.files else None
+def is_wide(model: Manifest) -> bool:
+    """Whether the model has a wide branch, which reads the n-grams of a text."""
+    return ngrams.FILES[0] in model.files
 
 
 def probabilities(

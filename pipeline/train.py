@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 
 Labelled = tuple[Sequences, npt.NDArray[np.int8]]
 
@@ -88,13 +88,21 @@ def train(
 
 
 def join(
-    deep: keras.Model, regression: NgramRegression, validation: Labelled, texts: Sequence[str]
+    deep: keras.Model,
+    on_training: NgramRegression,
+    on_all: NgramRegression,
+    validation: Labelled,
+    texts: Sequence[str],
 ) -> tuple[keras.Model, dict[str, float]]:
-    """Join the trained deep branch with the regression; validation says how much each counts.
+    """Join the trained deep branch with a regression; validation says how much each counts.
+
+    As in stacking (Wolpert 1992), the weights come from a regression that has not seen the
+    validation split, and are then used with one that has.
 
     Args:
         deep: The functional network, trained.
-        regression: Trained on the texts of the training split.
+        on_training: Fitted to the training split.
+        on_all: Fitted to the training and the validation split; becomes the wide branch.
         validation: Sequences and labels of the validation split.
         texts: Its cleaned texts, in the same order.
 
@@ -107,10 +115,10 @@ def join(
     sequences, labels = validation
     sure = 1e-6
     deep_logits = logit(np.clip(probabilities(deep, sequences), sure, 1 - sure))
-    wide_logits = regression.logits(regression.features(texts))
+    wide_logits = on_training.logits(on_training.features(texts))
     merge = LogisticRegression().fit(np.column_stack([deep_logits, wide_logits]), labels)
     of_deep, of_wide = map(float, merge.coef_[0])
-    joined = network.widen(deep, regression, (of_deep, of_wide), float(merge.intercept_[0]))
+    joined = network.widen(deep, on_all, (of_deep, of_wide), float(merge.intercept_[0]))
     logger.info("weight of the deep branch %.2f, of the wide one %.2f", of_deep, of_wide)
     return joined, {"deep": of_deep, "wide": of_wide}
 

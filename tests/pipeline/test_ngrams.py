@@ -68,7 +68,7 @@ def test_the_joined_model_adds_the_logits_of_both_branches(
     )
     sequences = Sequences(np.arange(2, 18, dtype=np.int32), np.arange(0, 17, 2))
     validation = sequences, np.array(LABELS, np.int8)
-    model, weights = join(deep, regression, validation, TEXTS)
+    model, weights = join(deep, regression, regression, validation, TEXTS)
     features = regression.features(TEXTS)
     found = logit(probabilities(model, sequences, features))
     deep_logits = logit(probabilities(deep, sequences))

@@ -52,7 +52,7 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     )
     regression = NgramRegression.fit((GOOD + BAD) * 20, labels.tolist())
     regression.save(folder)
-    joined, _ = join(built, regression, (sequences, labels), (GOOD + BAD) * 20)
+    joined, _ = join(built, regression, regression, (sequences, labels), (GOOD + BAD) * 20)
     save_model(joined, folder / "model.keras")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())

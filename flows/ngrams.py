@@ -1,0 +1,31 @@
+"""The regression over character n-grams, which is both the baseline and the wide branch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.stage import Output, stage
+from pipeline.examples import read_examples
+from pipeline.ngrams import FILES, VERSION, NgramRegression
+from pipeline.workspace import Manifest, Workspace
+
+
+@stage("ngrams", version=VERSION)
+def _fit(folder: Path, labelled: Manifest, splits: str) -> Output:
+    texts, labels = read_examples(labelled.path("examples.parquet"), *splits.split())
+    regression = NgramRegression.fit(texts, labels)
+    regression.save(folder)
+    return Output(list(FILES), len(regression), {"examples": len(texts)})
+
+
+def fit_on_training(workspace: Workspace, labelled: Manifest) -> Manifest:
+    """Fit the regression to the training split alone."""
+    return _fit(workspace, labelled, "train")
+
+
+def fit_baseline(workspace: Workspace, labelled: Manifest) -> Manifest:
+    """Fit the regression to all examples but those of the test split.
+
+    The network sees as many, part of them to know when to stop.
+    """
+    return _fit(workspace, labelled, "train validation")
