@@ -7,25 +7,26 @@ from pathlib import Path
 from flows.stage import Output, stage
 from pipeline.examples import read_examples
 from pipeline.ngrams import FILES, VERSION, NgramRegression
-from pipeline.workspace import Manifest, Workspace
+from pipeline.workspace import Manifest
 
 
 @stage("ngrams", version=VERSION)
-def _fit(folder: Path, labelled: Manifest, splits: str) -> Output:
-    texts, labels = read_examples(labelled.path("examples.parquet"), *splits.split())
-    regression = NgramRegression.fit(texts, labels)
-    regression.save(folder)
-    return Output(list(FILES), len(regression), {"examples": len(texts)})
-
-
-def fit_on_training(workspace: Workspace, labelled: Manifest) -> Manifest:
+def fit_on_training(folder: Path, labelled: Manifest) -> Output:
     """Fit the regression to the training split alone."""
-    return _fit(workspace, labelled, "train")
+    return _fit(folder, labelled, "train")
 
 
-def fit_baseline(workspace: Workspace, labelled: Manifest) -> Manifest:
+@stage("baseline", version=VERSION)
+def fit_baseline(folder: Path, labelled: Manifest) -> Output:
     """Fit the regression to all examples but those of the test split.
 
     The network sees as many, part of them to know when to stop.
     """
-    return _fit(workspace, labelled, "train validation")
+    return _fit(folder, labelled, "train", "validation")
+
+
+def _fit(folder: Path, labelled: Manifest, *splits: str) -> Output:
+    texts, labels = read_examples(labelled.path("examples.parquet"), *splits)
+    regression = NgramRegression.fit(texts, labels)
+    regression.save(folder)
+    return Output(list(FILES), len(regression), {"examples": len(texts)})
