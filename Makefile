@@ -18,7 +18,10 @@ lint: $(VENV)/installed ## style and types
 	$(BIN)/mypy
 
 bench: $(VENV)/installed ## measure; needs the movie reviews, see tests/benchmarks/README.md
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python -m tests.benchmarks.accuracy
+	$(BIN)/python -m tests.benchmarks.crawl
+	$(BIN)/python -m tests.benchmarks.crawl --shape api --connections 8
 
 $(VENV)/installed: constraints.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; name yours: make PYTHON=..." >&2; exit 2; }

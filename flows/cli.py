@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -11,10 +13,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from flows import console, runtime
-from pipeline.crawl import check_source
+from pipeline.crawl.sources import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
 from pipeline.workspace import Manifest, Workspace, explain_os_error
+
+logger = logging.getLogger("pipeline.command")
 
 DEFAULT_WORKSPACE = Path("data/workspace")
 EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
@@ -35,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         workspace.check()
         runtime.configure(workspace, debug=debug)
         console.configure(debug=debug)
+        if options.command in _FLOWS and "PREFECT_API_URL" not in os.environ:
+            logger.info("starting a Prefect server for the time of the run")
         options.command(workspace, settings, options)
     except KeyboardInterrupt:
         console.error("interrupted; run the same command again, finished stages are kept")
@@ -51,7 +57,7 @@ def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) 
     check_source(settings.source)
     from flows.review_sentiment import review_sentiment
 
-    report = review_sentiment(workspace, settings)
+    report = review_sentiment(workspace, settings, options.full)
     print(report.path("report.html"))
 
 
@@ -59,7 +65,7 @@ def _crawl(workspace: Workspace, settings: Settings, options: argparse.Namespace
     check_source(settings.source)
     from flows.crawl import crawl
 
-    _show([crawl(workspace, settings.source)], options)
+    _show([crawl(workspace, settings, options.full)], options)
 
 
 def _prepare(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
@@ -112,6 +118,33 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
     print(json.dumps(answer) if options.json else f"{answer['label']}\t{answer['probability']:.4f}")
 
 
+def _purge(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from pipeline.purge import last_day, purge
+    from pipeline.store import open_store
+
+    with open_store(settings.store, workspace.store_path) as store:
+        known = ", ".join(f"{name} ({count:,})" for name, count in store.sources().items())
+        if not options.source and options.older_than is None:
+            raise SettingsError(
+                "purge needs --source NAME, --older-than DAYS or both; "
+                f"the store holds: {known or 'nothing'}"
+            )
+        if options.source and options.source not in store.sources():
+            raise SettingsError(
+                f"no source {options.source}; the store holds: {known or 'nothing'}"
+            )
+        before = last_day(options.older_than)
+        count = store.count_to_purge(options.source, before)
+        if count and not options.yes and not console.confirm(f"delete {count:,} reviews for good?"):
+            console.line("nothing was deleted")
+            return
+        purge(store, workspace, options.source, before)
+    console.line(f"{count:,} reviews deleted")
+
+
+_FLOWS = (_run, _crawl, _prepare, _train, _evaluate)
+
+
 def _show(manifests: list[Manifest], options: argparse.Namespace) -> None:
     """Print what a command made: as JSON, or the path of each file."""
     if options.json:
@@ -141,13 +174,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, command: Callable[..., None], help_: str) -> _Parser:
-        parents = [common] if command is _run else [common, as_json]
+        parents = [common] if command in (_run, _purge) else [common, as_json]
         added = commands.add_parser(name, parents=parents, help=help_, description=help_)
         added.set_defaults(command=command)
         return added
 
-    add("run", _run, "from the source to the report, once; prints the report's path")
-    add("crawl", _crawl, "read the source into the store and take a snapshot")
+    run = add("run", _run, "from the source to the report, once; prints the report's path")
+    crawl = add("crawl", _crawl, "read the source into the store and take a snapshot")
+    for command in (run, crawl):
+        command.add_argument(
+            "--full", action="store_true", help="ask for every page, not only for new reviews"
+        )
     add("prepare", _prepare, "label, tokenize and encode the last snapshot")
     add("train", _train, "train on the last snapshot, preparing what is missing")
     add("evaluate", _evaluate, "evaluate and report, training what is missing")
@@ -156,7 +193,19 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--output", type=Path, metavar="OUT", help="the same, by its suffix")
     predict.add_argument("--column", default="", help="column of the text")
     predict.add_argument("--text", help="one text")
+    purge = add("purge", _purge, "delete stored reviews for good")
+    purge.add_argument("--source", default="", metavar="NAME", help="only those of one source")
+    purge.add_argument(
+        "--older-than", type=_days, metavar="DAYS", help="only those not seen for so many days"
+    )
+    purge.add_argument("--yes", action="store_true", help="do not ask")
     return parser
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days")
+    return int(text)
 
 
 def _is_space(error: BaseException) -> bool:

@@ -18,8 +18,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.prompt import Confirm
 
 from pipeline import progress
+from pipeline.errors import SettingsError
 
 _stderr = Console(stderr=True, highlight=False)
 
@@ -50,12 +52,25 @@ def error(text: str) -> None:
     _stderr.print(f"[bold red]error:[/] {escape(text)}", soft_wrap=True)
 
 
-class _Bar:
-    def __init__(self, bars: Progress, task: TaskID) -> None:
-        self.bars, self.task = bars, task
+def confirm(question: str) -> bool:
+    """Ask on the terminal.
 
-    def advance(self, steps: int = 1, note: str = "") -> None:
-        self.bars.update(self.task, advance=steps, note=escape(note))
+    Raises:
+        SettingsError: There is no terminal to ask on.
+    """
+    if not sys.stdin.isatty():
+        raise SettingsError(f"{question} Nobody is there to ask: say it with --yes")
+    return Confirm.ask(escape(question), console=_stderr, default=False)
+
+
+class _Bar:
+    def __init__(self, bars: Progress, task: TaskID, total: int | None) -> None:
+        self.bars, self.task, self.total = bars, task, total
+
+    def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
+        if self.total is not None:
+            self.total += found
+        self.bars.update(self.task, advance=steps, note=escape(note), total=self.total)
 
 
 class _BarReporter:
@@ -74,7 +89,7 @@ class _BarReporter:
             transient=True,
         )
         bars.start()
-        return _Bar(bars, bars.add_task(what, total=total, note=""))
+        return _Bar(bars, bars.add_task(what, total=total, note=""), total)
 
     def finish(self, task: progress.Task) -> None:
         if isinstance(task, _Bar):

@@ -13,9 +13,9 @@ from pipeline.workspace import Manifest, Workspace
 
 
 @flow(name="review-sentiment", flow_run_name="review-sentiment {settings.source.kind}")
-def review_sentiment(workspace: Workspace, settings: Settings) -> Manifest:
+def review_sentiment(workspace: Workspace, settings: Settings, full: bool = False) -> Manifest:
     """From the source to the report; returns the report's manifest."""
-    snapshot = crawl(workspace, settings.source)
+    snapshot = crawl(workspace, settings, full)
     prepared = prepare(workspace, snapshot, settings)
     model = train(workspace, prepared, settings)
     return evaluate(workspace, snapshot, prepared, model, settings)

@@ -10,6 +10,7 @@
     │   └── WorkspaceError    the workspace cannot be written, or lacks a stage's output
     └── RunError              the input was fine and the run failed (exit 1)
         └── FetchError        a page could not be fetched
+            └── GoneError     there is no such page, or no longer
 
 Every message is one line that names the culprit and the next step.
 """
@@ -45,3 +46,7 @@ class RunError(ReviewSentimentError):
 
 class FetchError(RunError):
     """A page could not be fetched."""
+
+
+class GoneError(FetchError):
+    """The site has no such page, or no longer."""

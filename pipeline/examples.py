@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from pipeline.clean import clean
 from pipeline.label import label_of, rating_scale, thresholds
-from pipeline.records import EXAMPLES, LABEL_NAMES
+from pipeline.records import LABEL_NAMES
+from pipeline.schemas import EXAMPLES
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.split import assign_splits
 from pipeline.workspace import atomic_path

@@ -20,8 +20,8 @@ SECONDS_BETWEEN_LINES = 10.0
 class Task(Protocol):
     """One loop whose progress is shown."""
 
-    def advance(self, steps: int = 1, note: str = "") -> None:
-        """Report that so many more steps are done."""
+    def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
+        """Report that so many more steps are done, and ``found`` more are to do."""
 
 
 class Reporter(Protocol):
@@ -39,8 +39,10 @@ class _LogTask:
         self.what, self.total, self.done = what, total, 0
         self.spoken = time.monotonic()
 
-    def advance(self, steps: int = 1, note: str = "") -> None:
+    def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
         self.done += steps
+        if self.total is not None:
+            self.total += found
         if time.monotonic() - self.spoken >= SECONDS_BETWEEN_LINES:
             self.spoken = time.monotonic()
             of = f" of {self.total:,}" if self.total else ""

@@ -1,10 +1,8 @@
-"""The columns of every table that passes from one stage to the next."""
+"""A review, and the names of labels, splits and aspects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-import pyarrow as pa
 
 ASPECTS = ("교통", "주변환경", "단지관리", "거주환경")
 NEGATIVE, POSITIVE = 0, 1
@@ -24,9 +22,11 @@ class Review:
         group_name: The group's name for people to read.
         aspect: The aspect that text and rating are about; empty for the whole.
         date: ISO date (``2026-11-23``), empty when unknown.
+        date_is_vague: Whether the site said only how long ago that is ("3주 전").
         rating: The score as given, on the source's own scale.
         label: 0 or 1 where the source is labelled already.
         aspect_ratings: Score of each aspect, with or without a text of its own.
+        author: Pseudonym of the author, empty unless the user asked for it; never a name.
     """
 
     source: str
@@ -36,39 +36,8 @@ class Review:
     group_name: str = ""
     aspect: str = ""
     date: str = ""
+    date_is_vague: bool = False
     rating: float | None = None
     label: int | None = None
     aspect_ratings: dict[str, float] = field(default_factory=dict)
-
-
-REVIEWS = pa.schema(
-    [
-        ("source", pa.string()),
-        ("review_id", pa.string()),
-        ("text", pa.string()),
-        ("group", pa.string()),
-        ("group_name", pa.string()),
-        ("aspect", pa.string()),
-        ("date", pa.string()),
-        ("rating", pa.float64()),
-        ("label", pa.int8()),
-        ("aspect_ratings", pa.string()),  # JSON object: aspect -> rating
-        ("held_out", pa.bool_()),  # from the user's own test file
-    ]
-)
-"""``reviews.parquet``: the snapshot of the store that a run works on."""
-
-EXAMPLES = pa.schema(
-    [
-        ("id", pa.string()),
-        ("group", pa.string()),
-        ("aspect", pa.string()),
-        ("text", pa.string()),  # cleaned
-        ("label", pa.int8()),
-        ("split", pa.string()),
-    ]
-)
-"""``examples.parquet``: the labelled, cleaned reviews and the split each belongs to."""
-
-TOKENS = pa.schema([("tokens", pa.list_(pa.string()))])
-"""``tokens.parquet``: the tokens of each example, in the order of ``examples.parquet``."""
+    author: str = ""

@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from pipeline.decode import encoding_of
 from pipeline.errors import SourceError
 from pipeline.workspace import atomic_write
@@ -59,8 +56,9 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
         raise SourceError(f"no such file: {path}")
     with contextlib.ExitStack() as stack, _explained(path):
         if suffix == ".parquet":
-            file = stack.enter_context(pq.ParquetFile(path))
-            yield file.schema_arrow.names, _parquet_rows(file)
+            from pipeline.parquet import open_parquet
+
+            yield stack.enter_context(open_parquet(path))
             return
         lines = stack.enter_context(_open_text(path))
         if suffix == ".jsonl":
@@ -87,7 +85,9 @@ def table_writer(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(atomic_write(path))
         if suffix == ".parquet":
-            yield stack.enter_context(_parquet_writer(file, columns))
+            from pipeline.parquet import parquet_writer
+
+            yield stack.enter_context(parquet_writer(file, columns))
             return
         binary = (
             stack.enter_context(gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0))
@@ -152,38 +152,8 @@ def _text_layer(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
         text.detach()
 
 
-@contextlib.contextmanager
-def _parquet_writer(
-    file: IO[bytes], columns: list[str]
-) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    """Types are those of the first rows; a column without any value there is text."""
-    writer: pq.ParquetWriter | None = None
-
-    def write(rows: list[dict[str, Any]]) -> None:
-        nonlocal writer
-        values = {name: [row.get(name) for row in rows] for name in columns}
-        if writer is None:
-            inferred = pa.table(values).schema
-            fields = [
-                (f.name, pa.string() if pa.types.is_null(f.type) else f.type) for f in inferred
-            ]
-            writer = pq.ParquetWriter(file, pa.schema(fields))
-        writer.write_table(pa.table(values, schema=writer.schema))
-
-    try:
-        yield write
-    finally:
-        if writer is not None:
-            writer.close()
-
-
 def _cell(value: object) -> str:
     return "" if value is None else " ".join(str(value).splitlines()).replace("\t", " ")
-
-
-def _parquet_rows(file: pq.ParquetFile) -> Iterator[Row]:
-    for batch in file.iter_batches():
-        yield from batch.to_pylist()
 
 
 def _json_rows(lines: IO[str], path: Path) -> Iterator[Row]:
@@ -210,8 +180,6 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except (gzip.BadGzipFile, EOFError) as error:
         raise SourceError(f"{path} is not a complete gzip file: {error}") from error
-    except pa.ArrowInvalid as error:
-        raise SourceError(f"{path} is not a Parquet file: {error}") from error
     except csv.Error as error:
         raise SourceError(f"{path} is not a valid table: {error}") from error
     except PermissionError as error:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import RunError
 from pipeline.progress import track
-from pipeline.records import TOKENS
+from pipeline.schemas import TOKENS
 from pipeline.settings import TokenizerSettings
 from pipeline.workspace import atomic_path
 

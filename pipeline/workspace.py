@@ -114,7 +114,7 @@ class Workspace:
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(".*-*"):
             process = leftover.stem.rpartition("-")[2]
-            if process.isdecimal() and not _is_alive(int(process)):
+            if process.isdecimal() and not is_alive(int(process)):
                 leftover.unlink(missing_ok=True)
         return folder
 
@@ -241,7 +241,8 @@ def _hash_json(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether this machine runs a process of that number."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

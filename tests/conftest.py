@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
+from pipeline.database import Database
 from pipeline.workspace import Workspace
 from tests.commands import Answer, Command, serve_prefect, start
+from tests.postgresql import serve_postgresql
 
 MOVIES = Path(__file__).parents[2] / "shared" / "data" / "naver_movies"
 
@@ -41,6 +45,34 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a Prefect server that all tests share."""
     with serve_prefect(tmp_path_factory.mktemp("prefect")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server that all tests share; skipped where it is not installed."""
+    with serve_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where an empty database is: a SQLite file, then a database of the PostgreSQL server."""
+    if request.param == "sqlite":
+        return tmp_path / "reviews.db"
+    server = request.getfixturevalue("postgresql")
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(
+            psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
+        )
+    return f"{server}/{name}"
+
+
+@pytest.fixture
+def database(database_url: Path | str) -> Iterator[Database]:
+    """An empty database, of each kind."""
+    with Database(database_url) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,57 +1,78 @@
-"""Polite HTTP: one host, robots.txt, a pace, time-outs, a cap on size."""
+"""Polite HTTP: known hosts, robots.txt, a pace, patience with what passes, limits."""
 
 from __future__ import annotations
 
-import ipaddress
+import logging
 import re
-import time
-from dataclasses import dataclass
+import threading
+from collections import Counter
+from collections.abc import Collection
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-import requests
-from protego import Protego
+from requests import PreparedRequest, RequestException
+from requests import Request as HttpRequest
+from requests.exceptions import InvalidHeader
 
+from pipeline.crawl.address import normal_host
+from pipeline.crawl.exchange import Answer, Client
+from pipeline.crawl.failure import ExchangeError
+from pipeline.crawl.pace import FIRST_WAIT, Pace
+from pipeline.crawl.page import Page, Request
+from pipeline.crawl.robots import Robots
 from pipeline.decode import decode_page
-from pipeline.errors import FetchError, SourceError
+from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.settings import FetchSettings
 
+logger = logging.getLogger(__name__)
+
 MAX_REDIRECTS = 5
-CHUNK_BYTES = 65_536
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Page:
-    """What a server answered: the final address, the status and the decoded body."""
-
-    url: str
-    status: int
-    text: str
+ROBOTS_BYTES = 512 * 1024
+"""How much of a robots.txt counts (RFC 9309)."""
+TOO_MANY = {429, 503}
+PASSING = {408, 500, 502, 504} | TOO_MANY
+NOT_MODIFIED = 304
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
 class Fetcher:
-    """Fetches pages of one host, no other; a context manager.
+    """Fetches pages of the named hosts, no others; a context manager; thread-safe.
+
+    Connections go to public addresses only, save for the hosts that the settings name as private.
+    Proxies of the environment are used for all others; a proxy resolves names itself, so that
+    addresses cannot be checked then.
 
     Args:
-        origin: Scheme and host (``https://example.com``) that all pages must lie on.
-        settings: Pace, time-outs, cap, user agent.
+        settings: Pace, time-outs, limits, user agent.
+        hosts: Host names that may be asked, beside those of ``settings.hosts``.
+        stop: Ends all waiting with an error when set.
+        first_wait: Seconds of the first back-off; each further one is twice as long.
+
+    Raises:
+        SettingsError: One of the hosts is no host name.
     """
 
-    def __init__(self, origin: str, settings: FetchSettings) -> None:
-        self.origin = _origin(origin)
-        self.requests = 0
+    def __init__(
+        self,
+        settings: FetchSettings,
+        hosts: Collection[str],
+        stop: threading.Event | None = None,
+        first_wait: float = FIRST_WAIT,
+    ) -> None:
         self._settings = settings
-        self._delay = settings.delay
-        self._ready_at = 0.0
-        self._robots: Protego | None = None
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = settings.user_agent
-        self._session.trust_env = not _is_loopback(self.origin)
+        self._hosts = {normal_host(host) for host in (*hosts, *settings.hosts) if host}
+        self._private_hosts = {normal_host(host) for host in settings.private_hosts}
+        stop = stop or threading.Event()
+        self._pace = Pace(settings.delay, settings.max_cooldown, stop, first_wait)
+        self._robots = Robots(settings.user_agent, self._read_robots)
+        self._outcomes: Counter[str] = Counter()
+        self._clients: list[Client] = []
+        self._local = threading.local()
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"Fetcher({self.origin!r}, requests={self.requests})"
+        return f"Fetcher({sorted(self._hosts)}, requests={self.requests})"
 
     def __enter__(self) -> Self:
         return self
@@ -62,92 +83,187 @@ class Fetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._session.close()
+        for client in self._clients:
+            client.close()
 
-    def get(self, url: str) -> str:
-        """Fetch a page's text.
+    @property
+    def outcomes(self) -> Counter[str]:
+        """How many requests were sent, by what came of them; a copy."""
+        with self._lock:
+            return Counter(self._outcomes)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self.outcomes.total()
+
+    def fetch(self, request: Request, *, etag: str = "", last_modified: str = "") -> Page:
+        """Fetch a page, in as many tries as the settings allow.
+
+        Args:
+            request: What to ask for.
+            etag: Validators that came with the page last time, empty where there are none.
+            last_modified: See ``etag``.
 
         Raises:
-            SourceError: The page lies on another host or robots.txt forbids it.
-            FetchError: The server does not answer, answers with an error or with too much.
+            SourceError: The page lies elsewhere or robots.txt forbids it.
+            GoneError: There is no such page.
+            FetchError: The server does not answer, answers with an error or with what is no page.
+            RunError: The stop event was set.
         """
-        if self._robots is None:
-            self._robots = self._read_robots()
-        agent = self._settings.user_agent
-        if not self._robots.can_fetch(url, agent):
-            raise SourceError(f"robots.txt of {self.origin} forbids {url}: choose another page")
-        page = self._fetch(url)
-        if page.status >= 400:
-            raise FetchError(f"GET {url}: the server answered {page.status}")
-        return page.text
-
-    def _read_robots(self) -> Protego:
-        """The host's rules: none when it has no robots.txt (RFC 9309)."""
-        page = self._fetch(f"{self.origin}/robots.txt")
-        if page.status >= 500:
-            raise FetchError(
-                f"GET {page.url}: the server answered {page.status}, which forbids all pages; "
-                "try again later"
+        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers = {name: value for name, value in conditions.items() if value}
+        answer = self._insist(request, headers)
+        etag = answer.headers.get("ETag", "")
+        last_modified = answer.headers.get("Last-Modified", "")
+        if answer.status == NOT_MODIFIED and headers:
+            return Page(
+                url=answer.url,
+                status=NOT_MODIFIED,
+                etag=etag or conditions["If-None-Match"],
+                last_modified=last_modified or conditions["If-Modified-Since"],
             )
-        rules = Protego.parse(page.text if page.status < 400 else "")
-        self._delay = max(self._delay, rules.crawl_delay(self._settings.user_agent) or 0.0)
-        return rules
+        if not answer.is_success:
+            reason = f"{request.method} {answer.url}: the server answered {answer.status}"
+            if answer.status in (404, 410):
+                raise GoneError(f"{reason}, there is no such page; correct its address")
+            raise FetchError(f"{reason}; look whether it opens in a browser")
+        return Page(url=answer.url, text=_text(answer), etag=etag, last_modified=last_modified)
 
-    def _fetch(self, url: str) -> Page:
-        for _ in range(MAX_REDIRECTS + 1):
-            if _origin(url) != self.origin:
-                raise SourceError(f"{url} does not lie on {self.origin}: the crawl stays there")
-            self._wait()
+    def _insist(
+        self, request: Request, headers: dict[str, str], *, is_robots: bool = False
+    ) -> Answer:
+        """Ask until an answer comes that another try would not change."""
+        what = f"{request.method} {request.url}"
+        most = self._settings.max_tries
+        for tries in range(1, most + 1):
             try:
-                with self._session.get(
-                    url,
-                    stream=True,
-                    allow_redirects=False,
-                    timeout=(self._settings.connect_timeout, self._settings.read_timeout),
-                ) as response:
-                    self.requests += 1
-                    if not response.is_redirect:
-                        return Page(url, response.status_code, self._read(response))
-                    url = urljoin(url, response.headers["Location"])
-            except requests.RequestException as error:
-                raise FetchError(f"GET {url}: {_reason(error)}") from error
-        raise FetchError(f"GET {url}: more than {MAX_REDIRECTS} redirects")
+                answer = self._follow(request, headers, is_robots)
+                if answer.status not in PASSING:
+                    return answer
+                reason = f"the server answered {answer.status}"
+                is_cooling = answer.status in TOO_MANY
+            except ExchangeError as error:
+                if not error.passing:
+                    raise FetchError(f"{what}: {error.reason}") from error
+                reason, is_cooling = error.reason, False
+            if tries < most:
+                logger.info("%s: %s (try %d of %d)", what, reason, tries, most)
+                if not is_cooling:
+                    self._pace.back_off(tries)
+        asked = "once" if most == 1 else f"{most} times"
+        advice = "; try again later"
+        if is_robots:
+            advice = ": robots.txt of the site forbids all pages until it answers" + advice
+        raise FetchError(f"{what}: {reason}, asked {asked}{advice}")
 
-    def _read(self, response: requests.Response) -> str:
-        body = bytearray()
-        for chunk in response.iter_content(CHUNK_BYTES):
-            body += chunk
-            if len(body) > self._settings.max_bytes:
-                raise FetchError(
-                    f"GET {response.url}: more than {self._settings.max_bytes:,} bytes; "
-                    "raise source.fetch.max_bytes if that is right"
-                )
-        charset = _CHARSET.search(response.headers.get("Content-Type", ""))
-        return decode_page(bytes(body), charset[1] if charset else None)
+    def _follow(self, request: Request, headers: dict[str, str], is_robots: bool) -> Answer:
+        """One try: ask, and go where the answer leads."""
+        method, url, body = request.method, request.url, request.body
+        visited: list[tuple[str, str]] = []
+        left = self._settings.page_timeout
+        while True:
+            led = f"{visited[-1][1]} leads to " if visited else ""
+            prepared = self._prepare(method, url, body, headers, led)
+            url = prepared.url or ""
+            self._check(method, url, visited, led)
+            visited.append((method, url))
+            if not is_robots:
+                self._pace.slow_down(_host(url), self._robots.permit(url))
+            answer = self._exchange(prepared, left, is_robots)
+            if not answer.target:
+                return answer
+            left -= answer.seconds
+            url = answer.target
+            if answer.status in (301, 302, 303):
+                method, body = "GET", ""
 
-    def _wait(self) -> None:
-        time.sleep(max(0.0, self._ready_at - time.monotonic()))
-        self._ready_at = time.monotonic() + self._delay
+    def _prepare(
+        self, method: str, url: str, body: str, headers: dict[str, str], led: str
+    ) -> PreparedRequest:
+        contact = self._settings.contact
+        agent = self._settings.user_agent + (f" (+{contact})" if contact else "")
+        standing = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        if body:
+            standing["Content-Type"] = "application/json"
+        sent = {name: value.encode() for name, value in (standing | headers).items()}
+        try:
+            return HttpRequest(method, url, sent, data=body.encode() or None).prepare()
+        except InvalidHeader as error:
+            reason = " ".join(str(error).split())
+            raise FetchError(f"{method} {url}: {reason}; correct source.fetch") from error
+        except (RequestException, ValueError) as error:
+            raise SourceError(f"{led}{url!r}, which is no web address; correct it") from error
+
+    def _check(self, method: str, url: str, visited: list[tuple[str, str]], led: str) -> None:
+        """See that the address may be asked, as far as the address alone tells."""
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise SourceError(f"{led}{url}, which is no web address; correct it")
+        host = _host(url)
+        if host not in self._hosts:
+            raise SourceError(
+                f"{led}{url}, which is not on {', '.join(sorted(self._hosts))}; "
+                f"if it is meant, name {host} in source.fetch.hosts"
+            )
+        if (method, url) in visited:
+            raise FetchError(f"{led}{url}, which was asked before: redirects in a circle")
+        if len(visited) > MAX_REDIRECTS:
+            raise FetchError(
+                f"{led}{url}: more than {MAX_REDIRECTS} redirects from {visited[0][1]}"
+            )
+
+    def _exchange(self, prepared: PreparedRequest, seconds: float, is_robots: bool) -> Answer:
+        """Wait for the host's turn, ask once, and count and heed what comes."""
+        host = _host(prepared.url or "")
+        begun = self._pace.wait(host)
+        limit = ROBOTS_BYTES if is_robots else self._settings.max_bytes
+        outcome = "failed"
+        try:
+            answer = self._client.send(prepared, seconds=seconds, max_bytes=limit, cut=is_robots)
+            outcome = str(answer.status)
+        except ExchangeError as error:
+            outcome = error.outcome
+            raise
+        finally:
+            with self._lock:
+                self._outcomes["robots.txt" if is_robots else outcome] += 1
+        if answer.status in TOO_MANY:
+            self._pace.cool_down(host, begun, answer.headers.get("Retry-After", ""))
+        elif answer.status < 500:
+            self._pace.recover(host, begun)
+        return answer
+
+    def _read_robots(self, url: str) -> str:
+        answer = self._insist(Request(url=url), {}, is_robots=True)
+        if answer.status >= 500:
+            raise FetchError(
+                f"GET {url}: the server answered {answer.status}: robots.txt of the site forbids "
+                "all pages until it answers; try again later"
+            )
+        if not answer.is_success:
+            return ""
+        if len(answer.body) == ROBOTS_BYTES:
+            del answer.body[answer.body.rfind(b"\n") + 1 :]  # half a rule means another one
+        return answer.body.decode("utf-8-sig", errors="replace")
+
+    @property
+    def _client(self) -> Client:
+        """The thread's own."""
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = Client(self._settings, self._private_hosts)
+            with self._lock:
+                self._clients.append(client)
+        return client
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise SourceError(f"{url} is no http or https address")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
-def _is_loopback(origin: str) -> bool:
-    host = urlsplit(origin).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection"
-    return str(error).splitlines()[0]
+def _text(answer: Answer) -> str:
+    kind = answer.headers.get("Content-Type", "")
+    charset = _CHARSET.search(kind)
+    if charset:
+        return decode_page(answer.body, charset[1])
+    return decode_page(answer.body, "utf-8" if "json" in kind.lower() else None)

@@ -1,79 +1,199 @@
-"""Reviews from lists in HTML, found by CSS selectors. ``parse_page`` is pure."""
+"""Reviews from lists in HTML, found by CSS selectors."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urljoin
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
+import soupsieve
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.crawl.fetch import Fetcher
-from pipeline.errors import SourceError
-from pipeline.progress import track
+from pipeline.crawl.author import Pseudonym
+from pipeline.crawl.dates import is_relative, parse_date
+from pipeline.crawl.items import Item, check_fields, collect, known_by_content
+from pipeline.crawl.links import follow, with_parameter
+from pipeline.crawl.page import Page, Parsed, Request
+from pipeline.crawl.rating import parse_rating
+from pipeline.crawl.text import sound, visible_text
+from pipeline.errors import SettingsError, SourceError
 from pipeline.records import Review
 from pipeline.settings import HtmlSource
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_DATE = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})")
+SHOWN = 80
+"""Characters of an item that a message shows."""
+_SELECTOR = re.compile(r"(.*?)(?:@([\w:.-]+))?", re.DOTALL)
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
+
+_Values = dict[str, str]
 
 
-def crawl_html(settings: HtmlSource, source: str, fetcher: Fetcher) -> Iterator[list[Review]]:
-    """Yield the reviews of each page, following the link to the next one.
+class HtmlSite:
+    """Lists of reviews in HTML; a :class:`~pipeline.crawl.page.Site`.
 
-    Raises:
-        SourceError: The first page has no review, or the links go in a circle or without end.
-    """
-    url, seen = settings.url, set[str]()
-    with track("crawl pages") as progress:
-        while url:
-            if url in seen or len(seen) == settings.max_pages:
-                raise SourceError(
-                    f"page {len(seen) + 1} ({url}) goes in a circle or beyond "
-                    f"source.max_pages = {settings.max_pages}: check source.next"
-                )
-            seen.add(url)
-            reviews, next_url = parse_page(fetcher.get(url), url, settings, source)
-            if not reviews and len(seen) == 1:
-                raise SourceError(f"{url} has no element {settings.item!r}: check source.item")
-            yield reviews
-            progress.advance(note=f"{len(reviews)} reviews")
-            url = next_url
-
-
-def parse_page(html: str, url: str, settings: HtmlSource, source: str) -> tuple[list[Review], str]:
-    """The reviews of one page and the address of the next, empty at the end.
+    Args:
+        settings: Addresses and selectors.
+        today: What relative dates are relative to.
+        author: Makes pseudonyms; without it no author is read.
 
     Raises:
-        SourceError: A review lacks a field that the settings name.
+        SettingsError: A selector is not CSS.
     """
-    soup = BeautifulSoup(html, "html.parser")
-    fields = settings.fields
-    reviews = []
-    for item in soup.select(settings.item):
-        rating = _NUMBER.search(_value(item, fields.rating, url))
-        if rating is None:
-            raise SourceError(f"{url}: {fields.rating!r} holds no number: check the selector")
-        date = _DATE.search(_value(item, fields.date, url)) if fields.date else None
-        reviews.append(
-            Review(
-                source=source,
-                review_id=_value(item, fields.id, url),
-                text=_value(item, fields.text, url),
-                rating=float(rating[0]),
-                date="{}-{:0>2}-{:0>2}".format(*date.groups()) if date else "",
-                group=_value(item, fields.group, url) if fields.group else "",
+
+    def __init__(
+        self, settings: HtmlSource, *, today: date, author: Pseudonym | None = None
+    ) -> None:
+        self.name = f"html:{settings.url}"
+        self._settings, self._today, self._author = settings, today, author
+        self._pattern = re.compile(settings.rating_pattern)
+        self._item = _compile("item", settings.item)
+        self._link: soupsieve.SoupSieve | None = None
+        if settings.paging and settings.paging.link:
+            self._link = _compile("paging.link", settings.paging.link)
+        self._selectors = {
+            field: _Selector.parse(field, text, settings.item)
+            for field, text in settings.fields
+            if text and (author or field != "author")
+        }
+
+    def __repr__(self) -> str:
+        return f"HtmlSite({self._settings.url!r})"
+
+    def start(self) -> list[Request]:
+        """The first page."""
+        paging = self._settings.paging
+        if paging and paging.parameter:
+            url = with_parameter(self._settings.url, paging.parameter, paging.first)
+            return [Request(url=url)]
+        return [Request(url=self._settings.url)]
+
+    def parse(self, request: Request, page: Page) -> Parsed:
+        """The reviews of one page and where the next is.
+
+        Raises:
+            SourceError: The first page has no item, or all items of a page lack a field.
+        """
+        soup = BeautifulSoup(_XML_DECLARATION.sub("", sound(page.text), count=1) + "\n", "lxml")
+        tags = self._item.select(soup)
+        if not tags and request.number == 1:
+            raise SourceError(
+                f"{page.url} has no element {self._settings.item!r}: check source.item"
             )
+        items = [self._read(values, request) for values in self._values(soup, tags)]
+        check_fields(items, request, lambda field: self._describe(field, tags[0]))
+        reviews, skipped = collect(items)
+        next_page = self._next_page(request, page, soup) if tags else None
+        return Parsed(reviews=reviews, next_page=next_page, skipped=skipped)
+
+    def _values(self, soup: BeautifulSoup, tags: Sequence[Tag]) -> list[_Values]:
+        """What each item holds of each field; an item within another is no part of that one.
+
+        Each selector looks at the page once: from the items downwards, the time would grow with
+        the square of their depth where they lie within one another.
+        """
+        owners: dict[int, int | None] = {id(tag): place for place, tag in enumerate(tags)}
+        apart = frozenset(owners)
+        values: list[_Values] = [{} for _ in tags]
+        for field, selector in self._selectors.items():
+            found: dict[int, Tag] = {}
+            if selector.css is None:
+                found = dict(enumerate(tags))
+            else:
+                for tag in selector.css.select(soup):
+                    owner = _owner(tag, owners)
+                    if owner is not None:
+                        found.setdefault(owner, tag)
+            for place, tag in found.items():
+                value = selector.read(tag, apart)
+                if value is not None:
+                    values[place][field] = value
+        return values
+
+    def _read(self, values: _Values, request: Request) -> Item:
+        rating = parse_rating(values.get("rating", ""), self._pattern, self._settings.rating_factor)
+        review_id, text = values.get("id", ""), values.get("text", "")
+        absent = {"id": not review_id, "text": "text" not in values, "rating": rating is None}
+        lacks = {field for field in absent if absent[field] and field in self._selectors}
+        if lacks & {"id", "text"} or (not text and rating is None):
+            return Item(lacks=lacks)
+        written = values.get("date", "")
+        review = Review(
+            source=self.name,
+            review_id=review_id,
+            text=text,
+            rating=rating,
+            date=parse_date(written, self._today),
+            date_is_vague=is_relative(written),
+            group=values.get("group") or request.group,
+            group_name=request.group_name,
+            author=self._author.of(values.get("author", "")) if self._author else "",
         )
-    link = soup.select_one(settings.next) if settings.next else None
-    href = link.get("href") if link else None
-    return reviews, urljoin(url, str(href)) if href else ""
+        if not review_id:
+            review = known_by_content(review)
+        return Item(reviews=[review], lacks=lacks)
+
+    def _describe(self, field: str, tag: Tag) -> str:
+        shown = " ".join(str(tag).split())[:SHOWN]
+        wanted = repr(getattr(self._settings.fields, field))
+        if field == "rating":
+            wanted += f" with a number {self._settings.rating_pattern!r}"
+        return (
+            f"no {self._settings.item!r} has the {field} {wanted}, the first is {shown!r}: "
+            f"check source.fields.{field}"
+        )
+
+    def _next_page(self, request: Request, page: Page, soup: BeautifulSoup) -> Request | None:
+        paging = self._settings.paging
+        if paging is None:
+            return None
+        if self._link is None:
+            url = with_parameter(request.url, paging.parameter, paging.first + request.number)
+        else:
+            link = self._link.select_one(soup)
+            url = follow(page.url, str(link.get("href") or "")) if link else ""
+        return replace(request, url=url, number=request.number + 1) if url else None
 
 
-def _value(item: Tag, selector: str, url: str) -> str:
-    """Text of the first match, or the attribute after ``@``; a bare ``@name`` is the item's own."""
-    css, _, attribute = selector.partition("@")
-    found = item.select_one(css) if css else item
-    if found is None or (attribute and not found.has_attr(attribute)):
-        raise SourceError(f"{url}: a review has no {selector!r}: check source.fields")
-    return str(found[attribute]) if attribute else found.get_text(" ", strip=True)
+@dataclass(frozen=True)
+class _Selector:
+    """Where a field is: a compiled selector, None for the item itself, and an attribute."""
+
+    css: soupsieve.SoupSieve | None
+    attribute: str
+
+    @classmethod
+    def parse(cls, field: str, text: str, item: str) -> _Selector:
+        match = _SELECTOR.fullmatch(text)
+        css, attribute = match.groups(default="") if match else (text, "")
+        if attribute and not css.strip():
+            return cls(None, attribute)
+        return cls(_compile(f"fields.{field}", css.replace(":scope", f":is({item})")), attribute)
+
+    def read(self, tag: Tag, apart: frozenset[int]) -> str | None:
+        if not self.attribute:
+            return visible_text(tag, apart=apart)
+        value = tag.get(self.attribute)
+        if value is None:
+            return None
+        return (value if isinstance(value, str) else " ".join(value)).strip()
+
+
+def _compile(setting: str, css: str) -> soupsieve.SoupSieve:
+    try:
+        return soupsieve.compile(css)
+    except soupsieve.SelectorSyntaxError as error:
+        reason = str(error).splitlines()[0]
+        raise SettingsError(f"source.{setting} {css!r} is no CSS selector: {reason}") from error
+
+
+def _owner(tag: Tag, owners: dict[int, int | None]) -> int | None:
+    """Place of the innermost item that a tag lies in; what is found on the way up is noted."""
+    path: list[int] = []
+    node: Tag | None = tag
+    while node is not None and id(node) not in owners:
+        path.append(id(node))
+        node = node.parent
+    owner = owners[id(node)] if node is not None else None
+    owners.update(dict.fromkeys(path, owner))
+    return owner

@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as reference
 
 from pipeline.evaluate import evaluate, figures, mistakes
-from pipeline.records import EXAMPLES
+from pipeline.schemas import EXAMPLES
 from pipeline.settings import EvaluateSettings
 
 

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.evaluate import evaluate
-from pipeline.records import REVIEWS
 from pipeline.report import verdict, write_report
+from pipeline.schemas import REVIEWS
 from pipeline.settings import EvaluateSettings
 
 

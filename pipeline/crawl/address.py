@@ -1,0 +1,181 @@
+"""Which addresses may be connected to, and connections that go to no other."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from pipeline.errors import SettingsError, SourceError
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address lies on the open internet.
+
+    An IPv6 address that stands for an IPv4 address (mapped, 6to4, NAT64) is as public as that.
+    """
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if (inner := _embedded(ip)) is not None:
+            return is_public(str(inner))
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+
+
+def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
+
+
+def normal_host(host: str) -> str:
+    """A host as a request that is sent spells it: lower case, IDNA, no brackets.
+
+    Raises:
+        SettingsError: It is no host name.
+    """
+    try:
+        bare = host.strip("[]")
+        address = f"http://[{bare}]/" if ":" in bare else f"http://{bare}/"
+        return urlsplit(requests.Request("GET", address).prepare().url or "").hostname or ""
+    except (requests.RequestException, ValueError) as error:
+        raise SettingsError(f"source.fetch: {host!r} is no host name; correct it") from error
+
+
+def resolve(host: str, port: int, *, may_be_private: bool) -> list[tuple[Any, ...]]:
+    """The addresses of a host, as :func:`socket.getaddrinfo` gives them.
+
+    Raises:
+        SourceError: One of them is not public, or the host is no name at all.
+        socket.gaierror: The host is not known.
+    """
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise SourceError(f"{host!r} is no host name; correct the address") from error
+    for *_, address in found:
+        if not may_be_private and not is_public(str(address[0])):
+            raise SourceError(
+                f"{host} has the address {address[0]}, which is not on the open internet; "
+                f"if it is meant, name {host} in source.fetch.private_hosts"
+            )
+    return found
+
+
+def connect(
+    host: str, port: int, timeout: float | None, options: Any = None, *, may_be_private: bool
+) -> socket.socket:
+    """Connect to the first address of a host that answers; it is resolved once.
+
+    Args:
+        host: Name or IP address.
+        port: Where to.
+        timeout: Seconds for all addresses together.
+        options: Socket options, as in urllib3.
+        may_be_private: Whether the addresses need not be public.
+
+    Raises:
+        SourceError: An address of the host is not public.
+        OSError: None answers.
+    """
+    failure: OSError = OSError(f"{host} has no address")
+    end = None if timeout is None else time.monotonic() + timeout
+    for family, kind, protocol, _, address in resolve(host, port, may_be_private=may_be_private):
+        left = None if end is None else end - time.monotonic()
+        if left is not None and left <= 0:
+            raise TimeoutError(f"no connection within {timeout} s")
+        connected = socket.socket(family, kind, protocol)
+        try:
+            for option in options or ():
+                connected.setsockopt(*option)
+            connected.settimeout(left)
+            connected.connect(address)
+        except OSError as error:
+            connected.close()
+            failure = error
+        else:
+            connected.settimeout(timeout)
+            return connected
+    raise failure
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Sends requests over connections to public addresses, and to those of the named hosts.
+
+    The address that is checked is the one that is connected to. Behind a proxy, the proxy is
+    connected to unchecked: it alone resolves names, and which of them it serves is its affair.
+
+    Args:
+        private_hosts: Hosts whose addresses are not checked, in the form of :func:`normal_host`.
+        watch: Called with the connected socket before a request is sent over it.
+    """
+
+    def __init__(
+        self, private_hosts: Collection[str], watch: Callable[[socket.socket], None]
+    ) -> None:
+        self.private_hosts = private_hosts
+        self.watch = watch
+        super().__init__()
+
+    @functools.cached_property
+    def _pools(self) -> dict[str, type[HTTPConnectionPool]]:
+        """Pools of connections that ask this adapter."""
+        http = type("GuardedHTTP", (_Guarded,), {"adapter": self})
+        https = type("GuardedHTTPS", (_Guarded, HTTPSConnection), {"adapter": self})
+        return {
+            "http": type("HTTPPool", (HTTPConnectionPool,), {"ConnectionCls": http}),
+            "https": type("HTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": https}),
+        }
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Let the manager make guarded connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Let the manager of a proxy make connections that can be watched."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+class _Guarded(HTTPConnection):
+    adapter: ClassVar[GuardedAdapter]
+
+    def _new_conn(self) -> socket.socket:
+        if self.proxy is not None:
+            return super()._new_conn()
+        try:
+            return connect(
+                self._dns_host,
+                self.port,
+                self.timeout,
+                self.socket_options,
+                may_be_private=self._dns_host.lower() in self.adapter.private_hosts,
+            )
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"{self.host}: {error}") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"{self.host}: {error}") from error
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        self.adapter.watch(self.sock)
+        super().request(*args, **kwargs)

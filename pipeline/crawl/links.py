@@ -1,0 +1,49 @@
+"""Addresses of further pages."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote_plus, urljoin, urlsplit, urlunsplit
+
+from pipeline.errors import SourceError
+
+
+def with_parameter(url: str, name: str, value: str | float) -> str:
+    """The address with one parameter set and all else to the letter, whatever its encoding."""
+    parts = urlsplit(url)
+    setting = f"{quote(name, safe='[]')}={quote(str(value), safe='')}"
+    pieces = parts.query.split("&") if parts.query else []
+    places = [place for place, piece in enumerate(pieces) if _name(piece) == name]
+    if not places:
+        pieces.append(setting)
+    for place in reversed(places[1:]):
+        del pieces[place]
+    for place in places[:1]:
+        pieces[place] = setting
+    return urlunsplit(parts._replace(query="&".join(pieces)))
+
+
+def parameter(url: str, name: str) -> str | None:
+    """The value of a parameter of the address, if it has it."""
+    for piece in urlsplit(url).query.split("&"):
+        if _name(piece) == name:
+            return unquote_plus(piece.partition("=")[2])
+    return None
+
+
+def follow(url: str, link: str) -> str:
+    """The absolute address that a page links to; empty for a link that leads to no other page.
+
+    Raises:
+        SourceError: The link is no address.
+    """
+    link = link.strip()
+    try:
+        target = urljoin(url, link) if link and not link.startswith("#") else ""
+        parts = urlsplit(target)
+    except ValueError as error:
+        raise SourceError(f"{url}: the link {link[:80]!r} to the next page is broken") from error
+    return target if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def _name(piece: str) -> str:
+    return unquote_plus(piece.partition("=")[0])

@@ -1,0 +1,71 @@
+"""The text of an HTML element as a reader sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
+
+_BLOCKS = re.compile(
+    "address|article|aside|blockquote|d[dlt]|details|div|fieldset|figcaption|figure|footer|form|"
+    "h[1-6r]|header|li|main|nav|ol|option|p|pre|section|summary|table|tbody|t[dhr]|tfoot|thead|ul"
+)
+_NEVER_SHOWN = frozenset({"head", "noscript", "script", "style", "template"})
+_HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def sound(text: str) -> str:
+    """The text without NUL, and with U+FFFD for halves of surrogate pairs."""
+    return _SURROGATE.sub("\ufffd", text).replace("\0", "")
+
+
+def visible_text(tag: Tag, *, apart: Set[int] = frozenset()) -> str:
+    """What a reader sees of an element: ``<br>`` and blocks break lines, inline tags join.
+
+    Scripts, styles, comments and hidden elements are left out, unless the element is one itself.
+    Runs of spaces are one space and runs of empty lines one empty line.
+
+    Args:
+        tag: The element, hidden or not, nested as deeply as may be.
+        apart: ``id()`` of elements within that are no part of it.
+    """
+    lines: list[str] = []
+    line: list[str] = []
+
+    def end_line(*, even_if_empty: bool) -> None:
+        words = " ".join("".join(line).split())
+        line.clear()
+        if words or (even_if_empty and lines and lines[-1]):
+            lines.append(words)
+
+    todo: list[PageElement | None] = list(reversed(tag.contents))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, NavigableString):
+            if isinstance(node, CData) or not isinstance(node, PreformattedString):
+                line.append(node)
+        elif not isinstance(node, Tag):
+            end_line(even_if_empty=False)
+        elif node.name == "br":
+            end_line(even_if_empty=True)
+            todo += reversed(node.contents)
+        elif not _is_hidden(node) and id(node) not in apart:
+            if _BLOCKS.fullmatch(node.name):
+                end_line(even_if_empty=False)
+                todo.append(None)
+            todo += reversed(node.contents)
+    end_line(even_if_empty=False)
+    return "\n".join(lines).strip()
+
+
+def _is_hidden(tag: Tag) -> bool:
+    if tag.name in _NEVER_SHOWN:
+        return True
+    attributes = tag.attrs
+    return bool(attributes) and (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or _HIDING_STYLE.search(str(attributes.get("style", ""))) is not None
+    )

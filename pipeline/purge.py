@@ -1,0 +1,37 @@
+"""Deletion of reviews for good: from the store, and from the files that stages made of them."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+from pipeline.crawl.frontier import forget_pages
+from pipeline.store import Store
+from pipeline.workspace import Workspace
+
+STAGES_WITH_TEXTS = ("crawl", "examples", "tokens", "metrics", "report")
+"""Stages whose files hold reviews word for word; a run makes them anew."""
+
+
+def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
+    """Delete reviews; returns how many.
+
+    Args:
+        store: Where they are.
+        workspace: Whose copies are deleted too.
+        source: Name of a source; empty for all.
+        before: ISO date: only reviews that were last seen before it; empty for all.
+    """
+    with store.database.transaction() as connection:
+        forget_pages(connection, [source] if source else list(store.sources()))
+        count = store.purge(connection, source, before)
+    for stage in STAGES_WITH_TEXTS:
+        shutil.rmtree(workspace.root / stage, ignore_errors=True)
+    return count
+
+
+def last_day(days: int | None) -> str:
+    """The ISO date so many days ago; empty for None."""
+    if days is None:
+        return ""
+    return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()

@@ -1,0 +1,61 @@
+"""Every setting, one frozen model for each stage, with its default and its bounds."""
+
+from pipeline.settings.load import load_settings
+from pipeline.settings.run import Settings
+from pipeline.settings.sources import (
+    DemoSource,
+    FetchSettings,
+    FileColumns,
+    FileSource,
+    HtmlFields,
+    HtmlPaging,
+    HtmlSource,
+    JsonFields,
+    JsonPaging,
+    JsonSource,
+    SiteSource,
+    Source,
+    ZigbangFields,
+    ZigbangSource,
+)
+from pipeline.settings.stages import (
+    CleanSettings,
+    EncodeSettings,
+    EvaluateSettings,
+    LabelSettings,
+    ModelSettings,
+    SplitSettings,
+    StoreSettings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
+
+__all__ = [
+    "CleanSettings",
+    "DemoSource",
+    "EncodeSettings",
+    "EvaluateSettings",
+    "FetchSettings",
+    "FileColumns",
+    "FileSource",
+    "HtmlFields",
+    "HtmlPaging",
+    "HtmlSource",
+    "JsonFields",
+    "JsonPaging",
+    "JsonSource",
+    "LabelSettings",
+    "ModelSettings",
+    "Settings",
+    "SiteSource",
+    "Source",
+    "SplitSettings",
+    "StoreSettings",
+    "TokenizerSettings",
+    "TrainSettings",
+    "VocabularySettings",
+    "ZigbangFields",
+    "ZigbangSource",
+    "load_settings",
+]

@@ -1,0 +1,123 @@
+"""Settings from where a user gives them.
+
+A value comes from, the later the stronger: its default, a TOML file, the environment
+(``REVIEW_SENTIMENT_TRAIN__EPOCHS=3``), the command line (``--set train.epochs=3``).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from pipeline.errors import SettingsError
+from pipeline.settings.run import Settings
+from pipeline.settings.section import Section
+from pipeline.settings.sources import SOURCES, DemoSource
+
+ENVIRONMENT_PREFIX = "REVIEW_SENTIMENT_"
+
+
+def load_settings(
+    *,
+    config: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    overrides: Iterable[str] = (),
+) -> Settings:
+    """Read the settings of a run.
+
+    Args:
+        config: A TOML file.
+        environment: Where variables that begin with ``REVIEW_SENTIMENT_`` are read.
+        overrides: ``section.key=value`` from the command line.
+
+    Raises:
+        SettingsError: A key is unknown or a value impossible.
+    """
+    values: dict[str, Any] = _read_toml(config) if config else {}
+    for name, value in sorted(environment.items()):
+        if name.startswith(ENVIRONMENT_PREFIX):
+            key = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
+            _put(values, key, value)
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {override}: write it as section.key=value")
+        _put(values, key.strip(), value.strip())
+    if isinstance(source := values.setdefault("source", {}), dict):
+        source.setdefault("kind", "demo")
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, values)) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read the config {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the config {path} is not valid TOML: {error}") from error
+
+
+def _put(values: dict[str, Any], key: str, text: str) -> None:
+    """Set a dotted key; a text that reads as a TOML list or table becomes one."""
+    value: Any = text
+    if text[:1] in ("[", "{"):
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{key} = {text}: not a valid list or table: {error}") from error
+    *sections, last = key.split(".")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise SettingsError(f"{key}: {section} is a value, not a section")
+    values[last] = value
+
+
+def _explain(error: ValidationError, values: dict[str, Any]) -> str:
+    """One line for the first thing that is wrong with the settings, unknown keys before all."""
+    errors = error.errors()
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
+    source = values["source"]
+    kind = source["kind"] if isinstance(source, dict) else ""
+    location = [str(part) for part in first["loc"]]
+    if location[:2] == ["source", kind]:
+        del location[1]
+    key = ".".join(location)
+    if first["type"] == "extra_forbidden":
+        given = first["input"]
+        while isinstance(given, dict) and given:
+            name, given = next(iter(given.items()))
+            key += f".{name}"
+        close = difflib.get_close_matches(key, list(_keys(Settings, kind)), n=1, cutoff=0)
+        return f"unknown setting {key}; did you mean {close[0]}?"
+    if first["type"] == "missing":
+        return f"{key} is not set, and source.kind = {kind} needs it; give it with --set {key}=..."
+    if first["type"] == "union_tag_invalid":
+        expected = first["ctx"]["expected_tags"]
+        return f"source.kind = {kind!r} is not possible: choose one of {expected}"
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":
+        return f"{key}: {message}"
+    return f"{key} = {first['input']!r} is not possible: {message[:1].lower()}{message[1:]}"
+
+
+def _keys(model: type[Section], source_kind: str, prefix: str = "") -> Iterator[str]:
+    """The dotted names of all settings; of the sources, only those of the kind in use."""
+    for name, field in model.model_fields.items():
+        candidates = [field.annotation, *get_args(field.annotation)]  # "HtmlPaging | None" too
+        if prefix + name == "source":
+            candidates = [SOURCES.get(source_kind, DemoSource)]
+        sections = [one for one in candidates if isinstance(one, type) and issubclass(one, Section)]
+        if sections:
+            yield from _keys(sections[0], source_kind, f"{prefix}{name}.")
+        else:
+            yield prefix + name

@@ -1,0 +1,34 @@
+"""All settings of a run."""
+
+from __future__ import annotations
+
+from pipeline.settings.section import Section
+from pipeline.settings.sources import DemoSource, Source
+from pipeline.settings.stages import (
+    CleanSettings,
+    EncodeSettings,
+    EvaluateSettings,
+    LabelSettings,
+    ModelSettings,
+    SplitSettings,
+    StoreSettings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
+
+
+class Settings(Section):
+    """All settings of a run."""
+
+    source: Source = DemoSource()
+    store: StoreSettings = StoreSettings()
+    label: LabelSettings = LabelSettings()
+    clean: CleanSettings = CleanSettings()
+    split: SplitSettings = SplitSettings()
+    tokenizer: TokenizerSettings = TokenizerSettings()
+    vocabulary: VocabularySettings = VocabularySettings()
+    encode: EncodeSettings = EncodeSettings()
+    model: ModelSettings = ModelSettings()
+    train: TrainSettings = TrainSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()

@@ -1,0 +1,137 @@
+"""One model for each stage after the crawl, and one for the review store."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from pipeline.settings.section import Section
+
+
+class StoreSettings(Section):
+    """Where reviews are kept."""
+
+    url: SecretStr = SecretStr("")
+    """``postgresql://user:password@host/database``; empty: a SQLite file in the workspace."""
+    author_key: SecretStr = SecretStr("")
+    """Key under which authors are kept as pseudonyms; empty: no trace of an author is kept."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr) -> SecretStr:
+        if (text := url.get_secret_value()) and not text.startswith("postgresql://"):
+            raise ValueError("write it as postgresql://user:password@host/database")
+        return url
+
+
+class LabelSettings(Section):
+    """Which ratings count as negative and positive; those between are left out."""
+
+    scale: Literal[5, 10] | None = None
+    """The highest rating of the source; found from the ratings when it is not set."""
+    negative_max: float | None = None
+    """Highest negative rating: 2 on a scale to 5, 4 on a scale to 10."""
+    positive_min: float | None = None
+    """Lowest positive rating: 4 on a scale to 5, 9 on a scale to 10."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> LabelSettings:
+        if (
+            self.negative_max is not None
+            and self.positive_min is not None
+            and self.negative_max >= self.positive_min
+        ):
+            raise ValueError(
+                f"negative_max {self.negative_max:g} is not below "
+                f"positive_min {self.positive_min:g}"
+            )
+        return self
+
+
+class CleanSettings(Section):
+    """How text is normalised before tokenization."""
+
+    max_repeat: int = Field(2, ge=1)
+    """Longest run of one letter, mark or emoji that is kept (ㅋㅋㅋㅋ -> ㅋㅋ)."""
+
+
+class SplitSettings(Section):
+    """How labelled reviews are divided; a whole group goes to one split."""
+
+    test_share: float = Field(0.2, gt=0, lt=1)
+    """Share of all examples; unused when the source brings its own test file."""
+    validation_share: float = Field(0.1, gt=0, lt=1)
+    """Share of the examples that are not test."""
+    seed: int = 1
+
+    @model_validator(mode="after")
+    def _leaves_training(self) -> SplitSettings:
+        if self.test_share + self.validation_share >= 1:
+            raise ValueError(
+                f"test_share {self.test_share:g} and validation_share "
+                f"{self.validation_share:g} leave nothing to train on"
+            )
+        return self
+
+
+class TokenizerSettings(Section):
+    """How text is cut into tokens."""
+
+    name: Literal["okt"] = "okt"
+    stem: bool = False
+    """Reduce verbs and adjectives to their dictionary form."""
+    norm: bool = False
+    """Normalise colloquial spellings (사랑햌ㅋㅋ -> 사랑해ㅋㅋ)."""
+    jvm_heap_mb: int = Field(1024, ge=256)
+
+
+class VocabularySettings(Section):
+    """Which tokens get a number of their own."""
+
+    size: int = Field(40_000, ge=3)
+    """Number of entries, ``<pad>`` and ``<unk>`` among them."""
+    min_count: int = Field(2, ge=1)
+    """Least frequency in the training split."""
+
+
+class EncodeSettings(Section):
+    """How tokens become sequences of integers."""
+
+    max_length: int = Field(80, ge=1)
+    """Longest sequence; what goes beyond is cut off at the end."""
+
+
+class ModelSettings(Section):
+    """The network."""
+
+    kind: Literal["functional", "sequential"] = "functional"
+    """``functional``: bidirectional LSTM pooled over time, joined with character n-grams;
+    ``sequential``: the plain stack."""
+    embedding_size: int = Field(128, ge=1)
+    lstm_units: int = Field(128, ge=1)
+    dropout: float = Field(0.5, ge=0, lt=1)
+    """Share of embedding channels and of pooled features that training switches off."""
+    word_dropout: float = Field(0.3, ge=0, lt=1)
+    """Share of tokens that training reads as ``<unk>`` (functional only)."""
+
+
+class TrainSettings(Section):
+    """How the network is trained."""
+
+    epochs: int | None = Field(None, ge=1)
+    """Unset: enough for about 2,000 batches, between 4 and 12."""
+    batch_size: int | None = Field(None, ge=1)
+    """Unset: enough for 100 batches an epoch, between 16 and 256."""
+    learning_rate: float = Field(0.003, gt=0)
+    """At the start; it falls to 0 along a cosine."""
+    patience: int = Field(2, ge=1)
+    """Epochs without a better validation loss after which training stops."""
+    seed: int = 1
+
+
+class EvaluateSettings(Section):
+    """How figures are computed."""
+
+    bootstrap_samples: int = Field(1000, ge=10)
+    seed: int = 1

@@ -1,0 +1,115 @@
+"""Pages a second and peak memory of a crawl, beside Scrapy's of the same site.
+
+Both crawl the movie reviews from a server of this machine, without a pace, each in a process of
+its own, one after the other in turn. Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.crawl_site import CELL, PER_PAGE
+from tests.conftest import MOVIES
+
+PROGRAMS = {"ours": "tests.pipeline.crawl.once", "scrapy": "tests.benchmarks.crawl_scrapy"}
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
+    parser.add_argument("--shape", choices=["list", "api"], default="list")
+    parser.add_argument("--reviews", type=int, default=60_000)
+    parser.add_argument("--connections", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", choices=list(PROGRAMS), help="leave the other out")
+    options = parser.parse_args()
+    reviews = options.movies / "site_reviews.jsonl.gz"
+    if not reviews.is_file():
+        parser.error(f"no such file: {reviews}; name its folder with --movies")
+    programs = [options.only] if options.only else list(PROGRAMS)
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in programs}
+    with serve(reviews, options.reviews) as url:
+        settings = json.dumps(source(options.shape, url, options.connections))
+        for _ in range(options.runs):
+            for name in programs:
+                runs[name].append(run(name, settings))
+    result: dict[str, Any] = {
+        "benchmark": "crawl",
+        "shape": options.shape,
+        "reviews": options.reviews,
+        "connections": options.connections,
+        "cpus": len(os.sched_getaffinity(0)),
+    }
+    for name, measured in runs.items():
+        result[name] = {
+            key: [round(one[key], 1) for one in measured] for key in ("pages_per_second", "peak_mb")
+        }
+    if len(programs) > 1:
+        for key in ("pages_per_second", "peak_mb"):
+            ours, theirs = (statistics.median(one[key] for one in runs[n]) for n in PROGRAMS)
+            result[f"{key}_ratio"] = round(ours / theirs, 2)
+    print(json.dumps(result))
+
+
+def source(shape: str, url: str, connections: int) -> dict[str, Any]:
+    """Settings of both crawlers."""
+    fetch = {"delay": 0, "connections": connections, "private_hosts": ["127.0.0.1"]}
+    if shape == "api":
+        return {"kind": "zigbang", "base_url": url, "cells": [CELL], "fetch": fetch}
+    fields = {"id": "@data-id", "text": "p.text", "rating": ".score", "date": "time",
+              "group": ".film"}  # fmt: skip
+    return {
+        "kind": "html", "url": f"{url}/list?page=1", "item": "li.review", "fields": fields,
+        "paging": {"link": "a.next"}, "fetch": fetch,
+    }  # fmt: skip
+
+
+@contextmanager
+def serve(reviews: Path, limit: int) -> Iterator[str]:
+    """The site, in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.crawl_site", str(reviews), str(limit)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def run(name: str, settings: str) -> dict[str, float]:
+    """One crawl; pages a second over the whole process, and its peak memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder) / "reviews.db" if name == "ours" else folder
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", PROGRAMS[name], settings, str(where)],
+            stdout=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+        assert process.stdout is not None
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - begun
+    if status:
+        raise SystemExit(f"the crawl of {name} failed")
+    new = json.loads(out)["reviews"]["new"]
+    return {
+        "reviews": new,
+        "pages_per_second": new / PER_PAGE / seconds,
+        "peak_mb": usage.ru_maxrss / 2**10,
+    }
+
+
+if __name__ == "__main__":
+    main()

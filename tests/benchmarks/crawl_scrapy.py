@@ -1,0 +1,77 @@
+"""The same crawl by Scrapy: ``python -m tests.benchmarks.crawl_scrapy SETTINGS FOLDER``.
+
+Pages are read by the same code as ours; robots.txt is obeyed, the queue kept in a job folder,
+and the reviews written as JSON lines.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import scrapy
+from pydantic import TypeAdapter
+from scrapy.crawler import CrawlerProcess
+
+from pipeline.crawl.html import HtmlSite
+from pipeline.crawl.page import Page, Request
+from pipeline.crawl.zigbang import ZigbangSite
+from pipeline.settings import HtmlSource, Source
+
+
+class ReviewSpider(scrapy.Spider):
+    """Follows a site's requests as our crawl does."""
+
+    name = "reviews"
+
+    def __init__(self, site: HtmlSite | ZigbangSite) -> None:
+        super().__init__()
+        self.site = site
+
+    async def start(self) -> Any:
+        """The first requests."""
+        for request in self.site.start():
+            yield self.request(request)
+
+    def request(self, request: Request) -> scrapy.Request:
+        """A request of ours as one of Scrapy's."""
+        return scrapy.Request(request.url, self.parse, cb_kwargs={"asked": vars(request)})
+
+    def parse(self, response: Any, asked: dict[str, Any]) -> Iterator[Any]:
+        """Read a page."""
+        parsed = self.site.parse(Request(**asked), Page(url=response.url, text=response.text))
+        for review in parsed.reviews:
+            yield vars(review)
+        for request in [*parsed.requests, *([parsed.next_page] if parsed.next_page else [])]:
+            yield self.request(request)
+
+
+def main(settings: str, folder: str) -> None:
+    """Crawl to the end."""
+    source: Any = TypeAdapter(Source).validate_json(settings)
+    kind = HtmlSite if isinstance(source, HtmlSource) else ZigbangSite
+    connections = source.fetch.connections
+    process = CrawlerProcess(
+        {
+            "ROBOTSTXT_OBEY": True,
+            "CONCURRENT_REQUESTS": connections,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": connections,
+            "DOWNLOAD_DELAY": 0,
+            "JOBDIR": str(Path(folder) / "job"),
+            "FEEDS": {str(Path(folder) / "reviews.jsonl"): {"format": "jsonlines"}},
+            "LOG_LEVEL": "ERROR",
+            "TELNETCONSOLE_ENABLED": False,
+        }
+    )
+    process.crawl(ReviewSpider, site=kind(source, today=date(2026, 1, 1)))
+    process.start()
+    rows = sum(1 for _ in (Path(folder) / "reviews.jsonl").open(encoding="utf-8"))
+    print(json.dumps({"reviews": {"new": rows}}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

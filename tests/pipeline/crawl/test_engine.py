@@ -1,0 +1,213 @@
+"""Whole crawls of a list over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.crawl import sources
+from pipeline.crawl.demo_site import serve_demo_site
+from pipeline.crawl.engine import LOST_IN_A_ROW
+from pipeline.database import Database
+from pipeline.errors import FetchError, SourceError
+from pipeline.settings import FetchSettings, ZigbangSource
+from pipeline.store import Store
+from tests.pipeline.crawl.lists import (
+    complexes,
+    crawl,
+    entries,
+    matches,
+    page,
+    publish,
+    publish_complexes,
+    source,
+    stored,
+)
+from tests.site import Answer, Site, serve
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return Store(database)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as served:
+        yield served
+
+
+def asked(site: Site) -> list[str]:
+    """Pages that were asked for since the last call."""
+    paths = [path for path in site.requests if path != "/robots.txt"]
+    site.requests.clear()
+    return paths
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+def test_all_pages_are_read_once(site: Site, store: Store, connections: int) -> None:
+    listed = entries(1, 95)
+    paths = publish(site, listed)
+    settings = source(site, fetch={"connections": connections})
+    summary = crawl(settings, store)
+    assert matches(stored(store, settings), listed)
+    assert asked(site) == paths
+    assert summary.full
+    assert (summary.pages, summary.reviews) == (10, {"new": 95})
+    assert summary.requests == {"robots.txt": 1, "200": 10}
+
+
+def test_the_next_crawl_leaves_a_list_where_it_is_known(site: Site, store: Store) -> None:
+    publish(site, entries(1, 500))
+    settings = source(site, look_back=25)
+    crawl(settings, store)
+    listed = entries(1, 512)
+    paths = publish(site, listed)
+    asked(site)
+    summary = crawl(settings, store)
+    assert matches(stored(store, settings), listed)
+    assert asked(site) == paths[:4]
+    assert not summary.full
+    assert summary.reviews == {"new": 12, "known": 28}
+
+
+def test_an_edit_begins_the_look_back_anew(site: Site, store: Store) -> None:
+    listed = entries(1, 200)
+    publish(site, listed)
+    settings = source(site, look_back=15)
+    crawl(settings, store)
+    listed[12] = (listed[12][0], "고쳐 쓴 후기", 1)
+    paths = publish(site, listed)
+    asked(site)
+    summary = crawl(settings, store)
+    assert summary.reviews["changed"] == 1
+    assert asked(site) == paths[:3]
+    assert matches(stored(store, settings), listed)
+
+
+def test_only_a_full_crawl_notices_what_is_gone(site: Site, store: Store) -> None:
+    publish(site, entries(1, 100))
+    settings = source(site, look_back=20)
+    crawl(settings, store)
+    listed = [entry for entry in entries(1, 100) if entry[0] not in ("3", "50")]
+    publish(site, listed)
+    crawl(settings, store)
+    assert len(stored(store, settings)) == 100
+    assert crawl(settings, store, full=True).reviews == {"known": 98, "deleted": 2}
+    assert matches(stored(store, settings), listed)
+
+
+def test_a_link_in_a_circle_ends_the_list(site: Site, store: Store) -> None:
+    paths = publish(site, entries(1, 30))
+    site.answers[paths[-1]] = Answer(page(entries(1, 10), paths[0]))
+    settings = source(site)
+    summary = crawl(settings, store)
+    assert asked(site) == paths
+    assert summary.notices == [f"{site.url}{paths[-1]}: its next page was read before"]
+    assert matches(stored(store, settings), entries(1, 30))
+
+
+def test_a_page_that_repeats_ends_the_list(site: Site, store: Store) -> None:
+    publish(site, entries(1, 30))
+    for number in range(4, 100):
+        site.answers[f"/list?page={number}"] = Answer(page(entries(1, 10), f"?page={number + 1}"))
+    site.answers["/list?page=3"] = Answer(page(entries(1, 10), "?page=4"))
+    summary = crawl(source(site), store)
+    assert len(asked(site)) == 6
+    assert summary.notices == [f"{site.url}/list?page=6: 3 pages in a row repeat earlier ones"]
+    assert not crawl(source(site), store).full
+
+
+def test_a_list_without_end_is_cut(site: Site, store: Store) -> None:
+    publish(site, entries(1, 1000))
+    settings = source(site, max_pages=7)
+    summary = crawl(settings, store)
+    assert summary.is_cut
+    assert "goes on beyond source.max_pages = 7" in summary.notices[0]
+    assert matches(stored(store, settings), entries(931, 1000))
+
+
+def test_reviews_that_come_during_a_crawl_move_the_others_down(site: Site, store: Store) -> None:
+    publish(site, entries(1, 60))
+    late = publish(site, entries(1, 65))
+    site.answers["/list?page=1"] = Answer(page(entries(51, 60), late[1]))
+    settings = source(site)
+    assert crawl(settings, store).reviews == {"new": 60, "repeated": 5}
+    assert matches(stored(store, settings), entries(1, 60))
+
+
+def test_pages_that_are_lost_are_named_and_the_rest_is_stored(site: Site, store: Store) -> None:
+    paths = publish_complexes(site, range(5))
+    healthy = dict(site.answers)
+    site.answers[paths[2]] = Answer(status=500)
+    site.answers[paths[4]] = Answer(status=404)
+    settings = complexes(site)
+    with pytest.raises(FetchError, match=rf"1 page was lost.*{paths[2]}.*500"):
+        sources.crawl(settings, store)
+    name = f"zigbang:{site.url.removeprefix('http://')}"
+    assert [review.review_id for batch in store.read(name) for review in batch] == ["0", "1", "3"]
+    summary = sources.crawl(complexes(site, max_failed_pages=1), store)
+    assert summary.full
+    assert (summary.failures, summary.skipped) == (1, {"page is gone": 1})
+    assert list(summary.failed) == [site.url + paths[2]]
+    site.answers = healthy
+    assert sources.crawl(settings, store).reviews == {"known": 3, "new": 2}
+    assert not sources.crawl(settings, store).full
+
+
+def test_a_site_that_fails_throughout_is_left(site: Site, store: Store) -> None:
+    paths = publish_complexes(site, range(30))
+    healthy = dict(site.answers)
+    site.answers |= dict.fromkeys(paths, Answer(status=500))
+    with pytest.raises(FetchError, match=f"{LOST_IN_A_ROW} pages in a row were lost"):
+        sources.crawl(complexes(site), store)
+    assert len(asked(site)) == 1 + LOST_IN_A_ROW
+    site.answers = healthy
+    assert sources.crawl(complexes(site), store).reviews == {"new": 30}
+    assert len(asked(site)) == len(paths)
+
+
+def test_a_site_that_fails_at_once_says_so_and_the_next_try_goes_on(
+    site: Site, store: Store
+) -> None:
+    publish(site, entries(1, 10))
+    settings = source(site, fetch={"max_tries": 1})
+    site.answers["/list?page=1"] = Answer(status=503)
+    with pytest.raises(FetchError, match="503"):
+        crawl(settings, store)
+    site.answers["/list?page=1"] = Answer("<p>무엇</p>")
+    with pytest.raises(SourceError, match=r"source\.item"):
+        crawl(settings, store)
+    publish(site, entries(1, 10))
+    assert crawl(settings, store).reviews == {"new": 10}
+
+
+def test_unchanged_pages_are_not_sent_again(store: Store) -> None:
+    with serve_demo_site() as demo:
+        fetch = FetchSettings(delay=0, private_hosts=("127.0.0.1",))
+        settings = ZigbangSource(kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch)
+        first = sources.crawl(settings, store)
+        second = sources.crawl(settings, store, full=True)
+    assert second.requests == {"robots.txt": 1, "304": first.pages}
+    assert second.reviews == {"known": first.reviews["new"]}
+
+
+def test_the_same_number_of_connections_or_not_gives_the_same_rows(
+    database: Database, demo_site: object
+) -> None:
+    found = []
+    for connections in (1, 8):
+        store = Store(database)
+        with serve_demo_site() as demo:
+            fetch = FetchSettings(delay=0, private_hosts=("127.0.0.1",), connections=connections)
+            settings = ZigbangSource(
+                kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch
+            )
+            summary = sources.crawl(settings, store)
+        found.append(
+            [
+                {**vars(review), "source": ""}
+                for batch in store.read(summary.sources[0])
+                for review in batch
+            ]
+        )
+    assert found[0] == found[1]
