@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from pipeline.database import Database, metadata
 from pipeline.records import Review
@@ -21,7 +20,7 @@ from pipeline.settings import StoreSettings
 Status = Literal["new", "changed", "known", "repeated"]
 """What a page said of a review: ``repeated`` was seen before in the same crawl."""
 
-_Name = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+_Name = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
 """Text in the order of its bytes, on every database."""
 
 _reviews = sa.Table(

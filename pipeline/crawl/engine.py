@@ -97,35 +97,45 @@ class Crawl:
             raise self._errors[0]
 
     def _work(self, fetcher: Fetcher, progress: Task) -> None:
+        lease = None
         try:
             while not self._stop.is_set():
-                lease = self._frontier.lease()
-                if lease is not None:
-                    self._visit(lease, fetcher, progress)
+                if lease := lease or self._lease():
+                    lease = self._visit(lease, fetcher, progress)
                 elif self._frontier.take_back():
                     self._stop.wait(SECONDS_BETWEEN_LOOKS)
                 elif not self._frontier.count("todo"):
                     return
+            if lease:
+                self._give_back(lease)
         except BaseException as error:
             self._errors.append(error)
             self._stop.set()
 
-    def _visit(self, lease: Lease, fetcher: Fetcher, progress: Task) -> None:
+    def _lease(self) -> Lease | None:
+        with self._store.database.transaction() as connection:
+            return self._frontier.lease(connection)
+
+    def _give_back(self, lease: Lease) -> None:
+        with self._store.database.transaction() as connection:
+            self._frontier.settle(connection, lease, "todo")
+
+    def _visit(self, lease: Lease, fetcher: Fetcher, progress: Task) -> Lease | None:
+        """Fetch a page and store it; returns the next request, taken in the same transaction."""
         try:
             page, held = self._read(lease.request, fetcher)
         except GoneError as error:
             logger.info("%s", error)
             gone = Parsed(skipped=Counter({"page is gone": 1}))
-            self._keep(lease, None, gone, fetcher, progress)
+            return self._keep(lease, None, gone, fetcher, progress)
         except (FetchError, SourceError) as error:
             self._lose(lease, error, fetcher, progress)
+            return None
         except BaseException:
-            with self._store.database.transaction() as connection:
-                self._frontier.settle(connection, lease, "todo")
+            self._give_back(lease)
             raise
-        else:
-            self._lost_in_a_row = 0
-            self._keep(lease, page, held, fetcher, progress)
+        self._lost_in_a_row = 0
+        return self._keep(lease, page, held, fetcher, progress)
 
     def _read(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
         """Fetch a page and read it, or remember it when the site says that it is the same."""
@@ -145,13 +155,13 @@ class Crawl:
         held: Parsed | Remembered,
         fetcher: Fetcher,
         progress: Task,
-    ) -> None:
+    ) -> Lease | None:
         """Store a page's reviews, where it leads to, and that it is done, in one transaction."""
         request, crawl = lease.request, self._frontier.crawl
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
             if not self._frontier.settle(connection, lease, "done"):
-                return
+                return None
             statuses: list[Status]
             if isinstance(held, Remembered):
                 self._store.touch(connection, self._site.name, held.reviews, crawl)
@@ -168,7 +178,9 @@ class Crawl:
             summary.pages += 1
             summary.add("reviews", Counter(statuses))
             self._write(connection, summary, fetcher)
+            following_lease = self._frontier.lease(connection)
         progress.advance(note=_note(summary), found=len(found))
+        return following_lease
 
     def _following(
         self,

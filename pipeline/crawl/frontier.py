@@ -115,6 +115,8 @@ class Frontier:
             row = row or begin_crawl(connection, source, plan, full=full)
             self.crawl, self.full = row.id, row.full
             self._try_lost_again(connection)
+            of_source = _pages.c.source == source
+            self._remembers = connection.scalar(sa.select(sa.exists().where(of_source)))
 
     def __repr__(self) -> str:
         return f"Frontier({self._source!r}, crawl={self.crawl})"
@@ -137,7 +139,7 @@ class Frontier:
             connection.execute(_requests.insert(), rows)
         return list(wanted.values())
 
-    def lease(self) -> Lease | None:
+    def lease(self, connection: sa.Connection) -> Lease | None:
         """Take the request that has waited longest; None when none waits."""
         first = sa.select(_requests.c.id).where(_requests.c.crawl == self.crawl)
         first = first.where(_requests.c.state == "todo").order_by(_requests.c.id).limit(1)
@@ -147,8 +149,7 @@ class Frontier:
             .values(state="leased", owner=self._owner, leased=time.time())
             .returning(_requests.c.id, _requests.c.request)
         )
-        with self._database.transaction() as connection:
-            row = connection.execute(statement).one_or_none()
+        row = connection.execute(statement).one_or_none()
         return Lease(row.id, Request(**json.loads(row.request))) if row else None
 
     def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
@@ -199,7 +200,9 @@ class Frontier:
             connection.execute(_pages.insert().values(**key, **row))
 
     def recall(self, request: Request) -> Remembered | None:
-        """What :meth:`remember` kept of a page under the same plan."""
+        """What an earlier crawl's :meth:`remember` kept of a page under the same plan."""
+        if not self._remembers:
+            return None
         query = _pages.select().filter_by(
             source=self._source, fingerprint=request.fingerprint, plan=self._plan
         )

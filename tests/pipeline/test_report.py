@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate import evaluate
 from pipeline.report import verdict, write_report
 from pipeline.schemas import REVIEWS
@@ -32,7 +33,10 @@ def write(tmp_path: Path, rows: list[dict[str, Any]], mistakes: list[dict[str, A
         source="<b>my</b>.tsv",
         reviews=tmp_path / "reviews.parquet",
         metrics=metrics | {"mistakes": mistakes},
-        crawl={"requests": 0, "reviews": 3, "skipped": {"missing text": 2}},
+        crawl=CrawlSummary(
+            ["s"], pages=2, requests={"200": 2}, reviews={"new": 3}, skipped={"missing text": 2},
+            notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
+        ).as_dict(),
         examples={
             "between": 1, "empty": 0, "groups": 2, "examples": 9, "rule": "as given",
             "splits": dict.fromkeys(("train", "validation", "test"), split),
@@ -58,6 +62,8 @@ def test_what_comes_from_outside_is_escaped(tmp_path: Path) -> None:
     assert "<script" not in page
     assert "<img" not in page
     assert "&lt;script&gt;" in page
+    assert "&lt;i&gt;a list" in page
+    assert "Lost: http://a/&lt;b&gt;: &lt;u&gt;reset" in page
     assert "&lt;b&gt;my&lt;/b&gt;.tsv" in page
 
 
@@ -74,7 +80,7 @@ def test_without_ratings_dates_or_mistakes_it_still_reads_well(tmp_path: Path) -
     page = write(tmp_path, [{"text": "가"}], [])
     assert "What people say" not in page
     assert "got every test review right" in page
-    assert "Rows skipped: missing text</td><td>2</td>" in page
+    assert "Items skipped: missing text</td><td>2</td>" in page
     assert "12.5 % of the validation split" in page
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 import sqlalchemy as sa
 
-from pipeline.crawl.frontier import Frontier, begin_crawl, end_crawl, forget_pages
+from pipeline.crawl.frontier import Frontier, Lease, begin_crawl, end_crawl, forget_pages
 from pipeline.crawl.page import Page, Parsed, Request
 from pipeline.database import Database
 from pipeline.records import Review
@@ -24,11 +24,16 @@ def add(frontier: Frontier, database: Database, *requests: Request) -> list[Requ
 
 def end(frontier: Frontier, database: Database, state: str = "done") -> Request:
     """Lease the next request and end the lease."""
-    lease = frontier.lease()
-    assert lease is not None
     with database.transaction() as connection:
+        lease = frontier.lease(connection)
+        assert lease is not None
         assert frontier.settle(connection, lease, state)
     return lease.request
+
+
+def lease(frontier: Frontier, database: Database) -> Lease | None:
+    with database.transaction() as connection:
+        return frontier.lease(connection)
 
 
 def finish(frontier: Frontier, database: Database, complete: bool = True) -> bool:
@@ -46,7 +51,7 @@ def test_requests_are_leased_in_their_order_and_once(database: Database) -> None
     frontier = open_frontier(database)
     add(frontier, database, FIRST, SECOND)
     assert [end(frontier, database), end(frontier, database)] == [FIRST, SECOND]
-    assert frontier.lease() is None
+    assert lease(frontier, database) is None
     assert frontier.count("done") == 2
 
 
@@ -67,9 +72,9 @@ def test_what_asks_for_the_same_is_queued_once(database: Database, url: str) -> 
 def test_leases_of_a_dead_process_are_taken_back(database: Database) -> None:
     frontier = open_frontier(database)
     add(frontier, database, FIRST)
-    lease = frontier.lease()
-    assert lease is not None
-    assert open_frontier(database).lease() is None
+    taken = lease(frontier, database)
+    assert taken is not None
+    assert lease(open_frontier(database), database) is None
     assert frontier.take_back() == 1
     with database.transaction() as connection:
         owner = sa.text("UPDATE requests SET owner = replace(owner, :me, :dead)")
@@ -79,13 +84,13 @@ def test_leases_of_a_dead_process_are_taken_back(database: Database) -> None:
     assert other.take_back() == 0
     assert end(other, database) == FIRST
     with database.transaction() as connection:
-        assert not frontier.settle(connection, lease, "done")
+        assert not frontier.settle(connection, taken, "done")
 
 
 def test_leases_of_another_host_are_taken_back_after_a_while(database: Database) -> None:
     frontier = open_frontier(database)
     add(frontier, database, FIRST)
-    frontier.lease()
+    lease(frontier, database)
     with database.transaction() as connection:
         connection.execute(sa.text("UPDATE requests SET owner = 'far away 1 abcd'"))
     assert frontier.take_back() == 1
@@ -144,7 +149,7 @@ def test_a_crawl_with_another_aim_gives_up_the_unfinished_one_and_is_full(
     other = open_frontier(database, plan="other")
     assert other.is_new
     assert other.full
-    assert begun.lease() is None
+    assert lease(begun, database) is None
 
 
 def test_asking_for_a_full_crawl_does_not_go_on_with_another(database: Database) -> None:
@@ -163,6 +168,8 @@ def test_a_page_is_remembered_under_the_same_plan(database: Database) -> None:
     with database.transaction() as connection:
         frontier.remember(connection, FIRST, Page(url=FIRST.url, etag='"a"'), parsed)
         frontier.remember(connection, SECOND, Page(url=SECOND.url), parsed)
+    assert frontier.recall(FIRST) is None
+    frontier = open_frontier(database)
     remembered = frontier.recall(FIRST)
     assert remembered is not None
     assert (remembered.etag, remembered.reviews) == ('"a"', [("1", "교통")])
