@@ -108,6 +108,7 @@ def _sqlite(path: Path) -> sa.Engine:
         connection.isolation_level = None  # the driver itself would begin too late
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -512")  # KB for each connection
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

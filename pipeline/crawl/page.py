@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pipeline.records import Review
+
+_ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +121,7 @@ def canonical_url(url: str) -> str:
         sorted(parse_qsl(parts.query, keep_blank_values=True, **as_bytes)), **as_bytes
     )
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    path = _ESCAPE.sub(lambda escape: escape[0].upper(), path)
     return urlunsplit((parts.scheme, host, path, query, ""))
 
 

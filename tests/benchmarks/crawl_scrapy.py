@@ -31,6 +31,7 @@ class ReviewSpider(scrapy.Spider):
     def __init__(self, site: HtmlSite | ZigbangSite) -> None:
         super().__init__()
         self.site = site
+        self.pages = 0
 
     async def start(self) -> Any:
         """The first requests."""
@@ -43,6 +44,7 @@ class ReviewSpider(scrapy.Spider):
 
     def parse(self, response: Any, asked: dict[str, Any]) -> Iterator[Any]:
         """Read a page."""
+        self.pages += 1
         parsed = self.site.parse(Request(**asked), Page(url=response.url, text=response.text))
         for review in parsed.reviews:
             yield vars(review)
@@ -67,10 +69,12 @@ def main(settings: str, folder: str) -> None:
             "TELNETCONSOLE_ENABLED": False,
         }
     )
-    process.crawl(ReviewSpider, site=kind(source, today=date(2026, 1, 1)))
+    crawler = process.create_crawler(ReviewSpider)
+    process.crawl(crawler, site=kind(source, today=date(2026, 1, 1)))
     process.start()
-    rows = sum(1 for _ in (Path(folder) / "reviews.jsonl").open(encoding="utf-8"))
-    print(json.dumps({"reviews": {"new": rows}}))
+    with (Path(folder) / "reviews.jsonl").open(encoding="utf-8") as lines:
+        reviews = sum(1 for _ in lines)
+    print(json.dumps({"pages": crawler.spider.pages, "reviews": reviews}))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,217 @@
+"""What a crawl does when the second of three pages, or robots.txt, is faulty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.database import Database
+from pipeline.errors import InputError, ReviewSentimentError
+from pipeline.store import Store
+from tests.pipeline.crawl.lists import (
+    Entry,
+    crawl,
+    entries,
+    matches,
+    page,
+    publish,
+    source,
+    stored,
+)
+from tests.site import (
+    Answer,
+    Bomb,
+    Drip,
+    Flood,
+    Late,
+    Reply,
+    Reset,
+    Silence,
+    Site,
+    redirect,
+    serve,
+)
+
+LISTED = entries(1, 30)
+SECOND = "/list?page=2"
+HEALTHY = page(LISTED[10:20], "/list?page=3")
+SOON = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
+FETCH = {"read_timeout": 0.4, "page_timeout": 0.8, "max_bytes": 1_000_000, "max_tries": 1}
+
+
+def brief(value: object) -> str:
+    """The name of a case."""
+    return repr(value)[:60]
+
+
+def changed(key: str, text: str) -> list[Entry]:
+    """The list with another text in one review."""
+    return [(one, text if one == key else old, rating) for one, old, rating in LISTED]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as served:
+        publish(served, LISTED)
+        yield served
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Database(tmp_path / "reviews.db") as database:
+        yield Store(database)
+
+
+def fails(site: Site, store: Store, **settings: Any) -> tuple[int, str]:
+    """Exit status and message of a crawl that ends with an error."""
+    with pytest.raises(ReviewSentimentError) as caught:
+        crawl(source(site, fetch={**FETCH, **settings}), store)
+    message = str(caught.value)
+    assert "\n" not in message
+    return (2 if isinstance(caught.value, InputError) else 1), message
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Answer(status=status) for status in (408, 500, 502, 503, 504)),
+        *(
+            Answer(status=429, headers={"Retry-After": wait})
+            for wait in ("1", "0", "-5", SOON, "soon")
+        ),
+        Reset(),
+        Reset(after=100),
+        Silence(),
+        Late(0.6, Answer(HEALTHY)),
+        Answer(HEALTHY[:200], headers={"Content-Length": "5000"}),
+    ],
+    ids=brief,
+)
+def test_a_fault_that_passes_costs_nothing(site: Site, store: Store, fault: Reply) -> None:
+    site.answers[SECOND] = (fault, Answer(HEALTHY))
+    settings = source(site, fetch={**FETCH, "max_tries": 2})
+    assert crawl(settings, store).reviews == {"new": 30}
+    assert matches(stored(store, settings), LISTED)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        *((Answer(status=status), str(status)) for status in (401, 403, 408, 429, 500, 502, 503)),
+        (Reset(), "connection"),
+        (Reset(after=100), "connection"),
+        (Silence(), "nothing came f"),
+        (Drip(0.05, "body"), "no whole answer within 0.8 s"),
+        (Drip(0.05, "head"), "no whole answer within 0.8 s"),
+        (Answer(HEALTHY[:200], headers={"Content-Length": "5000"}), "ended too early"),
+        (Answer(b"\x89PNG", headers={"Content-Type": "image/png"}), "image/png"),
+        (Bomb(200), "1,000,000 bytes"),
+        (Flood(50), "1,000,000 bytes"),
+        (redirect("/list?page=2"), "redirect"),
+        (redirect("http://localhost:9/list"), "localhost"),
+        (redirect("http://elsewhere.example/list"), "elsewhere.example"),
+        (redirect("file:///etc/passwd"), "file:///etc/passwd"),
+        (Answer(HEALTHY.replace("<p>", "<q>")), "source.fields.text"),
+        (Answer(HEALTHY.replace("<b>", "<u>")), "source.fields.rating"),
+        (Answer(HEALTHY.replace(" id=", " key=")), "source.fields.id"),
+    ],
+    ids=brief,
+)
+def test_a_fault_that_stays_is_named_and_no_row_is_wrong(
+    site: Site, store: Store, fault: Reply, reason: str
+) -> None:
+    site.answers[SECOND] = fault
+    status, message = fails(site, store)
+    assert status == 1
+    assert message.startswith(f"1 page was lost, the first {site.url}{SECOND}: ")
+    assert reason in message
+    settings = source(site)
+    assert matches(stored(store, settings), LISTED[:10])
+    site.answers[SECOND] = Answer(HEALTHY)
+    assert crawl(settings, store).reviews == {"known": 10, "new": 20}
+    assert matches(stored(store, settings), LISTED)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_is_gone_ends_its_list(site: Site, store: Store, status: int) -> None:
+    site.answers[SECOND] = Answer(status=status)
+    summary = crawl(source(site), store)
+    assert summary.skipped == {"page is gone": 1}
+    assert matches(stored(store, source(site)), LISTED[:10])
+
+
+@pytest.mark.parametrize(
+    ("robots", "status", "reason", "rows"),
+    [
+        (Answer("User-agent: *\nDisallow: /list"), 2, "robots.txt", 0),
+        (Answer("User-agent: *\nDisallow: /list?page=2"), 1, "robots.txt", 10),
+        (Answer(status=503), 1, "robots.txt", 0),
+        (Reset(), 1, "robots.txt", 0),
+        (Silence(), 1, "robots.txt", 0),
+    ],
+    ids=brief,
+)
+def test_what_robots_txt_forbids_or_cannot_allow_is_not_read(
+    site: Site, store: Store, robots: Reply, status: int, reason: str, rows: int
+) -> None:
+    site.answers["/robots.txt"] = robots
+    found, message = fails(site, store)
+    assert (found, reason in message) == (status, True), message
+    assert matches(stored(store, source(site)), LISTED[:rows])
+
+
+@pytest.mark.parametrize("robots", [Answer(status=404), Answer(status=403), Answer("\0\xff:::")])
+def test_without_rules_all_pages_are_read(site: Site, store: Store, robots: Reply) -> None:
+    site.answers["/robots.txt"] = robots
+    crawl(source(site), store)
+    assert matches(stored(store, source(site)), LISTED)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Answer(HEALTHY, headers={"Content-Type": "text/html; charset=euc-kr"}), LISTED),
+        (Answer(HEALTHY.encode("cp949"), headers={"Content-Type": "text/html"}), LISTED),
+        (Answer(HEALTHY, headers={"Content-Type": "application/json"}), LISTED),
+        (Answer(page([*LISTED[10:20], *LISTED[12:15]], "/list?page=3")), LISTED),
+        (Answer(page([*LISTED[10:20], ("15", "딴 글", 1)], "/list?page=3")), LISTED),
+        *(
+            (Answer(page(listed[10:20], "/list?page=3")), listed)
+            for listed in (
+                changed("15", "가" * 100_000),
+                changed("15", "<script>alert('x')</script>"),
+                changed("15", "\u202e거꾸로"),
+                changed("15", "👍"),
+            )
+        ),
+        (Answer(HEALTHY.replace("15번째", "15\0번\0째")), LISTED),
+        (
+            Answer(HEALTHY.replace("15번째", "&#xD800;15번째")),
+            changed("15", "\ufffd" + next(text for key, text, _ in LISTED if key == "15")),
+        ),
+        (Answer(HEALTHY.replace("15번째", "<script>x</script><!-- x -->15번째")), LISTED),
+    ],
+)
+def test_odd_content_is_read_as_a_reader_sees_it(
+    site: Site, store: Store, answer: Answer, expected: Sequence[Entry]
+) -> None:
+    site.answers[SECOND] = answer
+    crawl(source(site), store)
+    assert matches(stored(store, source(site)), expected)
+
+
+def test_a_review_that_lacks_a_field_does_not_take_others_along(site: Site, store: Store) -> None:
+    site.answers[SECOND] = Answer(
+        HEALTHY.replace("<p>15번째", "<q>15번째").replace('id="16"', "").replace("<b>3</b>", "", 1)
+    )
+    summary = crawl(source(site), store)
+    assert summary.skipped == {"no text": 1, "no id": 1}
+    found = stored(store, source(site))
+    assert len(found) == 28
+    (unrated,) = [review for review in found.values() if review.rating is None]
+    assert unrated.text in {text for _, text, _ in LISTED}

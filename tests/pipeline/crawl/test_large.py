@@ -1,0 +1,33 @@
+"""A site of 60,000 real reviews; skipped where they are absent."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+from pipeline.database import Database
+from pipeline.store import Store
+from tests.pipeline.crawl.lists import crawl, matches, publish, source, stored
+from tests.site import serve
+
+
+def test_a_second_crawl_of_an_unchanged_site_asks_for_next_to_nothing(
+    movies: Path, tmp_path: Path
+) -> None:
+    with gzip.open(movies / "site_reviews.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    listed = [(row["review_id"], row["text"], row["rating"]) for row in rows]
+    with serve() as site, Database(tmp_path / "reviews.db") as database:
+        store = Store(database)
+        pages = publish(site, listed, per_page=30)
+        settings = source(site)
+        first = crawl(settings, store)
+        assert first.pages == len(pages) == 2001
+        second = crawl(settings, store)
+        assert second.reviews == {"known": 60}
+        assert sum(second.requests.values()) < 0.02 * sum(first.requests.values())
+        found = stored(store, settings)
+        texts = {key: text.strip() for key, text, _ in listed}
+        assert {key: review.text for key, review in found.items()} == texts
+        assert matches(found, [(key, texts[key], rating) for key, _, rating in listed])
