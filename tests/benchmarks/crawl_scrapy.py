@@ -74,7 +74,8 @@ def main(settings: str, folder: str) -> None:
     process.start()
     with (Path(folder) / "reviews.jsonl").open(encoding="utf-8") as lines:
         reviews = sum(1 for _ in lines)
-    print(json.dumps({"pages": crawler.spider.pages, "reviews": reviews}))
+    spider: Any = crawler.spider
+    print(json.dumps({"pages": spider.pages, "reviews": reviews}))
 
 
 if __name__ == "__main__":
