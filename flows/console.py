@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 
 from rich.console import Console
 from rich.logging import RichHandler
@@ -66,11 +67,15 @@ def confirm(question: str) -> bool:
 class _Bar:
     def __init__(self, bars: Progress, task: TaskID, total: int | None) -> None:
         self.bars, self.task, self.total = bars, task, total
+        self.done, self.begun = 0, time.monotonic()
 
     def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
-        if self.total is not None:
+        self.done += steps
+        rate = f"{self.done / max(time.monotonic() - self.begun, 1e-3):,.1f}/s"
+        self.bars.update(self.task, advance=steps, note=escape(note), rate=rate)
+        if found and self.total is not None:
             self.total += found
-        self.bars.update(self.task, advance=steps, note=escape(note), total=self.total)
+            self.bars.update(self.task, total=self.total)
 
 
 class _BarReporter:
@@ -82,6 +87,7 @@ class _BarReporter:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}"),
@@ -89,7 +95,7 @@ class _BarReporter:
             transient=True,
         )
         bars.start()
-        return _Bar(bars, bars.add_task(what, total=total, note=""), total)
+        return _Bar(bars, bars.add_task(what, total=total, note="", rate=""), total)
 
     def finish(self, task: progress.Task) -> None:
         if isinstance(task, _Bar):

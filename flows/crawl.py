@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.tasks import Task
 
 from pipeline import snapshot
 from pipeline.crawl import sources
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.errors import FetchError, WorkspaceError
+from pipeline.errors import WorkspaceError
 from pipeline.settings import Settings, Source
 from pipeline.store import open_store
 from pipeline.workspace import Manifest, Workspace, stage_key
 
 
-async def _is_passing(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Whether trying again may help: a fetch that failed, but no wrong input."""
-    return isinstance(await state.aresult(raise_on_failure=False), FetchError)
-
-
-@task(
-    task_run_name="crawl {settings.source.kind}",
-    retries=2,
-    retry_delay_seconds=[5, 30],
-    retry_condition_fn=_is_passing,
-    cache_policy=NO_CACHE,
-)
+@task(task_run_name="crawl {settings.source.kind}", cache_policy=NO_CACHE)
 def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlSummary:
-    """Read the source into the store; a try after one that failed goes on where it ended."""
+    """Read the source into the store. Pages are tried again one by one, the whole is not."""
     key = settings.store.author_key.get_secret_value()
     with open_store(settings.store, workspace.store_path) as store:
         return sources.crawl(settings.source, store, full=full, author_key=key)

@@ -78,9 +78,8 @@ class Crawl:
         hosts |= set(self._settings.fetch.hosts)
         with (
             Fetcher(self._settings.fetch, hosts, self._stop) as fetcher,
-            track("crawl", self._frontier.count("todo", "leased", "done")) as progress,
+            track("crawl", self._frontier.count("todo", "leased")) as progress,
         ):
-            progress.advance(self._frontier.count("done"))
             self._work_together(fetcher, progress)
         return self._finish()
 

@@ -1,0 +1,53 @@
+"""Crawls and purges, as a user starts them."""
+
+import json
+from pathlib import Path
+
+from pipeline.crawl.demo_site import DemoSite
+from tests.commands import Command
+
+
+def test_reviews_in_postgresql_and_their_end(
+    command: Command, postgresql: str, demo_site: DemoSite, tmp_path: Path
+) -> None:
+    url = postgresql.replace("tester@", "tester:hush@") + "/postgres"
+    first = command("crawl", "--json", REVIEW_SENTIMENT_STORE__URL=url)
+    assert first.status == 0, first.err
+    rows = json.loads(first.out)["rows"]
+    assert rows > demo_site.reviews
+    assert not (tmp_path / "data" / "workspace" / "reviews.db").exists()
+    again = command("crawl", "--full", REVIEW_SENTIMENT_STORE__URL=url)
+    assert f"reviews: {rows:,} known" in again.err
+    purged = command("purge", "--source", "demo", "--yes", REVIEW_SENTIMENT_STORE__URL=url)
+    assert purged.err == f"{rows:,} reviews deleted\n"
+    assert not list((tmp_path / "data").rglob("reviews.parquet"))
+    emptied = command("purge", REVIEW_SENTIMENT_STORE__URL=url)
+    assert emptied.status == 2
+    assert emptied.err.endswith("the store holds: nothing\n")
+    for answer in (first, again, purged, emptied):
+        assert "hush" not in answer.out + answer.err
+    written = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert not [path for path in written if b"hush" in path.read_bytes()]
+
+
+def test_a_purge_asks_first_and_names_what_there_is(command: Command) -> None:
+    assert command("crawl").status == 0
+    for arguments, message in (
+        (["purge"], "purge needs --source NAME, --older-than DAYS or both; the store holds: demo"),
+        (["purge", "--source", "deom"], "no source deom; the store holds: demo"),
+        (["purge", "--source", "demo"], "reviews for good? Nobody is there to ask"),
+        (["purge", "--older-than", "soon"], "'soon' is not a number of days"),
+    ):
+        answer = command(*arguments)
+        assert answer.status == 2
+        assert message in answer.err
+        assert answer.err.count("\n") == 1
+    assert command("purge", "--older-than", "30").err == "0 reviews deleted\n"
+
+
+def test_a_public_site_is_not_asked_without_a_contact(command: Command) -> None:
+    settings = ["source.kind=zigbang", 'source.cells=["wydm6"]']
+    answer = command("crawl", *(part for one in settings for part in ("--set", one)))
+    assert answer.status == 2
+    assert "source.fetch.contact is not set: give an address" in answer.err
+    assert answer.err.count("\n") == 1
