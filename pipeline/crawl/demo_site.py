@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -159,6 +160,9 @@ def serve_demo_site(port: int = 0) -> Iterator[DemoSite]:
 
 
 if __name__ == "__main__":
-    with serve_demo_site(port=8040) as site, contextlib.suppress(KeyboardInterrupt):
-        print(f"{site.reviews} reviews at {site.url}/reviews; Ctrl-C ends it")
-        threading.Event().wait()
+    try:
+        with serve_demo_site(port=8040) as site, contextlib.suppress(KeyboardInterrupt):
+            print(f"{site.reviews} reviews at {site.url}/reviews; Ctrl-C ends it")
+            threading.Event().wait()
+    except OSError as error:
+        sys.exit(f"error: port 8040 of this machine: {error.strerror}; end what uses it first")

@@ -32,8 +32,8 @@ One or two come of reviews that were written during the crawl and moved the othe
 """
 LOST_IN_A_ROW = 10
 """Pages lost one after the other after which a crawl gives up."""
-SECONDS_BETWEEN_LOOKS = 0.02
-"""How often an idle thread looks whether another has found something to do."""
+SECONDS_BETWEEN_LOOKS = 0.5
+"""How often an idle thread looks whether another process has left something to do."""
 
 
 class Crawl:
@@ -53,6 +53,7 @@ class Crawl:
         self._site, self._settings, self._store = site, settings, store
         self._frontier = Frontier(store.database, site.name, plan, full=full)
         self._stop = threading.Event()
+        self._news = threading.Condition()
         self._errors: list[BaseException] = []
         self._reported: Counter[str] = Counter()
         self._lost_in_a_row = 0
@@ -102,14 +103,21 @@ class Crawl:
                 if lease := lease or self._lease():
                     lease = self._visit(lease, fetcher, progress)
                 elif self._frontier.take_back():
-                    self._stop.wait(SECONDS_BETWEEN_LOOKS)
+                    with self._news:
+                        self._news.wait(SECONDS_BETWEEN_LOOKS)
                 elif not self._frontier.count("todo"):
-                    return
+                    break
             if lease:
                 self._give_back(lease)
         except BaseException as error:
             self._errors.append(error)
             self._stop.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Wake the threads that have nothing to do."""
+        with self._news:
+            self._news.notify_all()
 
     def _lease(self) -> Lease | None:
         with self._store.database.transaction() as connection:
@@ -178,6 +186,8 @@ class Crawl:
             summary.add("reviews", Counter(statuses))
             self._write(connection, summary, fetcher)
             following_lease = self._frontier.lease(connection)
+        if found:
+            self._tell()
         progress.advance(note=_note(summary), found=len(found))
         return following_lease
 
