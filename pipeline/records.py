@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 ASPECTS = ("교통", "주변환경", "단지관리", "거주환경")
 NEGATIVE, POSITIVE = 0, 1
 LABEL_NAMES = ("negative", "positive")
 SPLITS = ("train", "validation", "test")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +43,8 @@ class Review:
     label: int | None = None
     aspect_ratings: dict[str, float] = field(default_factory=dict)
     author: str = ""
+
+
+def sound(text: str) -> str:
+    """What UTF-8 and every database can hold: no NUL, U+FFFD for halves of surrogate pairs."""
+    return _SURROGATE.sub("\ufffd", text).replace("\0", "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from pipeline.database import Database, metadata
-from pipeline.records import Review
+from pipeline.records import Review, sound
 from pipeline.settings import StoreSettings
 
 Status = Literal["new", "changed", "known", "repeated"]
@@ -55,7 +54,6 @@ _KEY = ("source", "review_id", "aspect")
 _CONTENT = ("text", "group", "group_name", "date", "rating", "label", "aspect_ratings", "author")
 _COMPARED = tuple(name for name in _CONTENT if name != "date")
 """What makes another version. A date does not: "3주 전" is another day at each crawl."""
-_UNSTORABLE = re.compile("[\ud800-\udfff]")
 _IDS_PER_QUERY = 500
 
 Key = tuple[str, str]
@@ -253,7 +251,7 @@ def _row(review: Review) -> dict[str, Any]:
     row = {**vars(review), "aspect_ratings": ratings}
     for name, value in row.items():
         if isinstance(value, str):
-            row[name] = _UNSTORABLE.sub("\ufffd", value.replace("\0", ""))
+            row[name] = sound(value)
     del row["date_is_vague"]
     content = json.dumps([row[name] for name in _COMPARED], ensure_ascii=False)
     return row | {"digest": hashlib.sha256(content.encode()).hexdigest()[:32]}

@@ -16,9 +16,9 @@ from pipeline.crawl.items import Item, check_fields, collect, known_by_content
 from pipeline.crawl.links import follow, with_parameter
 from pipeline.crawl.page import Page, Parsed, Request
 from pipeline.crawl.rating import parse_rating
-from pipeline.crawl.text import sound, visible_text
+from pipeline.crawl.text import visible_text
 from pipeline.errors import SettingsError, SourceError
-from pipeline.records import Review
+from pipeline.records import Review, sound
 from pipeline.settings import HtmlSource
 
 SHOWN = 80

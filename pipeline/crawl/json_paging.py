@@ -9,8 +9,8 @@ from typing import Any
 from pipeline.crawl.json_value import MISSING, keys, look_up
 from pipeline.crawl.links import follow, parameter, with_parameter
 from pipeline.crawl.page import Page, Request
-from pipeline.crawl.text import sound
 from pipeline.errors import SettingsError, SourceError
+from pipeline.records import sound
 from pipeline.settings import JsonPaging, JsonSource
 
 

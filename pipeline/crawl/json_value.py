@@ -7,8 +7,8 @@ import math
 from typing import Any, Final
 
 from pipeline.crawl.rating import parse_rating, rounded
-from pipeline.crawl.text import sound
 from pipeline.errors import SourceError
+from pipeline.records import sound
 
 SHOWN = 60
 """Characters of an answer that a message shows."""

@@ -13,12 +13,6 @@ _BLOCKS = re.compile(
 )
 _NEVER_SHOWN = frozenset({"head", "noscript", "script", "style", "template"})
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def sound(text: str) -> str:
-    """The text without NUL, and with U+FFFD for halves of surrogate pairs."""
-    return _SURROGATE.sub("\ufffd", text).replace("\0", "")
 
 
 def visible_text(tag: Tag, *, apart: Set[int] = frozenset()) -> str:

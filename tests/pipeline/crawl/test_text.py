@@ -1,7 +1,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from pipeline.crawl.text import sound, visible_text
+from pipeline.crawl.text import visible_text
+from pipeline.records import sound
 
 
 def text_of(html: str, selector: str = "#t") -> str:
