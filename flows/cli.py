@@ -139,7 +139,7 @@ def _purge(workspace: Workspace, settings: Settings, options: argparse.Namespace
             console.line("nothing was deleted")
             return
         purge(store, workspace, options.source, before)
-    console.line(f"{count:,} reviews deleted")
+    print(f"{count:,} reviews deleted")
 
 
 _FLOWS = (_run, _crawl, _prepare, _train, _evaluate)

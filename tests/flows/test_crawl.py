@@ -19,7 +19,7 @@ def test_reviews_in_postgresql_and_their_end(
     again = command("crawl", "--full", REVIEW_SENTIMENT_STORE__URL=url)
     assert f"reviews: {rows:,} known" in again.err
     purged = command("purge", "--source", "demo", "--yes", REVIEW_SENTIMENT_STORE__URL=url)
-    assert purged.err == f"{rows:,} reviews deleted\n"
+    assert purged.out == f"{rows:,} reviews deleted\n"
     assert not list((tmp_path / "data").rglob("reviews.parquet"))
     emptied = command("purge", REVIEW_SENTIMENT_STORE__URL=url)
     assert emptied.status == 2
@@ -42,7 +42,7 @@ def test_a_purge_asks_first_and_names_what_there_is(command: Command) -> None:
         assert answer.status == 2
         assert message in answer.err
         assert answer.err.count("\n") == 1
-    assert command("purge", "--older-than", "30").err == "0 reviews deleted\n"
+    assert command("purge", "--older-than", "30").out == "0 reviews deleted\n"
 
 
 def test_a_public_site_is_not_asked_without_a_contact(command: Command) -> None:
