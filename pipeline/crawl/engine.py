@@ -178,6 +178,9 @@ class Crawl:
                 summary.add("skipped", held.skipped)
                 if page is not None:
                     self._frontier.remember(connection, request, page, held)
+                elif request.number > 1:
+                    summary.notices.append(f"{request.url}: the list ends here, its page is gone")
+                    summary.is_cut = True
             following = self._following(request, held, statuses, summary)
             found = self._frontier.add(connection, [*held.requests, *following])
             if following and following[0] not in found:

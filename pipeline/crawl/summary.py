@@ -24,7 +24,8 @@ class CrawlSummary:
             count as reviews.
         skipped: Items and rows that could not be used, by reason.
         notices: Where a list was left early, and why.
-        is_cut: Whether a list was longer than it may be, so that the crawl saw only part of it.
+        is_cut: Whether a list was longer than it may be, or broke off, so that what the crawl did
+            not see may still be there.
         gaps: Lists that an interrupted crawl may have left too early.
         failed: Pages that were lost, and why; the first ``FAILURES_NAMED``.
         failures: How many pages were lost.

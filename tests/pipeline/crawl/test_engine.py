@@ -96,6 +96,19 @@ def test_only_a_full_crawl_notices_what_is_gone(site: Site, store: Store) -> Non
     assert matches(stored(store, settings), listed)
 
 
+def test_a_list_that_breaks_off_deletes_nothing(site: Site, store: Store) -> None:
+    listed = entries(1, 50)
+    paths = publish(site, listed)
+    settings = source(site)
+    crawl(settings, store)
+    site.answers[paths[2]] = Answer(status=404)
+    summary = crawl(settings, store, full=True)
+    assert summary.reviews == {"known": 20}
+    assert summary.is_cut
+    assert summary.notices == [f"{site.url}{paths[2]}: the list ends here, its page is gone"]
+    assert matches(stored(store, settings), listed)
+
+
 def test_a_link_in_a_circle_ends_the_list(site: Site, store: Store) -> None:
     paths = publish(site, entries(1, 30))
     site.answers[paths[-1]] = Answer(page(entries(1, 10), paths[0]))
