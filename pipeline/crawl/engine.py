@@ -76,7 +76,6 @@ class Crawl:
         if not self._frontier.is_new:
             logger.info("goes on with the crawl that was interrupted")
         hosts = {urlsplit(request.url).hostname or "" for request in start}
-        hosts |= set(self._settings.fetch.hosts)
         with (
             Fetcher(self._settings.fetch, hosts, self._stop) as fetcher,
             track("crawl", self._frontier.count("todo", "leased")) as progress,
