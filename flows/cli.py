@@ -113,7 +113,9 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
     text = options.text.strip()
     if not text:
         raise SettingsError('predict --text "" holds no text')
-    probability = float(Predictor(workspace.model_in_use()).predict([text])[0])
+    probability = float(
+        Predictor(workspace.model_in_use(), workspace.memo_folder).predict([text])[0]
+    )
     answer = {"label": label_name(probability), "probability": round(probability, 4)}
     print(json.dumps(answer) if options.json else f"{answer['label']}\t{answer['probability']:.4f}")
 

@@ -25,6 +25,7 @@ from pipeline.workspace import Manifest, Workspace, write_json
 def compute_metrics(
     folder: Path,
     labelled: Manifest,
+    numbered: Manifest,
     dataset: Manifest,
     model: Manifest,
     compared: Manifest,
@@ -44,6 +45,7 @@ def compute_metrics(
     metrics["mistakes"] = evaluation.mistakes(
         labelled.path("examples.parquet"), predicted["network"]
     )
+    metrics["vocabulary"] = numbered.details | dataset.details
     write_json(folder / "metrics.json", metrics)
     return Output(["metrics.json"], len(labels), {})
 
@@ -54,8 +56,6 @@ def write_report(
     source: str,
     snapshot: Manifest,
     labelled: Manifest,
-    numbered: Manifest,
-    dataset: Manifest,
     model: Manifest,
     metrics: Manifest,
 ) -> Output:
@@ -68,7 +68,6 @@ def write_report(
         crawl=snapshot.details,
         examples=labelled.details,
         training=model.details,
-        vocabulary=numbered.details | dataset.details,
     )
     return Output(["report.html"], snapshot.rows, {})
 
@@ -84,15 +83,19 @@ def evaluate(
     """Evaluate a model on the test split and write the report; returns the report's manifest."""
     compared = fit_baseline(workspace, prepared.examples)
     metrics = compute_metrics(
-        workspace, prepared.examples, prepared.dataset, model, compared, settings.evaluate
+        workspace,
+        prepared.examples,
+        prepared.vocabulary,
+        prepared.dataset,
+        model,
+        compared,
+        settings.evaluate,
     )
     return write_report(
         workspace,
         settings.source.title,
         snapshot,
         prepared.examples,
-        prepared.vocabulary,
-        prepared.dataset,
         model,
         metrics,
     )

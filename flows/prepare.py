@@ -8,14 +8,15 @@ from typing import NamedTuple
 from prefect import flow
 
 from flows.stage import Output, stage
-from pipeline import dataset, examples, tokenizer, vocabulary
+from flows.tokenize import tokenize
+from pipeline import encode as encoding
+from pipeline import examples, vocabulary
 from pipeline.settings import (
     CleanSettings,
     EncodeSettings,
     LabelSettings,
     Settings,
     SplitSettings,
-    TokenizerSettings,
     VocabularySettings,
 )
 from pipeline.workspace import Manifest, Workspace
@@ -49,29 +50,22 @@ def label_and_split(
     return Output(["examples.parquet"], details["examples"], details)
 
 
-@stage("tokens", version=tokenizer.VERSION)
-def tokenize(folder: Path, labelled: Manifest, settings: TokenizerSettings) -> Output:
-    """Cut the examples into tokens."""
-    details = tokenizer.tokenize_examples(
-        labelled.path("examples.parquet"), folder / "tokens.parquet", settings
-    )
-    return Output(["tokens.parquet"], details["rows"], details)
-
-
 @stage("vocabulary", version=vocabulary.VERSION)
 def build_vocabulary(
     folder: Path, labelled: Manifest, tokens: Manifest, settings: VocabularySettings
 ) -> Output:
     """Number the frequent tokens of the training split."""
-    texts, _ = dataset.read_tokens(
-        labelled.path("examples.parquet"), tokens.path("tokens.parquet"), "train"
+    counts = vocabulary.count_tokens(
+        labelled.path("examples.parquet"), tokens.path("tokens.parquet")
     )
-    built = vocabulary.Vocabulary.build(texts, settings)
+    built = vocabulary.Vocabulary.from_counts(counts, settings)
     built.save(folder / "vocabulary.json")
-    return Output(["vocabulary.json"], len(built), {"size": len(built)})
+    curve = vocabulary.coverage(counts)
+    details = {"size": len(built), "distinct": curve[-1]["size"], "coverage": curve}
+    return Output(["vocabulary.json"], len(built), details)
 
 
-@stage("dataset", version=dataset.VERSION)
+@stage("dataset", version=encoding.VERSION)
 def encode(
     folder: Path,
     labelled: Manifest,
@@ -80,21 +74,21 @@ def encode(
     settings: EncodeSettings,
 ) -> Output:
     """Encode the tokens of all splits."""
-    details = dataset.encode_dataset(
+    details = encoding.encode_dataset(
         labelled.path("examples.parquet"),
         tokens.path("tokens.parquet"),
         vocabulary.Vocabulary.load(numbered.path("vocabulary.json")),
-        folder / "dataset.npz",
+        folder,
         settings,
     )
-    return Output(["dataset.npz"], details["rows"], details)
+    return Output(["dataset.npz", "encode.json"], details["rows"], details)
 
 
 @flow(flow_run_name="prepare {settings.source.kind}")
 def prepare(workspace: Workspace, snapshot: Manifest, settings: Settings) -> Prepared:
     """Make the dataset of a snapshot."""
     labelled = label_and_split(workspace, snapshot, settings.label, settings.clean, settings.split)
-    tokens = tokenize(workspace, labelled, settings.tokenizer)
+    tokens = tokenize(workspace, labelled, settings.tokenizer, settings.runner)
     numbered = build_vocabulary(workspace, labelled, tokens, settings.vocabulary)
     encoded = encode(workspace, labelled, tokens, numbered, settings.encode)
     return Prepared(labelled, tokens, numbered, encoded)

@@ -15,7 +15,7 @@ from pipeline.dataset import load_split
 from pipeline.examples import read_examples
 from pipeline.ngrams import FILES, NgramRegression
 from pipeline.predict import TextSettings
-from pipeline.settings import ModelSettings, Settings, TrainSettings
+from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
 
 
@@ -66,7 +66,8 @@ def train_network(
 @flow(flow_run_name="train {settings.model.kind}")
 def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manifest:
     """Train on the prepared dataset; ``predict`` uses the model from then on."""
-    texts = TextSettings(clean=settings.clean, tokenizer=settings.tokenizer, encode=settings.encode)
+    encode = EncodeSettings.model_validate_json(prepared.dataset.path("encode.json").read_bytes())
+    texts = TextSettings(clean=settings.clean, tokenizer=settings.tokenizer, encode=encode)
     is_wide = settings.model.kind == "functional"
     model = train_network(
         workspace,

@@ -1,26 +1,127 @@
-"""Text normalisation before tokenization. Never drops a syllable."""
+"""Text normalisation before tokenization. Never drops a Hangul syllable."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
+from html.entities import html5
 
 from pipeline.settings import CleanSettings
 
-_INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f"
-                        "\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]")  # fmt: skip
-_HALF_WIDTH_JAMO = re.compile("[\uffa0-\uffdc]+")
-_SPACE = re.compile(r"\s+")
+
+def _typed_jamo(jamo: str) -> str:
+    """The jamo as an input method gives it (U+3131 for ㄱ); old ones that none gives stay."""
+    name = unicodedata.name(jamo, "").rpartition(" ")[2]
+    try:
+        return unicodedata.lookup(f"HANGUL LETTER {name}")
+    except KeyError:
+        return jamo
+
+
+_JOINER = "\u200d"  # holds the parts of 👨‍👩‍👧 together
+_BLANK_LETTERS = "\u2800\u3164\uffa0"
+_JAMO = map(chr, (*range(0x1100, 0x115F), *range(0x1161, 0x1200), *range(0xFFA1, 0xFFDD)))
+_FULL_WIDTH = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+_REPLACED = {
+    _JOINER: _JOINER,
+    **dict.fromkeys(_BLANK_LETTERS, " "),
+    **{jamo: _typed_jamo(jamo) for jamo in _JAMO},
+    **{chr(code): chr(code - 0xFEE0) for code in _FULL_WIDTH},
+}
+_DROPPED = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff"
+    "\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\U0001f3fb-\U0001f3ff"  # skin tones
+    + "".join(chr(plane << 16 | code) for plane in range(1, 17) for code in (0xFFFE, 0xFFFF))
+)
+_UNUSUAL = re.compile(f"[{_DROPPED}{''.join(_REPLACED)}]")
+
+_PICTURE = (
+    "[\u231a\u231b\u23e9-\u23fa\u2600-\u27bf\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55"
+    "\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff]"
+)
+_FLAG_LETTER = "\U0001f1e6-\U0001f1ff"
+_STRAY_JOINER = re.compile(f"{_JOINER}(?!{_PICTURE})|(?<!{_PICTURE}){_JOINER}")
+_EMOJI = re.compile(f"{_PICTURE}(?:{_JOINER}{_PICTURE})*+|[{_FLAG_LETTER}]{{1,2}}|[0-9#*]\u20e3")
+_EMOJI_RUN = re.compile(rf"(?<!\S)({_EMOJI.pattern})(?: \1)+(?!\S)")
+
+_TAG_NAME = (
+    "a|b|blockquote|br|center|div|em|font|h[1-6]|hr|i|iframe|img|li|ol|p|pre|s|script|small|span"
+    "|strong|style|sub|sup|table|tbody|td|th|thead|tr|u|ul"
+)
+_ATTRIBUTE = r"""(?a:\s++[\w:-]++\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>]++))"""
+_TAG = rf"</?+(?ai:{_TAG_NAME}){_ATTRIBUTE}*+\s*+/?+>"
+_ENTITY = r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"
+_URL = (
+    r"(?:[hH][tT]{2}[pP][sS]?://|[wW]{3}\.(?=[a-zA-Z0-9]))"
+    r"[!#-;=?-\[\]_a-z~]*[#%&/-9=@-Z_a-z~]"
+)
+_MARKUP = {"keep": re.compile(f"{_TAG}|{_ENTITY}"), "drop": re.compile(f"{_TAG}|{_ENTITY}|{_URL}")}
+_MARKUP_DEPTH = 3
+_SYLLABLES = re.compile("[가-힣]+")
+
+_REPEATABLE = rf"([^\s\d가-힣{_FLAG_LETTER}])\1+"
+_RUN = {"keep": re.compile(f"{_URL}|{_REPEATABLE}"), "drop": re.compile(_REPEATABLE)}
+_DIGIT = re.compile(r"\d")
 
 
 def clean(text: str, settings: CleanSettings) -> str:
-    """Normalise one text: NFC, full-width jamo, no invisible characters, no long repeats.
+    """Normalise one text; what is clean already stays as it is.
 
-    Runs of one letter, mark or emoji are cut to ``max_repeat``, those of Hangul syllables and
-    digits are kept, because they may carry meaning (하하하하, 100000).
+    * Unicode: NFC, jamo and full-width letters as they are typed, no invisible characters.
+    * Remains of HTML: entities are decoded, tags become a space, of which only the syllables
+      stay; so do URLs, unless they are kept.
+    * Runs of one letter, mark, jamo or emoji are cut to ``max_repeat``. Those of syllables and
+      digits stay, as they may carry meaning (하하하하, 100000).
+    * Each emoji is a word of its own; any white space is one space.
     """
-    text = _HALF_WIDTH_JAMO.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = _tidy(_without_markup(_normalize(text), settings), settings)
+    for _ in range(_MARKUP_DEPTH):
+        bare = _without_markup(text, settings)
+        if bare == text:
+            return text
+        text = _tidy(bare, settings)
+    # Deeper nesting is no review's: without these two nothing can become markup again.
+    text = re.sub("[&<]", " ", text)
+    return _tidy(_without_markup(text, settings), settings)
+
+
+def _normalize(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if not _UNUSUAL.search(text):
+        return text
+    text = _STRAY_JOINER.sub("", _UNUSUAL.sub(_usual, text))
+    return unicodedata.normalize("NFC", text)
+
+
+def _usual(character: re.Match[str]) -> str:
+    return _REPLACED.get(character[0], "")
+
+
+def _without_markup(text: str, settings: CleanSettings) -> str:
+    bare = _MARKUP[settings.urls].sub(_content, text)
+    return text if bare == text else _normalize(bare)
+
+
+def _content(markup: re.Match[str]) -> str:
+    """What an entity stands for, and the syllables of a tag or URL between spaces."""
+    name = markup[1]
+    if name is None:
+        return f" {' '.join(_SYLLABLES.findall(markup[0]))} "
+    entity = f"&{name};"
+    decoded = html.unescape(entity) if name[0] == "#" else html5.get(f"{name};", entity)
+    return _UNUSUAL.sub(_usual, decoded)
+
+
+def _tidy(text: str, settings: CleanSettings) -> str:
+    """Fold digits, part emoji, collapse white space, cut runs."""
     limit = settings.max_repeat
-    text = re.sub(rf"([^\s\d가-힣])\1{{{limit},}}", lambda run: run[1] * limit, text)
-    return _SPACE.sub(" ", text).strip()
+    if settings.digits == "zero":
+        text = _DIGIT.sub("0", text)
+    if _EMOJI.search(text):
+        text = " ".join(_EMOJI.sub(r" \g<0> ", text).split())
+        text = _EMOJI_RUN.sub(lambda run: " ".join(run[0].split(" ")[:limit]), text)
+    text = " ".join(text.split())
+    return _RUN[settings.urls].sub(lambda run: run[0][:limit] if run[1] else run[0], text)

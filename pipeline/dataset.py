@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import contextlib
+import itertools
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from pipeline.records import SPLITS
-from pipeline.settings import EncodeSettings
 from pipeline.vocabulary import PAD, UNKNOWN, Vocabulary
 from pipeline.workspace import atomic_path
 
-VERSION = 1
 BATCHES_SORTED_TOGETHER = 50
+ARRAYS: dict[str, np.dtype[Any]] = {
+    "flat": np.dtype("<i4"),
+    "offsets": np.dtype("<i8"),
+    "labels": np.dtype("|i1"),
+}
+"""What is stored of each split, as ``<split>_<name>``."""
 
 IntArray = npt.NDArray[np.int32]
 
@@ -45,13 +53,34 @@ class Sequences:
 
     @classmethod
     def encode(
-        cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int
+        cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int | None = None
     ) -> Sequences:
-        """Encode tokens; what goes beyond ``max_length`` is cut off at the end."""
-        rows = [np.asarray(vocabulary.encode(text, max_length), np.int32) for text in texts]
-        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
-        flat = np.concatenate(rows) if rows else np.empty(0, np.int32)
-        return cls(flat, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
+        """Encode tokens; see :meth:`cut`."""
+        tokens = pa.array(texts, pa.list_(pa.string()))
+        sizes = pc.list_value_length(tokens).to_numpy()
+        return cls.cut(vocabulary.encode(tokens.flatten()), sizes, max_length)
+
+    @classmethod
+    def cut(
+        cls, flat: IntArray, lengths: npt.NDArray[np.int32], max_length: int | None = None
+    ) -> Sequences:
+        """Rows of at most ``max_length`` integers, the first of each; None: nothing is cut.
+
+        Args:
+            flat: All rows one after the other.
+            lengths: Length of each row. One without any token becomes a lone ``<unk>``.
+            max_length: At least 1.
+        """
+        starts = np.cumsum(lengths, dtype=np.int64) - lengths
+        flat = np.insert(flat, starts[lengths == 0], UNKNOWN)
+        lengths = np.maximum(lengths, 1)
+        starts = np.cumsum(lengths, dtype=np.int64) - lengths
+        if max_length is not None:
+            flat = flat[np.arange(len(flat)) - np.repeat(starts, lengths) < max_length]
+            lengths = np.minimum(lengths, max_length)
+        return cls(
+            flat, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+        )
 
     def take(self, rows: npt.NDArray[np.intp]) -> Sequences:
         """The rows at these indices, in this order."""
@@ -89,53 +118,56 @@ def batches_by_length(
         yield from (rows[i : i + batch_size] for i in random.permutation(starts))
 
 
-def read_tokens(examples: Path, tokens: Path, split: str) -> tuple[list[list[str]], list[int]]:
-    """Tokens and labels of one split's examples."""
-    table = pq.read_table(examples, columns=["split", "label"])
-    table = table.append_column("tokens", pq.read_table(tokens)["tokens"])
-    table = table.filter(pc.equal(table["split"], split))
-    return table["tokens"].to_pylist(), table["label"].to_pylist()
+@contextlib.contextmanager
+def dataset_writer(
+    path: Path, splits: Iterable[str]
+) -> Iterator[Callable[[str, Sequences, npt.NDArray[np.int8]], None]]:
+    """Yield a function that adds rows and their labels to a split.
 
-
-def encode_dataset(
-    examples: Path, tokens: Path, vocabulary: Vocabulary, output: Path, settings: EncodeSettings
-) -> dict[str, Any]:
-    """Write ``dataset.npz`` from ``examples.parquet`` and ``tokens.parquet``.
-
-    Returns:
-        Number of rows, number of rows that were cut off, and the share of the validation split's
-        tokens that are not in the vocabulary.
+    The rows go to temporary files, so memory does not grow with their number. When the block ends
+    without an error they become one ``.npz`` without pickles, whose bytes depend on the rows
+    alone.
     """
-    splits = {}
-    details: dict[str, Any] = {"rows": 0, "cut": 0}
-    for split in SPLITS:
-        texts, labels = read_tokens(examples, tokens, split)
-        sequences = Sequences.encode(texts, vocabulary, settings.max_length)
-        splits[split] = sequences, np.asarray(labels, np.int8)
-        details["rows"] += len(texts)
-        details["cut"] += sum(len(text) > settings.max_length for text in texts)
-        if split == "validation":
-            details["unknown_share"] = float(np.mean(sequences.flat == UNKNOWN))
-    save_dataset(output, splits)
-    return details
+    with contextlib.ExitStack() as stack:
+        parts: dict[tuple[str, str], IO[bytes]] = {}
+        for split, (name, kind) in itertools.product(splits, ARRAYS.items()):
+            part = stack.enter_context(tempfile.TemporaryFile(dir=path.parent))
+            part.write(bytes(kind.itemsize) if name == "offsets" else b"")
+            parts[split, name] = part
+
+        def write(split: str, sequences: Sequences, labels: npt.NDArray[np.int8]) -> None:
+            begin = parts[split, "flat"].tell() // ARRAYS["flat"].itemsize
+            arrays: dict[str, npt.NDArray[Any]] = {
+                "flat": sequences.flat, "offsets": begin + sequences.offsets[1:], "labels": labels,
+            }  # fmt: skip
+            for name, kind in ARRAYS.items():
+                parts[split, name].write(arrays[name].astype(kind).tobytes())
+
+        yield write
+        with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+            for (split, name), file in parts.items():
+                _store(archive, f"{split}_{name}", file, ARRAYS[name])
 
 
-def save_dataset(
-    path: Path,
-    splits: dict[str, tuple[Sequences, npt.NDArray[np.int8]]],
-) -> None:
-    """Write sequences and labels of each split as one ``.npz`` without pickles."""
-    arrays: dict[str, Any] = {}
-    for split, (sequences, labels) in splits.items():
-        arrays[f"{split}_flat"] = sequences.flat
-        arrays[f"{split}_offsets"] = sequences.offsets
-        arrays[f"{split}_labels"] = labels
-    with atomic_path(path) as temporary:
-        np.savez(temporary, **arrays)
+def _store(archive: zipfile.ZipFile, name: str, file: IO[bytes], kind: np.dtype[Any]) -> None:
+    """Put the raw values in a file into the archive as an array of NumPy's own format."""
+    shape = (file.tell() // kind.itemsize,)
+    file.seek(0)
+    with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+        header = {"descr": kind.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(member, header)
+        shutil.copyfileobj(file, member)
+
+
+def save_dataset(path: Path, splits: dict[str, tuple[Sequences, npt.NDArray[np.int8]]]) -> None:
+    """Write sequences and labels of each split, all at once."""
+    with dataset_writer(path, splits) as write:
+        for split, (sequences, labels) in splits.items():
+            write(split, sequences, labels)
 
 
 def load_split(path: Path, split: str) -> tuple[Sequences, npt.NDArray[np.int8]]:
-    """Sequences and labels (0 or 1) of one split of what :func:`save_dataset` wrote."""
+    """Sequences and labels (0 or 1) of one split of a dataset."""
     with np.load(path, allow_pickle=False) as arrays:
         sequences = Sequences(arrays[f"{split}_flat"], arrays[f"{split}_offsets"])
         return sequences, arrays[f"{split}_labels"]

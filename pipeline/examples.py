@@ -21,7 +21,8 @@ from pipeline.workspace import atomic_path
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
+ROW_GROUP = 20_000
 
 
 def make_examples(
@@ -61,7 +62,7 @@ def make_examples(
         "split": splits,
     }
     with atomic_path(output) as temporary:
-        pq.write_table(pa.table(rows, schema=EXAMPLES), temporary)
+        pq.write_table(pa.table(rows, schema=EXAMPLES), temporary, row_group_size=ROW_GROUP)
 
     counts = Counter(zip(splits, (LABEL_NAMES[c] for c in chosen), strict=True))
     logger.info("%d of %d reviews are examples with a label", len(kept), len(texts))

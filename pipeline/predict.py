@@ -21,7 +21,7 @@ from pipeline.progress import track
 from pipeline.records import LABEL_NAMES
 from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
 from pipeline.tables import file_format, open_table, table_writer, text_column
-from pipeline.tokenizer import OktTokenizer
+from pipeline.tokenizer import shared_tokenizer
 from pipeline.vocabulary import Vocabulary
 from pipeline.workspace import Manifest
 
@@ -50,14 +50,17 @@ class Predictor:
         folder: Where the model lies.
     """
 
-    def __init__(self, model: Manifest) -> None:
-        """Load a model whose manifest was checked against its files."""
+    def __init__(self, model: Manifest, memo: Path | None = None) -> None:
+        """Load a model whose manifest was checked against its files.
+
+        ``memo`` is the folder where Okt's tokens of words are kept between runs.
+        """
         self.folder = model.folder
         self._settings = TextSettings.model_validate_json(model.path("text.json").read_bytes())
         self._vocabulary = Vocabulary.load(model.path("vocabulary.json"))
         self._model = load_model(model.path("model.keras"))
         self._regression = NgramRegression.load(model.folder) if is_wide(model) else None
-        self._tokenizer = OktTokenizer(self._settings.tokenizer)
+        self._tokenizer = shared_tokenizer(self._settings.tokenizer, memo)
 
     def __repr__(self) -> str:
         return f"Predictor({str(self.folder)!r})"

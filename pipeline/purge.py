@@ -9,8 +9,8 @@ from pipeline.crawl.frontier import forget_pages
 from pipeline.store import Store
 from pipeline.workspace import Workspace
 
-STAGES_WITH_TEXTS = ("crawl", "examples", "tokens", "metrics", "report")
-"""Stages whose files hold reviews word for word; a run makes them anew."""
+FOLDERS_WITH_TEXTS = ("crawl", "examples", "tokens", "memo", "metrics", "report")
+"""What holds reviews or their words; a run makes it anew."""
 
 
 def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
@@ -25,8 +25,8 @@ def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
     with store.database.transaction() as connection:
         forget_pages(connection, [source] if source else list(store.sources()))
         count = store.purge(connection, source, before)
-    for stage in STAGES_WITH_TEXTS:
-        shutil.rmtree(workspace.root / stage, ignore_errors=True)
+    for folder in FOLDERS_WITH_TEXTS:
+        shutil.rmtree(workspace.root / folder, ignore_errors=True)
     return count
 
 

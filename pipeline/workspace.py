@@ -4,6 +4,7 @@
 
     workspace/
       reviews.db                      the review store
+      memo/                           tokens of words, to save time
       <stage>/<key>/                  one folder for each distinct input of a stage
         ...                           what the stage wrote
         manifest.json                 written last: sha256 of every file beside it
@@ -73,6 +74,8 @@ class Manifest(BaseModel):
 class Workspace:
     """A folder that everything a run writes lies below."""
 
+    MEMO = "memo"
+
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root).absolute()
 
@@ -83,6 +86,11 @@ class Workspace:
     def store_path(self) -> Path:
         """The review store's database."""
         return self.root / "reviews.db"
+
+    @property
+    def memo_folder(self) -> Path:
+        """What tokenization remembers between runs."""
+        return self.root / self.MEMO
 
     def check(self) -> None:
         """Make the folder and see that it can be written to.

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from pipeline.report import plots
 from pipeline.workspace import write_text
 
-VERSION = 2
+VERSION = 3
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """A group with fewer rated reviews is not ranked."""
@@ -38,7 +38,6 @@ def write_report(
     crawl: dict[str, Any],
     examples: dict[str, Any],
     training: dict[str, Any],
-    vocabulary: dict[str, Any],
 ) -> None:
     """Render the report of a run.
 
@@ -50,7 +49,6 @@ def write_report(
         crawl: Details of the crawl's manifest; those of the other stages follow.
         examples: Of labelling and splitting.
         training: Of training.
-        vocabulary: Of the vocabulary.
     """
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
@@ -69,7 +67,6 @@ def write_report(
         crawl=crawl,
         examples=examples,
         training=training,
-        vocabulary=vocabulary,
         roc=Markup(  # noqa: S704
             plots.roc_curves({name: metrics[name]["roc"] for name in ("network", "baseline")})
         ),

@@ -10,6 +10,7 @@ from pipeline.settings.stages import (
     EvaluateSettings,
     LabelSettings,
     ModelSettings,
+    RunnerSettings,
     SplitSettings,
     StoreSettings,
     TokenizerSettings,
@@ -32,3 +33,4 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    runner: RunnerSettings = RunnerSettings()

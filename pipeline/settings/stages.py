@@ -54,6 +54,10 @@ class CleanSettings(Section):
 
     max_repeat: int = Field(2, ge=1)
     """Longest run of one letter, mark or emoji that is kept (ㅋㅋㅋㅋ -> ㅋㅋ)."""
+    urls: Literal["drop", "keep"] = "drop"
+    """What becomes of web addresses."""
+    digits: Literal["keep", "zero"] = "keep"
+    """``zero``: every decimal digit becomes 0, so that numbers differ by length alone."""
 
 
 class SplitSettings(Section):
@@ -78,12 +82,38 @@ class SplitSettings(Section):
 class TokenizerSettings(Section):
     """How text is cut into tokens."""
 
-    name: Literal["okt"] = "okt"
+    name: Literal["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"] = "okt"
     stem: bool = False
-    """Reduce verbs and adjectives to their dictionary form."""
+    """Reduce verbs and adjectives to their dictionary form (okt only)."""
     norm: bool = False
-    """Normalise colloquial spellings (사랑햌ㅋㅋ -> 사랑해ㅋㅋ)."""
-    jvm_heap_mb: int = Field(1024, ge=256)
+    """Normalise colloquial spellings, 사랑햌ㅋㅋ -> 사랑해ㅋㅋ (okt only)."""
+    pos: bool = False
+    """Write each token with its part of speech: ``영화/Noun``."""
+    keep_tags: tuple[str, ...] = ()
+    """Keep only parts of speech that begin so, in the tagger's own names; empty: all."""
+    drop_tags: tuple[str, ...] = ()
+    """Leave out parts of speech that begin so."""
+    stop_words: tuple[str, ...] = ()
+    """Tokens to leave out."""
+    jvm_heap_mb: int = Field(1024, ge=256, exclude=True)
+    memo_words: int = Field(2_000_000, ge=1, exclude=True)
+    """Words whose tokens are kept between runs, about 100 bytes each (okt only)."""
+    chunk_rows: int = Field(20_000, ge=1, exclude=True)
+    """Texts that are tokenized as one piece of work."""
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> TokenizerSettings:
+        if (self.stem or self.norm) and self.name != "okt":
+            raise ValueError(f"stem and norm are options of okt, not of {self.name}")
+        return self
+
+
+class RunnerSettings(Section):
+    """How many pieces of work are done at once; never changes what comes out."""
+
+    kind: Literal["threads"] = Field("threads", exclude=True)
+    workers: int | None = Field(None, ge=1, exclude=True)
+    """Unset: one for each core."""
 
 
 class VocabularySettings(Section):
@@ -98,8 +128,10 @@ class VocabularySettings(Section):
 class EncodeSettings(Section):
     """How tokens become sequences of integers."""
 
-    max_length: int = Field(80, ge=1)
-    """Longest sequence; what goes beyond is cut off at the end."""
+    max_length: int | None = Field(None, ge=1)
+    """Tokens of a text that are kept, the rest is cut off at the end; unset: by percentile."""
+    length_percentile: float = Field(99.5, gt=0, le=100)
+    """Unset ``max_length``: the length that so many of 100 training texts do not exceed."""
 
 
 class ModelSettings(Section):

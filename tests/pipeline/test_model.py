@@ -4,7 +4,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from pipeline.dataset import Sequences, batches_by_length, load_split, save_dataset
+from pipeline.dataset import Sequences
 from pipeline.predict import load_model, probabilities
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.train import Labelled, save_model, schedule, train
@@ -31,31 +31,6 @@ def learnable(count: int, seed: int) -> Labelled:
 
 def settings(kind: Literal["functional", "sequential"]) -> ModelSettings:
     return ModelSettings(kind=kind, embedding_size=8, lstm_units=8, dropout=0.1, word_dropout=0)
-
-
-@pytest.mark.parametrize("random", [None, np.random.default_rng(1)])
-def test_batches_hold_each_row_once(random: np.random.Generator | None) -> None:
-    lengths = np.random.default_rng(2).integers(1, 90, 1003)
-    batches = list(batches_by_length(lengths, 16, random))
-    assert sorted(np.concatenate(batches).tolist()) == list(range(1003))
-    assert max(map(len, batches)) == 16
-    padded = sum(len(batch) * lengths[batch].max() for batch in batches)
-    assert padded < 1.1 * lengths.sum()
-
-
-def test_padding_is_at_the_end() -> None:
-    sequences = Sequences(np.array([5, 6, 7], np.int32), np.array([0, 1, 3]))
-    assert sequences.padded(np.array([1, 0])).tolist() == [[6, 7], [5, 0]]
-    assert sequences.take(np.array([1])).flat.tolist() == [6, 7]
-
-
-def test_a_dataset_comes_back(tmp_path: Path) -> None:
-    sequences, labels = rows([3, 1, 2]), np.array([0, 1, 1], np.int8)
-    save_dataset(tmp_path / "dataset.npz", {"test": (sequences, labels)})
-    found, found_labels = load_split(tmp_path / "dataset.npz", "test")
-    assert found.flat.tolist() == sequences.flat.tolist()
-    assert found.offsets.tolist() == sequences.offsets.tolist()
-    assert found_labels.tolist() == labels.tolist()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -23,7 +23,7 @@ from pipeline.settings import (
     TrainSettings,
     VocabularySettings,
 )
-from pipeline.tokenizer import OktTokenizer
+from pipeline.tokenizer import shared_tokenizer
 from pipeline.train import join, save_model, train
 from pipeline.vocabulary import Vocabulary
 from pipeline.workspace import Workspace, write_text
@@ -39,7 +39,7 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     settings = TextSettings(
         clean=CleanSettings(), tokenizer=TokenizerSettings(), encode=EncodeSettings()
     )
-    tokens = list(OktTokenizer(settings.tokenizer).tokenize(GOOD + BAD))
+    tokens = list(shared_tokenizer(settings.tokenizer).tokenize(GOOD + BAD))
     vocabulary = Vocabulary.build(tokens * 2, VocabularySettings())
     sequences = Sequences.encode(tokens * 20, vocabulary, 80)
     labels = np.array(([1] * 4 + [0] * 4) * 20, np.int8)

@@ -14,7 +14,13 @@ from pipeline.schemas import REVIEWS
 from pipeline.settings import EvaluateSettings
 
 
-def write(tmp_path: Path, rows: list[dict[str, Any]], mistakes: list[dict[str, Any]]) -> str:
+def write(
+    tmp_path: Path,
+    rows: list[dict[str, Any]],
+    mistakes: list[dict[str, Any]],
+    *,
+    length_percentile: float | None = 99.5,
+) -> str:
     defaults = dict.fromkeys(REVIEWS.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
     }  # fmt: skip
@@ -28,11 +34,15 @@ def write(tmp_path: Path, rows: list[dict[str, Any]], mistakes: list[dict[str, A
         EvaluateSettings(bootstrap_samples=20),
     )
     split = {"negative": 1, "positive": 2}
+    vocabulary = {
+        "size": 40000, "max_length": 1234, "length_percentile": length_percentile, "cut": 3,
+        "rows": 5000, "splits": {"test": {"unknown_share": 0.125}},
+    }  # fmt: skip
     write_report(
         tmp_path / "report.html",
         source="<b>my</b>.tsv",
         reviews=tmp_path / "reviews.parquet",
-        metrics=metrics | {"mistakes": mistakes},
+        metrics=metrics | {"mistakes": mistakes, "vocabulary": vocabulary},
         crawl=CrawlSummary(
             ["s"], pages=2, requests={"200": 2}, reviews={"new": 3}, skipped={"missing text": 2},
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
@@ -45,7 +55,6 @@ def write(tmp_path: Path, rows: list[dict[str, Any]], mistakes: list[dict[str, A
             "kind": "functional", "parameters": 1000, "best_epoch": 1,
             "history": {"loss": [0.5, 0.4], "val_loss": [0.5, 0.6]},
         },
-        vocabulary={"size": 100, "unknown_share": 0.125},
     )  # fmt: skip
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
@@ -81,7 +90,18 @@ def test_without_ratings_dates_or_mistakes_it_still_reads_well(tmp_path: Path) -
     assert "What people say" not in page
     assert "got every test review right" in page
     assert "Items skipped: missing text</td><td>2</td>" in page
-    assert "12.5 % of the validation split" in page
+
+
+@pytest.mark.parametrize(
+    ("length_percentile", "why"),
+    [(99.5, "a length that 99.5 % of the training reviews do not exceed"), (None, "as set")],
+)
+def test_it_says_what_the_network_does_not_read(
+    tmp_path: Path, length_percentile: float | None, why: str
+) -> None:
+    page = write(tmp_path, [{"text": "가"}], [], length_percentile=length_percentile)
+    assert "holds 40,000 entries; 12.5 % of the test split" in page
+    assert f"reads the first 1,234 tokens of a review, {why}; 3 of 5,000 reviews are cut" in page
 
 
 @pytest.mark.parametrize(

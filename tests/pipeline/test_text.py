@@ -1,14 +1,12 @@
-"""Labels, cleaning, splits and the vocabulary: pure functions of text and numbers."""
+"""Labels and splits: pure functions of text and numbers."""
 
 import pytest
 
-from pipeline.clean import clean
 from pipeline.errors import DataError
 from pipeline.label import label_of, rating_scale, thresholds
 from pipeline.records import SPLITS
-from pipeline.settings import CleanSettings, LabelSettings, SplitSettings, VocabularySettings
+from pipeline.settings import LabelSettings, SplitSettings
 from pipeline.split import assign_splits
-from pipeline.vocabulary import UNKNOWN, Vocabulary
 
 
 @pytest.mark.parametrize(
@@ -33,26 +31,6 @@ def test_thresholds_can_be_set() -> None:
 def test_a_rating_off_the_scale_is_named(ratings: list[float], culprit: str) -> None:
     with pytest.raises(DataError, match=f"a rating of {culprit} does not fit"):
         rating_scale(ratings, LabelSettings())
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("  좋아요\t\n정말  ", "좋아요 정말"),
-        ("ㅋㅋㅋㅋㅋ 최고!!!!!", "ㅋㅋ 최고!!"),
-        ("하하하하 10000원", "하하하하 10000원"),
-        ("스토리ㅋㅋㅋ", "스토리ㅋㅋ"),
-        ("한글", "한글"),
-        ("ﾡﾡﾡ", "ᄀᄀ"),
-        ("a\u200bb\x00c\ud800d", "abcd"),
-        ("😀😀😀😀", "😀😀"),
-        ("", ""),
-    ],
-)
-def test_cleaning(text: str, expected: str) -> None:
-    cleaned = clean(text, CleanSettings())
-    assert cleaned == expected
-    assert clean(cleaned, CleanSettings()) == cleaned
 
 
 def split(groups: list[str], labels: list[int], **settings: float) -> list[str]:
@@ -102,17 +80,3 @@ def test_one_class_and_too_few_rows_are_refused() -> None:
         split([], [])
     with pytest.raises(DataError, match=r"split has no (negative|positive) example: 4 labelled"):
         split([""] * 4, [0, 1, 0, 1])
-
-
-def test_the_vocabulary_ranks_by_frequency_then_by_code() -> None:
-    texts = [["나", "가", "다"], ["나", "가"], ["나", "<pad>", "<pad>"]]
-    built = Vocabulary.build(texts, VocabularySettings(size=10, min_count=2))
-    assert built.tokens == ["<pad>", "<unk>", "나", "가"]
-    assert built.encode(["가", "라", "나"], max_length=9) == [3, UNKNOWN, 2]
-    assert built.encode(["가", "라", "나"], max_length=1) == [3]
-    assert built.encode([], max_length=9) == [UNKNOWN]
-
-
-def test_the_vocabulary_size_counts_the_reserved_entries() -> None:
-    texts = [[token] * (9 - rank) for rank, token in enumerate("가나다라")]
-    assert len(Vocabulary.build(texts, VocabularySettings(size=4, min_count=1))) == 4

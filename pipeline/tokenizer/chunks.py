@@ -1,0 +1,102 @@
+"""``tokens.parquet`` from ``examples.parquet``, a chunk of rows at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.schemas import TOKENS
+from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.choose import shared_tokenizer
+from pipeline.workspace import atomic_path
+
+logger = logging.getLogger(__name__)
+
+VERSION = 2
+ROW_GROUP = 20_000
+"""Rows that are written at once, whatever the chunks."""
+
+
+def chunks_of(examples: Path, chunk_rows: int) -> list[range]:
+    """The rows of each chunk."""
+    rows = pq.read_metadata(examples).num_rows
+    return [range(first, min(first + chunk_rows, rows)) for first in range(0, rows, chunk_rows)]
+
+
+def tokenize_chunk(
+    examples: Path,
+    rows: range,
+    output: Path,
+    settings: TokenizerSettings,
+    memo: Path,
+    workers: int | None = None,
+) -> int:
+    """Write the tokens of some rows of ``examples.parquet``; returns how many there are.
+
+    Args:
+        examples: The whole file.
+        rows: Which of its rows.
+        output: Columns as in ``tokens.parquet``.
+        settings: Tagger, options and filters.
+        memo: Folder where Okt's tokens of words are kept between runs.
+        workers: Threads of the tokenizer, which all chunks in this process share.
+    """
+    tokenizer = shared_tokenizer(settings, memo, workers)
+    texts = _read_texts(examples, rows)
+    tokens = pa.array(tokenizer.tokenize(texts), TOKENS.field("tokens").type)
+    with atomic_path(output) as temporary:
+        pq.write_table(pa.table([tokens], schema=TOKENS), temporary)
+    return len(tokens.values)
+
+
+def join_chunks(chunks: Iterable[Path], output: Path) -> dict[str, Any]:
+    """Write ``tokens.parquet`` from chunks in order; returns counts of rows and tokens.
+
+    The bytes do not depend on where a chunk ends.
+    """
+    counts = {"rows": 0, "tokens": 0}
+    with atomic_path(output) as temporary, pq.ParquetWriter(temporary, TOKENS) as writer:
+        for group in _row_groups(_batches(chunks)):
+            writer.write_table(group, row_group_size=ROW_GROUP)
+            counts["rows"] += group.num_rows
+            counts["tokens"] += len(group["tokens"].combine_chunks().flatten())
+    logger.info("cut %(rows)d texts into %(tokens)d tokens", counts)
+    return counts
+
+
+def _batches(chunks: Iterable[Path]) -> Iterator[pa.RecordBatch]:
+    for chunk in chunks:
+        with pq.ParquetFile(chunk, pre_buffer=False) as file:
+            yield from file.iter_batches(ROW_GROUP)
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The same rows in tables of ``ROW_GROUP`` rows, the last one smaller."""
+    rest = TOKENS.empty_table()
+    for batch in batches:
+        rest = pa.concat_tables([rest, pa.Table.from_batches([batch])])
+        while rest.num_rows >= ROW_GROUP:
+            yield rest.slice(0, ROW_GROUP).combine_chunks()
+            rest = rest.slice(ROW_GROUP)
+    if rest.num_rows:
+        yield rest.combine_chunks()
+
+
+def _read_texts(examples: Path, rows: range) -> list[str]:
+    """Texts of some rows; only the row groups that hold them are read."""
+    texts: list[str] = []
+    first = 0
+    with pq.ParquetFile(examples, pre_buffer=False) as file:
+        for group in range(file.num_row_groups):
+            size = file.metadata.row_group(group).num_rows
+            begin, end = max(rows.start - first, 0), min(rows.stop - first, size)
+            if begin < end:
+                column = file.read_row_group(group, columns=["text"])["text"]
+                texts += column.slice(begin, end - begin).to_pylist()
+            first += size
+    return texts

@@ -1,0 +1,131 @@
+"""KoNLPy's Komoran, Hannanum and Kkma, python-mecab-ko's MeCab, and Kiwi, each behind one face."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from pipeline.errors import SettingsError
+from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.jvm import start_jvm
+from pipeline.tokenizer.tokens import LONGEST_WORD, Tagged
+
+UNKNOWN_TAG = "UNKNOWN"
+"""Part of speech of what a tagger cannot read."""
+
+_BEYOND_JAVA_CHARACTERS = re.compile("([\U00010000-\U0010ffff]+)")
+
+
+class Tagger(Protocol):
+    """Tags texts; called by several threads at once.
+
+    Attributes:
+        texts_per_call: How many texts it should be given at once: a fraction of a second's work.
+        longest_word: Characters of a word that it reads in reasonable time.
+    """
+
+    texts_per_call: int
+    longest_word: int
+
+    def tag(self, texts: Sequence[str]) -> Sequence[list[Tagged]]:
+        """Tokens and parts of speech of each text, none of which is empty."""
+
+
+class KonlpyTagger:
+    """One of KoNLPy's taggers on the Java virtual machine; each thread has its own."""
+
+    def __init__(
+        self, name: str, heap_mb: int, *, texts_per_call: int, longest_word: int = LONGEST_WORD
+    ) -> None:
+        start_jvm(heap_mb)
+        self.texts_per_call = texts_per_call
+        self.longest_word = longest_word
+        self._name = name
+        self._local = threading.local()
+
+    def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
+        """See :class:`Tagger`."""
+        return [self._tag(text) for text in texts]
+
+    def _tag(self, text: str) -> list[Tagged]:
+        """Emoji go round the tagger: these read them as two characters each."""
+        tagged: list[Tagged] = []
+        for place, part in enumerate(_BEYOND_JAVA_CHARACTERS.split(text)):
+            if place % 2:
+                tagged.append((part, UNKNOWN_TAG))
+            elif not part.isspace() and part:
+                tagged += self._pos(part)
+        return tagged
+
+    def _pos(self, text: str) -> list[Tagged]:
+        import jpype
+        import konlpy.tag
+
+        if not hasattr(self._local, "tagger"):
+            self._local.tagger = getattr(konlpy.tag, self._name)()
+        try:
+            return [(token, tag) for token, tag in self._local.tagger.pos(text)]
+        except (jpype.JException, IndexError):
+            return [(word, UNKNOWN_TAG) for word in text.split()]
+
+
+class MecabTagger:
+    """MeCab with the Korean dictionary of python-mecab-ko."""
+
+    texts_per_call = 500
+    longest_word = LONGEST_WORD
+
+    def __init__(self) -> None:
+        mecab = _optional("mecab", "mecab")
+        self._tagger = mecab.MeCab()
+
+    def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
+        """See :class:`Tagger`."""
+        return [self._tagger.pos(text) for text in texts]
+
+
+class KiwiTagger:
+    """Kiwi, which brings its own threads."""
+
+    texts_per_call = 500
+    longest_word = LONGEST_WORD
+
+    def __init__(self, workers: int) -> None:
+        self._kiwi = _optional("kiwi", "kiwipiepy").Kiwi(num_workers=workers)
+
+    def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
+        """See :class:`Tagger`."""
+        return [[(t.form, t.tag) for t in tokens] for tokens in self._kiwi.tokenize(texts)]
+
+
+def _optional(extra: str, package: str) -> Any:
+    import importlib
+
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise SettingsError(
+            f"tokenizer.name = {extra} needs a package that is not installed: "
+            f"pip install 'review-sentiment[{extra}]'"
+        ) from error
+
+
+LONGEST_WORD_OF_KKMA = 16
+"""Its time grows exponentially with the length of a word."""
+
+TAGGERS: dict[str, Callable[[TokenizerSettings, int], Tagger]] = {
+    "komoran": lambda settings, _: KonlpyTagger(
+        "Komoran", settings.jvm_heap_mb, texts_per_call=100
+    ),
+    "hannanum": lambda settings, _: KonlpyTagger(
+        "Hannanum", settings.jvm_heap_mb, texts_per_call=20
+    ),
+    "kkma": lambda settings, _: KonlpyTagger(
+        "Kkma", settings.jvm_heap_mb, texts_per_call=5, longest_word=LONGEST_WORD_OF_KKMA
+    ),
+    "mecab": lambda _, __: MecabTagger(),
+    "kiwi": lambda _, workers: KiwiTagger(workers),
+}
+"""Makes each tagger from the settings and the number of threads."""

@@ -1,0 +1,69 @@
+"""The taggers that read a whole text, since a word's tokens depend on its neighbours."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.taggers import TAGGERS
+from pipeline.tokenizer.tokens import fit, token_filter
+
+LONGEST_PIECE = 2_000
+"""Characters after which a text is cut at a space."""
+TEXTS_AT_ONCE = 2_000
+
+_PIECE = re.compile(rf".{{1,{LONGEST_PIECE}}}(?:\s|$)", re.DOTALL)
+
+
+class WholeTextTokenizer:
+    """A tagger over the threads of a pool.
+
+    The tokens are those of a plain loop over the tagger, except in texts of more than
+    ``LONGEST_PIECE`` characters, in words of more than the
+    tagger's ``longest_word``, and around characters that the tagger cannot
+    read, which become tokens of their own.
+    """
+
+    def __init__(self, settings: TokenizerSettings, workers: int | None = None) -> None:
+        """Load the tagger.
+
+        Raises:
+            SettingsError: Its package is not installed.
+            RunError: The Java virtual machine cannot start.
+        """
+        workers = workers or len(os.sched_getaffinity(0))
+        self._settings = settings
+        self._keep = token_filter(settings)
+        self._tagger = TAGGERS[settings.name](settings, workers)
+        self._pool = ThreadPoolExecutor(workers)
+
+    def __repr__(self) -> str:
+        return f"WholeTextTokenizer({self._settings!r})"
+
+    def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """Yield the tokens of each text; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
+        size = self._tagger.texts_per_call
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            some = texts[start : start + TEXTS_AT_ONCE]
+            calls = [some[i : i + size] for i in range(0, len(some), size)]
+            for answer in self._pool.map(self._call, calls):
+                yield from answer
+
+    def close(self) -> None:
+        """Give up what other threads wait for; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _call(self, texts: Sequence[str]) -> list[list[str]]:
+        pieces = [_pieces(fit(text, self._tagger.longest_word)) for text in texts]
+        tagged = iter(self._tagger.tag([piece for some in pieces for piece in some]))
+        return [self._keep(token for _ in some for token in next(tagged)) for some in pieces]
+
+
+def _pieces(text: str) -> list[str]:
+    text = text.strip()
+    if not text:
+        return []
+    return [text] if len(text) <= LONGEST_PIECE else [p.strip() for p in _PIECE.findall(text)]

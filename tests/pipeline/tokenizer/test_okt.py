@@ -1,0 +1,122 @@
+"""Okt's tokens are KoNLPy's, from Java, from memory and from the memo on disk."""
+
+import gzip
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pipeline.clean import clean
+from pipeline.settings import CleanSettings, TokenizerSettings
+from pipeline.tokenizer.memo import WordMemo
+from pipeline.tokenizer.okt import SEPARATOR, OktTokenizer
+
+TEXTS = [
+    "교통도 편하고 관리도 잘 돼서 정말 만족해요",
+    "이것도 되나욬ㅋㅋ 사랑햌ㅋㅋ",
+    "주차 헬이고 층간소음 최악...",
+    "",
+    "😀😀 ^^;; 10,000원 / 1/2 a/b A+",
+    f"구분 {SEPARATOR} 문자{SEPARATOR}도",
+    "뷁똠방각하",
+]
+
+
+@pytest.mark.parametrize("stem", [False, True])
+@pytest.mark.parametrize("norm", [False, True])
+def test_tokens_are_those_of_konlpy(tmp_path: Path, stem: bool, norm: bool) -> None:
+    from konlpy.tag import Okt
+
+    settings = TokenizerSettings(stem=stem, norm=norm)
+    first = OktTokenizer(settings, tmp_path)
+    plain = Okt()
+    expected = [plain.morphs(text, norm=norm, stem=stem) if text else [] for text in TEXTS]
+    assert list(first.tokenize(TEXTS)) == expected
+    assert list(first.tokenize(TEXTS)) == expected
+    assert list(OktTokenizer(settings, tmp_path).tokenize(TEXTS)) == expected
+
+    tagged = OktTokenizer(settings.model_copy(update={"pos": True}), tmp_path)
+    assert list(tagged.tokenize(TEXTS)) == [
+        plain.pos(text, norm=norm, stem=stem, join=True) if text else [] for text in TEXTS
+    ]
+
+
+def test_tokens_of_real_reviews_are_those_of_konlpy(movies: Path) -> None:
+    from konlpy.tag import Okt
+
+    with gzip.open(movies / "ratings_test.txt.gz", "rt", encoding="utf-8") as file:
+        lines = [next(file) for _ in range(2001)][1:]
+    texts = [clean(line.split("\t")[1], CleanSettings()) for line in lines]
+    plain = Okt()
+    assert list(OktTokenizer(TokenizerSettings()).tokenize(texts)) == [
+        plain.morphs(text) if text else [] for text in texts
+    ]
+
+
+def test_known_words_need_no_java(tmp_path: Path) -> None:
+    tokens = list(OktTokenizer(TokenizerSettings(), tmp_path).tokenize(TEXTS))
+    again = OktTokenizer(TokenizerSettings(), tmp_path)
+    assert list(again.tokenize(TEXTS)) == tokens
+    assert "_java" not in vars(again)
+
+
+def test_options_do_not_share_a_memo(tmp_path: Path) -> None:
+    for settings in (TokenizerSettings(), TokenizerSettings(stem=True)):
+        OktTokenizer(settings, tmp_path).tokenize(TEXTS)
+    assert len(list(tmp_path.glob("*.db"))) == 2
+
+
+def test_a_memo_keeps_the_newest_words(tmp_path: Path) -> None:
+    memo = WordMemo(tmp_path / "okt.db", max_words=3)
+    memo.put({word: word for word in "가나다"})
+    memo.put({"나": "not this", "라": "라"})
+    assert memo.get("가나다라마") == {"나": "나", "다": "다", "라": "라"}
+
+
+@pytest.mark.parametrize("damage", ["no database", "pages of zeros", "empty", "other columns"])
+def test_a_damaged_memo_is_made_anew(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "okt.db"
+    memo = WordMemo(path, 10_000)
+    memo.put({f"낱말{index}": "x" * 100 for index in range(5_000)})
+    memo.close()
+    whole = path.read_bytes()
+    if damage == "other columns":
+        path.unlink()
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE words (other TEXT)")
+        connection.close()
+    else:
+        path.write_bytes(
+            {
+                "no database": b"\x89PNG" * 1000,
+                "pages of zeros": whole[:4096] + bytes(len(whole) - 4096),
+                "empty": b"",
+            }[damage]
+        )
+    memo = WordMemo(path, 10_000)
+    memo.get(["낱말1"])
+    memo.put({"낱말1": "다시"})
+    assert memo.get(["낱말1"]) == {"낱말1": "다시"}
+    memo.close()
+
+
+def _put(path: Path, first: int) -> None:
+    memo = WordMemo(path, 100_000)
+    for start in range(first, first + 2_000, 50):
+        memo.put({f"낱말{index}": str(index) for index in range(start, start + 50)})
+    memo.close()
+
+
+def test_processes_share_a_memo(tmp_path: Path) -> None:
+    path = tmp_path / "okt.db"
+    spawn = multiprocessing.get_context("spawn")
+    others = [spawn.Process(target=_put, args=(path, first)) for first in (0, 1_000)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join()
+    assert [other.exitcode for other in others] == [0, 0]
+    memo = WordMemo(path, 100_000)
+    assert len(memo.get([f"낱말{index}" for index in range(3_000)])) == 3_000
+    memo.close()

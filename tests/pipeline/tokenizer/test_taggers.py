@@ -1,0 +1,163 @@
+"""All taggers: a plain loop's tokens, filters, odd texts, chunks."""
+
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.errors import SettingsError
+from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer import make_tokenizer, shared_tokenizer
+from pipeline.tokenizer.choose import close_shared
+from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
+from pipeline.tokenizer.tokens import LONGEST_WORD
+
+NAMES = ["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
+TEXTS = [
+    "교통도 편하고 관리도 잘 돼서 정말 만족해요",
+    "주차 자리가 없고 층간소음이 심해서 이사 가고 싶어요.",
+    "영화 보는 내내 ㅋㅋ 웃다가 끝났네요!! 10,000원이 안 아까움",
+]
+
+
+def plain_loop(name: str) -> Any:
+    """How a notebook calls the tagger."""
+    if name == "mecab":
+        import mecab
+
+        return mecab.MeCab().morphs
+    if name == "kiwi":
+        import kiwipiepy
+
+        kiwi = kiwipiepy.Kiwi()
+        return lambda text: [token.form for token in kiwi.tokenize(text)]
+    from konlpy import tag
+
+    return getattr(tag, name.capitalize())().morphs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tokens_are_those_of_a_plain_loop(name: str) -> None:
+    tokenizer = shared_tokenizer(TokenizerSettings(name=name))
+    tokens = list(tokenizer.tokenize(TEXTS * 20))
+    assert tokens == [plain_loop(name)(text) for text in TEXTS] * 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_text_has_a_defined_result(name: str) -> None:
+    tokenizer = shared_tokenizer(TokenizerSettings(name=name))
+
+    def tokens(text: str) -> list[str]:
+        (only,) = tokenizer.tokenize([text])
+        return only
+
+    for blank in ("", "   ", "\x00", "\ud800", "\ud800 \x00"):
+        assert tokens(blank) == []
+    assert tokens("좋\x00아요\udfff") == tokens("좋아요")
+    assert "".join(tokens("😀 😀 👍")) == "😀😀👍"
+    assert tokens("하하" * LONGEST_WORD)
+
+
+@pytest.mark.parametrize("name", ["okt"])
+def test_a_megabyte_of_one_word_ends(name: str) -> None:
+    tokenizer = shared_tokenizer(TokenizerSettings(name=name))
+    (tokens,) = tokenizer.tokenize(["가나다라" * 250_000])
+    assert len(tokens) > 1_000
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ["교통", "도", "좋고", "시설", "도", "가깝다"]),
+        ({"pos": True, "keep_tags": ["Noun"]}, ["교통/Noun", "시설/Noun"]),
+        ({"drop_tags": ["Josa"]}, ["교통", "좋고", "시설", "가깝다"]),
+        ({"stop_words": ["도", "시설"]}, ["교통", "좋고", "가깝다"]),
+        ({"keep_tags": ["Noun"], "stop_words": ["시설"]}, ["교통"]),
+    ],
+)
+def test_filters(settings: dict[str, object], expected: list[str]) -> None:
+    tokenizer = make_tokenizer(TokenizerSettings.model_validate(settings))
+    assert list(tokenizer.tokenize(["교통도 좋고 시설도 가깝다"])) == [expected]
+
+
+def test_a_tagger_that_is_not_installed_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "kiwipiepy", None)
+    with pytest.raises(SettingsError, match=r"pip install 'review-sentiment\[kiwi\]'"):
+        make_tokenizer(TokenizerSettings(name="kiwi"))
+
+
+def test_options_of_another_tagger_are_refused() -> None:
+    with pytest.raises(ValueError, match="stem and norm are options of okt, not of kiwi"):
+        TokenizerSettings(name="kiwi", stem=True)
+
+
+def test_a_java_machine_that_cannot_start_says_so(tmp_path: Path) -> None:
+    script = (
+        "from pipeline.tokenizer.jvm import start_jvm\n"
+        "from pipeline.errors import RunError\n"
+        "try:\n    start_jvm(10**9)\n"
+        "except RunError as error:\n    print(error)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "set tokenizer.jvm_heap_mb" in ended.stdout
+
+
+def test_a_process_whose_java_was_started_by_a_thread_ends() -> None:
+    script = (
+        "import threading\n"
+        "from pipeline.settings import TokenizerSettings\n"
+        "from pipeline.tokenizer import make_tokenizer\n"
+        "def work(): print(list(make_tokenizer(TokenizerSettings()).tokenize(['좋아요'])))\n"
+        "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.stdout, ended.returncode) == ("[['좋아요']]\n", 0), ended.stderr
+
+
+def test_bytes_do_not_depend_on_chunks_or_threads(tmp_path: Path) -> None:
+    examples = tmp_path / "examples.parquet"
+    texts = [f"{TEXTS[row % 3]} {row}" for row in range(450)]
+    pq.write_table(pa.table({"text": texts}), examples, row_group_size=100)
+    seen = set()
+    for name, chunk_rows, workers in (("a", 1000, 1), ("b", 70, 2), ("c", 200, 4)):
+        made = []
+        for rows in chunks_of(examples, chunk_rows):
+            made.append(tmp_path / f"{name}-{rows.start}.parquet")
+            tokenize_chunk(examples, rows, made[-1], TokenizerSettings(), tmp_path, workers)
+        output = tmp_path / f"{name}.parquet"
+        assert join_chunks(made, output)["rows"] == len(texts)
+        seen.add(hashlib.sha256(output.read_bytes()).hexdigest())
+    assert len(seen) == 1
+
+
+def test_closing_ends_the_work_of_other_threads() -> None:
+    import threading
+
+    tokenizer = shared_tokenizer(TokenizerSettings(name="kkma"))
+    list(tokenizer.tokenize(TEXTS))
+    ended: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for _ in tokenizer.tokenize(TEXTS * 5_000):
+                pass
+        except BaseException as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.5)
+    close_shared()
+    thread.join(timeout=2)
+    assert not thread.is_alive()
+    assert ended
