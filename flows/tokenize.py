@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from pipeline.tokenizer import chunks
 from pipeline.tokenizer.choose import close_shared
 from pipeline.workspace import Manifest, Workspace, stage_key
 
-logger = logging.getLogger("pipeline.stage")
-
 
 @task(task_run_name="tokens {rows.start}-{rows.stop}", cache_policy=NO_CACHE)
 def tokenize_chunk(
@@ -34,7 +31,7 @@ def tokenize_chunk(
     key = stage_key(chunks.VERSION, labelled, settings, str(rows))
     if done := workspace.finished("chunks", key):
         return done
-    count = chunks.tokenize_chunk(
+    chunks.tokenize_chunk(
         labelled.path("examples.parquet"),
         rows,
         workspace.folder("chunks", key) / "tokens.parquet",
@@ -42,7 +39,7 @@ def tokenize_chunk(
         memo,
         workers,
     )
-    return workspace.finish("chunks", key, ["tokens.parquet"], len(rows), {"tokens": count})
+    return workspace.finish("chunks", key, ["tokens.parquet"], len(rows), {})
 
 
 @stage("tokens", version=chunks.VERSION)
@@ -56,11 +53,8 @@ def tokenize(
     workspace = Workspace(folder)
     memo = folder.parent.parent / Workspace.MEMO
     pieces = chunks.chunks_of(labelled.path("examples.parquet"), settings.chunk_rows)
-    try:
-        with (
-            task_runner(runner) as pool,
-            track("tokenize", labelled.rows) as progress,
-        ):
+    with task_runner(runner) as pool, track("tokenize", labelled.rows) as progress:
+        try:
             futures = [
                 pool.submit(
                     tokenize_chunk,
@@ -77,10 +71,10 @@ def tokenize(
             ]
             for future in as_completed(futures):
                 progress.advance(future.result().rows)
-            made = [future.result() for future in futures]
-    except BaseException:
-        close_shared()
-        raise
+        except BaseException:
+            close_shared()  # the pool would wait for the chunks under way
+            raise
+        made = [future.result() for future in futures]
     details = chunks.join_chunks(
         (chunk.path("tokens.parquet") for chunk in made), folder / "tokens.parquet"
     )

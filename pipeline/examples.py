@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pipeline.clean import clean
 from pipeline.label import label_of, rating_scale, thresholds
 from pipeline.records import LABEL_NAMES
-from pipeline.schemas import EXAMPLES
+from pipeline.schemas import EXAMPLES, ROW_GROUP
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.split import assign_splits
 from pipeline.workspace import atomic_path
@@ -22,7 +22,6 @@ from pipeline.workspace import atomic_path
 logger = logging.getLogger(__name__)
 
 VERSION = 2
-ROW_GROUP = 20_000
 
 
 def make_examples(

@@ -35,3 +35,6 @@ EXAMPLES = pa.schema(
 
 TOKENS = pa.schema([("tokens", pa.list_(pa.string()))])
 """``tokens.parquet``: the tokens of each example, in the order of ``examples.parquet``."""
+
+ROW_GROUP = 20_000
+"""Rows that are written and read at once in files that are worked on a part at a time."""

@@ -11,15 +11,14 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import WorkspaceError
 from pipeline.records import SPLITS
-
-ROWS_AT_ONCE = 20_000
+from pipeline.schemas import ROW_GROUP
 
 
 def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the name of a split and some rows of it, in the order of the files.
 
     The rows have the columns ``label`` (int8) and ``tokens`` (list of string). At most
-    ``ROWS_AT_ONCE`` rows come at once, however the two files are divided into row groups.
+    ``ROW_GROUP`` rows come at once, however the two files are divided into row groups.
 
     Raises:
         WorkspaceError: The files do not have the same number of rows.
@@ -35,8 +34,8 @@ def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBa
                 f"{right.metadata.num_rows}: delete both, then run the same command again"
             )
         pairs = _side_by_side(
-            left.iter_batches(ROWS_AT_ONCE, columns=["split", "label"]),
-            right.iter_batches(ROWS_AT_ONCE, columns=["tokens"]),
+            left.iter_batches(ROW_GROUP, columns=["split", "label"]),
+            right.iter_batches(ROW_GROUP, columns=["tokens"]),
         )
         for about, cut in pairs:
             rows = about.select(["label"]).append_column("tokens", cut["tokens"])

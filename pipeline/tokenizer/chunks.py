@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.schemas import TOKENS
+from pipeline.schemas import ROW_GROUP, TOKENS
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.choose import shared_tokenizer
 from pipeline.workspace import atomic_path
@@ -18,8 +18,6 @@ from pipeline.workspace import atomic_path
 logger = logging.getLogger(__name__)
 
 VERSION = 2
-ROW_GROUP = 20_000
-"""Rows that are written at once, whatever the chunks."""
 
 
 def chunks_of(examples: Path, chunk_rows: int) -> list[range]:
@@ -35,8 +33,8 @@ def tokenize_chunk(
     settings: TokenizerSettings,
     memo: Path,
     workers: int | None = None,
-) -> int:
-    """Write the tokens of some rows of ``examples.parquet``; returns how many there are.
+) -> None:
+    """Write the tokens of some rows of ``examples.parquet``.
 
     Args:
         examples: The whole file.
@@ -51,7 +49,6 @@ def tokenize_chunk(
     tokens = pa.array(tokenizer.tokenize(texts), TOKENS.field("tokens").type)
     with atomic_path(output) as temporary:
         pq.write_table(pa.table([tokens], schema=TOKENS), temporary)
-    return len(tokens.values)
 
 
 def join_chunks(chunks: Iterable[Path], output: Path) -> dict[str, Any]:

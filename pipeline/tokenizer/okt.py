@@ -63,9 +63,10 @@ class OktTokenizer:
     def _tokens_of(self, words: set[str]) -> dict[str, list[str]]:
         """The tokens of each word: from memory, from the memo on disk, from Okt."""
         known = self._words
-        unknown = words - known.keys()
+        tokens = {word: known[word] for word in words & known.keys()}
+        unknown = words - tokens.keys()
         if not unknown:
-            return known
+            return tokens
         found = self._memo.get(unknown) if self._memo is not None else {}
         if new := unknown - found.keys():
             cut = self._cut(sorted(new))
@@ -75,9 +76,9 @@ class OktTokenizer:
         learnt = {word: self._keep(_parse(tagged)) for word, tagged in found.items()}
         with self._lock:
             if len(self._words) + len(learnt) > WORDS_IN_MEMORY:
-                self._words = {word: known[word] for word in words - unknown}
+                self._words = {}
             self._words.update(learnt)
-            return self._words
+        return tokens | learnt
 
     def _cut(self, words: list[str]) -> dict[str, str]:
         """What Okt makes of each word, as lines of ``token/tag``."""

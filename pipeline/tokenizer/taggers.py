@@ -66,7 +66,7 @@ class KonlpyTagger:
         if not hasattr(self._local, "tagger"):
             self._local.tagger = getattr(konlpy.tag, self._name)()
         try:
-            return [(token, tag) for token, tag in self._local.tagger.pos(text)]
+            return list(self._local.tagger.pos(text))
         except (jpype.JException, IndexError):
             return [(word, UNKNOWN_TAG) for word in text.split()]
 

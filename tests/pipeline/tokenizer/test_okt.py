@@ -3,12 +3,14 @@
 import gzip
 import multiprocessing
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from pipeline.clean import clean
 from pipeline.settings import CleanSettings, TokenizerSettings
+from pipeline.tokenizer import okt
 from pipeline.tokenizer.memo import WordMemo
 from pipeline.tokenizer.okt import SEPARATOR, OktTokenizer
 
@@ -59,6 +61,20 @@ def test_known_words_need_no_java(tmp_path: Path) -> None:
     again = OktTokenizer(TokenizerSettings(), tmp_path)
     assert list(again.tokenize(TEXTS)) == tokens
     assert "_java" not in vars(again)
+
+
+def test_threads_share_a_memory_that_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [f"{first}{second}" for first in "가나다라마바사아자차" for second in "고노도로모"]
+    texts = [" ".join(words[row % 40 : row % 40 + 10]) for row in range(400)]
+    expected = list(OktTokenizer(TokenizerSettings(), tmp_path).tokenize(texts))
+    monkeypatch.setattr(okt, "WORDS_IN_MEMORY", 25)
+    monkeypatch.setattr(okt, "TEXTS_AT_ONCE", 1)
+    shared = OktTokenizer(TokenizerSettings(), tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        for tokens in pool.map(lambda _: list(shared.tokenize(texts)), range(8)):
+            assert tokens == expected
 
 
 def test_options_do_not_share_a_memo(tmp_path: Path) -> None:
