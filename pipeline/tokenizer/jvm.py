@@ -50,7 +50,6 @@ def start_jvm(heap_mb: int) -> None:
                 str(library),
                 "-Xrs",
                 f"-Xmx{heap_mb}m",
-                f"-Xmn{heap_mb // 2}m",  # taggers make garbage: most of the heap is for the young
                 "-XX:+UseParallelGC",
                 "-Dfile.encoding=UTF8",
                 "--enable-native-access=ALL-UNNAMED",

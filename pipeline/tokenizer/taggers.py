@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from pipeline.errors import SettingsError
+from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.jvm import start_jvm
 from pipeline.tokenizer.tokens import LONGEST_WORD, Tagged
@@ -16,6 +16,10 @@ UNKNOWN_TAG = "UNKNOWN"
 """Part of speech of what a tagger cannot read."""
 
 _BEYOND_JAVA_CHARACTERS = re.compile("([\U00010000-\U0010ffff]+)")
+
+
+_loading = threading.Lock()
+"""Their dictionaries, loaded at the first use, are shared by all threads of the machine."""
 
 
 class Tagger(Protocol):
@@ -43,6 +47,7 @@ class KonlpyTagger:
         self.texts_per_call = texts_per_call
         self.longest_word = longest_word
         self._name = name
+        self._heap_mb = heap_mb
         self._local = threading.local()
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
@@ -61,14 +66,35 @@ class KonlpyTagger:
 
     def _pos(self, text: str) -> list[Tagged]:
         import jpype
-        import konlpy.tag
 
-        if not hasattr(self._local, "tagger"):
-            self._local.tagger = getattr(konlpy.tag, self._name)()
         try:
-            return list(self._local.tagger.pos(text))
+            return list(self._konlpy.pos(text))
+        except jpype.java.lang.VirtualMachineError as error:
+            raise self._lacks_memory(error) from error
         except (jpype.JException, IndexError):
             return [(word, UNKNOWN_TAG) for word in text.split()]
+
+    @property
+    def _konlpy(self) -> Any:
+        """The tagger of this thread."""
+        if not hasattr(self._local, "tagger"):
+            import jpype
+            import konlpy.tag
+
+            try:
+                with _loading:
+                    tagger = getattr(konlpy.tag, self._name)()
+                    tagger.pos("가")
+            except jpype.JException as error:
+                raise self._lacks_memory(error) from error
+            self._local.tagger = tagger
+        return self._local.tagger
+
+    def _lacks_memory(self, error: Exception) -> RunError:
+        return RunError(
+            f"{self._name} does not fit into {self._heap_mb} MB of heap: {error}; "
+            "set tokenizer.jvm_heap_mb to more or runner.workers to less"
+        )
 
 
 class MecabTagger:

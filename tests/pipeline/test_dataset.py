@@ -129,7 +129,7 @@ def test_the_bytes_do_not_depend_on_the_row_groups(
     ]
     details = encode(tmp_path, EncodeSettings(), texts=texts)
     once = (tmp_path / "dataset.npz").read_bytes()
-    monkeypatch.setattr("pipeline.tokens.ROWS_AT_ONCE", 17)
+    monkeypatch.setattr("pipeline.tokens.ROW_GROUP", 17)
     monkeypatch.setattr("time.time", lambda: 2e9)
     assert encode(tmp_path, EncodeSettings(), texts=texts, row_groups=(7, 11)) == details
     assert (tmp_path / "dataset.npz").read_bytes() == once

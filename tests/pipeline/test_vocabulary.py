@@ -100,7 +100,7 @@ def test_the_counts_are_those_of_the_rows_whatever_the_row_groups(
     texts = [[f"t{(row * step) % 97}" for step in range(row % 9)] for row in range(500)]
     splits = {"train": texts[:300], "test": texts[:50], "validation": texts[250:]}
     once = count(tmp_path, splits, (10_000, 10_000))
-    monkeypatch.setattr("pipeline.tokens.ROWS_AT_ONCE", 13)
+    monkeypatch.setattr("pipeline.tokens.ROW_GROUP", 13)
     monkeypatch.setattr("pipeline.vocabulary.COUNTS_SUMMED_AT_ONCE", 50)
     assert count(tmp_path, splits, (7, 11)).equals(once)
     for split in ("train", "validation"):

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer import make_tokenizer, shared_tokenizer
+from pipeline.tokenizer import Tokenizer, make_tokenizer, shared_tokenizer
 from pipeline.tokenizer.choose import close_shared
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from pipeline.tokenizer.tokens import LONGEST_WORD
@@ -42,16 +43,23 @@ def plain_loop(name: str) -> Any:
     return getattr(tag, name.capitalize())().morphs
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_tokens_are_those_of_a_plain_loop(name: str) -> None:
-    tokenizer = shared_tokenizer(TokenizerSettings(name=name))
+@pytest.fixture(scope="module", params=NAMES)
+def tagger(request: pytest.FixtureRequest) -> Iterator[tuple[str, Tokenizer]]:
+    """Name and tokenizer; one at a time, since all in one Java machine need more than its heap."""
+    made = make_tokenizer(TokenizerSettings(name=request.param))
+    yield request.param, made
+    made.close()
+
+
+def test_tokens_are_those_of_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None:
+    name, tokenizer = tagger
+    plain = plain_loop(name)
     tokens = list(tokenizer.tokenize(TEXTS * 20))
-    assert tokens == [plain_loop(name)(text) for text in TEXTS] * 20
+    assert tokens == [plain(text) for text in TEXTS] * 20
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_text_has_a_defined_result(name: str) -> None:
-    tokenizer = shared_tokenizer(TokenizerSettings(name=name))
+def test_every_text_has_a_defined_result(tagger: tuple[str, Tokenizer]) -> None:
+    _, tokenizer = tagger
 
     def tokens(text: str) -> list[str]:
         (only,) = tokenizer.tokenize([text])
@@ -108,6 +116,19 @@ def test_a_java_machine_that_cannot_start_says_so(tmp_path: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "set tokenizer.jvm_heap_mb" in ended.stdout
+
+
+def test_a_heap_that_is_too_small_is_named() -> None:
+    script = (
+        "from pipeline.errors import RunError\n"
+        "from pipeline.settings import TokenizerSettings\n"
+        "from pipeline.tokenizer import make_tokenizer\n"
+        "settings = TokenizerSettings(name='komoran', jvm_heap_mb=256)\n"
+        "try:\n    print(list(make_tokenizer(settings, workers=4).tokenize(['좋아요'] * 800)))\n"
+        "except RunError as error:\n    print(error)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "Komoran does not fit into 256 MB of heap" in ended.stdout, ended.stderr
 
 
 def test_a_process_whose_java_was_started_by_a_thread_ends() -> None:
