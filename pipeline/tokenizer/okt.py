@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,12 +21,17 @@ WORDS_IN_MEMORY = 300_000
 SEPARATOR = "\u241e"
 """Put between words; Okt makes one token of it, whatever stands around."""
 
+_SPACED_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\S*(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*|[가-힣]+|[^\s가-힣]+")
+"""A word with a number, a foreign letter, @ or #; else a run of syllables, or what is between."""
+
 
 class OktTokenizer:
-    """Okt, which looks at one space-separated word at a time.
+    """Okt, which looks at one word at a time.
 
     So its tokens for a text are those of its words, one after the other, and a word is cut once,
-    however often it comes, also in later runs. Only in a word of more than
+    however often it comes, also in later runs. Words end at spaces and, where Okt does not
+    normalise and numbers do not meet their units, at punctuation. Only in a word of more than
     :data:`pipeline.tokenizer.tokens.LONGEST_WORD` characters the tokens may differ from KoNLPy's.
     Java is started when the first word comes that the memo does not know.
     """
@@ -48,8 +54,9 @@ class OktTokenizer:
 
     def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
         """Yield the tokens of each text; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
+        words_of = (_SPACED_WORD if self._settings.norm else _WORD).findall
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            split = [fit(text).split() for text in texts[start : start + TEXTS_AT_ONCE]]
+            split = [words_of(fit(text)) for text in texts[start : start + TEXTS_AT_ONCE]]
             tokens = self._tokens_of({word for words in split for word in words})
             for words in split:
                 yield [token for word in words for token in tokens[word]]

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.clean import clean
 from pipeline.settings import CleanSettings, TokenizerSettings
@@ -30,15 +32,15 @@ TEXTS = [
 def test_tokens_are_those_of_konlpy(tmp_path: Path, stem: bool, norm: bool) -> None:
     from konlpy.tag import Okt
 
-    settings = TokenizerSettings(stem=stem, norm=norm)
-    first = OktTokenizer(settings, tmp_path)
+    options = TokenizerSettings(stem=stem, norm=norm)
+    first = OktTokenizer(options, tmp_path)
     plain = Okt()
     expected = [plain.morphs(text, norm=norm, stem=stem) if text else [] for text in TEXTS]
     assert list(first.tokenize(TEXTS)) == expected
     assert list(first.tokenize(TEXTS)) == expected
-    assert list(OktTokenizer(settings, tmp_path).tokenize(TEXTS)) == expected
+    assert list(OktTokenizer(options, tmp_path).tokenize(TEXTS)) == expected
 
-    tagged = OktTokenizer(settings.model_copy(update={"pos": True}), tmp_path)
+    tagged = OktTokenizer(options.model_copy(update={"pos": True}), tmp_path)
     assert list(tagged.tokenize(TEXTS)) == [
         plain.pos(text, norm=norm, stem=stem, join=True) if text else [] for text in TEXTS
     ]
@@ -53,6 +55,29 @@ def test_tokens_of_real_reviews_are_those_of_konlpy(movies: Path) -> None:
     plain = Okt()
     assert list(OktTokenizer(TokenizerSettings()).tokenize(texts)) == [
         plain.morphs(text) if text else [] for text in texts
+    ]
+
+
+_MIXED = st.lists(
+    st.one_of(
+        st.sampled_from(["점", "만원", "한국", "좋다", "하는", "이", "네이버", "대한민국", "년"]),
+        st.sampled_from("ㅋㅎㅠㅜㅡㅣ가나다요는을"),
+        st.sampled_from("0123%$₩@#_aZé中①.,/:~^!?…♥()'\"☆・"),
+        st.just(" "),
+    ),
+    max_size=8,
+).map("".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(_MIXED, min_size=20, max_size=60), stem=st.booleans())
+def test_a_word_ends_only_where_okt_agrees(texts: list[str], stem: bool) -> None:
+    from konlpy.tag import Okt
+
+    tokenizer = OktTokenizer(TokenizerSettings(stem=stem, pos=True))
+    plain = Okt()
+    assert list(tokenizer.tokenize(texts)) == [
+        plain.pos(text, stem=stem, join=True) if text.strip() else [] for text in texts
     ]
 
 
@@ -78,8 +103,8 @@ def test_threads_share_a_memory_that_is_full(
 
 
 def test_options_do_not_share_a_memo(tmp_path: Path) -> None:
-    for settings in (TokenizerSettings(), TokenizerSettings(stem=True)):
-        OktTokenizer(settings, tmp_path).tokenize(TEXTS)
+    for options in (TokenizerSettings(), TokenizerSettings(stem=True)):
+        OktTokenizer(options, tmp_path).tokenize(TEXTS)
     assert len(list(tmp_path.glob("*.db"))) == 2
 
 
