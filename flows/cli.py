@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -21,7 +22,8 @@ from pipeline.workspace import Manifest, Workspace, explain_os_error
 logger = logging.getLogger("pipeline.command")
 
 DEFAULT_WORKSPACE = Path("data/workspace")
-EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
+_INTERRUPTED = "interrupted; run the same command again, finished stages are kept"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -29,10 +31,15 @@ class _Parser(argparse.ArgumentParser):
         raise SettingsError(f"{message}; see `{self.prog} --help`")
 
 
+class _Terminated(BaseException):
+    """SIGTERM came."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 1 for a failed run, 2 for wrong input."""
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
+        signal.signal(signal.SIGTERM, _terminate)
         options = _parser().parse_args(arguments)
         settings = load_settings(config=options.config, overrides=options.set)
         workspace = Workspace(options.workspace)
@@ -43,14 +50,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             logger.info("starting a Prefect server for the time of the run")
         options.command(workspace, settings, options)
     except KeyboardInterrupt:
-        console.error("interrupted; run the same command again, finished stages are kept")
+        console.error(_INTERRUPTED)
         return EXIT_INTERRUPTED
+    except _Terminated:
+        console.error(_INTERRUPTED)
+        runtime.leave(EXIT_TERMINATED)
     except Exception as error:  # the one place where an error becomes a line
         if debug:
             traceback.print_exc()
         console.error(_one_line(error))
         return EXIT_INPUT if isinstance(error, InputError) or _is_space(error) else EXIT_FAILED
     return 0
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise _Terminated
 
 
 def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:

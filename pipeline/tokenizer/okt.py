@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.jvm import JavaObject, frozen_objects, konlpy_version, start_jvm
 from pipeline.tokenizer.memo import WordMemo
+from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.tokens import Tagged, fit, token_filter
 
 WORDS_PER_CALL = 250
@@ -41,7 +40,7 @@ class OktTokenizer:
     ) -> None:
         self._settings = settings
         self._keep = token_filter(settings)
-        self._pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
+        self._pool = Pool(workers)
         self._memo = None
         if memo is not None:
             version = f"{konlpy_version()[:8]}-{settings.norm:d}{settings.stem:d}"
@@ -63,7 +62,7 @@ class OktTokenizer:
 
     def close(self) -> None:
         """Give up what other threads wait for; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
         if self._memo is not None:
             self._memo.close()
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.taggers import TAGGERS
 from pipeline.tokenizer.tokens import fit, token_filter
 
@@ -22,9 +21,8 @@ class WholeTextTokenizer:
     """A tagger over the threads of a pool.
 
     The tokens are those of a plain loop over the tagger, except in texts of more than
-    ``LONGEST_PIECE`` characters, in words of more than the
-    tagger's ``longest_word``, and around characters that the tagger cannot
-    read, which become tokens of their own.
+    :data:`LONGEST_PIECE` characters, in words of more than the tagger's ``longest_word``, and
+    around characters that the tagger cannot read, which become tokens of their own.
     """
 
     def __init__(self, settings: TokenizerSettings, workers: int | None = None) -> None:
@@ -34,11 +32,10 @@ class WholeTextTokenizer:
             SettingsError: Its package is not installed.
             RunError: The Java virtual machine cannot start.
         """
-        workers = workers or len(os.sched_getaffinity(0))
         self._settings = settings
+        self._pool = Pool(workers)
         self._keep = token_filter(settings)
-        self._tagger = TAGGERS[settings.name](settings, workers)
-        self._pool = ThreadPoolExecutor(workers)
+        self._tagger = TAGGERS[settings.name](settings, self._pool.workers)
 
     def __repr__(self) -> str:
         return f"WholeTextTokenizer({self._settings!r})"
@@ -54,7 +51,7 @@ class WholeTextTokenizer:
 
     def close(self) -> None:
         """Give up what other threads wait for; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
 
     def _call(self, texts: Sequence[str]) -> list[list[str]]:
         pieces = [_pieces(fit(text, self._tagger.longest_word)) for text in texts]

@@ -1,0 +1,105 @@
+"""Tokenization as a part of a run that may be ended at any moment."""
+
+import contextlib
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.workspace import Manifest, read_manifest
+from tests.commands import Command, start
+
+SECONDS_TO_END = 2.0
+SOURCE = ["--set", "source.kind=file", "--set", "source.path=reviews.csv"]
+
+
+@pytest.fixture
+def crawled(command: Command, tmp_path: Path) -> Path:
+    """A workspace with some seconds of work for Komoran."""
+    with (tmp_path / "reviews.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["review", "label"])
+        for number in range(4_000):
+            text = f"{number}동은 정말 살기 좋고 관리도 잘 되는 편이지만 주차가 아주 불편합니다"
+            writer.writerow([text, number % 2])
+    root = tmp_path / "workspace"
+    answer = command("crawl", "--workspace", root, *SOURCE)
+    assert answer.status == 0, answer.err
+    return root
+
+
+def prepare(root: Path, chunk_rows: int) -> list[str]:
+    settings = ["tokenizer.name=komoran", f"tokenizer.chunk_rows={chunk_rows}"]
+    changes = [part for one in settings for part in ("--set", one)]
+    return ["prepare", "--workspace", str(root), *SOURCE, *changes]
+
+
+def finished_chunks(root: Path) -> dict[Path, int]:
+    """The finished chunks and when they were written, in nanoseconds."""
+    found = {}
+    for manifest in (root / "tokens").glob("*/chunks/*/manifest.json"):
+        with contextlib.suppress(FileNotFoundError):  # a run that is done removes them
+            found[manifest.parent] = manifest.with_name("tokens.parquet").stat().st_mtime_ns
+    return found
+
+
+def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
+    """Send SIGTERM when so many chunks are done; the server that the run started ends with it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows", *prepare(root, chunk_rows=200)],
+        cwd=root.parent,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        while len(finished_chunks(root)) < chunks:
+            assert process.poll() is None, process.communicate()[1]
+            time.sleep(0.02)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+        assert time.monotonic() - begun < SECONDS_TO_END, err
+        assert process.returncode == 128 + signal.SIGTERM
+        assert "error: interrupted; run the same command again" in err
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    return finished_chunks(root)
+
+
+def tokens(root: Path) -> Manifest:
+    (folder,) = (root / "tokens").iterdir()
+    manifest = read_manifest(folder / "manifest.json")
+    assert manifest is not None
+    return manifest
+
+
+def test_a_run_that_is_ended_keeps_its_chunks(
+    crawled: Path, command: Command, prefect_server: str, tmp_path: Path
+) -> None:
+    unbroken = crawled.with_name("unbroken")
+    shutil.copytree(crawled, unbroken)
+
+    kept = end_in_tokenization(crawled, chunks=2)
+    with start(prefect_server, tmp_path, *prepare(crawled, chunk_rows=200)) as process:
+        seen: dict[Path, int] = {}
+        while process.poll() is None:
+            seen |= finished_chunks(crawled)
+            time.sleep(0.01)
+        assert process.returncode == 0, process.communicate()[1]
+    assert kept.items() <= seen.items() and len(kept) < len(seen)
+    assert not finished_chunks(crawled)
+
+    answer = command(*prepare(unbroken, chunk_rows=5_000), "--set", "runner.workers=1")
+    assert answer.status == 0, answer.err
+    assert tokens(crawled).files == tokens(unbroken).files

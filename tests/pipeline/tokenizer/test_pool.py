@@ -1,0 +1,40 @@
+"""Threads whose calls need not be waited for."""
+
+import threading
+import time
+from concurrent.futures import CancelledError
+
+import pytest
+
+from pipeline.tokenizer.pool import Pool
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
+    pool = Pool(4)
+
+    def slow_first(item: int) -> int:
+        time.sleep(0.05 if item == 0 else 0)
+        return item
+
+    assert list(pool.map(slow_first, range(20))) == list(range(20))
+    pool.close()
+
+
+def test_closing_ends_the_wait_for_a_call_that_goes_on() -> None:
+    pool, may_end, begun = Pool(1), threading.Event(), threading.Event()
+
+    def call(_: int) -> None:
+        begun.set()
+        may_end.wait(30)
+
+    def close_when_begun() -> None:
+        begun.wait(30)
+        pool.close()
+
+    threading.Thread(target=close_when_begun).start()
+    with pytest.raises(CancelledError):
+        list(pool.map(call, range(3)))
+    may_end.set()
+    with pytest.raises(RuntimeError):
+        list(pool.map(call, range(3)))
+    pool.close()
