@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.jvm import frozen_objects
 from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.taggers import TAGGERS
 from pipeline.tokenizer.tokens import fit, token_filter
@@ -46,8 +48,9 @@ class WholeTextTokenizer:
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             some = texts[start : start + TEXTS_AT_ONCE]
             calls = [some[i : i + size] for i in range(0, len(some), size)]
-            for answer in self._pool.map(self._call, calls):
-                yield from answer
+            with frozen_objects():
+                answers = list(self._pool.map(self._call, calls))
+            yield from itertools.chain.from_iterable(answers)
 
     def close(self) -> None:
         """Give up what other threads wait for; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""

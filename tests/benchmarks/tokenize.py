@@ -26,7 +26,7 @@ from typing import Any
 from tests.benchmarks.tokenize_accuracy import validation_accuracy
 from tests.conftest import MOVIES
 
-REVIEWS = {"okt": 50_000, "komoran": 20_000, "hannanum": 4_000, "kkma": 1_000, "mecab": 50_000,
+REVIEWS = {"okt": 50_000, "komoran": 50_000, "hannanum": 4_000, "kkma": 1_000, "mecab": 50_000,
            "kiwi": 50_000}  # fmt: skip
 """Of the test file's reviews, the first so many: some 20 seconds of the plain loop."""
 VOCABULARY = 20_000
