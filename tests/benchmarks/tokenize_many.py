@@ -1,0 +1,107 @@
+"""Peak memory of tokenization, vocabulary and encoding for few and for many short reviews.
+
+The reviews are real words put together anew, five in each. Each size is a process of its own.
+Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.encode import encode_dataset
+from pipeline.schemas import EXAMPLES, ROW_GROUP
+from pipeline.settings import EncodeSettings, TokenizerSettings, VocabularySettings
+from pipeline.tokenizer import chunks
+from pipeline.vocabulary import Vocabulary, count_tokens
+from tests.benchmarks.tokenize import read_reviews
+from tests.conftest import MOVIES
+
+WORDS = 50_000
+WORDS_IN_A_REVIEW = 5
+
+
+def main() -> None:
+    """Run the benchmark, or one size of it in this process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
+    parser.add_argument("--reviews", type=int, nargs="+", default=[500_000, 5_000_000])
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        with tempfile.TemporaryDirectory() as folder:
+            prepare(options.reviews[0], options.movies, Path(folder))
+        return
+    result = {"benchmark": "tokenize_many", "cpus": len(os.sched_getaffinity(0))}
+    for reviews in options.reviews:
+        result[f"{reviews}"] = run(reviews, options.movies)
+    print(json.dumps(result))
+
+
+def run(reviews: int, movies: Path) -> dict[str, float]:
+    """Seconds and peak memory of one size."""
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.tokenize_many", "--here",
+         "--movies", movies, "--reviews", str(reviews)],
+    )  # fmt: skip
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{reviews} reviews failed")
+    return {
+        "seconds": round(time.monotonic() - begun, 1),
+        "peak_mb": round(usage.ru_maxrss / 2**10),
+    }
+
+
+def prepare(reviews: int, movies: Path, folder: Path) -> None:
+    """The stages from texts to sequences."""
+    examples, tokens = folder / "examples.parquet", folder / "tokens.parquet"
+    write_examples(examples, reviews, movies)
+    settings = TokenizerSettings()
+    pieces = []
+    for rows in chunks.chunks_of(examples, settings.chunk_rows):
+        pieces.append(folder / f"{rows.start}.parquet")
+        chunks.tokenize_chunk(examples, rows, pieces[-1], settings, folder)
+    chunks.join_chunks(pieces, tokens)
+    vocabulary = Vocabulary.from_counts(count_tokens(examples, tokens), VocabularySettings())
+    encode_dataset(examples, tokens, vocabulary, folder, EncodeSettings())
+
+
+def write_examples(path: Path, reviews: int, movies: Path) -> None:
+    """Reviews put together from real words."""
+    chance = random.Random(1)  # noqa: S311
+    real = read_reviews(movies / "ratings_train.txt.gz")
+    words = sorted({word for text in real for word in text.split()})
+    words = chance.sample(words, WORDS)
+    with pq.ParquetWriter(path, EXAMPLES) as writer:
+        for start in range(0, reviews, ROW_GROUP):
+            rows = range(start, min(start + ROW_GROUP, reviews))
+            writer.write_table(
+                pa.Table.from_pylist(
+                    [
+                        {
+                            "id": str(row),
+                            "text": " ".join(chance.choices(words, k=WORDS_IN_A_REVIEW)),
+                            "label": row % 2,
+                            "split": ("test", "validation", *["train"] * 8)[row % 10],
+                        }
+                        for row in rows
+                    ],
+                    EXAMPLES,
+                )
+            )
+
+
+if __name__ == "__main__":
+    main()
