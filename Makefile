@@ -20,6 +20,8 @@ lint: $(VENV)/installed ## style and types
 bench: $(VENV)/installed ## measure; needs the movie reviews, see tests/benchmarks/README.md
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python -m tests.benchmarks.accuracy
+	$(BIN)/python -m tests.benchmarks.tokenize
+	$(BIN)/python -m tests.benchmarks.tokenize_many
 	$(BIN)/python -m tests.benchmarks.crawl
 	$(BIN)/python -m tests.benchmarks.crawl --shape api --connections 8
 

@@ -2,7 +2,7 @@
 
 Each measurement is a process of its own, the two in turn; Okt also with a memo that has seen the
 words. Out-of-vocabulary rate: the 20,000 most frequent tokens of the first four fifths of the
-reviews, on the tokens of the last fifth. ``--accuracy`` also trains the same small network on each
+reviews, on the tokens of the last fifth. ``--accuracy`` also trains the same networks on each
 tagger's tokens, ``--options`` compares the tokens of all reviews for each set of Okt's options.
 Prints one JSON line.
 """
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.tokenize_accuracy import validation_accuracy
+from tests.benchmarks.tokenize_accuracy import accuracy
 from tests.conftest import MOVIES
 
 REVIEWS = {"okt": 50_000, "komoran": 50_000, "hannanum": 4_000, "kkma": 1_000, "mecab": 50_000,
@@ -52,7 +52,7 @@ def main() -> None:
             result[name] = beside_a_plain_loop(name, reviews, options.runs, Path(folder))
             result[name] |= quality(name, reviews[: options.quality_reviews], Path(folder))
             if options.accuracy:
-                result[name]["validation_accuracy"] = validation_accuracy(
+                result[name]["accuracy"] = accuracy(
                     name, options.movies, options.accuracy, options.seeds
                 )
         if options.options:
