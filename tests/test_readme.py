@@ -1,6 +1,7 @@
 """What the README says is so."""
 
 import csv
+import itertools
 import json
 import re
 import shlex
@@ -52,6 +53,14 @@ def test_a_command_does_what_it_should(line: str, folder: Path, prefect_server: 
         out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert out.strip() or "--output" in arguments
+
+
+def test_the_settings_of_the_commands_exist() -> None:
+    lines = [line for _, block in BLOCKS for line in block.splitlines() if " --set " in line]
+    for line in lines:
+        words = shlex.split(line)
+        overrides = [value for flag, value in itertools.pairwise(words) if flag == "--set"]
+        load_settings(environment={}, overrides=overrides)
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.workspace import Manifest, read_manifest
+from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.choose import close_shared
+from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from tests.commands import Command, start
 
 SECONDS_TO_END = 2.0
@@ -77,19 +78,9 @@ def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
     return finished_chunks(root)
 
 
-def tokens(root: Path) -> Manifest:
-    (folder,) = (root / "tokens").iterdir()
-    manifest = read_manifest(folder / "manifest.json")
-    assert manifest is not None
-    return manifest
-
-
 def test_a_run_that_is_ended_keeps_its_chunks(
-    crawled: Path, command: Command, prefect_server: str, tmp_path: Path
+    crawled: Path, prefect_server: str, tmp_path: Path
 ) -> None:
-    unbroken = crawled.with_name("unbroken")
-    shutil.copytree(crawled, unbroken)
-
     kept = end_in_tokenization(crawled, chunks=2)
     with start(prefect_server, tmp_path, *prepare(crawled, chunk_rows=200)) as process:
         seen: dict[Path, int] = {}
@@ -100,6 +91,11 @@ def test_a_run_that_is_ended_keeps_its_chunks(
     assert kept.items() <= seen.items() and len(kept) < len(seen)
     assert not finished_chunks(crawled)
 
-    answer = command(*prepare(unbroken, chunk_rows=5_000), "--set", "runner.workers=1")
-    assert answer.status == 0, answer.err
-    assert tokens(crawled).files == tokens(unbroken).files
+    (examples,) = (crawled / "examples").glob("*/examples.parquet")
+    (tokens,) = (crawled / "tokens").glob("*/tokens.parquet")
+    whole, settings = tmp_path / "whole.parquet", TokenizerSettings(name="komoran")
+    (rows,) = chunks_of(examples, 10_000)
+    tokenize_chunk(examples, rows, whole, settings, tmp_path, workers=1)
+    join_chunks([whole], tmp_path / "tokens.parquet")
+    close_shared()
+    assert tokens.read_bytes() == (tmp_path / "tokens.parquet").read_bytes()
