@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from pipeline.workspace import Manifest, Workspace, explain_os_error
 logger = logging.getLogger("pipeline.command")
 
 DEFAULT_WORKSPACE = Path("data/workspace")
+SECONDS_TO_CLEAN_UP = 1.0
 EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
 _INTERRUPTED = "interrupted; run the same command again, finished stages are kept"
 
@@ -53,8 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.error(_INTERRUPTED)
         return EXIT_INTERRUPTED
     except _Terminated:
-        console.error(_INTERRUPTED)
-        runtime.leave(EXIT_TERMINATED)
+        _leave()
     except Exception as error:  # the one place where an error becomes a line
         if debug:
             traceback.print_exc()
@@ -64,7 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _terminate(*_: object) -> NoReturn:
+    """Let the stages clean up, for a second."""
+    timer = threading.Timer(SECONDS_TO_CLEAN_UP, _leave)
+    timer.daemon = True
+    timer.start()
     raise _Terminated
+
+
+def _leave() -> NoReturn:
+    console.error(_INTERRUPTED)
+    runtime.leave(EXIT_TERMINATED)
 
 
 def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:

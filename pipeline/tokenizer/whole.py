@@ -46,20 +46,21 @@ class WholeTextTokenizer:
         """Yield the tokens of each text; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
         size = self._tagger.texts_per_call
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            some = texts[start : start + TEXTS_AT_ONCE]
-            calls = [some[i : i + size] for i in range(0, len(some), size)]
+            some = [
+                _pieces(fit(text, self._tagger.longest_word))
+                for text in texts[start : start + TEXTS_AT_ONCE]
+            ]
+            pieces = list(itertools.chain.from_iterable(some))
+            calls = [pieces[i : i + size] for i in range(0, len(pieces), size)]
             with frozen_objects():
-                answers = list(self._pool.map(self._call, calls))
-            yield from itertools.chain.from_iterable(answers)
+                answers = list(self._pool.map(self._tagger.tag, calls))
+            tagged = itertools.chain.from_iterable(answers)
+            for own in some:
+                yield self._keep(token for _ in own for token in next(tagged))
 
     def close(self) -> None:
         """Give up what other threads wait for; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
         self._pool.close()
-
-    def _call(self, texts: Sequence[str]) -> list[list[str]]:
-        pieces = [_pieces(fit(text, self._tagger.longest_word)) for text in texts]
-        tagged = iter(self._tagger.tag([piece for some in pieces for piece in some]))
-        return [self._keep(token for _ in some for token in next(tagged)) for some in pieces]
 
 
 def _pieces(text: str) -> list[str]:
