@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from pipeline.ngrams import NgramRegression
 from pipeline.settings import ModelSettings
@@ -11,11 +13,15 @@ from pipeline.vocabulary import PAD, UNKNOWN
 if TYPE_CHECKING:
     import keras
 
+Seeds = Iterator[int]
+
 LOGIT = "logit"
 """Name of the layer whose output is the deep branch's logit."""
 
 
-def build(settings: ModelSettings, *, vocabulary_size: int, positive_share: float) -> keras.Model:
+def build(
+    settings: ModelSettings, *, vocabulary_size: int, positive_share: float, seed: int
+) -> keras.Model:
     """Build the network, not yet compiled; of the functional one, the deep branch.
 
     Args:
@@ -23,6 +29,8 @@ def build(settings: ModelSettings, *, vocabulary_size: int, positive_share: floa
         vocabulary_size: Number of integers that can occur in a sequence.
         positive_share: Share of positive examples in training, between 0 and 1 (exclusive); the
             output's initial bias makes the untrained network predict it.
+        seed: Of the initial weights and of dropout. Keras would draw seeds from Python's global
+            ``random``, of which other threads draw too.
 
     Returns:
         A model from sequences, int32 (batch, time) padded with 0 at the end, to the probability
@@ -33,11 +41,41 @@ def build(settings: ModelSettings, *, vocabulary_size: int, positive_share: floa
 
     bias = keras.initializers.Constant(float(np.log(positive_share / (1 - positive_share))))
     kinds = {"functional": _functional, "sequential": _sequential}
-    return kinds[settings.kind](settings, vocabulary_size, bias)
+    return kinds[settings.kind](settings, vocabulary_size, bias, itertools.count(1_000 * seed))
+
+
+def _embedding(settings: ModelSettings, vocabulary_size: int, seeds: Seeds) -> keras.Layer:
+    import keras
+
+    uniform = keras.initializers.RandomUniform(seed=next(seeds))
+    return keras.layers.Embedding(
+        vocabulary_size, settings.embedding_size, embeddings_initializer=uniform, mask_zero=True
+    )
+
+
+def _lstm(settings: ModelSettings, seeds: Seeds, **options: Any) -> keras.Layer:
+    import keras
+
+    return keras.layers.LSTM(
+        settings.lstm_units,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+        recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
+        **options,
+    )
+
+
+def _dense(bias: keras.initializers.Initializer, seeds: Seeds, **options: Any) -> keras.Layer:
+    import keras
+
+    uniform = keras.initializers.GlorotUniform(seed=next(seeds))
+    return keras.layers.Dense(1, kernel_initializer=uniform, bias_initializer=bias, **options)
 
 
 def _sequential(
-    settings: ModelSettings, vocabulary_size: int, bias: keras.initializers.Initializer
+    settings: ModelSettings,
+    vocabulary_size: int,
+    bias: keras.initializers.Initializer,
+    seeds: Seeds,
 ) -> keras.Model:
     """The plain stack: the last state of one LSTM."""
     import keras
@@ -46,18 +84,21 @@ def _sequential(
     return keras.Sequential(
         [
             keras.Input((None,), dtype="int32", name="tokens"),
-            layers.Embedding(vocabulary_size, settings.embedding_size, mask_zero=True),
-            layers.Dropout(settings.dropout),
-            layers.LSTM(settings.lstm_units),
-            layers.Dropout(settings.dropout),
-            layers.Dense(1, activation="sigmoid", bias_initializer=bias),
+            _embedding(settings, vocabulary_size, seeds),
+            layers.Dropout(settings.dropout, seed=next(seeds)),
+            _lstm(settings, seeds),
+            layers.Dropout(settings.dropout, seed=next(seeds)),
+            _dense(bias, seeds, activation="sigmoid"),
         ],
         name="sequential",
     )
 
 
 def _functional(
-    settings: ModelSettings, vocabulary_size: int, bias: keras.initializers.Initializer
+    settings: ModelSettings,
+    vocabulary_size: int,
+    bias: keras.initializers.Initializer,
+    seeds: Seeds,
 ) -> keras.Model:
     """An LSTM in both directions, its states pooled over time by maximum and by mean.
 
@@ -68,16 +109,21 @@ def _functional(
 
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     real = ops.expand_dims(ops.not_equal(tokens, PAD), -1)
-    kept = layers.Dropout(settings.word_dropout)(ops.cast(ops.not_equal(tokens, PAD), "float32"))
+    kept = layers.Dropout(settings.word_dropout, seed=next(seeds))(ops.ones_like(tokens, "float32"))
     seen = ops.where(ops.logical_or(kept > 0, ops.equal(tokens, PAD)), tokens, UNKNOWN)
-    embedded = layers.Embedding(vocabulary_size, settings.embedding_size, mask_zero=True)(seen)
-    embedded = layers.SpatialDropout1D(settings.dropout)(embedded)
-    states = layers.Bidirectional(layers.LSTM(settings.lstm_units, return_sequences=True))(embedded)
+    embedded = _embedding(settings, vocabulary_size, seeds)(seen)
+    embedded = layers.SpatialDropout1D(settings.dropout, seed=next(seeds))(embedded)
+    forward, backward = (
+        _lstm(settings, seeds, return_sequences=True, go_backwards=back) for back in (False, True)
+    )
+    states = layers.Bidirectional(forward, backward_layer=backward)(embedded)
     highest = ops.max(ops.where(real, states, -1.0), axis=1)
     total = ops.sum(ops.where(real, states, 0.0), axis=1)
     mean = ops.divide(total, ops.sum(ops.cast(real, "float32"), axis=1))
-    pooled = layers.Dropout(settings.dropout)(layers.Concatenate()([highest, mean]))
-    logit = layers.Dense(1, bias_initializer=bias, name=LOGIT)(pooled)
+    pooled = layers.Dropout(settings.dropout, seed=next(seeds))(
+        layers.Concatenate()([highest, mean])
+    )
+    logit = _dense(bias, seeds, name=LOGIT)(pooled)
     return keras.Model(tokens, layers.Activation("sigmoid")(logit), name="deep")
 
 

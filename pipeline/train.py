@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 
 Labelled = tuple[Sequences, npt.NDArray[np.int8]]
 
@@ -52,10 +52,14 @@ def train(
     import keras
     import tensorflow as tf
 
-    keras.utils.set_random_seed(settings.seed)
     tf.config.experimental.enable_op_determinism()
     positive_share = float(np.clip(training[1].mean(), 0.01, 0.99))
-    built = network.build(model, vocabulary_size=vocabulary_size, positive_share=positive_share)
+    built = network.build(
+        model,
+        vocabulary_size=vocabulary_size,
+        positive_share=positive_share,
+        seed=settings.seed,
+    )
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, epochs * steps)

@@ -10,13 +10,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.process import measure
 from tests.conftest import MOVIES
 
 
@@ -63,17 +61,8 @@ def run(workspace: Path, movies: Path, overrides: list[str]) -> dict[str, Any]:
         f"source.test_path={movies / 'ratings_test.txt.gz'}",
         *overrides,
     ]
-    begun = time.monotonic()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "flows", "run", "--workspace", workspace),
-            *(part for one in settings for part in ("--set", one)),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit("the run failed")
+    changes = [part for one in settings for part in ("--set", one)]
+    done = measure("flows", "run", "--workspace", workspace, *changes)
     newest = max((workspace / "metrics").glob("*/metrics.json"), key=lambda p: p.stat().st_mtime)
     metrics = json.loads(newest.read_bytes())
     return {
@@ -81,8 +70,8 @@ def run(workspace: Path, movies: Path, overrides: list[str]) -> dict[str, Any]:
             model: round(metrics[model]["figures"]["accuracy"]["value"], 4)
             for model in ("network", "baseline")
         },
-        "seconds": round(time.monotonic() - begun),
-        "peak_memory_gb": round(usage.ru_maxrss / 2**20, 2),
+        "seconds": round(done.seconds),
+        "peak_memory_gb": round(done.peak_mb / 2**10, 2),
     }
 
 

@@ -13,13 +13,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.crawl_site import CELL
+from tests.benchmarks.process import measure
 from tests.conftest import MOVIES
 
 PROGRAMS = {"ours": "tests.pipeline.crawl.once", "scrapy": "tests.benchmarks.crawl_scrapy"}
@@ -92,20 +92,10 @@ def run(name: str, settings: str) -> dict[str, float]:
     """One crawl; pages a second over the whole process, and its peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder) / "reviews.db" if name == "ours" else folder
-        begun = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", PROGRAMS[name], settings, str(where)],
-            stdout=subprocess.PIPE, encoding="utf-8",
-        )  # fmt: skip
-        assert process.stdout is not None
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - begun
-    if status:
-        raise SystemExit(f"the crawl of {name} failed")
+        done = measure(PROGRAMS[name], settings, where)
     return {
-        "pages_per_second": json.loads(out)["pages"] / seconds,
-        "peak_mb": usage.ru_maxrss / 2**10,
+        "pages_per_second": json.loads(done.out)["pages"] / done.seconds,
+        "peak_mb": done.peak_mb,
     }
 
 

@@ -15,14 +15,13 @@ import itertools
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.process import measure
 from tests.benchmarks.tokenize_accuracy import accuracy
 from tests.conftest import MOVIES
 
@@ -124,17 +123,11 @@ def cut(
     """Cut the reviews in a process of its own."""
     texts = output.with_suffix(".txt")
     texts.write_text("\n".join(reviews), encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.tokenize_once", program.split()[0],
-         json.dumps(settings), str(texts), str(output), str(memo or "")],
-        stdout=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{program} failed with {settings}")
-    return {"seconds": json.loads(printed)["seconds"], "peak_mb": usage.ru_maxrss / 2**10}
+    done = measure(
+        "tests.benchmarks.tokenize_once",
+        *(program.split()[0], json.dumps(settings), texts, output, memo or ""),
+    )
+    return {"seconds": json.loads(done.out)["seconds"], "peak_mb": done.peak_mb}
 
 
 def identical(one: Path, other: Path) -> int:

@@ -10,10 +10,7 @@ import argparse
 import json
 import os
 import random
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +21,7 @@ from pipeline.schemas import EXAMPLES, ROW_GROUP
 from pipeline.settings import EncodeSettings, TokenizerSettings, VocabularySettings
 from pipeline.tokenizer import chunks
 from pipeline.vocabulary import Vocabulary, count_tokens
+from tests.benchmarks.process import measure
 from tests.benchmarks.tokenize import read_reviews
 from tests.conftest import MOVIES
 
@@ -50,18 +48,11 @@ def main() -> None:
 
 def run(reviews: int, movies: Path) -> dict[str, float]:
     """Seconds and peak memory of one size."""
-    begun = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.tokenize_many", "--here",
-         "--movies", movies, "--reviews", str(reviews)],
-    )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{reviews} reviews failed")
-    return {
-        "seconds": round(time.monotonic() - begun, 1),
-        "peak_mb": round(usage.ru_maxrss / 2**10),
-    }
+    done = measure(
+        "tests.benchmarks.tokenize_many",
+        *("--here", "--movies", movies, "--reviews", str(reviews)),
+    )
+    return {"seconds": round(done.seconds, 1), "peak_mb": round(done.peak_mb)}
 
 
 def prepare(reviews: int, movies: Path, folder: Path) -> None:

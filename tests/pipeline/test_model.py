@@ -62,12 +62,24 @@ def test_it_learns_is_reproducible_and_survives_saving(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_gives_the_same_network(kind: Literal["functional", "sequential"]) -> None:
+    from pipeline.model import build
+
+    first, again, other = (
+        build(settings(kind), vocabulary_size=50, positive_share=0.7, seed=seed).get_weights()
+        for seed in (1, 1, 2)
+    )
+    assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
+    assert not all(np.array_equal(*pair) for pair in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_probability_does_not_depend_on_the_batch(
     kind: Literal["functional", "sequential"],
 ) -> None:
     from pipeline.model import build
 
-    model = build(settings(kind), vocabulary_size=50, positive_share=0.7)
+    model = build(settings(kind), vocabulary_size=50, positive_share=0.7, seed=1)
     sequences = rows([1, 30, 4])
     together = model(sequences.padded(np.arange(3)), training=False).numpy()[:, 0]
     alone = [

@@ -64,7 +64,10 @@ def test_the_joined_model_adds_the_logits_of_both_branches(
     from pipeline.model import build
 
     deep = build(
-        ModelSettings(embedding_size=4, lstm_units=4), vocabulary_size=20, positive_share=0.6
+        ModelSettings(embedding_size=4, lstm_units=4),
+        vocabulary_size=20,
+        positive_share=0.6,
+        seed=1,
     )
     sequences = Sequences(np.arange(2, 18, dtype=np.int32), np.arange(0, 17, 2))
     validation = sequences, np.array(LABELS, np.int8)

@@ -1,0 +1,34 @@
+"""A program measured as a whole process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Measured(NamedTuple):
+    """A finished process: what it printed, its wall-clock time and its peak memory."""
+
+    out: str
+    seconds: float
+    peak_mb: float
+
+
+def measure(module: str, *arguments: str | Path) -> Measured:
+    """Run a module of Python; ends the benchmark where it fails."""
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{module} failed with {' '.join(map(str, arguments))}")
+    return Measured(out, time.monotonic() - begun, usage.ru_maxrss / 2**10)
