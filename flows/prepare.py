@@ -19,7 +19,7 @@ from pipeline.settings import (
     SplitSettings,
     VocabularySettings,
 )
-from pipeline.workspace import Manifest, Workspace
+from pipeline.workspace import InputFile, Manifest, Workspace
 
 
 class Prepared(NamedTuple):
@@ -38,6 +38,7 @@ def label_and_split(
     label: LabelSettings,
     cleaning: CleanSettings,
     split: SplitSettings,
+    unlabeled: InputFile | None,
 ) -> Output:
     """Label, clean and divide the reviews."""
     details = examples.make_examples(
@@ -46,6 +47,7 @@ def label_and_split(
         label=label,
         cleaning=cleaning,
         split=split,
+        unlabeled=unlabeled.path if unlabeled else None,
     )
     return Output(["examples.parquet"], details["examples"], details)
 
@@ -87,7 +89,15 @@ def encode(
 @flow(flow_run_name="prepare {settings.source.kind}")
 def prepare(workspace: Workspace, snapshot: Manifest, settings: Settings) -> Prepared:
     """Make the dataset of a snapshot."""
-    labelled = label_and_split(workspace, snapshot, settings.label, settings.clean, settings.split)
+    unlabeled = settings.pretrain.unlabeled_path
+    labelled = label_and_split(
+        workspace,
+        snapshot,
+        settings.label,
+        settings.clean,
+        settings.split,
+        InputFile.at(unlabeled) if unlabeled else None,
+    )
     tokens = tokenize(workspace, labelled, settings.tokenizer, settings.runner)
     numbered = build_vocabulary(workspace, labelled, tokens, settings.vocabulary)
     encoded = encode(workspace, labelled, tokens, numbered, settings.encode)

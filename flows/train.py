@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 from prefect import flow
 
 from flows.ngrams import fit_baseline, fit_on_training
 from flows.prepare import Prepared
+from flows.pretrain import learn_vectors
 from flows.stage import Output, stage
 from pipeline import train as training
 from pipeline.dataset import load_split
@@ -25,6 +27,7 @@ def train_network(
     labelled: Manifest,
     vocabulary: Manifest,
     dataset: Manifest,
+    vectors: Manifest,
     on_training: Manifest | None,
     on_all: Manifest | None,
     texts: TextSettings,
@@ -40,6 +43,7 @@ def train_network(
         vocabulary_size=vocabulary.rows,
         model=model,
         settings=settings,
+        vectors=np.load(vectors.path("vectors.npy")) if vectors.files else None,
     )
     files = ["model.keras", "vocabulary.json", "text.json"]
     copied = {"vocabulary.json": vocabulary}
@@ -74,6 +78,13 @@ def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manif
         prepared.examples,
         prepared.vocabulary,
         prepared.dataset,
+        learn_vectors(
+            workspace,
+            prepared.vocabulary,
+            prepared.dataset,
+            str(settings.model.embedding_size),
+            settings.pretrain,
+        ),
         fit_on_training(workspace, prepared.examples) if is_wide else None,
         fit_baseline(workspace, prepared.examples) if is_wide else None,
         texts,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from pipeline.dataset import Sequences, dataset_writer
-from pipeline.records import SPLITS
+from pipeline.records import SPLITS, UNLABELED
 from pipeline.settings import EncodeSettings
 from pipeline.tokens import read_tokens
 from pipeline.vocabulary import UNKNOWN, Vocabulary
@@ -20,6 +20,9 @@ from pipeline.workspace import write_text
 logger = logging.getLogger(__name__)
 
 VERSION = 2
+
+PARTS = (*SPLITS, UNLABELED)
+NO_LABEL = -1
 
 Histogram = npt.NDArray[np.int64]
 """Number of texts that have as many tokens as the index says."""
@@ -42,16 +45,18 @@ def encode_dataset(
     """
     lengths = count_lengths(examples, tokens)
     cap = settings.max_length or max(1, percentile(lengths["train"], settings.length_percentile))
-    unknown = dict.fromkeys(SPLITS, 0)
-    with dataset_writer(folder / "dataset.npz", SPLITS) as write:
+    unknown = dict.fromkeys(PARTS, 0)
+    with dataset_writer(folder / "dataset.npz", PARTS) as write:
         for split, rows in read_tokens(examples, tokens):
             ids = vocabulary.encode(rows["tokens"].flatten())
             unknown[split] += int(np.count_nonzero(ids == UNKNOWN))
             sizes = pc.list_value_length(rows["tokens"]).to_numpy()
-            write(split, Sequences.cut(ids, sizes, cap), rows["label"].to_numpy())
+            write(
+                split, Sequences.cut(ids, sizes, cap), rows["label"].fill_null(NO_LABEL).to_numpy()
+            )
     resolved = settings.model_copy(update={"max_length": cap})
     write_text(folder / "encode.json", resolved.model_dump_json(indent=2) + "\n")
-    splits = {split: _describe(lengths[split], cap, unknown[split]) for split in SPLITS}
+    splits = {split: _describe(lengths[split], cap, unknown[split]) for split in PARTS}
     cut, total = (sum(split[name] for split in splits.values()) for name in ("cut", "rows"))
     logger.info("sequences of at most %d tokens: %d of %d texts were cut", cap, cut, total)
     return {
@@ -65,7 +70,7 @@ def encode_dataset(
 
 def count_lengths(examples: Path, tokens: Path) -> dict[str, Histogram]:
     """The histogram of text lengths of each split."""
-    histograms = dict.fromkeys(SPLITS, np.zeros(1, np.int64))
+    histograms = dict.fromkeys(PARTS, np.zeros(1, np.int64))
     for split, rows in read_tokens(examples, tokens):
         known = histograms[split]
         sizes = pc.list_value_length(rows["tokens"]).to_numpy()

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 
 from pipeline.clean import clean
 from pipeline.label import label_of, rating_scale, thresholds
-from pipeline.records import LABEL_NAMES
+from pipeline.records import LABEL_NAMES, UNLABELED
 from pipeline.schemas import EXAMPLES, ROW_GROUP
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.split import assign_splits
+from pipeline.unlabeled import read_unlabeled
 from pipeline.workspace import atomic_path
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,12 @@ def make_examples(
     label: LabelSettings,
     cleaning: CleanSettings,
     split: SplitSettings,
+    unlabeled: Path | None = None,
 ) -> dict[str, Any]:
     """Write ``examples.parquet`` from ``reviews.parquet``.
+
+    Reviews without a label, and those of the file ``unlabeled``, come last, in the split
+    ``unlabeled``.
 
     Returns:
         How many reviews were read and left out, and how many examples of each label each split
@@ -40,6 +45,7 @@ def make_examples(
 
     Raises:
         DataError: A rating fits no scale, or a class is missing from a split.
+        SourceError: The file ``unlabeled`` cannot be read.
     """
     table = pq.read_table(reviews)
     columns = {name: table[name].to_pylist() for name in table.column_names}
@@ -52,13 +58,22 @@ def make_examples(
     splits = assign_splits(
         [texts[i] for i in kept], groups, chosen, [columns["held_out"][i] for i in kept], split
     )
+    rest = [
+        i
+        for i, text in enumerate(texts)
+        if text and labels[i] is None and not columns["held_out"][i]
+    ]
+    further = [clean(text, cleaning) for text in read_unlabeled(unlabeled)] if unlabeled else []
+    further = [text for text in further if text]
+    blank = [""] * len(further)
     rows = {
-        "id": [f"{columns['source'][i]}:{columns['review_id'][i]}" for i in kept],
-        "group": groups,
-        "aspect": [columns["aspect"][i] for i in kept],
-        "text": [texts[i] for i in kept],
-        "label": chosen,
-        "split": splits,
+        "id": [f"{columns['source'][i]}:{columns['review_id'][i]}" for i in kept + rest]
+        + [f"{UNLABELED}:{number}" for number in range(len(further))],
+        "group": groups + [columns["group"][i] for i in rest] + blank,
+        "aspect": [columns["aspect"][i] for i in kept + rest] + blank,
+        "text": [texts[i] for i in kept + rest] + further,
+        "label": chosen + [None] * (len(rest) + len(further)),
+        "split": splits + [UNLABELED] * (len(rest) + len(further)),
     }
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES), temporary, row_group_size=ROW_GROUP)
@@ -70,6 +85,7 @@ def make_examples(
         "reviews": len(texts),
         "empty": sum(not text for text in texts),
         "between": sum(bool(text) and labels[i] is None for i, text in enumerate(texts)),
+        "unlabeled": len(rest) + len(further),
         "groups": len(set(groups) - {""}),
         "rule": rule,
         "splits": {

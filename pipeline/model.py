@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Seeds = Iterator[int]
 
+EMBEDDING = "embedding"
+"""Name of the embedding layer."""
 LOGIT = "logit"
 """Name of the layer whose output is the deep branch's logit."""
 
@@ -49,7 +51,11 @@ def _embedding(settings: ModelSettings, vocabulary_size: int, seeds: Seeds) -> k
 
     uniform = keras.initializers.RandomUniform(seed=next(seeds))
     return keras.layers.Embedding(
-        vocabulary_size, settings.embedding_size, embeddings_initializer=uniform, mask_zero=True
+        vocabulary_size,
+        settings.embedding_size,
+        embeddings_initializer=uniform,
+        mask_zero=True,
+        name=EMBEDDING,
     )
 
 

@@ -9,6 +9,8 @@ ASPECTS = ("교통", "주변환경", "단지관리", "거주환경")
 NEGATIVE, POSITIVE = 0, 1
 LABEL_NAMES = ("negative", "positive")
 SPLITS = ("train", "validation", "test")
+UNLABELED = "unlabeled"
+"""In place of a split: reviews that only words are learnt from."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -74,6 +74,19 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
 
 
 @contextlib.contextmanager
+def open_lines(path: Path) -> Iterator[Iterator[str]]:
+    """Open a text file for the time of the block; gives its lines, UTF-8 or CP949.
+
+    Raises:
+        SourceError: The file is not there, or neither of both; also while iterating.
+    """
+    if not path.is_file():
+        raise SourceError(f"no such file: {path}")
+    with contextlib.ExitStack() as stack, _explained(path):
+        yield iter(stack.enter_context(_open_text(path)))
+
+
+@contextlib.contextmanager
 def table_writer(
     path: Path, columns: list[str]
 ) -> Iterator[Callable[[list[dict[str, Any]]], None]]:

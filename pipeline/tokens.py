@@ -10,15 +10,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import WorkspaceError
-from pipeline.records import SPLITS
+from pipeline.records import SPLITS, UNLABELED
 from pipeline.schemas import ROW_GROUP
 
 
 def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Yield the name of a split and some rows of it, in the order of the files.
+    """Yield the name of a split, or ``unlabeled``, and some rows of it, in the order of the files.
 
-    The rows have the columns ``label`` (int8) and ``tokens`` (list of string). At most
-    ``ROW_GROUP`` rows come at once, however the two files are divided into row groups.
+    The rows have the columns ``label`` (int8, null without a label) and ``tokens`` (list of
+    string). At most ``ROW_GROUP`` rows come at once, however the two files are divided into row
+    groups.
 
     Raises:
         WorkspaceError: The files do not have the same number of rows.
@@ -39,7 +40,7 @@ def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBa
         )
         for about, cut in pairs:
             rows = about.select(["label"]).append_column("tokens", cut["tokens"])
-            for split in SPLITS:
+            for split in (*SPLITS, UNLABELED):
                 yield split, rows.filter(pc.equal(about["split"], split))
 
 

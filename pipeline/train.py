@@ -38,6 +38,7 @@ def train(
     vocabulary_size: int,
     model: ModelSettings,
     settings: TrainSettings,
+    vectors: npt.NDArray[np.float32] | None = None,
 ) -> tuple[keras.Model, dict[str, Any]]:
     """Train until the validation loss no longer falls, and keep the best epoch's weights.
 
@@ -60,6 +61,8 @@ def train(
         positive_share=positive_share,
         seed=settings.seed,
     )
+    if vectors is not None:
+        _set_vectors(built, vectors)
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, epochs * steps)
@@ -132,6 +135,15 @@ def schedule(examples: int, settings: TrainSettings) -> tuple[int, int]:
     batch_size = settings.batch_size or min(256, max(16, examples // 100))
     epochs = settings.epochs or min(12, max(4, 2_000 * batch_size // examples))
     return batch_size, epochs
+
+
+def _set_vectors(built: keras.Model, vectors: npt.NDArray[np.float32]) -> None:
+    """Begin with learnt word vectors; tokens without one keep their random beginning."""
+    embedding = built.get_layer(network.EMBEDDING)
+    (weights,) = embedding.get_weights()
+    known = vectors.any(axis=1)
+    weights[known] = vectors[known]
+    embedding.set_weights([weights])
 
 
 def save_model(built: keras.Model, path: Path) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import WorkspaceError
+from pipeline.records import UNLABELED
 from pipeline.settings import VocabularySettings
 from pipeline.tokens import read_tokens
 from pipeline.workspace import write_json
@@ -22,7 +23,7 @@ VERSION = 2
 PAD, UNKNOWN = 0, 1
 PAD_TOKEN, UNKNOWN_TOKEN = "<pad>", "<unk>"
 RESERVED = [PAD_TOKEN, UNKNOWN_TOKEN]
-COUNTED = ("train", "validation")
+COUNTED = ("train", "validation", UNLABELED)
 COUNTS_SUMMED_AT_ONCE = 500_000
 COVERAGE_SIZES = (1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 80_000)
 

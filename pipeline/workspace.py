@@ -27,9 +27,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.errors import WorkspaceError
+from pipeline.errors import SourceError, WorkspaceError
 
 FREE_SPACE_NEEDED = 200 * 2**20
 """Bytes that must be free before a run starts: a demo run writes about a tenth of it."""
@@ -69,6 +69,27 @@ class Manifest(BaseModel):
             (self.folder / name).is_file() and sha256_file(self.folder / name) == digest
             for name, digest in self.files.items()
         )
+
+
+class InputFile(BaseModel):
+    """A file from outside that a stage reads; its content, not its path, is part of the key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: Path = Field(exclude=True)
+    sha256: str
+
+    @classmethod
+    def at(cls, path: Path) -> InputFile:
+        """The file as it is now.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        try:
+            return cls(path=path, sha256=sha256_file(path))
+        except OSError as error:
+            raise SourceError(f"cannot read {path}: {error.strerror}") from error
 
 
 class Workspace:

@@ -10,6 +10,7 @@ from pipeline.settings.stages import (
     EvaluateSettings,
     LabelSettings,
     ModelSettings,
+    PretrainSettings,
     RunnerSettings,
     SplitSettings,
     StoreSettings,
@@ -29,6 +30,7 @@ class Settings(Section):
     split: SplitSettings = SplitSettings()
     tokenizer: TokenizerSettings = TokenizerSettings()
     vocabulary: VocabularySettings = VocabularySettings()
+    pretrain: PretrainSettings = PretrainSettings()
     encode: EncodeSettings = EncodeSettings()
     model: ModelSettings = ModelSettings()
     train: TrainSettings = TrainSettings()

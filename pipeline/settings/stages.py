@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -123,6 +124,21 @@ class VocabularySettings(Section):
     """Number of entries, ``<pad>`` and ``<unk>`` among them."""
     min_count: int = Field(2, ge=1)
     """Least frequency in the training split."""
+
+
+class PretrainSettings(Section):
+    """Word vectors, learnt before the network is trained."""
+
+    unlabeled_path: Path | None = None
+    """File of reviews without a label, beside those that the source has: one a line in a
+    ``.txt``, or a table with a text column."""
+    epochs: int = Field(5, ge=0)
+    """Passes over the texts; 0: no word vectors."""
+    min_texts: int = Field(5_000, ge=1)
+    """With fewer texts than this, no word vectors are learnt."""
+    workers: int | None = Field(None, ge=1)
+    """Threads; unset: one for each core. Only with 1 do equal runs give equal vectors."""
+    seed: int = 1
 
 
 class EncodeSettings(Section):

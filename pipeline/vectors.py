@@ -1,0 +1,91 @@
+"""Word vectors, learnt from all texts but those of the validation and the test split."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.dataset import Sequences, load_split
+from pipeline.progress import track
+from pipeline.records import UNLABELED
+from pipeline.settings import PretrainSettings
+from pipeline.vocabulary import UNKNOWN
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1
+WINDOW = 5
+NEGATIVE_SAMPLES = 5
+LEAST_COUNT = 5
+
+Vectors = npt.NDArray[np.float32]
+
+
+def learn_vectors(
+    dataset: Path, vocabulary_size: int, vector_size: int, settings: PretrainSettings
+) -> Vectors | None:
+    """Learn a vector for each token of the vocabulary.
+
+    Skip-gram with negative sampling (Mikolov et al., "Distributed Representations of Words and
+    Phrases and their Compositionality", 2013), as gensim does it.
+
+    Args:
+        dataset: ``dataset.npz``; its training and its unlabelled sequences are read.
+        vocabulary_size: Number of integers that can occur in a sequence.
+        vector_size: Length of a vector.
+        settings: Number of passes, threads, seed.
+
+    Returns:
+        float32 (vocabulary_size, vector_size), scaled to a mean square of 1 / vector_size for
+        each row; of tokens that occur fewer than ``LEAST_COUNT`` times zeros. None when there
+        are too few texts to learn from.
+    """
+    from gensim.models import Word2Vec
+    from gensim.models.callbacks import CallbackAny2Vec
+
+    parts = [load_split(dataset, split)[0] for split in ("train", UNLABELED)]
+    texts = sum(map(len, parts))
+    if not settings.epochs or texts < settings.min_texts:
+        logger.info("no word vectors: %d texts are fewer than %d", texts, settings.min_texts)
+        return None
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as corpus:
+        for part in parts:
+            _write_sentences(part, corpus)
+        corpus.flush()
+        with track("word vectors", settings.epochs) as progress:
+
+            class Progress(CallbackAny2Vec):
+                def on_epoch_end(self, model: Any) -> None:
+                    progress.advance()
+
+            model = Word2Vec(
+                corpus_file=corpus.name,
+                vector_size=vector_size,
+                window=WINDOW,
+                min_count=LEAST_COUNT,
+                sg=1,
+                negative=NEGATIVE_SAMPLES,
+                epochs=settings.epochs,
+                seed=settings.seed,
+                workers=settings.workers or len(os.sched_getaffinity(0)),
+                callbacks=[Progress()],
+            )
+    vectors = np.zeros((vocabulary_size, vector_size), np.float32)
+    known = np.array([int(number) for number in model.wv.index_to_key])
+    vectors[known] = model.wv.vectors
+    vectors[known] /= np.sqrt(np.mean(vectors[known] ** 2)) * np.sqrt(vector_size)
+    logger.info("learnt %d word vectors from %d texts", len(known), texts)
+    return vectors
+
+
+def _write_sentences(sequences: Sequences, file: Any) -> None:
+    """One text a line, as numbers of known tokens."""
+    for start, stop in zip(sequences.offsets[:-1], sequences.offsets[1:], strict=True):
+        row = sequences.flat[start:stop]
+        file.write(" ".join(map(str, row[row != UNKNOWN].tolist())) + "\n")

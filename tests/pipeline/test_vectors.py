@@ -1,0 +1,55 @@
+"""Word vectors from sequences."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.dataset import Sequences, save_dataset
+from pipeline.settings import PretrainSettings
+from pipeline.vectors import learn_vectors
+
+VOCABULARY = 50
+"""Tokens 2 to 20 come together, and 21 to 39; the rest never comes."""
+
+
+def sequences(rows: int, seed: int) -> Sequences:
+    random = np.random.default_rng(seed)
+    first = np.where(random.random(rows) < 0.5, 2, 21)
+    flat = (first[:, None] + random.integers(0, 19, (rows, 8))).astype(np.int32)
+    return Sequences(flat.reshape(-1), np.arange(rows + 1, dtype=np.int64) * 8)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    path = tmp_path / "dataset.npz"
+    unlabeled = np.full(400, -1, np.int8)
+    save_dataset(
+        path,
+        {
+            "train": (sequences(100, 1), np.zeros(100, np.int8)),
+            "unlabeled": (sequences(400, 2), unlabeled),
+        },
+    )
+    return path
+
+
+def test_tokens_that_come_together_have_like_vectors(dataset: Path) -> None:
+    settings = PretrainSettings(min_texts=500, epochs=40, workers=1)
+    vectors = learn_vectors(dataset, VOCABULARY, 16, settings)
+    assert vectors is not None and vectors.shape == (VOCABULARY, 16)
+    assert vectors.dtype == np.float32
+    assert not vectors[[0, 1, 45]].any()
+    known = vectors[2:40] / np.linalg.norm(vectors[2:40], axis=1, keepdims=True)
+    likeness = known @ known.T
+    assert likeness[:19, :19].mean() > likeness[:19, 19:].mean() + 0.2
+    assert np.mean(np.sum(vectors[2:40] ** 2, axis=1)) == pytest.approx(1, rel=0.01)
+    again = learn_vectors(dataset, VOCABULARY, 16, settings)
+    np.testing.assert_array_equal(vectors, again)
+
+
+def test_too_few_texts_teach_nothing(dataset: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="pipeline")
+    assert learn_vectors(dataset, VOCABULARY, 16, PretrainSettings(min_texts=501)) is None
+    assert "500 texts are fewer than 501" in caplog.text
+    assert learn_vectors(dataset, VOCABULARY, 16, PretrainSettings(epochs=0)) is None
