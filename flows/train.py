@@ -20,6 +20,8 @@ from pipeline.predict import TextSettings
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
 
+CHECKPOINT = "checkpoint.npz"
+
 
 @stage("model", version=training.VERSION)
 def train_network(
@@ -44,6 +46,7 @@ def train_network(
         model=model,
         settings=settings,
         vectors=np.load(vectors.path("vectors.npy")) if vectors.files else None,
+        checkpoint=folder / CHECKPOINT,
     )
     files = ["model.keras", "vocabulary.json", "text.json"]
     copied = {"vocabulary.json": vocabulary}
@@ -64,6 +67,7 @@ def train_network(
     for name, source in copied.items():
         with atomic_path(folder / name) as copy:
             shutil.copyfile(source.path(name), copy)
+    (folder / CHECKPOINT).unlink()
     return Output(files, int(details["examples"]), details)
 
 

@@ -90,11 +90,10 @@ class Sequences:
 
     def padded(self, rows: npt.NDArray[np.intp]) -> IntArray:
         """These rows as an array (rows, longest of them), padded with 0 at the end."""
-        lengths = self.lengths[rows]
-        batch = np.full((len(rows), int(lengths.max())), PAD, np.int32)
-        for line, row, length in zip(batch, rows, lengths, strict=True):
-            line[:length] = self.flat[self.offsets[row] : self.offsets[row] + length]
-        return batch
+        lengths = self.lengths[rows, None]
+        places = np.arange(lengths.max())
+        found = self.flat[np.minimum(self.offsets[rows, None] + places, len(self.flat) - 1)]
+        return np.where(places < lengths, found, np.int32(PAD))
 
 
 def batches_by_length(

@@ -156,7 +156,7 @@ def widen(
 
     ngrams = keras.Input((None,), dtype="int32", name="ngrams")
     values = keras.Input((None,), dtype="float32", name="ngram_weights")
-    coefficients = layers.Embedding(len(regression), 1)
+    coefficients = layers.Embedding(len(regression), 1, name="coefficients")
     wide = ops.sum(ops.squeeze(coefficients(ngrams), -1) * values, axis=1, keepdims=True)
     merge = layers.Dense(1, activation="sigmoid", name="merge")
     probability = merge(layers.Concatenate()([deep.get_layer(LOGIT).output, wide]))

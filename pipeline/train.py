@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ import numpy.typing as npt
 from pipeline import model as network
 from pipeline.backend import load_backend
 from pipeline.dataset import Sequences, batches_by_length
+from pipeline.fit import Batch, Fit
 from pipeline.ngrams import NgramRegression
+from pipeline.optimizer import lazy_adam
 from pipeline.predict import probabilities
 from pipeline.progress import track
 from pipeline.settings import ModelSettings, TrainSettings
@@ -22,11 +25,11 @@ from pipeline.workspace import atomic_path
 
 if TYPE_CHECKING:
     import keras
-    import tensorflow as tf
 
 logger = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
+PREDICTED_AT_ONCE = 512
 
 Labelled = tuple[Sequences, npt.NDArray[np.int8]]
 
@@ -39,21 +42,38 @@ def train(
     model: ModelSettings,
     settings: TrainSettings,
     vectors: npt.NDArray[np.float32] | None = None,
+    checkpoint: Path | None = None,
 ) -> tuple[keras.Model, dict[str, Any]]:
     """Train until the validation loss no longer falls, and keep the best epoch's weights.
 
-    The same data, settings and machine give the same weights.
+    The same data, settings and machine give the same weights, also when a training was broken
+    off and went on from its checkpoint.
+
+    Args:
+        training: Learnt from.
+        validation: Says when to stop, and which epoch was the best.
+        vocabulary_size: Number of integers that can occur in a sequence.
+        model: Kind and sizes of the network.
+        settings: How to train it.
+        vectors: Where the embedding begins, (vocabulary_size, embedding_size); rows of zeros
+            begin at random.
+        checkpoint: File that is written after each epoch; where it is there already, the
+            training goes on from it.
 
     Returns:
         The model and what the report says of its training: number of examples, ``history``
-        (``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch) and the best
-        epoch, counted from 1.
+        (``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch), the best
+        epoch, counted from 1, and whether the time was over before the end.
+
+    Raises:
+        RunError: The loss is not a number, or memory is not enough; the checkpoint is kept.
     """
     load_backend()
     import keras
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(settings.seed)
     positive_share = float(np.clip(training[1].mean(), 0.01, 0.99))
     built = network.build(
         model,
@@ -66,31 +86,33 @@ def train(
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, epochs * steps)
-    built.compile(
-        optimizer=keras.optimizers.Adam(rate, clipnorm=1.0),
-        loss="binary_crossentropy",
-        metrics=["accuracy"],
-    )
+    fit = Fit(built, lazy_adam(rate))
+    if checkpoint is not None and checkpoint.exists():
+        fit.load(checkpoint)
+        logger.info("going on after epoch %d", fit.epochs)
+    deadline = time.monotonic() + 60 * (settings.deadline_minutes or math.inf)
+    in_time = True
     with track("train batches", epochs * steps) as progress:
-        history = built.fit(
-            _batches(training, batch_size, np.random.default_rng(settings.seed)),
-            epochs=epochs,
-            validation_data=_batches(validation, batch_size),
-            callbacks=[
-                keras.callbacks.EarlyStopping(
-                    patience=settings.patience, restore_best_weights=True
-                ),
-                _progress_callback(progress),
-            ],
-            shuffle=False,  # the batches are shuffled already
-            verbose=0,
-        )
-    figures = {name: [float(v) for v in values] for name, values in history.history.items()}
+        progress.advance(fit.epochs * steps)
+        while in_time and fit.epochs < min(epochs, _last_epoch(fit, settings.patience)):
+            in_time = fit.run_epoch(
+                _batches(training, batch_size, np.random.default_rng([settings.seed, fit.epochs])),
+                _batches(validation, PREDICTED_AT_ONCE),
+                deadline=deadline,
+                advance=lambda loss: progress.advance(note=f"loss {loss:.4f}"),
+            )
+            logger.info("epoch %d: %s", fit.epochs, fit.latest)
+            if checkpoint is not None:
+                fit.save(checkpoint)
+    if not in_time:
+        logger.warning("train.deadline_minutes are over: the best epoch so far is kept")
+    fit.keep_best()
     return built, {
         "kind": model.kind,
         "examples": len(training[1]),
-        "history": figures,
-        "best_epoch": int(np.argmin(figures["val_loss"])) + 1,
+        "history": fit.history,
+        "best_epoch": fit.best_epoch,
+        "in_time": in_time,
     }
 
 
@@ -152,42 +174,15 @@ def save_model(built: keras.Model, path: Path) -> None:
         built.save(temporary)
 
 
+def _last_epoch(fit: Fit, patience: int) -> int:
+    """Where training stops unless an epoch before it is the best."""
+    return fit.best_epoch + patience if fit.epochs else 1
+
+
 def _batches(
     labelled: Labelled, batch_size: int, random: np.random.Generator | None = None
-) -> tf.data.Dataset:
-    """Padded batches and labels; with ``random`` shuffled anew at each pass."""
-    import tensorflow as tf
-
+) -> Iterator[Batch]:
+    """Padded batches and labels; with ``random`` shuffled."""
     sequences, labels = labelled
-
-    def once() -> Iterator[tuple[Any, Any]]:
-        for rows in batches_by_length(sequences.lengths, batch_size, random):
-            yield sequences.padded(rows), labels[rows, None].astype(np.float32)
-
-    count = math.ceil(len(sequences) / batch_size)
-    signature = (
-        tf.TensorSpec((None, None), tf.int32),
-        tf.TensorSpec((None, 1), tf.float32),
-    )
-    dataset = tf.data.Dataset.from_generator(once, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
-
-
-def _progress_callback(progress: Any) -> keras.callbacks.Callback:
-    import keras
-
-    class Progress(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-            progress.advance(note=f"loss {logs['loss']:.4f}" if logs else "")
-
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            figures = logs or {}
-            logger.info(
-                "epoch %d: loss %.4f, validation loss %.4f, validation accuracy %.4f",
-                epoch + 1,
-                figures["loss"],
-                figures["val_loss"],
-                figures["val_accuracy"],
-            )
-
-    return Progress()
+    for rows in batches_by_length(sequences.lengths, batch_size, random):
+        yield sequences.padded(rows), labels[rows, None].astype(np.float32)

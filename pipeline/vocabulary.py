@@ -23,7 +23,8 @@ VERSION = 2
 PAD, UNKNOWN = 0, 1
 PAD_TOKEN, UNKNOWN_TOKEN = "<pad>", "<unk>"
 RESERVED = [PAD_TOKEN, UNKNOWN_TOKEN]
-COUNTED = ("train", "validation", UNLABELED)
+COUNTED = ("train", "validation")
+"""Reviews without a label count as training."""
 COUNTS_SUMMED_AT_ONCE = 500_000
 COVERAGE_SIZES = (1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 80_000)
 
@@ -112,8 +113,9 @@ def count_tokens(examples: Path, tokens: Path) -> pa.Table:
     """
     parts: list[pa.Table] = []
     for split, rows in read_tokens(examples, tokens):
-        if split in COUNTED:
-            parts.append(_counts(rows["tokens"].flatten(), split))
+        counted = "train" if split == UNLABELED else split
+        if counted in COUNTED:
+            parts.append(_counts(rows["tokens"].flatten(), counted))
         if sum(part.num_rows for part in parts[1:]) > COUNTS_SUMMED_AT_ONCE:
             parts = [_sum(parts)]
     return _ranked(parts)

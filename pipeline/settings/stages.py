@@ -175,6 +175,8 @@ class TrainSettings(Section):
     """At the start; it falls to 0 along a cosine."""
     patience: int = Field(2, ge=1)
     """Epochs without a better validation loss after which training stops."""
+    deadline_minutes: float | None = Field(None, gt=0)
+    """Minutes after which training ends with the best epoch so far; unset: none."""
     seed: int = 1
 
 

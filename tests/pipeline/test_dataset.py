@@ -29,6 +29,7 @@ TEXTS = [
     ("validation", ["라", "<pad>", "가"], 1),
     ("train", ["다", "라"], 0),
     ("test", ["가"] * 7 + ["라"], 1),
+    ("unlabeled", ["나", "라"], None),
     ("validation", [], 0),
 ]
 
@@ -41,7 +42,7 @@ def encode(
     folder: Path,
     settings: EncodeSettings,
     *,
-    texts: list[tuple[str, list[str], int]] = TEXTS,
+    texts: list[tuple[str, list[str], int | None]] = TEXTS,
     row_groups: tuple[int, int] = (1000, 1000),
 ) -> dict[str, Any]:
     splits, tokens, labels = zip(*texts, strict=True)
@@ -79,6 +80,7 @@ def test_each_split_keeps_its_rows_in_order_with_their_labels(tmp_path: Path) ->
         ("train", [[2, 3, 4], [UNKNOWN], [4, UNKNOWN]], [1, 0, 0]),
         ("validation", [[UNKNOWN, UNKNOWN, 2], [UNKNOWN]], [1, 0]),
         ("test", [[3], [2, 2, 2]], [0, 1]),
+        ("unlabeled", [[3, UNKNOWN]], [-1]),
     ):
         sequences, found = load_split(tmp_path / "dataset.npz", split)
         assert (rows_of(sequences), found.tolist()) == (rows, labels)
@@ -89,7 +91,7 @@ def test_each_split_keeps_its_rows_in_order_with_their_labels(tmp_path: Path) ->
 def test_the_figures_tell_what_was_lost(tmp_path: Path) -> None:
     details = encode(tmp_path, EncodeSettings(max_length=3))
     assert details == {
-        "rows": 7, "max_length": 3, "length_percentile": None, "cut": 2,
+        "rows": 8, "max_length": 3, "length_percentile": None, "cut": 2,
         "splits": {
             "train": {"rows": 3, "tokens": 6, "unknown_share": 1 / 6, "cut": 1,
                       "shortest": 0, "median": 2, "longest": 4},
@@ -97,6 +99,8 @@ def test_the_figures_tell_what_was_lost(tmp_path: Path) -> None:
                            "shortest": 0, "median": 0, "longest": 3},
             "test": {"rows": 2, "tokens": 9, "unknown_share": 1 / 9, "cut": 1,
                      "shortest": 1, "median": 1, "longest": 8},
+            "unlabeled": {"rows": 1, "tokens": 2, "unknown_share": 1 / 2, "cut": 0,
+                          "shortest": 2, "median": 2, "longest": 2},
         },
     }  # fmt: skip
 

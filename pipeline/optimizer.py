@@ -1,0 +1,42 @@
+"""Adam, lazy on embeddings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+
+def lazy_adam(
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+) -> keras.optimizers.Optimizer:
+    """Adam that moves only those rows of an embedding that the batch holds.
+
+    Keras moves all rows at each step, which takes longer than the rest of a step when the
+    vocabulary is large. As in TensorFlow Addons' ``LazyAdam``, a row's moments rest while it is
+    not seen. Gradients of embeddings must hold a row once.
+    """
+    import keras
+    import tensorflow as tf
+
+    class LazyAdam(keras.optimizers.Adam):
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            if not isinstance(gradient, tf.IndexedSlices):
+                super().update_step(gradient, variable, learning_rate)
+                return
+            index = self._get_variable_index(variable)
+            weights, momentum, velocity = (
+                of_all[index].value
+                for of_all in (self._trainable_variables, self._momentums, self._velocities)
+            )
+            rows, values = gradient.indices, gradient.values
+            m = self.beta_1 * tf.gather(momentum, rows) + (1 - self.beta_1) * values
+            v = self.beta_2 * tf.gather(velocity, rows) + (1 - self.beta_2) * tf.square(values)
+            step = tf.cast(self.iterations + 1, tf.float32)
+            rate = learning_rate * tf.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
+            momentum.scatter_update(tf.IndexedSlices(m, rows))
+            velocity.scatter_update(tf.IndexedSlices(v, rows))
+            weights.scatter_sub(tf.IndexedSlices(rate * m / (tf.sqrt(v) + self.epsilon), rows))
+
+    return LazyAdam(learning_rate)

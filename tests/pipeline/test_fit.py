@@ -1,0 +1,116 @@
+"""The training loop."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.dataset import Sequences
+from pipeline.errors import RunError
+from pipeline.settings import ModelSettings, TrainSettings
+from pipeline.train import train
+
+SIZES = ModelSettings(embedding_size=8, lstm_units=8)
+VOCABULARY = 40
+
+
+def labelled(rows: int, seed: int) -> tuple[Sequences, Any]:
+    """Texts of 1 to 9 tokens; the even ones are positive."""
+    random = np.random.default_rng(seed)
+    lengths = random.integers(1, 10, rows)
+    labels = random.integers(0, 2, rows).astype(np.int8)
+    flat = 2 * random.integers(1, VOCABULARY // 2, lengths.sum()) + np.repeat(1 - labels, lengths)
+    return Sequences(flat.astype(np.int32), np.concatenate([[0], np.cumsum(lengths)])), labels
+
+
+def fit(checkpoint: Path | None = None, **settings: Any) -> tuple[list[Any], dict[str, Any]]:
+    built, details = train(
+        labelled(200, 1),
+        labelled(60, 2),
+        vocabulary_size=VOCABULARY,
+        model=SIZES,
+        settings=TrainSettings(batch_size=32, **{"epochs": 4, "patience": 9, **settings}),
+        checkpoint=checkpoint,
+    )
+    return built.get_weights(), details
+
+
+def test_it_learns() -> None:
+    _, details = fit(epochs=8)
+    history = details["history"]
+    assert history["val_accuracy"][-1] > 0.9
+    assert {len(values) for values in history.values()} == {8}
+
+
+def test_going_on_from_a_checkpoint_ends_like_an_unbroken_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.fit import Fit
+
+    unbroken, details = fit()
+    save = Fit.save
+
+    def save_then_die(self: Fit, path: Path) -> None:
+        save(self, path)
+        if self.epochs == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Fit, "save", save_then_die)
+        fit(tmp_path / "checkpoint.npz")
+    resumed, again = fit(tmp_path / "checkpoint.npz")
+    assert all(np.array_equal(*pair) for pair in zip(unbroken, resumed, strict=True))
+    assert again == details
+
+
+def test_the_best_epoch_is_kept_and_training_stops_after_it(tmp_path: Path) -> None:
+    _, details = fit(epochs=60, learning_rate=0.1, patience=2)
+    losses = details["history"]["val_loss"]
+    assert len(losses) == details["best_epoch"] + 2 < 60
+    assert min(losses) == losses[details["best_epoch"] - 1]
+
+
+def test_a_deadline_ends_with_the_best_so_far() -> None:
+    begun = time.monotonic()
+    _, details = fit(epochs=100_000, patience=100_000, deadline_minutes=5 / 60)
+    assert time.monotonic() - begun < 60
+    assert not details["in_time"]
+
+
+def test_a_loss_that_is_not_a_number_is_an_error_and_the_checkpoint_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.fit import Fit
+
+    save = Fit.save
+
+    def save_then_spoil(self: Fit, path: Path) -> None:
+        save(self, path)
+        self.network.set_weights([np.full_like(one, np.nan) for one in self.network.get_weights()])
+
+    monkeypatch.setattr(Fit, "save", save_then_spoil)
+    with pytest.raises(RunError, match=r"epoch 2 .* set train\.learning_rate to less"):
+        fit(tmp_path / "checkpoint.npz")
+    assert (tmp_path / "checkpoint.npz").exists()
+
+
+def test_lazy_adam_is_adam_on_the_rows_it_is_given() -> None:
+    import keras
+    import tensorflow as tf
+
+    from pipeline.optimizer import lazy_adam
+
+    lazy_variable, variable = (keras.Variable(np.ones((4, 2), np.float32)) for _ in range(2))
+    lazy, adam = lazy_adam(0.1), keras.optimizers.Adam(0.1)
+    lazy.build([lazy_variable])
+    adam.build([variable])
+    values = np.array([[1.0, -2.0], [0.5, 3.0]], np.float32)
+    for _ in range(3):
+        lazy.apply([tf.IndexedSlices(tf.constant(values), tf.constant([2, 0]), (4, 2))])
+        dense = np.zeros((4, 2), np.float32)
+        dense[[2, 0]] = values
+        adam.apply([tf.constant(dense)])
+    assert np.allclose(lazy_variable, variable, atol=1e-6)
+    assert np.array_equal(lazy_variable[1], [1, 1])
