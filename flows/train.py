@@ -61,6 +61,7 @@ def train_network(
         )
         copied |= dict.fromkeys(FILES, on_all)
         files += FILES
+    details["vectors"] = vectors.details
     details["parameters"] = built.count_params()
     training.save_model(built, folder / "model.keras")
     write_text(folder / "text.json", texts.model_dump_json(indent=2) + "\n")

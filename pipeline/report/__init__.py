@@ -16,7 +16,7 @@ from markupsafe import Markup
 from pipeline.report import plots
 from pipeline.workspace import write_text
 
-VERSION = 3
+VERSION = 4
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """A group with fewer rated reviews is not ranked."""

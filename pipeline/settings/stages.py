@@ -132,11 +132,11 @@ class PretrainSettings(Section):
     unlabeled_path: Path | None = None
     """File of reviews without a label, beside those that the source has: one a line in a
     ``.txt``, or a table with a text column."""
-    epochs: int = Field(5, ge=0)
+    epochs: int = Field(3, ge=0)
     """Passes over the texts; 0: no word vectors."""
     min_texts: int = Field(5_000, ge=1)
     """With fewer texts than this, no word vectors are learnt."""
-    workers: int | None = Field(None, ge=1)
+    workers: int | None = Field(None, ge=1, exclude=True)
     """Threads; unset: one for each core. Only with 1 do equal runs give equal vectors."""
     seed: int = 1
 

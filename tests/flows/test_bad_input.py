@@ -129,3 +129,11 @@ def test_a_read_only_workspace(command: Command, small_disk: Path) -> None:
         f"error: cannot write to the workspace {small_disk}/w: Read-only file system; "
         "choose another with --workspace DIR\n"
     )
+
+
+def test_a_file_of_unlabelled_reviews_that_is_not_there(command: Command, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", HEADER + "".join(ROWS))
+    source = ["--set", "source.kind=file", "--set", f"source.path={path}"]
+    answer = command("run", *source, "--set", "pretrain.unlabeled_path=gone.txt")
+    assert answer.status == 2
+    assert answer.error == "cannot read gone.txt: No such file or directory\n"

@@ -18,7 +18,7 @@ from tests.commands import Command, start
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
-    *("ngrams", "baseline", "model", "metrics", "report"),
+    *("vectors", "ngrams", "baseline", "model", "metrics", "report"),
 )
 
 

@@ -48,11 +48,13 @@ def write(
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
         ).as_dict(),
         examples={
-            "between": 1, "empty": 0, "groups": 2, "examples": 9, "rule": "as given",
+            "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9, "rule": "as given",
             "splits": dict.fromkeys(("train", "validation", "test"), split),
         },
         training={
             "kind": "functional", "parameters": 1000, "best_epoch": 1,
+            "in_time": True,
+            "vectors": {"texts": 900, "tokens": 0, "epochs": 3, "min_texts": 5000},
             "history": {"loss": [0.5, 0.4], "val_loss": [0.5, 0.6]},
         },
     )  # fmt: skip
