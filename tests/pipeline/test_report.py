@@ -48,7 +48,8 @@ def write(
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
         ).as_dict(),
         examples={
-            "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9, "rule": "as given",
+            "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9,
+            "rule": "as given",
             "splits": dict.fromkeys(("train", "validation", "test"), split),
         },
         training={

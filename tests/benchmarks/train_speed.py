@@ -1,0 +1,153 @@
+"""Training of the plain LSTM(128) stack beside ``model.fit`` as a tutorial would call it.
+
+The tutorial pads all texts to 30 tokens, in front as Keras does, and learns in batches of 64.
+Each training is a process of its own, the two in turn; both have the same tokens, vocabulary and
+validation split, from the training file alone. Our seconds hold compilation and the passes over
+the validation split. Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.dataset import load_split
+from pipeline.settings import ModelSettings, TrainSettings
+from tests.benchmarks.process import measure
+from tests.conftest import MOVIES
+
+PAD_TO = 30
+TUTORIAL_BATCH = 64
+VALIDATION_SHARE = 0.2
+PLAIN = ["model.kind=sequential", "model.embedding_size=100", "vocabulary.size=20000"]
+SPLIT = [f"split.validation_share={VALIDATION_SHARE}", "split.test_share=0.01"]
+
+
+def main() -> None:
+    """Run the benchmark, or one training in this process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--one", nargs=2, metavar=("PROGRAM", "DATASET"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        program, dataset = options.one
+        print(json.dumps(PROGRAMS[program](Path(dataset), options.epochs)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = prepare(folder, options.movies)
+        runs: dict[str, list[dict[str, Any]]] = {program: [] for program in PROGRAMS}
+        for _ in range(options.runs):
+            for program, done in runs.items():
+                done.append(json.loads(measure(
+                    "tests.benchmarks.train_speed",
+                    *("--epochs", str(options.epochs), "--one", program, dataset),
+                ).out))  # fmt: skip
+    print(json.dumps({"benchmark": "train_speed", "cpus": len(os.sched_getaffinity(0)),
+                      **runs, **compared(runs)}))  # fmt: skip
+
+
+def prepare(folder: str, movies: Path) -> Path:
+    """The encoded training file."""
+    settings = ["source.kind=file", f"source.path={movies / 'ratings_train.txt.gz'}", *PLAIN,
+                *SPLIT]  # fmt: skip
+    changes = [part for one in settings for part in ("--set", one)]
+    for command in ("crawl", "prepare"):
+        out = measure("flows", command, "--workspace", folder, *changes).out
+    return Path(out.split()[-2])
+
+
+def compared(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Ratios of ours to the tutorial's, run by run."""
+    pairs = list(zip(runs["tutorial"], runs["ours"], strict=True))
+    speed = [ours["samples_per_second"] / plain["samples_per_second"] for plain, ours in pairs]
+    best = [max(plain["validation_accuracy"]) for plain, _ in pairs]
+    seconds = [
+        (_seconds_to(plain, aim), _seconds_to(ours, aim))
+        for (plain, ours), aim in zip(pairs, best, strict=True)
+    ]
+    return {
+        "speed_ratio": round(statistics.median(speed), 2),
+        "speed_ratio_spread": [round(min(speed), 2), round(max(speed), 2)],
+        "seconds_to_the_tutorials_best": seconds,
+    }
+
+
+def _seconds_to(run: dict[str, Any], aim: float) -> float | None:
+    """Seconds of training until the first epoch that is as good."""
+    for epoch, accuracy in enumerate(run["validation_accuracy"], 1):
+        if accuracy >= aim:
+            return round(float(run["seconds"]) / len(run["validation_accuracy"]) * epoch, 1)
+    return None
+
+
+def tutorial(dataset: Path, epochs: int) -> dict[str, Any]:
+    """The stack of the tutorials, padded, fitted."""
+    import keras
+
+    (training, labels), (held_out, truth) = (
+        load_split(dataset, split) for split in ("train", "validation")
+    )
+    keras.utils.set_random_seed(1)
+    padded, padded_held_out = (
+        keras.utils.pad_sequences(np.split(one.flat, one.offsets[1:-1]), PAD_TO)
+        for one in (training, held_out)
+    )
+    network = keras.Sequential(
+        [
+            keras.layers.Embedding(20_000, 100),
+            keras.layers.LSTM(128),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    network.compile("adam", "binary_crossentropy", ["accuracy"])
+    accuracy, seconds = [], 0.0
+    for _ in range(epochs):
+        begun = time.monotonic()
+        network.fit(padded, labels, batch_size=TUTORIAL_BATCH, verbose=0)
+        seconds += time.monotonic() - begun
+        probability = network.predict(padded_held_out, 512, verbose=0)[:, 0]
+        accuracy.append(round(float(np.mean((probability >= 0.5) == truth)), 4))
+    return _figures(len(labels), epochs, seconds, accuracy)
+
+
+def ours(dataset: Path, epochs: int) -> dict[str, Any]:
+    """Our training of the same sizes."""
+    from pipeline.train import train
+
+    training, validation = (load_split(dataset, split) for split in ("train", "validation"))
+    begun = time.monotonic()
+    _, details = train(
+        training,
+        validation,
+        vocabulary_size=20_000,
+        model=ModelSettings(kind="sequential", embedding_size=100),
+        settings=TrainSettings(epochs=epochs),
+    )
+    seconds = time.monotonic() - begun
+    accuracy = [round(one, 4) for one in details["history"]["val_accuracy"]]
+    return _figures(len(training[1]), len(accuracy), seconds, accuracy)
+
+
+def _figures(rows: int, epochs: int, seconds: float, accuracy: list[float]) -> dict[str, Any]:
+    return {
+        "samples_per_second": round(rows * epochs / seconds),
+        "seconds": round(seconds, 1),
+        "validation_accuracy": accuracy,
+    }
+
+
+PROGRAMS = {"tutorial": tutorial, "ours": ours}
+
+
+if __name__ == "__main__":
+    main()
