@@ -49,7 +49,7 @@ def label_and_split(
         split=split,
         unlabeled=unlabeled.path if unlabeled else None,
     )
-    return Output(["examples.parquet"], details["examples"], details)
+    return Output(["examples.parquet"], details["examples"] + details["unlabeled"], details)
 
 
 @stage("vocabulary", version=vocabulary.VERSION)

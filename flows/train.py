@@ -10,13 +10,14 @@ from prefect import flow
 
 from flows.ngrams import fit_baseline, fit_on_training
 from flows.prepare import Prepared
-from flows.pretrain import learn_vectors
+from flows.pretrain import pretrain
 from flows.stage import Output, stage
 from pipeline import train as training
 from pipeline.dataset import load_split
 from pipeline.examples import read_examples
 from pipeline.ngrams import FILES, NgramRegression
 from pipeline.predict import TextSettings
+from pipeline.pretrain import Sizes
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
 
@@ -29,7 +30,7 @@ def train_network(
     labelled: Manifest,
     vocabulary: Manifest,
     dataset: Manifest,
-    vectors: Manifest,
+    pretrained: Manifest,
     on_training: Manifest | None,
     on_all: Manifest | None,
     texts: TextSettings,
@@ -45,7 +46,7 @@ def train_network(
         vocabulary_size=vocabulary.rows,
         model=model,
         settings=settings,
-        vectors=np.load(vectors.path("vectors.npy")) if vectors.files else None,
+        pretrained=dict(np.load(pretrained.path("layers.npz"))) if pretrained.files else None,
         checkpoint=folder / CHECKPOINT,
     )
     files = ["model.keras", "vocabulary.json", "text.json"]
@@ -61,7 +62,7 @@ def train_network(
         )
         copied |= dict.fromkeys(FILES, on_all)
         files += FILES
-    details["vectors"] = vectors.details
+    details["pretrained"] = pretrained.details
     details["parameters"] = built.count_params()
     training.save_model(built, folder / "model.keras")
     write_text(folder / "text.json", texts.model_dump_json(indent=2) + "\n")
@@ -78,18 +79,16 @@ def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manif
     encode = EncodeSettings.model_validate_json(prepared.dataset.path("encode.json").read_bytes())
     texts = TextSettings(clean=settings.clean, tokenizer=settings.tokenizer, encode=encode)
     is_wide = settings.model.kind == "functional"
+    sizes = Sizes(
+        embedding_size=settings.model.embedding_size,
+        lstm_units=settings.model.lstm_units if is_wide else None,
+    )
     model = train_network(
         workspace,
         prepared.examples,
         prepared.vocabulary,
         prepared.dataset,
-        learn_vectors(
-            workspace,
-            prepared.vocabulary,
-            prepared.dataset,
-            str(settings.model.embedding_size),
-            settings.pretrain,
-        ),
+        pretrain(workspace, prepared.vocabulary, prepared.dataset, sizes, settings.pretrain),
         fit_on_training(workspace, prepared.examples) if is_wide else None,
         fit_baseline(workspace, prepared.examples) if is_wide else None,
         texts,

@@ -7,7 +7,7 @@ import itertools
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -82,11 +82,19 @@ class Sequences:
             flat, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[Sequences]) -> Sequences:
+        """The rows of all parts, in their order."""
+        lengths = np.concatenate([part.lengths for part in parts])
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        return cls(np.concatenate([part.flat for part in parts]), offsets)
+
     def take(self, rows: npt.NDArray[np.intp]) -> Sequences:
         """The rows at these indices, in this order."""
-        parts = [self.flat[self.offsets[row] : self.offsets[row + 1]] for row in rows]
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.lengths[rows])])
-        return Sequences(np.concatenate(parts) if parts else self.flat[:0], offsets)
+        lengths = self.lengths[rows]
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        places = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Sequences(self.flat[places], offsets)
 
     def padded(self, rows: npt.NDArray[np.intp]) -> IntArray:
         """These rows as an array (rows, longest of them), padded with 0 at the end."""

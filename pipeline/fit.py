@@ -163,8 +163,7 @@ def _compiled_step(network: keras.Model, optimizer: keras.optimizers.Optimizer) 
         with tf.GradientTape() as tape:
             loss, right = _answers(network, sequences, labels, training=True)
         gradients = tape.gradient(loss, network.trainable_variables)
-        clipped, _ = tf.clip_by_global_norm([_summed(one) for one in gradients], CLIP_NORM)
-        optimizer.apply(clipped, network.trainable_variables)
+        apply_gradients(optimizer, gradients, network.trainable_variables)
         return loss, right
 
     return tf.function(step, input_signature=_signature())
@@ -193,6 +192,16 @@ def _answers(network: keras.Model, sequences: Any, labels: Any, *, training: boo
     loss = ops.mean(keras.losses.binary_crossentropy(labels, probability))
     right = ops.sum(ops.cast(ops.equal(probability >= 0.5, labels >= 0.5), "int32"))
     return loss, right
+
+
+def apply_gradients(
+    optimizer: keras.optimizers.Optimizer, gradients: Sequence[Any], variables: Sequence[Any]
+) -> None:
+    """Clip the gradients together, then let the optimizer move the variables."""
+    import tensorflow as tf
+
+    clipped, _ = tf.clip_by_global_norm([_summed(one) for one in gradients], CLIP_NORM)
+    optimizer.apply(clipped, variables)
 
 
 def _summed(gradient: Any) -> Any:

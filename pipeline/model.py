@@ -6,8 +6,10 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pipeline.language_model import DIRECTIONS, Layers
 from pipeline.ngrams import NgramRegression
 from pipeline.settings import ModelSettings
+from pipeline.vectors import set_rows
 from pipeline.vocabulary import PAD, UNKNOWN
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ Seeds = Iterator[int]
 
 EMBEDDING = "embedding"
 """Name of the embedding layer."""
+LSTM = "lstm"
+"""Name of the functional network's layer of the LSTM in both directions."""
 LOGIT = "logit"
 """Name of the layer whose output is the deep branch's logit."""
 
@@ -91,7 +95,7 @@ def _sequential(
         [
             keras.Input((None,), dtype="int32", name="tokens"),
             _embedding(settings, vocabulary_size, seeds),
-            layers.Dropout(settings.dropout, seed=next(seeds)),
+            layers.Dropout(settings.embedding_dropout, seed=next(seeds)),
             _lstm(settings, seeds),
             layers.Dropout(settings.dropout, seed=next(seeds)),
             _dense(bias, seeds, activation="sigmoid"),
@@ -118,11 +122,11 @@ def _functional(
     kept = layers.Dropout(settings.word_dropout, seed=next(seeds))(ops.ones_like(tokens, "float32"))
     seen = ops.where(ops.logical_or(kept > 0, ops.equal(tokens, PAD)), tokens, UNKNOWN)
     embedded = _embedding(settings, vocabulary_size, seeds)(seen)
-    embedded = layers.SpatialDropout1D(settings.dropout, seed=next(seeds))(embedded)
+    embedded = layers.SpatialDropout1D(settings.embedding_dropout, seed=next(seeds))(embedded)
     forward, backward = (
         _lstm(settings, seeds, return_sequences=True, go_backwards=back) for back in (False, True)
     )
-    states = layers.Bidirectional(forward, backward_layer=backward)(embedded)
+    states = layers.Bidirectional(forward, backward_layer=backward, name=LSTM)(embedded)
     highest = ops.max(ops.where(real, states, -1.0), axis=1)
     total = ops.sum(ops.where(real, states, 0.0), axis=1)
     mean = ops.divide(total, ops.sum(ops.cast(real, "float32"), axis=1))
@@ -131,6 +135,16 @@ def _functional(
     )
     logit = _dense(bias, seeds, name=LOGIT)(pooled)
     return keras.Model(tokens, layers.Activation("sigmoid")(logit), name="deep")
+
+
+def begin_with(built: keras.Model, layers: Layers) -> None:
+    """Give a network that :func:`build` made the layers that pretraining learnt."""
+    embedding = built.get_layer(EMBEDDING)
+    embedding.set_weights([set_rows(embedding.get_weights()[0], layers["embedding"])])
+    if "forward_0" in layers:
+        built.get_layer(LSTM).set_weights(
+            [layers[f"{name}_{number}"] for name in DIRECTIONS for number in range(3)]
+        )
 
 
 def widen(

@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
+WARM_UP = 100
+
+
+def warmed_up(learning_rate: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """A rate that rises for the first ``WARM_UP`` steps, then falls to 0 along a cosine."""
+    import keras
+
+    warm_up = min(WARM_UP, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warm_up, warmup_target=learning_rate, warmup_steps=warm_up
+    )
+
 
 def lazy_adam(
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,

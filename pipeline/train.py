@@ -16,8 +16,9 @@ from pipeline import model as network
 from pipeline.backend import load_backend
 from pipeline.dataset import Sequences, batches_by_length
 from pipeline.fit import Batch, Fit
+from pipeline.language_model import Layers
 from pipeline.ngrams import NgramRegression
-from pipeline.optimizer import lazy_adam
+from pipeline.optimizer import lazy_adam, warmed_up
 from pipeline.predict import probabilities
 from pipeline.progress import track
 from pipeline.settings import ModelSettings, TrainSettings
@@ -41,7 +42,7 @@ def train(
     vocabulary_size: int,
     model: ModelSettings,
     settings: TrainSettings,
-    vectors: npt.NDArray[np.float32] | None = None,
+    pretrained: Layers | None = None,
     checkpoint: Path | None = None,
 ) -> tuple[keras.Model, dict[str, Any]]:
     """Train until the validation loss no longer falls, and keep the best epoch's weights.
@@ -55,8 +56,7 @@ def train(
         vocabulary_size: Number of integers that can occur in a sequence.
         model: Kind and sizes of the network.
         settings: How to train it.
-        vectors: Where the embedding begins, (vocabulary_size, embedding_size); rows of zeros
-            begin at random.
+        pretrained: Where the embedding begins, and of the functional network the LSTM.
         checkpoint: File that is written after each epoch; where it is there already, the
             training goes on from it.
 
@@ -81,12 +81,11 @@ def train(
         positive_share=positive_share,
         seed=settings.seed,
     )
-    if vectors is not None:
-        _set_vectors(built, vectors)
+    if pretrained:
+        network.begin_with(built, pretrained)
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, epochs * steps)
-    fit = Fit(built, lazy_adam(rate))
+    fit = Fit(built, lazy_adam(warmed_up(settings.learning_rate, epochs * steps)))
     if checkpoint is not None and checkpoint.exists():
         fit.load(checkpoint)
         logger.info("going on after epoch %d", fit.epochs)
@@ -157,15 +156,6 @@ def schedule(examples: int, settings: TrainSettings) -> tuple[int, int]:
     batch_size = settings.batch_size or min(256, max(16, examples // 100))
     epochs = settings.epochs or min(12, max(4, 2_000 * batch_size // examples))
     return batch_size, epochs
-
-
-def _set_vectors(built: keras.Model, vectors: npt.NDArray[np.float32]) -> None:
-    """Begin with learnt word vectors; tokens without one keep their random beginning."""
-    embedding = built.get_layer(network.EMBEDDING)
-    (weights,) = embedding.get_weights()
-    known = vectors.any(axis=1)
-    weights[known] = vectors[known]
-    embedding.set_weights([weights])
 
 
 def save_model(built: keras.Model, path: Path) -> None:

@@ -19,7 +19,6 @@ from pipeline.vocabulary import UNKNOWN
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
 WINDOW = 5
 NEGATIVE_SAMPLES = 5
 LEAST_COUNT = 5
@@ -29,7 +28,7 @@ Vectors = npt.NDArray[np.float32]
 
 def learn_vectors(
     dataset: Path, vocabulary_size: int, vector_size: int, settings: PretrainSettings
-) -> Vectors | None:
+) -> Vectors:
     """Learn a vector for each token of the vocabulary.
 
     Skip-gram with negative sampling (Mikolov et al., "Distributed Representations of Words and
@@ -43,22 +42,18 @@ def learn_vectors(
 
     Returns:
         float32 (vocabulary_size, vector_size), scaled to a mean square of 1 / vector_size for
-        each row; of tokens that occur fewer than ``LEAST_COUNT`` times zeros. None when there
-        are too few texts to learn from.
+        each row; of tokens that occur fewer than ``LEAST_COUNT`` times zeros.
     """
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
     parts = [load_split(dataset, split)[0] for split in ("train", UNLABELED)]
     texts = sum(map(len, parts))
-    if not settings.epochs or texts < settings.min_texts:
-        logger.info("no word vectors: %d texts are fewer than %d", texts, settings.min_texts)
-        return None
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as corpus:
         for part in parts:
             _write_sentences(part, corpus)
         corpus.flush()
-        with track("word vectors", settings.epochs) as progress:
+        with track("word vectors", settings.vector_epochs) as progress:
 
             class Progress(CallbackAny2Vec):
                 def on_epoch_end(self, model: Any) -> None:
@@ -71,7 +66,7 @@ def learn_vectors(
                 min_count=LEAST_COUNT,
                 sg=1,
                 negative=NEGATIVE_SAMPLES,
-                epochs=settings.epochs,
+                epochs=settings.vector_epochs,
                 seed=settings.seed,
                 workers=settings.workers or len(os.sched_getaffinity(0)),
                 callbacks=[Progress()],
@@ -82,6 +77,11 @@ def learn_vectors(
     vectors[known] /= np.sqrt(np.mean(vectors[known] ** 2)) * np.sqrt(vector_size)
     logger.info("learnt %d word vectors from %d texts", len(known), texts)
     return vectors
+
+
+def set_rows(table: Vectors, learnt: Vectors) -> Vectors:
+    """A table with the rows that were learnt in their place; those of zeros were not."""
+    return np.where(learnt.any(axis=1, keepdims=True), learnt, table)
 
 
 def _write_sentences(sequences: Sequences, file: Any) -> None:

@@ -127,17 +127,20 @@ class VocabularySettings(Section):
 
 
 class PretrainSettings(Section):
-    """Word vectors, learnt before the network is trained."""
+    """What the network's layers learn before they see a label."""
 
     unlabeled_path: Path | None = None
     """File of reviews without a label, beside those that the source has: one a line in a
     ``.txt``, or a table with a text column."""
-    epochs: int = Field(3, ge=0)
-    """Passes over the texts; 0: no word vectors."""
     min_texts: int = Field(5_000, ge=1)
-    """With fewer texts than this, no word vectors are learnt."""
+    """With fewer texts than this, nothing is learnt from them."""
+    vector_epochs: int = Field(3, ge=0)
+    """Passes of the word vectors over the texts; 0: no word vectors."""
+    language_model_epochs: int = Field(1, ge=0)
+    """Passes of the language model, which begins with the word vectors; 0: no language model."""
     workers: int | None = Field(None, ge=1, exclude=True)
-    """Threads; unset: one for each core. Only with 1 do equal runs give equal vectors."""
+    """Threads of the word vectors; unset: one for each core. Only with 1 do equal runs give equal
+    vectors."""
     seed: int = 1
 
 
@@ -159,8 +162,10 @@ class ModelSettings(Section):
     embedding_size: int = Field(128, ge=1)
     lstm_units: int = Field(128, ge=1)
     dropout: float = Field(0.5, ge=0, lt=1)
-    """Share of embedding channels and of pooled features that training switches off."""
-    word_dropout: float = Field(0.3, ge=0, lt=1)
+    """Share of pooled features that training switches off."""
+    embedding_dropout: float = Field(0.3, ge=0, lt=1)
+    """Share of the embedding's channels that training switches off, text by text."""
+    word_dropout: float = Field(0.2, ge=0, lt=1)
     """Share of tokens that training reads as ``<unk>`` (functional only)."""
 
 

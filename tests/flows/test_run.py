@@ -18,7 +18,7 @@ from tests.commands import Command, start
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
-    *("vectors", "ngrams", "baseline", "model", "metrics", "report"),
+    *("pretrained", "ngrams", "baseline", "model", "metrics", "report"),
 )
 
 

@@ -55,7 +55,7 @@ def write(
         training={
             "kind": "functional", "parameters": 1000, "best_epoch": 1,
             "in_time": True,
-            "vectors": {"texts": 900, "tokens": 0, "epochs": 3, "min_texts": 5000},
+            "pretrained": {"texts": 900, "min_texts": 5000, "layers": []},
             "history": {"loss": [0.5, 0.4], "val_loss": [0.5, 0.6]},
         },
     )  # fmt: skip

@@ -1,0 +1,117 @@
+"""A language model, and a network that begins with it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.dataset import Sequences, save_dataset
+from pipeline.pretrain import Sizes, pretrain
+from pipeline.settings import ModelSettings, PretrainSettings
+
+VOCABULARY = 40
+SIZES = Sizes(embedding_size=8, lstm_units=12)
+
+
+def counting(rows: int, seed: int) -> Sequences:
+    """Each token is the one before it plus one, beginning anywhere; 1 to 9 tokens."""
+    random = np.random.default_rng(seed)
+    texts = [
+        (start + np.arange(length)) % (VOCABULARY - 2) + 2
+        for start, length in zip(
+            random.integers(0, VOCABULARY, rows), random.integers(1, 10, rows), strict=True
+        )
+    ]
+    flat = np.concatenate(texts).astype(np.int32)
+    return Sequences(flat, np.cumsum([0, *map(len, texts)]))
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    path = tmp_path / "dataset.npz"
+    rows = {"train": (1000, 0), "unlabeled": (5000, -1)}
+    save_dataset(
+        path,
+        {
+            name: (counting(count, count), np.full(count, label, np.int8))
+            for name, (count, label) in rows.items()
+        },
+    )
+    return path
+
+
+def last_loss(caplog: pytest.LogCaptureFixture) -> float:
+    return float(caplog.messages[-1].rpartition(" ")[2])
+
+
+def test_it_learns_what_follows_and_what_goes_before(
+    dataset: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="pipeline")
+    losses = []
+    for epochs in (1, 60):
+        settings = PretrainSettings(language_model_epochs=epochs, workers=1)
+        layers = pretrain(dataset, VOCABULARY, SIZES, settings)
+        losses.append(last_loss(caplog))
+    assert losses[1] < min(1, losses[0] / 2)
+    assert {name: one.shape for name, one in layers.items()} == {
+        "embedding": (VOCABULARY, 8),
+        **{f"{name}_0": (8, 48) for name in ("forward", "backward")},
+        **{f"{name}_1": (12, 48) for name in ("forward", "backward")},
+        **{f"{name}_2": (48,) for name in ("forward", "backward")},
+    }
+
+
+def test_equal_runs_give_equal_layers(dataset: Path) -> None:
+    settings = PretrainSettings(workers=1)
+    first, again = (pretrain(dataset, VOCABULARY, SIZES, settings) for _ in range(2))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_a_network_begins_with_the_layers(dataset: Path) -> None:
+    import keras
+
+    from pipeline.model import EMBEDDING, LSTM, begin_with, build
+
+    layers = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(workers=1))
+    network = build(
+        ModelSettings(embedding_size=8, lstm_units=12),
+        vocabulary_size=VOCABULARY,
+        positive_share=0.5,
+        seed=1,
+    )
+    begin_with(network, layers)
+    states = keras.Model(network.input, network.get_layer(LSTM).output)
+    texts = counting(7, 5)
+    found = states(texts.padded(np.arange(7))).numpy()
+    for row, length in enumerate(texts.lengths):
+        tokens = texts.flat[texts.offsets[row] : texts.offsets[row + 1]]
+        embedded = layers["embedding"][tokens][None]
+        for name, part, order in (
+            ("forward", slice(0, 12), slice(None)),
+            ("backward", slice(12, None), slice(None, None, -1)),
+        ):
+            lstm = keras.layers.LSTM(12, return_sequences=True)
+            lstm.build(embedded.shape)
+            lstm.set_weights([layers[f"{name}_{number}"] for number in range(3)])
+            expected = lstm(embedded[:, order]).numpy()[0][order]
+            np.testing.assert_allclose(found[row, :length, part], expected, atol=1e-5)
+    assert np.array_equal(
+        network.get_layer(EMBEDDING).get_weights()[0][2:], layers["embedding"][2:]
+    )
+
+
+def test_the_plain_stack_begins_with_word_vectors(dataset: Path) -> None:
+    sizes = Sizes(embedding_size=8, lstm_units=None)
+    layers = pretrain(dataset, VOCABULARY, sizes, PretrainSettings(workers=1))
+    assert list(layers) == ["embedding"]
+
+
+def test_nothing_is_learnt_from_too_few_texts_or_when_it_is_off(
+    dataset: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="pipeline")
+    assert pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001)) == {}
+    assert "6000 texts are fewer than 6001" in caplog.text
+    off = PretrainSettings(vector_epochs=0, language_model_epochs=0)
+    assert pretrain(dataset, VOCABULARY, SIZES, off) == {}
