@@ -22,6 +22,7 @@ bench: $(VENV)/installed ## measure; needs the movie reviews, see tests/benchmar
 	$(BIN)/python -m tests.benchmarks.accuracy
 	$(BIN)/python -m tests.benchmarks.tokenize
 	$(BIN)/python -m tests.benchmarks.tokenize_many
+	$(BIN)/python -m tests.benchmarks.train_speed
 	$(BIN)/python -m tests.benchmarks.crawl
 	$(BIN)/python -m tests.benchmarks.crawl --shape api --connections 8
 

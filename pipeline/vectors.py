@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from pipeline.progress import track
 from pipeline.records import UNLABELED
 from pipeline.settings import PretrainSettings
 from pipeline.vocabulary import UNKNOWN
+from pipeline.workers import count_workers
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def learn_vectors(
                 negative=NEGATIVE_SAMPLES,
                 epochs=settings.vector_epochs,
                 seed=settings.seed,
-                workers=settings.workers or len(os.sched_getaffinity(0)),
+                workers=count_workers(settings.workers),
                 callbacks=[Progress()],
             )
     vectors = np.zeros((vocabulary_size, vector_size), np.float32)

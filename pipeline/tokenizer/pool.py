@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
+
+from pipeline.workers import count_workers
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -20,7 +21,7 @@ class Pool:
 
     def __init__(self, workers: int | None = None) -> None:
         """Start no more than ``workers`` threads; unset: one for each core."""
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = count_workers(workers)
         self._threads = ThreadPoolExecutor(self.workers)
         self._closed: Future[None] = Future()
 
