@@ -1,0 +1,154 @@
+"""Accuracy on few training rows, beside the baseline's, with and without pretraining.
+
+Each draw takes rows of the training file, a tenth of them for validation, and measures on 20,000
+rows that no draw takes. The layers of pretraining are learnt once, from the unlabelled reviews
+alone, whose vocabulary all draws then share. Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.clean import clean
+from pipeline.dataset import Sequences, save_dataset
+from pipeline.language_model import Layers
+from pipeline.ngrams import NgramRegression
+from pipeline.predict import probabilities
+from pipeline.pretrain import Sizes, pretrain
+from pipeline.settings import (
+    CleanSettings,
+    ModelSettings,
+    PretrainSettings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
+from pipeline.tokenizer import make_tokenizer
+from pipeline.train import join, train
+from pipeline.vocabulary import Vocabulary
+from tests.conftest import MOVIES
+
+HELD_OUT = 20_000
+LONGEST = 60
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
+    parser.add_argument("--tagger", default="mecab")
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 5_000, 20_000])
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--without", action="store_true", help="without pretraining alone")
+    options = parser.parse_args()
+    texts, labels = read_labelled(options.movies)
+    tokenizer = make_tokenizer(TokenizerSettings(name=options.tagger))
+    tokens = list(tokenizer.tokenize(texts))
+    unlabelled = list(tokenizer.tokenize(read_unlabelled(options.movies)))
+    if not options.without:
+        shared = Vocabulary.build(unlabelled, VocabularySettings())
+        layers = learn(unlabelled, shared)
+    order = np.random.default_rng(0).permutation(len(texts))
+    held_out, rest = order[:HELD_OUT], order[HELD_OUT:]
+    result: dict[str, Any] = {"benchmark": "train_small", "cpus": len(os.sched_getaffinity(0))}
+    for size in options.rows:
+        figures: dict[str, list[float]] = {}
+        for draw in range(options.draws):
+            rows = np.random.default_rng(draw).choice(rest, size, replace=False)
+            own = Vocabulary.build((tokens[row] for row in rows), VocabularySettings())
+            ways: dict[str, tuple[Vocabulary, Layers]] = {"without": (own, {})}
+            if not options.without:
+                ways["with"] = shared, layers
+            for name, (vocabulary, begun) in ways.items():
+                found = measure(texts, tokens, labels, rows, held_out, vocabulary, begun, draw)
+                for model, accuracy in found.items():
+                    figures.setdefault(f"{model}, {name} pretraining", []).append(accuracy)
+        result[f"{size}"] = {
+            name: {"mean": round(statistics.mean(all_), 4), "of": [round(one, 4) for one in all_]}
+            for name, all_ in figures.items()
+        }
+    print(json.dumps(result))
+
+
+def measure(
+    texts: list[str],
+    tokens: list[list[str]],
+    labels: npt.NDArray[np.int8],
+    rows: npt.NDArray[np.int64],
+    held_out: npt.NDArray[np.int64],
+    vocabulary: Vocabulary,
+    layers: Layers,
+    seed: int,
+) -> dict[str, float]:
+    """Accuracy of the network and of the baseline."""
+    validation, training = np.split(rows, [len(rows) // 10])
+
+    def encoded(some: npt.NDArray[np.int64]) -> Sequences:
+        return Sequences.encode((tokens[row] for row in some), vocabulary, LONGEST)
+
+    def fitted(some: npt.NDArray[np.int64]) -> NgramRegression:
+        return NgramRegression.fit([texts[row] for row in some], labels[some].tolist())
+
+    deep, _ = train(
+        (encoded(training), labels[training]),
+        (encoded(validation), labels[validation]),
+        vocabulary_size=len(vocabulary),
+        model=ModelSettings(),
+        settings=TrainSettings(seed=seed),
+        pretrained=layers,
+    )
+    baseline = fitted(rows)
+    known = encoded(validation), labels[validation]
+    joined, _ = join(deep, fitted(training), baseline, known, [texts[row] for row in validation])
+    features = baseline.features([texts[row] for row in held_out])
+    answers = {
+        "network": probabilities(joined, encoded(held_out), features) >= 0.5,
+        "baseline": baseline.logits(features) >= 0,
+    }
+    return {name: float(np.mean(one == labels[held_out])) for name, one in answers.items()}
+
+
+def learn(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Layers:
+    """The layers of pretraining."""
+    sizes = ModelSettings()
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = Path(folder) / "dataset.npz"
+        sequences = Sequences.encode(unlabelled, vocabulary, LONGEST)
+        none = sequences.take(np.arange(0)), np.zeros(0, np.int8)
+        unknown = sequences, np.full(len(sequences), -1, np.int8)
+        save_dataset(dataset, {"train": none, "unlabeled": unknown})
+        return pretrain(
+            dataset,
+            len(vocabulary),
+            Sizes(embedding_size=sizes.embedding_size, lstm_units=sizes.lstm_units),
+            PretrainSettings(),
+        )
+
+
+def read_labelled(movies: Path) -> tuple[list[str], npt.NDArray[np.int8]]:
+    """Cleaned texts and labels of the training file."""
+    with gzip.open(movies / "ratings_train.txt.gz", "rt", encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file][1:]
+    cleaned = [(clean(text, CleanSettings()), label) for _, text, label in rows]
+    kept = [(text, label) for text, label in cleaned if text]
+    return [text for text, _ in kept], np.array([label for _, label in kept], np.int8)
+
+
+def read_unlabelled(movies: Path) -> list[str]:
+    """Cleaned texts without a label."""
+    with gzip.open(movies / "unlabeled.txt.gz", "rt", encoding="utf-8") as file:
+        return [text for line in file if (text := clean(line, CleanSettings()))]
+
+
+if __name__ == "__main__":
+    main()
