@@ -22,7 +22,7 @@ from pipeline.workspace import atomic_path
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 
 
 def make_examples(
@@ -37,7 +37,7 @@ def make_examples(
     """Write ``examples.parquet`` from ``reviews.parquet``.
 
     Reviews without a label, and those of the file ``unlabeled``, come last, in the split
-    ``unlabeled``.
+    ``unlabeled``, but for texts that are in the validation or the test split.
 
     Returns:
         How many reviews were read and left out, and how many examples of each label each split
@@ -58,13 +58,15 @@ def make_examples(
     splits = assign_splits(
         [texts[i] for i in kept], groups, chosen, [columns["held_out"][i] for i in kept], split
     )
+    held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if name != "train"}
+    unlearnable = held_out | {""}
     rest = [
         i
         for i, text in enumerate(texts)
-        if text and labels[i] is None and not columns["held_out"][i]
+        if labels[i] is None and not columns["held_out"][i] and text not in unlearnable
     ]
     further = [clean(text, cleaning) for text in read_unlabeled(unlabeled)] if unlabeled else []
-    further = [text for text in further if text]
+    further = [text for text in further if text not in unlearnable]
     blank = [""] * len(further)
     rows = {
         "id": [f"{columns['source'][i]}:{columns['review_id'][i]}" for i in kept + rest]
