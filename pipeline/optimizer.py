@@ -25,9 +25,9 @@ def lazy_adam(
 ) -> keras.optimizers.Optimizer:
     """Adam that moves only those rows of an embedding that the batch holds.
 
-    Keras moves all rows at each step, which takes longer than the rest of a step when the
-    vocabulary is large. As in TensorFlow Addons' ``LazyAdam``, a row's moments rest while it is
-    not seen. Gradients of embeddings must hold a row once.
+    Keras moves all rows at each step, and its time grows with the vocabulary. As in TensorFlow
+    Addons' ``LazyAdam``, a row's moments rest while it is not seen. Gradients of embeddings must
+    hold a row once.
     """
     import keras
     import tensorflow as tf
