@@ -8,13 +8,12 @@ import logging
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from flows import console, runtime
+from flows import console, runtime, signals
 from pipeline.crawl.sources import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
@@ -23,9 +22,7 @@ from pipeline.workspace import Manifest, Workspace, explain_os_error
 logger = logging.getLogger("pipeline.command")
 
 DEFAULT_WORKSPACE = Path("data/workspace")
-SECONDS_TO_CLEAN_UP = 1.0
-EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
-_INTERRUPTED = "interrupted; run the same command again, finished stages are kept"
+EXIT_FAILED, EXIT_INPUT = 1, 2
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,15 +30,11 @@ class _Parser(argparse.ArgumentParser):
         raise SettingsError(f"{message}; see `{self.prog} --help`")
 
 
-class _Terminated(BaseException):
-    """SIGTERM came."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 1 for a failed run, 2 for wrong input."""
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
-        signal.signal(signal.SIGTERM, _terminate)
+        signals.watch()
         options = _parser().parse_args(arguments)
         settings = load_settings(config=options.config, overrides=options.set)
         workspace = Workspace(options.workspace)
@@ -52,29 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             logger.info("starting a Prefect server for the time of the run")
         options.command(workspace, settings, options)
     except KeyboardInterrupt:
-        console.error(_INTERRUPTED)
-        return EXIT_INTERRUPTED
-    except _Terminated:
-        _leave()
+        signals.leave(signal.SIGINT)
+    except signals.Terminated:
+        signals.leave(signal.SIGTERM)
     except Exception as error:  # the one place where an error becomes a line
         if debug:
             traceback.print_exc()
         console.error(_one_line(error))
         return EXIT_INPUT if isinstance(error, InputError) or _is_space(error) else EXIT_FAILED
     return 0
-
-
-def _terminate(*_: object) -> NoReturn:
-    """Let the stages clean up, for a second."""
-    timer = threading.Timer(SECONDS_TO_CLEAN_UP, _leave)
-    timer.daemon = True
-    timer.start()
-    raise _Terminated
-
-
-def _leave() -> NoReturn:
-    console.error(_INTERRUPTED)
-    runtime.leave(EXIT_TERMINATED)
 
 
 def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
