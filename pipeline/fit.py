@@ -31,11 +31,13 @@ class Fit:
     Attributes:
         network: From sequences to probabilities.
         history: ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch.
+        samples_per_second: Of the last pass over the training batches.
     """
 
     def __init__(self, network: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
         self.network = network
         self.history: dict[str, list[float]] = {name: [] for name in CURVES}
+        self.samples_per_second = 0.0
         optimizer.build(network.trainable_variables)
         self._optimizer = optimizer
         self._step = _compiled_step(network, optimizer)
@@ -58,7 +60,8 @@ class Fit:
         loss, accuracy, val_loss, val_accuracy = (self.history[name][-1] for name in CURVES)
         return (
             f"loss {loss:.4f}, accuracy {accuracy:.4f}, "
-            f"validation loss {val_loss:.4f}, validation accuracy {val_accuracy:.4f}"
+            f"validation loss {val_loss:.4f}, validation accuracy {val_accuracy:.4f}, "
+            f"{self.samples_per_second:,.0f} samples/s"
         )
 
     def run_epoch(
@@ -84,7 +87,7 @@ class Fit:
             RunError: The loss is not a number, or memory is not enough.
         """
         sums = np.zeros(3)
-        whole = True
+        whole, begun = True, time.monotonic()
         for sequences, labels in training:
             if time.monotonic() > deadline:
                 whole = False
@@ -97,6 +100,7 @@ class Fit:
                 )
             sums += loss * len(labels), right, len(labels)
             advance(loss)
+        self.samples_per_second = sums[2] / (time.monotonic() - begun)
         seen = np.zeros(3)
         for sequences, labels in validation:
             loss, right = self._run(self._evaluate, sequences, labels)

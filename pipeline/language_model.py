@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backend import load_backend
+from pipeline.backend import seed_backend
 from pipeline.dataset import Sequences, batches_by_length, load_split
 from pipeline.fit import apply_gradients
 from pipeline.optimizer import lazy_adam, warmed_up
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DIRECTIONS = ("forward", "backward")
+"""Names of the LSTM layers, here and in the network."""
+
 BATCH_SIZE = 256
 LEARNING_RATE = 0.002
 DROPOUT = 0.1
@@ -61,12 +63,7 @@ def train_language_model(
         vectors: Where the embedding begins; rows of zeros begin at random.
         settings: Number of passes, seed.
     """
-    load_backend()
-    import keras
-    import tensorflow as tf
-
-    tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(settings.seed)
+    seed_backend(settings.seed)
     texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", UNLABELED)])
     texts = texts.take(np.flatnonzero(texts.lengths > 1))
     epochs = settings.language_model_epochs

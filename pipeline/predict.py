@@ -79,6 +79,8 @@ def load_model(path: Path) -> keras.Model:
     load_backend()
     import keras
 
+    import pipeline.layers  # noqa: F401  (registers them)
+
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 

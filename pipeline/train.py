@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline import model as network
-from pipeline.backend import load_backend
+from pipeline.backend import seed_backend
 from pipeline.dataset import Sequences, batches_by_length
 from pipeline.fit import Batch, Fit
 from pipeline.language_model import Layers
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 PREDICTED_AT_ONCE = 512
 
 Labelled = tuple[Sequences, npt.NDArray[np.int8]]
@@ -63,17 +63,13 @@ def train(
     Returns:
         The model and what the report says of its training: number of examples, ``history``
         (``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch), the best
-        epoch, counted from 1, and whether the time was over before the end.
+        epoch, counted from 1, whether the time was over before the end, and the last epoch's
+        speed.
 
     Raises:
         RunError: The loss is not a number, or memory is not enough; the checkpoint is kept.
     """
-    load_backend()
-    import keras
-    import tensorflow as tf
-
-    tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(settings.seed)
+    seed_backend(settings.seed)
     positive_share = float(np.clip(training[1].mean(), 0.01, 0.99))
     built = network.build(
         model,
@@ -112,6 +108,7 @@ def train(
         "history": fit.history,
         "best_epoch": fit.best_epoch,
         "in_time": in_time,
+        "samples_per_second": round(fit.samples_per_second),
     }
 
 

@@ -62,7 +62,7 @@ def test_going_on_from_a_checkpoint_ends_like_an_unbroken_training(
         fit(tmp_path / "checkpoint.npz")
     resumed, again = fit(tmp_path / "checkpoint.npz")
     assert all(np.array_equal(*pair) for pair in zip(unbroken, resumed, strict=True))
-    assert again == details
+    assert (again | {"samples_per_second": 0}) == (details | {"samples_per_second": 0})
 
 
 def test_the_best_epoch_is_kept_and_training_stops_after_it(tmp_path: Path) -> None:
