@@ -76,7 +76,8 @@ def _prepare(workspace: Workspace, settings: Settings, options: argparse.Namespa
     from flows.prepare import prepare
 
     snapshot = last_snapshot(workspace, settings.source)
-    _show([*prepare(workspace, snapshot, settings)], options)
+    made = [one for member in prepare(workspace, snapshot, settings) for one in member]
+    _show(list({one.folder: one for one in made}.values()), options)
 
 
 def _train(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
@@ -85,7 +86,8 @@ def _train(workspace: Workspace, settings: Settings, options: argparse.Namespace
     from flows.train import train
 
     snapshot = last_snapshot(workspace, settings.source)
-    _show([train(workspace, prepare(workspace, snapshot, settings), settings)], options)
+    trained = train(workspace, prepare(workspace, snapshot, settings), settings)
+    _show([trained.model], options)
 
 
 def _evaluate(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
@@ -96,8 +98,8 @@ def _evaluate(workspace: Workspace, settings: Settings, options: argparse.Namesp
 
     snapshot = last_snapshot(workspace, settings.source)
     prepared = prepare(workspace, snapshot, settings)
-    model = train(workspace, prepared, settings)
-    _show([evaluate(workspace, snapshot, prepared, model, settings)], options)
+    trained = train(workspace, prepared, settings)
+    _show([evaluate(workspace, snapshot, prepared, trained, settings)], options)
 
 
 def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:

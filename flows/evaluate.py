@@ -5,20 +5,51 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from prefect import flow
 from scipy.special import expit
 
 from flows.ngrams import fit_baseline
 from flows.prepare import Prepared
 from flows.stage import Output, stage
+from flows.train import Trained
 from pipeline import evaluate as evaluation
 from pipeline import report
 from pipeline.dataset import load_split
 from pipeline.examples import read_examples
 from pipeline.ngrams import NgramRegression
-from pipeline.predict import is_wide, load_model, probabilities
+from pipeline.predict import NETWORK, is_wide, load_model, probabilities
 from pipeline.settings import EvaluateSettings, Settings
-from pipeline.workspace import Manifest, Workspace, write_json
+from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
+
+PREDICTIONS = "test.npy"
+
+
+@stage("predictions", version=1)
+def predict_test(folder: Path, labelled: Manifest, dataset: Manifest, model: Manifest) -> Output:
+    """Let one network predict the test split."""
+    path = labelled.path("examples.parquet")
+    sequences, _ = load_split(dataset.path("dataset.npz"), "test")
+    features = None
+    if is_wide(model):
+        features = NgramRegression.load(model.folder).features(read_examples(path, "test")[0])
+    network = load_model(model.path(NETWORK))
+    return _save_predictions(folder, probabilities(network, sequences, features))
+
+
+@stage("baseline_predictions", version=1)
+def predict_test_with_baseline(folder: Path, labelled: Manifest, baseline: Manifest) -> Output:
+    """Let the baseline predict the test split."""
+    texts, _ = read_examples(labelled.path("examples.parquet"), "test")
+    regression = NgramRegression.load(baseline.folder)
+    return _save_predictions(folder, expit(regression.logits(regression.features(texts))))
+
+
+def _save_predictions(folder: Path, predicted: npt.NDArray[np.float64]) -> Output:
+    with atomic_path(folder / PREDICTIONS) as temporary, temporary.open("wb") as file:
+        np.save(file, predicted, allow_pickle=False)
+    return Output([PREDICTIONS], len(predicted), {})
 
 
 @stage("metrics", version=evaluation.VERSION)
@@ -27,20 +58,14 @@ def compute_metrics(
     labelled: Manifest,
     numbered: Manifest,
     dataset: Manifest,
-    model: Manifest,
-    compared: Manifest,
     settings: EvaluateSettings,
+    of_baseline: Manifest,
+    *of_members: Manifest,
 ) -> Output:
-    """Compare the network with the baseline on the test split."""
-    sequences, labels = load_split(dataset.path("dataset.npz"), "test")
-    texts, _ = read_examples(labelled.path("examples.parquet"), "test")
-    baseline = NgramRegression.load(compared.folder)
-    features = baseline.features(texts)
-    network = load_model(model.path("model.keras"))
-    predicted = {
-        "network": probabilities(network, sequences, features if is_wide(model) else None),
-        "baseline": expit(baseline.logits(features)),
-    }
+    """Compare the network, or the mean of an ensemble, with the baseline on the test split."""
+    _, labels = load_split(dataset.path("dataset.npz"), "test")
+    read = [np.load(one.path(PREDICTIONS)) for one in (of_baseline, *of_members)]
+    predicted = {"network": np.mean(read[1:], axis=0), "baseline": read[0]}
     metrics = evaluation.evaluate(labels, predicted, settings)
     metrics["mistakes"] = evaluation.mistakes(
         labelled.path("examples.parquet"), predicted["network"]
@@ -56,8 +81,8 @@ def write_report(
     source: str,
     snapshot: Manifest,
     labelled: Manifest,
-    model: Manifest,
     metrics: Manifest,
+    *members: Manifest,
 ) -> Output:
     """Render the report."""
     report.write_report(
@@ -67,7 +92,7 @@ def write_report(
         metrics=json.loads(metrics.path("metrics.json").read_bytes()),
         crawl=snapshot.details,
         examples=labelled.details,
-        training=model.details,
+        training=[member.details for member in members],
     )
     return Output(["report.html"], snapshot.rows, {})
 
@@ -76,26 +101,25 @@ def write_report(
 def evaluate(
     workspace: Workspace,
     snapshot: Manifest,
-    prepared: Prepared,
-    model: Manifest,
+    prepared: list[Prepared],
+    trained: Trained,
     settings: Settings,
 ) -> Manifest:
     """Evaluate a model on the test split and write the report; returns the report's manifest."""
-    compared = fit_baseline(workspace, prepared.examples)
+    labelled, _, numbered, dataset = prepared[0]
+    baseline = fit_baseline(workspace, labelled)
     metrics = compute_metrics(
         workspace,
-        prepared.examples,
-        prepared.vocabulary,
-        prepared.dataset,
-        model,
-        compared,
+        labelled,
+        numbered,
+        dataset,
         settings.evaluate,
+        predict_test_with_baseline(workspace, labelled, baseline),
+        *(
+            predict_test(workspace, labelled, one.dataset, member)
+            for one, member in zip(prepared, trained.members, strict=True)
+        ),
     )
     return write_report(
-        workspace,
-        settings.source.title,
-        snapshot,
-        prepared.examples,
-        model,
-        metrics,
+        workspace, settings.source.title, snapshot, labelled, metrics, *trained.members
     )

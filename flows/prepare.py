@@ -87,8 +87,8 @@ def encode(
 
 
 @flow(flow_run_name="prepare {settings.source.kind}")
-def prepare(workspace: Workspace, snapshot: Manifest, settings: Settings) -> Prepared:
-    """Make the dataset of a snapshot."""
+def prepare(workspace: Workspace, snapshot: Manifest, settings: Settings) -> list[Prepared]:
+    """Make the dataset of a snapshot; for an ensemble one for each tagger."""
     unlabeled = settings.pretrain.unlabeled_path
     labelled = label_and_split(
         workspace,
@@ -98,6 +98,11 @@ def prepare(workspace: Workspace, snapshot: Manifest, settings: Settings) -> Pre
         settings.split,
         InputFile.at(unlabeled) if unlabeled else None,
     )
+    return [prepare_member(workspace, labelled, member) for member in settings.of_members]
+
+
+def prepare_member(workspace: Workspace, labelled: Manifest, settings: Settings) -> Prepared:
+    """Cut the examples into tokens and encode them."""
     tokens = tokenize(workspace, labelled, settings.tokenizer, settings.runner)
     numbered = build_vocabulary(workspace, labelled, tokens, settings.vocabulary)
     encoded = encode(workspace, labelled, tokens, numbered, settings.encode)

@@ -17,5 +17,5 @@ def review_sentiment(workspace: Workspace, settings: Settings, full: bool = Fals
     """From the source to the report; returns the report's manifest."""
     snapshot = crawl(workspace, settings, full)
     prepared = prepare(workspace, snapshot, settings)
-    model = train(workspace, prepared, settings)
-    return evaluate(workspace, snapshot, prepared, model, settings)
+    trained = train(workspace, prepared, settings)
+    return evaluate(workspace, snapshot, prepared, trained, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from prefect import flow
@@ -12,16 +13,24 @@ from flows.ngrams import fit_baseline, fit_on_training
 from flows.prepare import Prepared
 from flows.pretrain import pretrain
 from flows.stage import Output, stage
+from pipeline import model as network
 from pipeline import train as training
 from pipeline.dataset import load_split
 from pipeline.examples import read_examples
 from pipeline.ngrams import FILES, NgramRegression
-from pipeline.predict import TextSettings
+from pipeline.predict import NETWORK, TextSettings
 from pipeline.pretrain import Sizes
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
 
 CHECKPOINT = "checkpoint.npz"
+
+
+class Trained(NamedTuple):
+    """The networks, and the model that is made of them; a lone network is the model itself."""
+
+    members: list[Manifest]
+    model: Manifest
 
 
 @stage("model", version=training.VERSION)
@@ -49,7 +58,7 @@ def train_network(
         pretrained=dict(np.load(pretrained.path("layers.npz"))) if pretrained.files else None,
         checkpoint=folder / CHECKPOINT,
     )
-    files = ["model.keras", "vocabulary.json", "text.json"]
+    files = [NETWORK, "vocabulary.json", "text.json"]
     copied = {"vocabulary.json": vocabulary}
     if on_training and on_all:
         known, _ = read_examples(labelled.path("examples.parquet"), "validation")
@@ -64,18 +73,45 @@ def train_network(
         files += FILES
     details["pretrained"] = pretrained.details
     details["parameters"] = built.count_params()
-    training.save_model(built, folder / "model.keras")
+    details["layers"] = network.summary(built)
+    training.save_model(built, folder / NETWORK)
     write_text(folder / "text.json", texts.model_dump_json(indent=2) + "\n")
     for name, source in copied.items():
         with atomic_path(folder / name) as copy:
             shutil.copyfile(source.path(name), copy)
     (folder / CHECKPOINT).unlink()
+    details["tagger"] = texts.tokenizer.name
     return Output(files, int(details["examples"]), details)
 
 
+@stage("ensemble", version=1)
+def put_together(folder: Path, *members: Manifest) -> Output:
+    """An ensemble: the files of each network in a folder of its own."""
+    files = []
+    for number, member in enumerate(members, 1):
+        own = f"member-{number}"
+        (folder / own).mkdir(exist_ok=True)
+        for name in member.files:
+            with atomic_path(folder / own / name) as copy:
+                shutil.copyfile(member.path(name), copy)
+            files.append(f"{own}/{name}")
+    return Output(files, members[0].rows, {})
+
+
 @flow(flow_run_name="train {settings.model.kind}")
-def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manifest:
-    """Train on the prepared dataset; ``predict`` uses the model from then on."""
+def train(workspace: Workspace, prepared: list[Prepared], settings: Settings) -> Trained:
+    """Train on the prepared datasets; ``predict`` uses the model from then on."""
+    members = [
+        train_member(workspace, one, its_settings)
+        for one, its_settings in zip(prepared, settings.of_members, strict=True)
+    ]
+    model = put_together(workspace, *members) if len(members) > 1 else members[0]
+    workspace.use_model(model)
+    return Trained(members, model)
+
+
+def train_member(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manifest:
+    """Train one network with all that it begins with and is joined to."""
     encode = EncodeSettings.model_validate_json(prepared.dataset.path("encode.json").read_bytes())
     texts = TextSettings(clean=settings.clean, tokenizer=settings.tokenizer, encode=encode)
     is_wide = settings.model.kind == "functional"
@@ -83,7 +119,7 @@ def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manif
         embedding_size=settings.model.embedding_size,
         lstm_units=settings.model.lstm_units if is_wide else None,
     )
-    model = train_network(
+    return train_network(
         workspace,
         prepared.examples,
         prepared.vocabulary,
@@ -95,5 +131,3 @@ def train(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manif
         settings.model,
         settings.train,
     )
-    workspace.use_model(model)
-    return model

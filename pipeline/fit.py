@@ -70,7 +70,7 @@ class Fit:
         validation: Iterable[Batch],
         *,
         deadline: float = float("inf"),
-        advance: Callable[[float], None] = lambda loss: None,
+        advance: Callable[[str], None] = lambda note: None,
     ) -> bool:
         """Learn from the training batches once; then look at the validation batches.
 
@@ -78,7 +78,7 @@ class Fit:
             training: In the order in which to learn from them.
             validation: In any order.
             deadline: Reading of ``time.monotonic`` after which no further batch is begun.
-            advance: Called after each training batch with its loss.
+            advance: Called after each training batch with the figures so far, to be read.
 
         Returns:
             Whether all training batches were seen.
@@ -99,8 +99,8 @@ class Fit:
                     "set train.learning_rate to less"
                 )
             sums += loss * len(labels), right, len(labels)
-            advance(loss)
-        self.samples_per_second = sums[2] / (time.monotonic() - begun)
+            self.samples_per_second = sums[2] / (time.monotonic() - begun)
+            advance(self._note(loss))
         seen = np.zeros(3)
         for sequences, labels in validation:
             loss, right = self._run(self._evaluate, sequences, labels)
@@ -111,6 +111,12 @@ class Fit:
         if self.best_epoch == self.epochs:
             self._best = self.network.get_weights()
         return whole
+
+    def _note(self, loss: float) -> str:
+        note = f"loss {loss:.4f}, {self.samples_per_second:,.0f} samples/s"
+        if self.epochs:
+            note += f", validation accuracy {self.history['val_accuracy'][-1]:.4f}"
+        return note
 
     def keep_best(self) -> None:
         """Give the network the weights of its best epoch."""

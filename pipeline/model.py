@@ -185,3 +185,12 @@ def widen(
     whole_bias = bias + weights[1] * regression.intercept
     merge.set_weights([np.array(weights)[:, None], np.array([whole_bias])])
     return model
+
+
+def summary(built: keras.Model) -> list[dict[str, Any]]:
+    """Name, kind and number of parameters of each layer that has any."""
+    return [
+        {"name": layer.name, "kind": type(layer).__name__, "parameters": layer.count_params()}
+        for layer in built.layers
+        if layer.weights and layer.count_params()
+    ]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BATCH_SIZE = 512
 CHUNK_ROWS = 20_000
 ADDED = ("label", "probability")
+NETWORK = "model.keras"
 
 
 class TextSettings(BaseModel):
@@ -56,22 +57,39 @@ class Predictor:
         ``memo`` is the folder where Okt's tokens of words are kept between runs.
         """
         self.folder = model.folder
-        self._settings = TextSettings.model_validate_json(model.path("text.json").read_bytes())
-        self._vocabulary = Vocabulary.load(model.path("vocabulary.json"))
-        self._model = load_model(model.path("model.keras"))
-        self._regression = NgramRegression.load(model.folder) if is_wide(model) else None
-        self._tokenizer = shared_tokenizer(self._settings.tokenizer, memo)
+        self._members = [_Member(folder, memo) for folder in member_folders(model)]
 
     def __repr__(self) -> str:
         return f"Predictor({str(self.folder)!r})"
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Probability of positive for each text, shape (texts,)."""
+        """Probability of positive for each text, shape (texts,); the mean of an ensemble's."""
+        predicted = [member.predict(texts) for member in self._members]
+        return np.asarray(np.mean(predicted, axis=0))
+
+
+class _Member:
+    """One network and how its texts are read."""
+
+    def __init__(self, folder: Path, memo: Path | None) -> None:
+        self._settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
+        self._vocabulary = Vocabulary.load(folder / "vocabulary.json")
+        self._model = load_model(folder / NETWORK)
+        is_wide = (folder / ngrams.FILES[0]).exists()
+        self._regression = NgramRegression.load(folder) if is_wide else None
+        self._tokenizer = shared_tokenizer(self._settings.tokenizer, memo)
+
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         cleaned = [clean(text, self._settings.clean) for text in texts]
         tokens = self._tokenizer.tokenize(cleaned)
         sequences = Sequences.encode(tokens, self._vocabulary, self._settings.encode.max_length)
         features = self._regression.features(cleaned) if self._regression else None
         return probabilities(self._model, sequences, features)
+
+
+def member_folders(model: Manifest) -> list[Path]:
+    """The folder of each network of an ensemble; the model's own where it is none."""
+    return [model.path(name).parent for name in model.files if Path(name).name == NETWORK]
 
 
 def load_model(path: Path) -> keras.Model:

@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 VERSION = 6
 PREDICTED_AT_ONCE = 512
+WIDE_ALONE = np.array([0.0, 1.0, 0.0])
+"""Weight of the deep and of the wide logit, and bias, where nothing speaks for the deep one."""
+PRIOR = 10.0
+"""Precision of the prior around ``WIDE_ALONE``."""
 
 Labelled = tuple[Sequences, npt.NDArray[np.int8]]
 
@@ -94,7 +98,7 @@ def train(
                 _batches(training, batch_size, np.random.default_rng([settings.seed, fit.epochs])),
                 _batches(validation, PREDICTED_AT_ONCE),
                 deadline=deadline,
-                advance=lambda loss: progress.advance(note=f"loss {loss:.4f}"),
+                advance=lambda note: progress.advance(note=note),
             )
             logger.info("epoch %d: %s", fit.epochs, fit.latest)
             if checkpoint is not None:
@@ -122,7 +126,8 @@ def join(
     """Join the trained deep branch with a regression; validation says how much each counts.
 
     As in stacking (Wolpert 1992), the weights come from a regression that has not seen the
-    validation split, and are then used with one that has.
+    validation split, and are then used with one that has. Where the validation split is too
+    small to say much, they stay near the regression alone.
 
     Args:
         deep: The functional network, trained.
@@ -135,17 +140,35 @@ def join(
         The joined model, and the weight of each branch's logit: ``deep`` and ``wide``.
     """
     from scipy.special import logit
-    from sklearn.linear_model import LogisticRegression
 
     sequences, labels = validation
     sure = 1e-6
     deep_logits = logit(np.clip(probabilities(deep, sequences), sure, 1 - sure))
     wide_logits = on_training.logits(on_training.features(texts))
-    merge = LogisticRegression().fit(np.column_stack([deep_logits, wide_logits]), labels)
-    of_deep, of_wide = map(float, merge.coef_[0])
-    joined = network.widen(deep, on_all, (of_deep, of_wide), float(merge.intercept_[0]))
+    of_deep, of_wide, bias = join_weights(np.column_stack([deep_logits, wide_logits]), labels)
+    joined = network.widen(deep, on_all, (of_deep, of_wide), bias)
     logger.info("weight of the deep branch %.2f, of the wide one %.2f", of_deep, of_wide)
     return joined, {"deep": of_deep, "wide": of_wide}
+
+
+def join_weights(
+    logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]
+) -> tuple[float, float, float]:
+    """Weights of the deep and the wide logit and the bias of their sum.
+
+    The most likely ones under a normal prior around the wide logit alone.
+    """
+    from scipy.optimize import minimize
+
+    sign = 2.0 * labels - 1
+
+    def loss(weights: npt.NDArray[np.float64]) -> float:
+        margin = sign * (logits @ weights[:2] + weights[2])
+        far = np.sum((weights - WIDE_ALONE) ** 2)
+        return float(np.logaddexp(0, -margin).sum() + PRIOR * far / 2)
+
+    found = minimize(loss, WIDE_ALONE).x
+    return float(found[0]), float(found[1]), float(found[2])
 
 
 def schedule(examples: int, settings: TrainSettings) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from pipeline.report import plots
 from pipeline.workspace import write_text
 
-VERSION = 4
+VERSION = 5
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """A group with fewer rated reviews is not ranked."""
@@ -37,7 +37,7 @@ def write_report(
     metrics: dict[str, Any],
     crawl: dict[str, Any],
     examples: dict[str, Any],
-    training: dict[str, Any],
+    training: list[dict[str, Any]],
 ) -> None:
     """Render the report of a run.
 
@@ -48,7 +48,7 @@ def write_report(
         metrics: What ``metrics.json`` holds.
         crawl: Details of the crawl's manifest; those of the other stages follow.
         examples: Of labelling and splitting.
-        training: Of training.
+        training: Of training, for each network of the model.
     """
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
@@ -70,7 +70,10 @@ def write_report(
         roc=Markup(  # noqa: S704
             plots.roc_curves({name: metrics[name]["roc"] for name in ("network", "baseline")})
         ),
-        learning=Markup(plots.learning_curves(training["history"])),  # noqa: S704
+        learning=[
+            Markup(plots.learning_curves(network["history"]))  # noqa: S704
+            for network in training
+        ],
         reviews=_describe(reviews),
     )
     write_text(output, page)

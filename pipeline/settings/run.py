@@ -36,3 +36,19 @@ class Settings(Section):
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     runner: RunnerSettings = RunnerSettings()
+
+    @property
+    def of_members(self) -> list[Settings]:
+        """Settings of each network of the ensemble; these alone when there is none.
+
+        Each has a seed of its own, so that a tagger may stand twice.
+        """
+        return [
+            self.model_copy(update={
+                "tokenizer": self.tokenizer.for_tagger(name),
+                "train": self.train.model_copy(
+                    update={"members": (), "seed": self.train.seed + number}
+                ),
+            })
+            for number, name in enumerate(self.train.members or (self.tokenizer.name,))
+        ]  # fmt: skip

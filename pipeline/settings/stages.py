@@ -80,10 +80,13 @@ class SplitSettings(Section):
         return self
 
 
+TaggerName = Literal["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
+
+
 class TokenizerSettings(Section):
     """How text is cut into tokens."""
 
-    name: Literal["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"] = "okt"
+    name: TaggerName = "okt"
     stem: bool = False
     """Reduce verbs and adjectives to their dictionary form (okt only)."""
     norm: bool = False
@@ -107,6 +110,11 @@ class TokenizerSettings(Section):
         if (self.stem or self.norm) and self.name != "okt":
             raise ValueError(f"stem and norm are options of okt, not of {self.name}")
         return self
+
+    def for_tagger(self, name: TaggerName) -> TokenizerSettings:
+        """The same for another tagger, without the options that only okt has."""
+        own = {} if name == "okt" else {"stem": False, "norm": False}
+        return self.model_copy(update={"name": name, **own})
 
 
 class RunnerSettings(Section):
@@ -182,6 +190,9 @@ class TrainSettings(Section):
     """Epochs without a better validation loss after which training stops."""
     deadline_minutes: float | None = Field(None, gt=0)
     """Minutes after which training ends with the best epoch so far; unset: none."""
+    members: tuple[TaggerName, ...] = ()
+    """An ensemble: one network over the tokens of each of these taggers, their probabilities
+    averaged; empty: one network over the tokens of ``tokenizer.name``."""
     seed: int = 1
 
 

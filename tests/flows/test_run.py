@@ -13,12 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.crawl.demo_site import DATA, DemoSite
-from pipeline.workspace import read_manifest
+from pipeline.predict import Predictor
+from pipeline.workspace import Workspace, read_manifest
 from tests.commands import Command, start
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
-    *("pretrained", "ngrams", "baseline", "model", "metrics", "report"),
+    *("pretrained", "ngrams", "baseline", "model", "baseline_predictions", "predictions"),
+    *("metrics", "report"),
 )
 
 
@@ -142,6 +144,33 @@ def test_a_table_is_labelled(finished: tuple[Path, str], command: Command, tmp_p
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert [row["id"] for row in rows] == ["1", "2"]
     assert [bool(row["label"]) for row in rows] == [True, False]
+
+
+def test_an_ensemble_is_the_mean_of_its_networks(command: Command, tmp_path: Path) -> None:
+    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
+    reviews = [json.loads(line) for line in lines[:600]]
+    with (tmp_path / "own.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [(review["text"], review["score"]) for review in reviews]
+        csv.writer(file).writerows([("review", "rating"), *rows])
+    settings = [
+        *("source.kind=file", "source.path=own.csv", "train.epochs=1", "model.lstm_units=4"),
+        'train.members=["okt", "mecab"]',
+    ]
+    answer = command("run", *(part for one in settings for part in ("--set", one)))
+    assert answer.status == 0, answer.err
+    html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert "an ensemble of 2 networks" in html
+    assert "reads the tokens of mecab" in html
+
+    workspace = Workspace(tmp_path / "data" / "workspace")
+    alone = [read_manifest(path) for path in workspace.root.glob("model/*/manifest.json")]
+    together, *members = (
+        Predictor(model).predict(["조용하고 정말 만족해요"])[0]
+        for model in (workspace.model_in_use(), *alone)
+        if model
+    )
+    assert len(members) == 2
+    assert together == pytest.approx(sum(members) / 2)
 
 
 def test_a_file_in_cp949_with_gaps(command: Command, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pipeline.dataset import Sequences
 from pipeline.predict import load_model, probabilities
 from pipeline.settings import ModelSettings, TrainSettings
-from pipeline.train import Labelled, save_model, schedule, train
+from pipeline.train import Labelled, join_weights, save_model, schedule, train
 
 KINDS: tuple[Literal["functional", "sequential"], ...] = ("functional", "sequential")
 
@@ -92,3 +92,13 @@ def test_the_schedule_follows_the_number_of_examples() -> None:
     assert schedule(135_000, TrainSettings()) == (256, 4)
     assert schedule(800, TrainSettings()) == (16, 12)
     assert schedule(800, TrainSettings(epochs=3, batch_size=64)) == (64, 3)
+
+
+def test_the_smaller_the_validation_split_the_nearer_the_join_stays_to_the_wide_branch() -> None:
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 2, 20_000).astype(np.int8)
+    logits = (2 * labels[:, None] - 1) * [1.0, 0.5] + random.normal(size=(len(labels), 2))
+    weights = [join_weights(logits[:rows], labels[:rows])[:2] for rows in (0, 20, len(labels))]
+    assert weights[0] == (0, 1)
+    assert 0 < weights[1][0] < 1
+    assert weights[2] == pytest.approx((2, 1), abs=0.1)

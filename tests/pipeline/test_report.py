@@ -20,6 +20,7 @@ def write(
     mistakes: list[dict[str, Any]],
     *,
     length_percentile: float | None = 99.5,
+    networks: int = 1,
 ) -> str:
     defaults = dict.fromkeys(REVIEWS.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
@@ -52,12 +53,13 @@ def write(
             "rule": "as given",
             "splits": dict.fromkeys(("train", "validation", "test"), split),
         },
-        training={
-            "kind": "functional", "parameters": 1000, "best_epoch": 1,
+        training=[{
+            "kind": "functional", "tagger": "okt", "parameters": 1000, "best_epoch": 1,
             "in_time": True,
             "pretrained": {"texts": 900, "min_texts": 5000, "layers": []},
             "history": {"loss": [0.5, 0.4], "val_loss": [0.5, 0.6]},
-        },
+            "layers": [{"name": "forward", "kind": "LSTM", "parameters": 900}],
+        }] * networks,
     )  # fmt: skip
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
@@ -86,6 +88,14 @@ def test_it_needs_no_other_file(tmp_path: Path) -> None:
     assert "@import" not in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+
+
+def test_each_network_of_an_ensemble_is_described(tmp_path: Path) -> None:
+    page = write(tmp_path, [{"text": "가"}], [], networks=2)
+    assert "an ensemble of 2 networks" in page
+    assert "Layers with parameters of network 2" in page
+    assert "Loss by epoch, network 2" in page
+    assert "an ensemble" not in write(tmp_path, [{"text": "가"}], [])
 
 
 def test_without_ratings_dates_or_mistakes_it_still_reads_well(tmp_path: Path) -> None:

@@ -74,3 +74,15 @@ def test_settings_are_frozen() -> None:
     settings = load_settings(environment={})
     with pytest.raises(ValueError, match="frozen"):
         settings.train.seed = 2  # type: ignore[misc]
+
+
+def test_each_network_of_an_ensemble_has_a_tagger_and_a_seed_of_its_own() -> None:
+    settings = load_settings(
+        overrides=["tokenizer.stem=true", 'train.members=["okt", "mecab", "okt"]', "train.seed=5"]
+    )
+    found = settings.of_members
+    assert [one.tokenizer.name for one in found] == ["okt", "mecab", "okt"]
+    assert [one.tokenizer.stem for one in found] == [True, False, True]
+    assert [one.train.seed for one in found] == [5, 6, 7]
+    assert not any(one.train.members for one in found)
+    assert load_settings().of_members == [load_settings()]
