@@ -113,16 +113,19 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
         rows = predict(workspace, options.input, options.output, options.column)
         console.line(f"{rows:,} rows written to {options.output}")
         return
-    from pipeline.predict import Predictor, label_name
+    from pipeline.predict import Predictor
 
     text = options.text.strip()
     if not text:
         raise SettingsError('predict --text "" holds no text')
-    probability = float(
-        Predictor(workspace.model_in_use(), workspace.memo_folder).predict([text])[0]
+    predictor = Predictor(workspace.model_in_use(), workspace.memo_folder)
+    (answer,) = predictor.answers([text])
+    line = "\t".join(
+        f"{value:.4f}" if isinstance(value, float) else value
+        for name, value in answer.items()
+        if name in ("label", "probability", "score")
     )
-    answer = {"label": label_name(probability), "probability": round(probability, 4)}
-    print(json.dumps(answer) if options.json else f"{answer['label']}\t{answer['probability']:.4f}")
+    print(json.dumps(answer) if options.json else line)
 
 
 def _purge(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:

@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from prefect import flow
-from scipy.special import expit
 
 from flows.ngrams import fit_baseline
 from flows.prepare import Prepared
@@ -17,10 +15,11 @@ from flows.train import Trained
 from pipeline import evaluate as evaluation
 from pipeline import report
 from pipeline.dataset import load_split
-from pipeline.examples import read_examples
+from pipeline.examples import TARGET, read_examples
 from pipeline.ngrams import NgramRegression
 from pipeline.predict import NETWORK, is_wide, load_model, probabilities
 from pipeline.settings import EvaluateSettings, Settings
+from pipeline.target import Predicted, read_target
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
 
 PREDICTIONS = "test.npy"
@@ -43,10 +42,12 @@ def predict_test_with_baseline(folder: Path, labelled: Manifest, baseline: Manif
     """Let the baseline predict the test split."""
     texts, _ = read_examples(labelled.path("examples.parquet"), "test")
     regression = NgramRegression.load(baseline.folder)
-    return _save_predictions(folder, expit(regression.logits(regression.features(texts))))
+    logits = regression.logits(regression.features(texts))
+    link = read_target(labelled.path(TARGET)).link
+    return _save_predictions(folder, link.probabilities(logits))
 
 
-def _save_predictions(folder: Path, predicted: npt.NDArray[np.float64]) -> Output:
+def _save_predictions(folder: Path, predicted: Predicted) -> Output:
     with atomic_path(folder / PREDICTIONS) as temporary, temporary.open("wb") as file:
         np.save(file, predicted, allow_pickle=False)
     return Output([PREDICTIONS], len(predicted), {})
@@ -66,9 +67,10 @@ def compute_metrics(
     _, labels = load_split(dataset.path("dataset.npz"), "test")
     read = [np.load(one.path(PREDICTIONS)) for one in (of_baseline, *of_members)]
     predicted = {"network": np.mean(read[1:], axis=0), "baseline": read[0]}
-    metrics = evaluation.evaluate(labels, predicted, settings)
+    target = read_target(labelled.path(TARGET))
+    metrics = evaluation.evaluate(labels, predicted, settings, target)
     metrics["mistakes"] = evaluation.mistakes(
-        labelled.path("examples.parquet"), predicted["network"]
+        labelled.path("examples.parquet"), predicted["network"], target
     )
     metrics["vocabulary"] = numbered.details | dataset.details
     write_json(folder / "metrics.json", metrics)
@@ -88,6 +90,7 @@ def write_report(
     report.write_report(
         folder / "report.html",
         source=source,
+        target=read_target(labelled.path(TARGET)),
         reviews=snapshot.path("reviews.parquet"),
         metrics=json.loads(metrics.path("metrics.json").read_bytes()),
         crawl=snapshot.details,
@@ -107,7 +110,7 @@ def evaluate(
 ) -> Manifest:
     """Evaluate a model on the test split and write the report; returns the report's manifest."""
     labelled, _, numbered, dataset = prepared[0]
-    baseline = fit_baseline(workspace, labelled)
+    baseline = fit_baseline(workspace, labelled, settings.train.class_weights)
     metrics = compute_metrics(
         workspace,
         labelled,

@@ -13,7 +13,7 @@ from pipeline.workspace import Workspace
 
 @task(task_run_name="predict {source.name}", cache_policy=NO_CACHE)
 def predict_table(workspace: Workspace, source: Path, output: Path, column: str) -> int:
-    """Write a copy of the table with a label and a probability for each row."""
+    """Write a copy of the table with what the model says of each row."""
     return predict_file(
         Predictor(workspace.model_in_use(), workspace.memo_folder), source, output, column
     )

@@ -49,7 +49,9 @@ def label_and_split(
         split=split,
         unlabeled=unlabeled.path if unlabeled else None,
     )
-    return Output(["examples.parquet"], details["examples"] + details["unlabeled"], details)
+    return Output(
+        ["examples.parquet", examples.TARGET], details["examples"] + details["unlabeled"], details
+    )
 
 
 @stage("vocabulary", version=vocabulary.VERSION)

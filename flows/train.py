@@ -16,11 +16,12 @@ from flows.stage import Output, stage
 from pipeline import model as network
 from pipeline import train as training
 from pipeline.dataset import load_split
-from pipeline.examples import read_examples
+from pipeline.examples import TARGET, read_examples
 from pipeline.ngrams import FILES, NgramRegression
 from pipeline.predict import NETWORK, TextSettings
 from pipeline.pretrain import Sizes
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
+from pipeline.target import read_target
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
 
 CHECKPOINT = "checkpoint.npz"
@@ -49,12 +50,14 @@ def train_network(
     """Train the network and save it with all that reading a text takes."""
     path = dataset.path("dataset.npz")
     validation = load_split(path, "validation")
+    target = texts.target
     built, details = training.train(
         load_split(path, "train"),
         validation,
         vocabulary_size=vocabulary.rows,
         model=model,
         settings=settings,
+        target=target,
         pretrained=dict(np.load(pretrained.path("layers.npz"))) if pretrained.files else None,
         checkpoint=folder / CHECKPOINT,
     )
@@ -68,6 +71,8 @@ def train_network(
             NgramRegression.load(on_all.folder),
             validation,
             known,
+            target,
+            settings.class_weights,
         )
         copied |= dict.fromkeys(FILES, on_all)
         files += FILES
@@ -113,7 +118,13 @@ def train(workspace: Workspace, prepared: list[Prepared], settings: Settings) ->
 def train_member(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manifest:
     """Train one network with all that it begins with and is joined to."""
     encode = EncodeSettings.model_validate_json(prepared.dataset.path("encode.json").read_bytes())
-    texts = TextSettings(clean=settings.clean, tokenizer=settings.tokenizer, encode=encode)
+    texts = TextSettings(
+        clean=settings.clean,
+        tokenizer=settings.tokenizer,
+        encode=encode,
+        target=read_target(prepared.examples.path(TARGET)),
+    )
+    weights = settings.train.class_weights
     is_wide = settings.model.kind == "functional"
     sizes = Sizes(
         embedding_size=settings.model.embedding_size,
@@ -125,8 +136,8 @@ def train_member(workspace: Workspace, prepared: Prepared, settings: Settings) -
         prepared.vocabulary,
         prepared.dataset,
         pretrain(workspace, prepared.vocabulary, prepared.dataset, sizes, settings.pretrain),
-        fit_on_training(workspace, prepared.examples) if is_wide else None,
-        fit_baseline(workspace, prepared.examples) if is_wide else None,
+        fit_on_training(workspace, prepared.examples, weights) if is_wide else None,
+        fit_baseline(workspace, prepared.examples, weights) if is_wide else None,
         texts,
         settings.model,
         settings.train,

@@ -24,11 +24,13 @@ BATCHES_SORTED_TOGETHER = 50
 ARRAYS: dict[str, np.dtype[Any]] = {
     "flat": np.dtype("<i4"),
     "offsets": np.dtype("<i8"),
-    "labels": np.dtype("|i1"),
+    "labels": np.dtype("<f4"),
 }
 """What is stored of each split, as ``<split>_<name>``."""
 
 IntArray = npt.NDArray[np.int32]
+Labels = npt.NDArray[np.float32]
+"""Numbers of classes, or ratings scaled to 0..1; see :mod:`pipeline.target`."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def batches_by_length(
 @contextlib.contextmanager
 def dataset_writer(
     path: Path, splits: Iterable[str]
-) -> Iterator[Callable[[str, Sequences, npt.NDArray[np.int8]], None]]:
+) -> Iterator[Callable[[str, Sequences, Labels], None]]:
     """Yield a function that adds rows and their labels to a split.
 
     The rows go to temporary files, so memory does not grow with their number. When the block ends
@@ -142,7 +144,7 @@ def dataset_writer(
             part.write(bytes(kind.itemsize) if name == "offsets" else b"")
             parts[split, name] = part
 
-        def write(split: str, sequences: Sequences, labels: npt.NDArray[np.int8]) -> None:
+        def write(split: str, sequences: Sequences, labels: Labels) -> None:
             begin = parts[split, "flat"].tell() // ARRAYS["flat"].itemsize
             arrays: dict[str, npt.NDArray[Any]] = {
                 "flat": sequences.flat, "offsets": begin + sequences.offsets[1:], "labels": labels,
@@ -166,15 +168,15 @@ def _store(archive: zipfile.ZipFile, name: str, file: IO[bytes], kind: np.dtype[
         shutil.copyfileobj(file, member)
 
 
-def save_dataset(path: Path, splits: dict[str, tuple[Sequences, npt.NDArray[np.int8]]]) -> None:
+def save_dataset(path: Path, splits: dict[str, tuple[Sequences, Labels]]) -> None:
     """Write sequences and labels of each split, all at once."""
     with dataset_writer(path, splits) as write:
         for split, (sequences, labels) in splits.items():
             write(split, sequences, labels)
 
 
-def load_split(path: Path, split: str) -> tuple[Sequences, npt.NDArray[np.int8]]:
-    """Sequences and labels (0 or 1) of one split of a dataset."""
+def load_split(path: Path, split: str) -> tuple[Sequences, Labels]:
+    """Sequences and labels of one split of a dataset."""
     with np.load(path, allow_pickle=False) as arrays:
         sequences = Sequences(arrays[f"{split}_flat"], arrays[f"{split}_offsets"])
         return sequences, arrays[f"{split}_labels"]

@@ -19,7 +19,7 @@ from pipeline.workspace import write_text
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 
 PARTS = (*SPLITS, UNLABELED)
 NO_LABEL = -1

@@ -12,17 +12,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.clean import clean
-from pipeline.label import label_of, rating_scale, thresholds
-from pipeline.records import LABEL_NAMES, UNLABELED
+from pipeline.dataset import Labels
+from pipeline.label import label_reviews
+from pipeline.records import UNLABELED
 from pipeline.schemas import EXAMPLES, ROW_GROUP
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.split import assign_splits
 from pipeline.unlabeled import read_unlabeled
-from pipeline.workspace import atomic_path
+from pipeline.workspace import atomic_path, write_text
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
+TARGET = "target.json"
 
 
 def make_examples(
@@ -34,7 +36,7 @@ def make_examples(
     split: SplitSettings,
     unlabeled: Path | None = None,
 ) -> dict[str, Any]:
-    """Write ``examples.parquet`` from ``reviews.parquet``.
+    """Write ``examples.parquet`` and beside it ``target.json`` from ``reviews.parquet``.
 
     Reviews without a label, and those of the file ``unlabeled``, come last, in the split
     ``unlabeled``, but for texts that are in the validation or the test split.
@@ -44,19 +46,25 @@ def make_examples(
         has.
 
     Raises:
-        DataError: A rating fits no scale, or a class is missing from a split.
+        DataError: A rating fits no scale, there is none, or a class is missing from a split.
         SourceError: The file ``unlabeled`` cannot be read.
     """
     table = pq.read_table(reviews)
     columns = {name: table[name].to_pylist() for name in table.column_names}
-    labels, rule = _labels(columns["rating"], columns["label"], label)
+    target, labels, rule = label_reviews(columns["rating"], columns["label"], label)
     texts = [clean(text, cleaning) for text in columns["text"]]
     kept = [i for i, text in enumerate(texts) if text and labels[i] is not None]
 
     groups = [columns["group"][i] for i in kept]
-    chosen = [labels[i] or 0 for i in kept]
+    chosen = [labels[i] or 0.0 for i in kept]
+    classes = [target.group(label) for label in chosen]
     splits = assign_splits(
-        [texts[i] for i in kept], groups, chosen, [columns["held_out"][i] for i in kept], split
+        [texts[i] for i in kept],
+        groups,
+        classes,
+        target.names,
+        [columns["held_out"][i] for i in kept],
+        split,
     )
     held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if name != "train"}
     unlearnable = held_out | {""}
@@ -80,7 +88,9 @@ def make_examples(
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES), temporary, row_group_size=ROW_GROUP)
 
-    counts = Counter(zip(splits, (LABEL_NAMES[c] for c in chosen), strict=True))
+    write_text(output.with_name(TARGET), target.model_dump_json(indent=2) + "\n")
+
+    counts = Counter(zip(splits, (target.names[one] for one in classes), strict=True))
     logger.info("%d of %d reviews are examples with a label", len(kept), len(texts))
     return {
         "examples": len(kept),
@@ -91,39 +101,14 @@ def make_examples(
         "groups": len(set(groups) - {""}),
         "rule": rule,
         "splits": {
-            name: {label_name: counts[name, label_name] for label_name in LABEL_NAMES}
-            for name in dict.fromkeys(splits)
+            split_name: {name: counts[split_name, name] for name in target.names}
+            for split_name in dict.fromkeys(splits)
         },
     }
 
 
-def read_examples(path: Path, *splits: str) -> tuple[list[str], list[int]]:
+def read_examples(path: Path, *splits: str) -> tuple[list[str], Labels]:
     """Cleaned texts and labels of some splits of ``examples.parquet``, in its order."""
     table = pq.read_table(path, columns=["text", "label", "split"])
     table = table.filter(pc.is_in(table["split"], pa.array(splits)))
-    return table["text"].to_pylist(), table["label"].to_pylist()
-
-
-def _labels(
-    ratings: list[float | None], given: list[int | None], settings: LabelSettings
-) -> tuple[list[int | None], str]:
-    """The label of each review, given or from its rating, and the rule in words."""
-    to_label = [
-        r for r, known in zip(ratings, given, strict=True) if known is None and r is not None
-    ]
-    if not to_label:
-        return given, "labels as given by the source"
-    scale = rating_scale(to_label, settings)
-    negative_max, positive_min = thresholds(scale, settings)
-    labels = [
-        known
-        if known is not None or rating is None
-        else label_of(rating, negative_max, positive_min)
-        for rating, known in zip(ratings, given, strict=True)
-    ]
-    rule = (
-        f"on the scale to {scale}, ratings up to {negative_max:g} are negative "
-        f"and from {positive_min:g} positive"
-    )
-    logger.info("%s", rule)
-    return labels, rule
+    return table["text"].to_pylist(), table["label"].to_numpy()

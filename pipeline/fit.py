@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from pipeline.dataset import IntArray
 from pipeline.errors import RunError
+from pipeline.target import Target
 from pipeline.workspace import atomic_path
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
 CLIP_NORM = 1.0
 """Longest gradient of a step, over all weights."""
-CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
-Batch = tuple[IntArray, npt.NDArray[np.float32]]
-"""Sequences (batch, time) and labels (batch, 1)."""
+Batch = tuple[IntArray, npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""Sequences (batch, time), labels (batch, 1) and how much each example weighs (batch,)."""
 
 
 class Fit:
@@ -30,18 +30,22 @@ class Fit:
 
     Attributes:
         network: From sequences to probabilities.
-        history: ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch.
+        curves: ``loss``, the target's metric, and with ``val_`` before it those of validation.
+        history: Of each epoch, by the name of the curve.
         samples_per_second: Of the last pass over the training batches.
     """
 
-    def __init__(self, network: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+    def __init__(
+        self, network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
+    ) -> None:
         self.network = network
-        self.history: dict[str, list[float]] = {name: [] for name in CURVES}
+        self.curves = ("loss", target.metric, "val_loss", f"val_{target.metric}")
+        self.history: dict[str, list[float]] = {name: [] for name in self.curves}
         self.samples_per_second = 0.0
         optimizer.build(network.trainable_variables)
         self._optimizer = optimizer
-        self._step = _compiled_step(network, optimizer)
-        self._evaluate = _compiled_evaluation(network)
+        self._step = _compiled_step(network, optimizer, target)
+        self._evaluate = _compiled_evaluation(network, target)
         self._best: list[npt.NDArray[Any]] = []
 
     @property
@@ -57,12 +61,8 @@ class Fit:
     @property
     def latest(self) -> str:
         """The last epoch's figures, to be read."""
-        loss, accuracy, val_loss, val_accuracy = (self.history[name][-1] for name in CURVES)
-        return (
-            f"loss {loss:.4f}, accuracy {accuracy:.4f}, "
-            f"validation loss {val_loss:.4f}, validation accuracy {val_accuracy:.4f}, "
-            f"{self.samples_per_second:,.0f} samples/s"
-        )
+        figures = [f"{_worded(name)} {values[-1]:.4f}" for name, values in self.history.items()]
+        return ", ".join([*figures, f"{self.samples_per_second:,.0f} samples/s"])
 
     def run_epoch(
         self,
@@ -88,25 +88,25 @@ class Fit:
         """
         sums = np.zeros(3)
         whole, begun = True, time.monotonic()
-        for sequences, labels in training:
+        for batch in training:
             if time.monotonic() > deadline:
                 whole = False
                 break
-            loss, right = self._run(self._step, sequences, labels)
+            loss, score = self._run(self._step, *batch)
             if not np.isfinite(loss):
                 raise RunError(
                     f"the loss of epoch {self.epochs + 1} is no longer a number: "
                     "set train.learning_rate to less"
                 )
-            sums += loss * len(labels), right, len(labels)
+            sums += loss * len(batch[1]), score, len(batch[1])
             self.samples_per_second = sums[2] / (time.monotonic() - begun)
             advance(self._note(loss))
         seen = np.zeros(3)
-        for sequences, labels in validation:
-            loss, right = self._run(self._evaluate, sequences, labels)
-            seen += loss * len(labels), right, len(labels)
+        for batch in validation:
+            loss, score = self._run(self._evaluate, *batch)
+            seen += loss * len(batch[1]), score, len(batch[1])
         figures = [*(sums[:2] / max(sums[2], 1)), *(seen[:2] / max(seen[2], 1))]
-        for name, value in zip(CURVES, figures, strict=True):
+        for name, value in zip(self.curves, figures, strict=True):
             self.history[name].append(float(value))
         if self.best_epoch == self.epochs:
             self._best = self.network.get_weights()
@@ -115,7 +115,8 @@ class Fit:
     def _note(self, loss: float) -> str:
         note = f"loss {loss:.4f}, {self.samples_per_second:,.0f} samples/s"
         if self.epochs:
-            note += f", validation accuracy {self.history['val_accuracy'][-1]:.4f}"
+            name = self.curves[-1]
+            note += f", {_worded(name)} {self.history[name][-1]:.4f}"
         return note
 
     def keep_best(self) -> None:
@@ -140,7 +141,7 @@ class Fit:
             for variable, name in zip(self._state, self._names("state"), strict=True):
                 variable.assign(arrays[name])
             self._best = [arrays[name] for name in self._names("best")]
-            self.history = {name: arrays[name].tolist() for name in CURVES}
+            self.history = {name: arrays[name].tolist() for name in self.curves}
 
     @property
     def _state(self) -> list[Any]:
@@ -151,39 +152,46 @@ class Fit:
         count = len(self._state) if kind == "state" else len(self.network.get_weights())
         return [f"{kind}_{number}" for number in range(count)]
 
-    def _run(self, function: Any, *batch: npt.NDArray[Any]) -> tuple[float, int]:
+    def _run(self, function: Any, *batch: npt.NDArray[Any]) -> tuple[float, float]:
         import tensorflow as tf
 
         try:
-            loss, right = function(*batch)
+            loss, score = function(*batch)
         except tf.errors.ResourceExhaustedError as error:
             raise RunError(
                 f"no memory for a batch of {len(batch[0])} sequences of {batch[0].shape[1]} "
                 f"tokens in epoch {self.epochs + 1}: set train.batch_size or "
                 "encode.max_length to less"
             ) from error
-        return float(loss), int(right)
+        return float(loss), float(score)
 
 
-def _compiled_step(network: keras.Model, optimizer: keras.optimizers.Optimizer) -> Any:
-    """A function from a batch to its loss before the step and its number of right answers."""
+def _worded(name: str) -> str:
+    """The name of a curve, to be read."""
+    return name.replace("val_", "validation ").replace("_", " ")
+
+
+def _compiled_step(
+    network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
+) -> Any:
+    """A function from a batch to its loss before the step and the sum of its metric."""
     import tensorflow as tf
 
-    def step(sequences: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def step(*batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
-            loss, right = _answers(network, sequences, labels, training=True)
+            loss, score = _answers(network, target, *batch, training=True)
         gradients = tape.gradient(loss, network.trainable_variables)
         apply_gradients(optimizer, gradients, network.trainable_variables)
-        return loss, right
+        return loss, score
 
     return tf.function(step, input_signature=_signature())
 
 
-def _compiled_evaluation(network: keras.Model) -> Any:
+def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
     import tensorflow as tf
 
-    def evaluate(sequences: tf.Tensor, labels: tf.Tensor) -> Any:
-        return _answers(network, sequences, labels, training=False)
+    def evaluate(*batch: tf.Tensor) -> Any:
+        return _answers(network, target, *batch, training=False)
 
     return tf.function(evaluate, input_signature=_signature())
 
@@ -191,17 +199,27 @@ def _compiled_evaluation(network: keras.Model) -> Any:
 def _signature() -> Sequence[Any]:
     import tensorflow as tf
 
-    return [tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 1), tf.float32)]
+    return [
+        tf.TensorSpec((None, None), tf.int32),
+        tf.TensorSpec((None, 1), tf.float32),
+        tf.TensorSpec((None,), tf.float32),
+    ]
 
 
-def _answers(network: keras.Model, sequences: Any, labels: Any, *, training: bool) -> Any:
-    import keras
+def _answers(
+    network: keras.Model,
+    target: Target,
+    sequences: Any,
+    labels: Any,
+    weights: Any,
+    *,
+    training: bool,
+) -> Any:
     from keras import ops
 
-    probability = network(sequences, training=training)
-    loss = ops.mean(keras.losses.binary_crossentropy(labels, probability))
-    right = ops.sum(ops.cast(ops.equal(probability >= 0.5, labels >= 0.5), "int32"))
-    return loss, right
+    probabilities = network(sequences, training=training)
+    loss = ops.mean(target.link.loss(labels, probabilities) * weights)
+    return loss, ops.sum(ops.cast(target.score(labels, probabilities), "float32"))
 
 
 def apply_gradients(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.language_model import DIRECTIONS, Layers
 from pipeline.ngrams import NgramRegression
@@ -20,32 +23,35 @@ Seeds = Iterator[int]
 EMBEDDING = "embedding"
 """Name of the embedding layer."""
 LOGIT = "logit"
-"""Name of the layer whose output is the deep branch's logit."""
+"""Name of the layer whose output is the deep branch's logits."""
 
 
 def build(
-    settings: ModelSettings, *, vocabulary_size: int, positive_share: float, seed: int
+    settings: ModelSettings,
+    *,
+    vocabulary_size: int,
+    prior: Sequence[float],
+    seed: int,
+    activation: str = "sigmoid",
 ) -> keras.Model:
     """Build the network, not yet compiled; of the functional one, the deep branch.
 
     Args:
         settings: Kind and sizes.
         vocabulary_size: Number of integers that can occur in a sequence.
-        positive_share: Share of positive examples in training, between 0 and 1 (exclusive); the
-            output's initial bias makes the untrained network predict it.
+        prior: Logit of each output before anything is learnt; becomes the initial bias.
         seed: Of the initial weights and of dropout. Keras would draw seeds from Python's global
             ``random``, of which other threads draw too.
+        activation: From logits to probabilities.
 
     Returns:
-        A model from sequences, int32 (batch, time) padded with 0 at the end, to the probability
-        of positive, float32 (batch, 1).
+        A model from sequences, int32 (batch, time) padded with 0 at the end, to probabilities,
+        float32 (batch, outputs).
     """
-    import keras
-    import numpy as np
-
-    bias = keras.initializers.Constant(float(np.log(positive_share / (1 - positive_share))))
     kinds = {"functional": _functional, "sequential": _sequential}
-    return kinds[settings.kind](settings, vocabulary_size, bias, itertools.count(1_000 * seed))
+    return kinds[settings.kind](
+        settings, vocabulary_size, prior, activation, itertools.count(1_000 * seed)
+    )
 
 
 def _embedding(
@@ -74,17 +80,22 @@ def _lstm(settings: ModelSettings, seeds: Seeds) -> dict[str, Any]:
     }
 
 
-def _dense(bias: keras.initializers.Initializer, seeds: Seeds, **options: Any) -> keras.Layer:
+def _dense(prior: Sequence[float], seeds: Seeds, **options: Any) -> keras.Layer:
     import keras
 
-    uniform = keras.initializers.GlorotUniform(seed=next(seeds))
-    return keras.layers.Dense(1, kernel_initializer=uniform, bias_initializer=bias, **options)
+    return keras.layers.Dense(
+        len(prior),
+        kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+        bias_initializer=keras.initializers.Constant(list(prior)),
+        **options,
+    )
 
 
 def _sequential(
     settings: ModelSettings,
     vocabulary_size: int,
-    bias: keras.initializers.Initializer,
+    prior: Sequence[float],
+    activation: str,
     seeds: Seeds,
 ) -> keras.Model:
     """The plain stack: the last state of one LSTM."""
@@ -100,7 +111,7 @@ def _sequential(
             layers.Dropout(settings.embedding_dropout, seed=next(seeds)),
             LastStateLSTM(**_lstm(settings, seeds)),
             layers.Dropout(settings.dropout, seed=next(seeds)),
-            _dense(bias, seeds, activation="sigmoid"),
+            _dense(prior, seeds, activation=activation),
         ],
         name="sequential",
     )
@@ -109,7 +120,8 @@ def _sequential(
 def _functional(
     settings: ModelSettings,
     vocabulary_size: int,
-    bias: keras.initializers.Initializer,
+    prior: Sequence[float],
+    activation: str,
     seeds: Seeds,
 ) -> keras.Model:
     """An LSTM in both directions, its states pooled over time by maximum and by mean.
@@ -139,8 +151,8 @@ def _functional(
     pooled = layers.Dropout(settings.dropout, seed=next(seeds))(
         layers.Concatenate()([highest, mean])
     )
-    logit = _dense(bias, seeds, name=LOGIT)(pooled)
-    return keras.Model(tokens, layers.Activation("sigmoid")(logit), name="deep")
+    logit = _dense(prior, seeds, name=LOGIT)(pooled)
+    return keras.Model(tokens, layers.Activation(activation)(logit), name="deep")
 
 
 def begin_with(built: keras.Model, layers: Layers) -> None:
@@ -154,7 +166,11 @@ def begin_with(built: keras.Model, layers: Layers) -> None:
 
 
 def widen(
-    deep: keras.Model, regression: NgramRegression, weights: tuple[float, float], bias: float
+    deep: keras.Model,
+    regression: NgramRegression,
+    weights: tuple[float, float],
+    bias: npt.NDArray[np.float64],
+    activation: str = "sigmoid",
 ) -> keras.Model:
     """Join the trained deep branch with a wide one, linear in the n-grams of a text.
 
@@ -163,27 +179,28 @@ def widen(
     Args:
         deep: The functional network that :func:`build` made.
         regression: Holds the wide branch's coefficients.
-        weights: Of the deep and of the wide logit in their sum.
-        bias: Added to the sum.
+        weights: Of the deep and of the wide logits in their sum.
+        bias: Added to the sum, shape (outputs,).
+        activation: From logits to probabilities.
 
     Returns:
-        A model from sequences and the two arrays of :meth:`NgramFeatures.padded` to the
-        probability of positive, float32 (batch, 1).
+        A model from sequences and the two arrays of :meth:`NgramFeatures.padded` to
+        probabilities, float32 (batch, outputs).
     """
     import keras
-    import numpy as np
     from keras import layers, ops
 
     ngrams = keras.Input((None,), dtype="int32", name="ngrams")
     values = keras.Input((None,), dtype="float32", name="ngram_weights")
-    coefficients = layers.Embedding(len(regression), 1, name="coefficients")
-    wide = ops.sum(ops.squeeze(coefficients(ngrams), -1) * values, axis=1, keepdims=True)
-    merge = layers.Dense(1, activation="sigmoid", name="merge")
+    outputs = len(bias)
+    coefficients = layers.Embedding(len(regression), outputs, name="coefficients")
+    wide = ops.sum(coefficients(ngrams) * ops.expand_dims(values, -1), axis=1)
+    merge = layers.Dense(outputs, activation=activation, name="merge")
     probability = merge(layers.Concatenate()([deep.get_layer(LOGIT).output, wide]))
     model = keras.Model([deep.input, ngrams, values], probability, name="functional")
-    coefficients.set_weights([regression.coefficients[:, None]])
-    whole_bias = bias + weights[1] * regression.intercept
-    merge.set_weights([np.array(weights)[:, None], np.array([whole_bias])])
+    coefficients.set_weights([regression.coefficients.reshape(-1, outputs)])
+    kernel = np.concatenate([weight * np.eye(outputs) for weight in weights])
+    merge.set_weights([kernel, bias + weights[1] * regression.intercept])
     return model
 
 

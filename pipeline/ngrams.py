@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.target import BINARY, Target
 from pipeline.workspace import atomic_path, write_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 NGRAMS = (1, 4)
 LEAST_TEXTS = 2
 INVERSE_REGULARISATION = 4.0
@@ -67,32 +68,53 @@ class NgramRegression:
 
     Attributes:
         vectorizer: Knows the n-grams and how rare each is.
-        coefficients: float32 of shape (n-grams,).
-        intercept: Logit of a text without any known n-gram.
+        coefficients: float32 of shape (n-grams,), for several logits (n-grams, logits).
+        intercept: Logit of a text without any known n-gram, shape () or (logits,).
     """
 
     vectorizer: TfidfVectorizer
     coefficients: npt.NDArray[np.float32]
-    intercept: float
+    intercept: npt.NDArray[np.float64]
 
     @classmethod
-    def fit(cls, texts: Sequence[str], labels: Sequence[int]) -> NgramRegression:
-        """Train on cleaned texts and their labels (0 or 1).
+    def fit(
+        cls,
+        texts: Sequence[str],
+        labels: npt.ArrayLike,
+        target: Target = BINARY,
+        class_weights: str | None = None,
+    ) -> NgramRegression:
+        """Train on cleaned texts and their labels.
 
         As a notebook of scikit-learn does it: n-grams of 1 to 4 characters that occur in two
         texts or more, sublinear term frequency, ``LogisticRegression`` with C = 4.
+
+        Args:
+            texts: Cleaned.
+            labels: Of each text, as the target has them.
+            target: What is predicted.
+            class_weights: As in scikit-learn.
         """
-        from sklearn.linear_model import LogisticRegression
+        from sklearn.utils.class_weight import compute_sample_weight
 
         begun = time.monotonic()
         vectorizer = _vectorizer(min_df=LEAST_TEXTS)
         matrix = vectorizer.fit_transform([text[:LONGEST_TEXT] for text in texts])
-        model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=300).fit(matrix, labels)
+        model = target.regress(
+            matrix,
+            np.asarray(labels, np.float32),
+            compute_sample_weight(class_weights, labels),
+            C=INVERSE_REGULARISATION,
+            max_iter=300,
+        )
         logger.info(
             "fitted %d n-grams to %d texts in %.0f s",
             matrix.shape[1], len(texts), time.monotonic() - begun,
         )  # fmt: skip
-        return cls(vectorizer, model.coef_[0].astype(np.float32), float(model.intercept_[0]))
+        coefficients, intercept = model.coef_.T.astype(np.float32), model.intercept_
+        if target.link.outputs == 1:
+            coefficients, intercept = coefficients[:, 0], intercept[0]
+        return cls(vectorizer, coefficients, np.asarray(intercept, np.float64))
 
     def __len__(self) -> int:
         return len(self.coefficients)
@@ -106,8 +128,9 @@ class NgramRegression:
         return NgramFeatures(self.vectorizer.transform([text[:LONGEST_TEXT] for text in texts]))
 
     def logits(self, features: NgramFeatures) -> npt.NDArray[np.float64]:
-        """Logit of positive for each text, shape (texts,)."""
-        return np.asarray(features.matrix @ self.coefficients + self.intercept, np.float64)
+        """The logits of each text, shape (texts,) or (texts, logits)."""
+        intercept = self.intercept.astype(np.float32)
+        return np.asarray(features.matrix @ self.coefficients + intercept, np.float64)
 
     def save(self, folder: Path) -> None:
         """Write the ``FILES``: the n-grams as a JSON list, their numbers as arrays."""
@@ -118,7 +141,7 @@ class NgramRegression:
                 temporary,
                 idf=self.vectorizer.idf_.astype(np.float32),
                 coefficients=self.coefficients,
-                intercept=np.float64(self.intercept),
+                intercept=self.intercept,
             )
 
     @classmethod
@@ -128,7 +151,7 @@ class NgramRegression:
         vectorizer = _vectorizer(vocabulary=ngrams)
         with np.load(folder / FILES[1], allow_pickle=False) as arrays:
             vectorizer.idf_ = arrays["idf"]
-            return cls(vectorizer, arrays["coefficients"], float(arrays["intercept"]))
+            return cls(vectorizer, arrays["coefficients"], arrays["intercept"])
 
 
 def _vectorizer(**settings: Any) -> TfidfVectorizer:

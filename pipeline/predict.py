@@ -15,12 +15,11 @@ from pipeline.backend import load_backend
 from pipeline.clean import clean
 from pipeline.dataset import Sequences, batches_by_length
 from pipeline.errors import InputError
-from pipeline.evaluate import THRESHOLD
 from pipeline.ngrams import NgramFeatures, NgramRegression
 from pipeline.progress import track
-from pipeline.records import LABEL_NAMES
 from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
 from pipeline.tables import file_format, open_table, table_writer, text_column
+from pipeline.target import BINARY, AnyTarget, Predicted, Target
 from pipeline.tokenizer import shared_tokenizer
 from pipeline.vocabulary import Vocabulary
 from pipeline.workspace import Manifest
@@ -29,19 +28,28 @@ if TYPE_CHECKING:
     import keras
 
 BATCH_SIZE = 512
+DIGITS = 4
+"""After the point, of what is written."""
 CHUNK_ROWS = 20_000
-ADDED = ("label", "probability")
 NETWORK = "model.keras"
 
 
 class TextSettings(BaseModel):
-    """How a model's texts were made into sequences; saved beside it as ``text.json``."""
+    """How a model's texts were made into sequences; saved beside it as ``text.json``.
+
+    Attributes:
+        clean: How they were normalised.
+        tokenizer: How they were cut into tokens.
+        encode: How the tokens became integers.
+        target: What the model predicts of them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     clean: CleanSettings
     tokenizer: TokenizerSettings
     encode: EncodeSettings
+    target: AnyTarget = BINARY
 
 
 class Predictor:
@@ -49,6 +57,7 @@ class Predictor:
 
     Attributes:
         folder: Where the model lies.
+        target: What it predicts.
     """
 
     def __init__(self, model: Manifest, memo: Path | None = None) -> None:
@@ -58,31 +67,40 @@ class Predictor:
         """
         self.folder = model.folder
         self._members = [_Member(folder, memo) for folder in member_folders(model)]
+        self.target: Target = self._members[0].settings.target
 
     def __repr__(self) -> str:
         return f"Predictor({str(self.folder)!r})"
 
-    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Probability of positive for each text, shape (texts,); the mean of an ensemble's."""
+    def predict(self, texts: Sequence[str]) -> Predicted:
+        """Probabilities for each text, as the target has them; the mean of an ensemble's."""
         predicted = [member.predict(texts) for member in self._members]
         return np.asarray(np.mean(predicted, axis=0))
+
+    def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """The target's columns for each text, numbers rounded."""
+        return [
+            {name: round(value, DIGITS) if isinstance(value, float) else value
+             for name, value in answer.items()}
+            for answer in self.target.answers(self.predict(texts))
+        ]  # fmt: skip
 
 
 class _Member:
     """One network and how its texts are read."""
 
     def __init__(self, folder: Path, memo: Path | None) -> None:
-        self._settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
+        self.settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
         self._vocabulary = Vocabulary.load(folder / "vocabulary.json")
         self._model = load_model(folder / NETWORK)
         is_wide = (folder / ngrams.FILES[0]).exists()
         self._regression = NgramRegression.load(folder) if is_wide else None
-        self._tokenizer = shared_tokenizer(self._settings.tokenizer, memo)
+        self._tokenizer = shared_tokenizer(self.settings.tokenizer, memo)
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        cleaned = [clean(text, self._settings.clean) for text in texts]
+        cleaned = [clean(text, self.settings.clean) for text in texts]
         tokens = self._tokenizer.tokenize(cleaned)
-        sequences = Sequences.encode(tokens, self._vocabulary, self._settings.encode.max_length)
+        sequences = Sequences.encode(tokens, self._vocabulary, self.settings.encode.max_length)
         features = self._regression.features(cleaned) if self._regression else None
         return probabilities(self._model, sequences, features)
 
@@ -110,29 +128,25 @@ def is_wide(model: Manifest) -> bool:
 def probabilities(
     model: keras.Model, sequences: Sequences, features: NgramFeatures | None = None
 ) -> npt.NDArray[np.float64]:
-    """Probability of positive for each sequence, in their order.
+    """Probabilities for each sequence, in their order.
 
+    The shape is (sequences,) for a model with one output, else (sequences, outputs).
     ``features`` are those of the same texts, for a model with a wide branch.
     """
-    result = np.empty(len(sequences), np.float64)
+    result = np.empty((len(sequences), model.output_shape[1]), np.float64)
     with track("predict", len(sequences)) as progress:
         for rows in batches_by_length(sequences.lengths, BATCH_SIZE):
             tokens = sequences.padded(rows)
             inputs = [tokens, *features.padded(rows)] if features else tokens
-            result[rows] = model(inputs, training=False)[:, 0]
+            result[rows] = model(inputs, training=False)
             progress.advance(len(rows))
-    return result
-
-
-def label_name(probability: float) -> str:
-    """``positive`` or ``negative``."""
-    return LABEL_NAMES[int(probability >= THRESHOLD)]
+    return result[:, 0] if result.shape[1] == 1 else result
 
 
 def predict_file(predictor: Predictor, source: Path, output: Path, column: str = "") -> int:
-    """Write a copy of a table with the columns ``label`` and ``probability``.
+    """Write a copy of a table with the columns of the predictor's target.
 
-    Order and number of rows are kept, rows without a text get an empty label and probability.
+    Order and number of rows are kept, rows without a text get empty predictions.
 
     Args:
         predictor: The model.
@@ -150,10 +164,10 @@ def predict_file(predictor: Predictor, source: Path, output: Path, column: str =
     file_format(output)
     if not output.parent.is_dir():
         raise InputError(f"no such folder: {output.parent}; make it or choose another output")
-    rows = 0
+    rows, added = 0, predictor.target.columns
     with open_table(source) as (names, lines):
         text = text_column(names, column, source)
-        with table_writer(output, [*(n for n in names if n not in ADDED), *ADDED]) as write:
+        with table_writer(output, [*(n for n in names if n not in added), *added]) as write:
             chunk: list[dict[str, Any]] = []
             for line in lines:
                 chunk.append(dict(line))
@@ -171,12 +185,8 @@ def _with_predictions(
     texts = [str(row.get(text) or "").strip() for row in rows]
     known = [index for index, one in enumerate(texts) if one]
     for row in rows:
-        row |= {"label": None, "probability": None}
-    for index, probability in zip(
-        known, predictor.predict([texts[index] for index in known]), strict=True
-    ):
-        rows[index] |= {
-            "label": label_name(probability),
-            "probability": round(float(probability), 4),
-        }
+        row |= dict.fromkeys(predictor.target.columns)
+    answers = predictor.answers([texts[index] for index in known])
+    for index, answer in zip(known, answers, strict=True):
+        rows[index] |= answer
     return rows

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 ASPECTS = ("교통", "주변환경", "단지관리", "거주환경")
-NEGATIVE, POSITIVE = 0, 1
-LABEL_NAMES = ("negative", "positive")
+NEGATIVE, POSITIVE, NEUTRAL = 0, 1, 2
+LABEL_NAMES = ("negative", "positive", "neutral")
 SPLITS = ("train", "validation", "test")
 UNLABELED = "unlabeled"
 """In place of a split: reviews that only words are learnt from."""
@@ -28,7 +28,7 @@ class Review:
         date: ISO date (``2026-11-23``), empty when unknown.
         date_is_vague: Whether the site said only how long ago that is ("3주 전").
         rating: The score as given, on the source's own scale.
-        label: 0 or 1 where the source is labelled already.
+        label: Negative, positive or neutral, as above, where the source is labelled already.
         aspect_ratings: Score of each aspect, with or without a text of its own.
         author: Pseudonym of the author, empty unless the user asked for it; never a name.
     """

@@ -27,7 +27,7 @@ EXAMPLES = pa.schema(
         ("group", pa.string()),
         ("aspect", pa.string()),
         ("text", pa.string()),  # cleaned
-        ("label", pa.int8()),
+        ("label", pa.float32()),  # number of the class, or the rating scaled to 0..1
         ("split", pa.string()),
     ]
 )

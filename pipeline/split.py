@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.errors import DataError
-from pipeline.records import LABEL_NAMES, SPLITS
+from pipeline.records import SPLITS
 from pipeline.settings import SplitSettings
 
 FEWEST_GROUPS = 3
@@ -17,11 +17,14 @@ FEWEST_GROUPS = 3
 def assign_splits(
     texts: Sequence[str],
     groups: Sequence[str],
-    labels: Sequence[int],
+    classes: Sequence[int],
+    names: Sequence[str],
     held_out: Sequence[bool],
     settings: SplitSettings,
 ) -> list[str]:
     """Give each example its split.
+
+    ``classes`` says which of the ``names`` each example is of.
 
     Whole groups go to one split, examples without a group together with those of the same text.
     Groups are ordered by a hash of their name, so that the same group falls on the same side as
@@ -31,10 +34,14 @@ def assign_splits(
     Raises:
         DataError: A class is missing altogether or in one of the splits.
     """
-    if len(set(labels)) < len(LABEL_NAMES):
-        only = f"all {len(labels)} are {LABEL_NAMES[labels[0]]}" if labels else "there are none"
+    if missing := [name for one, name in enumerate(names) if one not in classes]:
+        found = "there are none"
+        if classes:
+            first = names[classes[0]]
+            alike = len(set(classes)) == 1
+            found = f"all {len(classes)} are {first}" if alike else f"none is {missing[0]}"
         raise DataError(
-            f"training needs positive and negative examples, but {only}: "
+            f"training needs {' and '.join(reversed(names))} examples, but {found}: "
             "check the source's labels or ratings and label.negative_max, label.positive_min"
         )
     units = _units(texts, groups)
@@ -42,7 +49,7 @@ def assign_splits(
     if not any(held_out):
         _move(splits, units, "test", settings.test_share, settings.seed)
     _move(splits, units, "validation", settings.validation_share, settings.seed + 1)
-    _check(splits, labels)
+    _check(splits, classes, names)
     return splits
 
 
@@ -71,13 +78,13 @@ def _rank(unit: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed} {unit}".encode()).digest()
 
 
-def _check(splits: Sequence[str], labels: Sequence[int]) -> None:
-    found = Counter(zip(splits, labels, strict=True))
+def _check(splits: Sequence[str], classes: Sequence[int], names: Sequence[str]) -> None:
+    found = Counter(zip(splits, classes, strict=True))
     for split in SPLITS:
-        for label, name in enumerate(LABEL_NAMES):
-            if not found[split, label]:
+        for one, name in enumerate(names):
+            if not found[split, one]:
                 raise DataError(
-                    f"the {split} split has no {name} example: {len(labels)} labelled reviews are "
+                    f"the {split} split has no {name} example: {len(classes)} labelled reviews are "
                     "too few or too uneven to divide; bring more, or change split.test_share, "
                     "split.validation_share or split.seed"
                 )

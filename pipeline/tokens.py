@@ -17,7 +17,7 @@ from pipeline.schemas import ROW_GROUP
 def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the name of a split, or ``unlabeled``, and some rows of it, in the order of the files.
 
-    The rows have the columns ``label`` (int8, null without a label) and ``tokens`` (list of
+    The rows have the columns ``label`` (float32, null without a label) and ``tokens`` (list of
     string). At most ``ROW_GROUP`` rows come at once, however the two files are divided into row
     groups.
 

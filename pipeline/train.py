@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline import model as network
 from pipeline.backend import seed_backend
-from pipeline.dataset import Sequences, batches_by_length
+from pipeline.dataset import Labels, Sequences, batches_by_length
 from pipeline.fit import Batch, Fit
 from pipeline.language_model import Layers
+from pipeline.link import Floats, Link
 from pipeline.ngrams import NgramRegression
 from pipeline.optimizer import lazy_adam, warmed_up
 from pipeline.predict import probabilities
 from pipeline.progress import track
 from pipeline.settings import ModelSettings, TrainSettings
+from pipeline.target import BINARY, Target
 from pipeline.workspace import atomic_path
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 6
+VERSION = 7
 PREDICTED_AT_ONCE = 512
-WIDE_ALONE = np.array([0.0, 1.0, 0.0])
-"""Weight of the deep and of the wide logit, and bias, where nothing speaks for the deep one."""
+WIDE_ALONE = (0.0, 1.0)
+"""Weight of the deep and of the wide logits where nothing speaks for the deep ones."""
 PRIOR = 10.0
-"""Precision of the prior around ``WIDE_ALONE``."""
+"""Precision of the prior around ``WIDE_ALONE`` and no bias."""
 
-Labelled = tuple[Sequences, npt.NDArray[np.int8]]
+Labelled = tuple[Sequences, Labels]
 
 
 def train(
@@ -46,6 +47,7 @@ def train(
     vocabulary_size: int,
     model: ModelSettings,
     settings: TrainSettings,
+    target: Target = BINARY,
     pretrained: Layers | None = None,
     checkpoint: Path | None = None,
 ) -> tuple[keras.Model, dict[str, Any]]:
@@ -60,32 +62,39 @@ def train(
         vocabulary_size: Number of integers that can occur in a sequence.
         model: Kind and sizes of the network.
         settings: How to train it.
+        target: What it predicts.
         pretrained: Where the embedding begins, and of the functional network the LSTM.
         checkpoint: File that is written after each epoch; where it is there already, the
             training goes on from it.
 
     Returns:
         The model and what the report says of its training: number of examples, ``history``
-        (``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy`` of each epoch), the best
-        epoch, counted from 1, whether the time was over before the end, and the last epoch's
-        speed.
+        (loss and the target's metric of each epoch, in training and in validation), the best
+        epoch, counted from 1, whether the time was over before the end, the class weights, and
+        the last epoch's speed.
 
     Raises:
         RunError: The loss is not a number, or memory is not enough; the checkpoint is kept.
     """
+    from sklearn.utils.class_weight import compute_sample_weight
+
     seed_backend(settings.seed)
-    positive_share = float(np.clip(training[1].mean(), 0.01, 0.99))
+    weights, validation_weights = (
+        compute_sample_weight(settings.class_weights, labels)
+        for _, labels in (training, validation)
+    )
     built = network.build(
         model,
         vocabulary_size=vocabulary_size,
-        positive_share=positive_share,
+        prior=target.link.prior_logits(training[1], weights),
         seed=settings.seed,
+        activation=target.link.activation,
     )
     if pretrained:
         network.begin_with(built, pretrained)
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
-    fit = Fit(built, lazy_adam(warmed_up(settings.learning_rate, epochs * steps)))
+    fit = Fit(built, lazy_adam(warmed_up(settings.learning_rate, epochs * steps)), target)
     if checkpoint is not None and checkpoint.exists():
         fit.load(checkpoint)
         logger.info("going on after epoch %d", fit.epochs)
@@ -95,8 +104,13 @@ def train(
         progress.advance(fit.epochs * steps)
         while in_time and fit.epochs < min(epochs, _last_epoch(fit, settings.patience)):
             in_time = fit.run_epoch(
-                _batches(training, batch_size, np.random.default_rng([settings.seed, fit.epochs])),
-                _batches(validation, PREDICTED_AT_ONCE),
+                _batches(
+                    training,
+                    weights,
+                    batch_size,
+                    np.random.default_rng([settings.seed, fit.epochs]),
+                ),
+                _batches(validation, validation_weights, PREDICTED_AT_ONCE),
                 deadline=deadline,
                 advance=lambda note: progress.advance(note=note),
             )
@@ -112,6 +126,7 @@ def train(
         "history": fit.history,
         "best_epoch": fit.best_epoch,
         "in_time": in_time,
+        "class_weights": settings.class_weights,
         "samples_per_second": round(fit.samples_per_second),
     }
 
@@ -122,6 +137,8 @@ def join(
     on_all: NgramRegression,
     validation: Labelled,
     texts: Sequence[str],
+    target: Target = BINARY,
+    class_weights: str | None = None,
 ) -> tuple[keras.Model, dict[str, float]]:
     """Join the trained deep branch with a regression; validation says how much each counts.
 
@@ -135,40 +152,53 @@ def join(
         on_all: Fitted to the training and the validation split; becomes the wide branch.
         validation: Sequences and labels of the validation split.
         texts: Its cleaned texts, in the same order.
+        target: What is predicted.
+        class_weights: As in scikit-learn.
 
     Returns:
-        The joined model, and the weight of each branch's logit: ``deep`` and ``wide``.
+        The joined model, and the weight of each branch's logits: ``deep`` and ``wide``.
     """
-    from scipy.special import logit
+    from sklearn.utils.class_weight import compute_sample_weight
 
     sequences, labels = validation
-    sure = 1e-6
-    deep_logits = logit(np.clip(probabilities(deep, sequences), sure, 1 - sure))
-    wide_logits = on_training.logits(on_training.features(texts))
-    of_deep, of_wide, bias = join_weights(np.column_stack([deep_logits, wide_logits]), labels)
-    joined = network.widen(deep, on_all, (of_deep, of_wide), bias)
+    (of_deep, of_wide), bias = join_weights(
+        target.link.logits(probabilities(deep, sequences)),
+        on_training.logits(on_training.features(texts)),
+        labels,
+        compute_sample_weight(class_weights, labels),
+        target.link,
+    )
+    joined = network.widen(deep, on_all, (of_deep, of_wide), bias, target.link.activation)
     logger.info("weight of the deep branch %.2f, of the wide one %.2f", of_deep, of_wide)
     return joined, {"deep": of_deep, "wide": of_wide}
 
 
 def join_weights(
-    logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]
-) -> tuple[float, float, float]:
-    """Weights of the deep and the wide logit and the bias of their sum.
+    deep: Floats, wide: Floats, labels: Labels, weights: Floats, link: Link
+) -> tuple[tuple[float, float], Floats]:
+    """Weight of the deep and of the wide logits, and the bias of each sum, (outputs,).
 
-    The most likely ones under a normal prior around the wide logit alone.
+    The most likely ones under a normal prior around the wide logits alone.
+
+    Args:
+        deep: Logits of the deep branch for each example.
+        wide: Those of the wide branch.
+        labels: Of each example.
+        weights: How much each example counts.
+        link: Says how likely a label is, given logits.
     """
     from scipy.optimize import minimize
 
-    sign = 2.0 * labels - 1
+    branches = np.stack([deep, wide], axis=-1)
+    start = np.concatenate([WIDE_ALONE, np.zeros(link.outputs)])
 
-    def loss(weights: npt.NDArray[np.float64]) -> float:
-        margin = sign * (logits @ weights[:2] + weights[2])
-        far = np.sum((weights - WIDE_ALONE) ** 2)
-        return float(np.logaddexp(0, -margin).sum() + PRIOR * far / 2)
+    def loss(point: Floats) -> float:
+        logits = branches @ point[:2] + point[2:]
+        far = np.sum((point - start) ** 2)
+        return float(np.sum(weights * link.cross_entropy(logits, labels)) + PRIOR * far / 2)
 
-    found = minimize(loss, WIDE_ALONE).x
-    return float(found[0]), float(found[1]), float(found[2])
+    found = minimize(loss, start).x
+    return (float(found[0]), float(found[1])), found[2:]
 
 
 def schedule(examples: int, settings: TrainSettings) -> tuple[int, int]:
@@ -190,9 +220,16 @@ def _last_epoch(fit: Fit, patience: int) -> int:
 
 
 def _batches(
-    labelled: Labelled, batch_size: int, random: np.random.Generator | None = None
+    labelled: Labelled,
+    weights: Floats,
+    batch_size: int,
+    random: np.random.Generator | None = None,
 ) -> Iterator[Batch]:
-    """Padded batches and labels; with ``random`` shuffled."""
+    """Padded batches, labels and weights; with ``random`` shuffled."""
     sequences, labels = labelled
     for rows in batches_by_length(sequences.lengths, batch_size, random):
-        yield sequences.padded(rows), labels[rows, None].astype(np.float32)
+        yield (
+            sequences.padded(rows),
+            labels[rows, None].astype(np.float32),
+            weights[rows].astype(np.float32),
+        )

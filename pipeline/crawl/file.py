@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import SourceError
-from pipeline.records import NEGATIVE, POSITIVE, Review
+from pipeline.records import NEGATIVE, NEUTRAL, POSITIVE, Review
 from pipeline.settings import FileColumns
 from pipeline.tables import Row, missing_column, open_table, text_column
 
@@ -18,8 +18,10 @@ LABELS = {
     "1": POSITIVE,
     "negative": NEGATIVE,
     "positive": POSITIVE,
+    "neutral": NEUTRAL,
     "부정": NEGATIVE,
     "긍정": POSITIVE,
+    "중립": NEUTRAL,
 }
 
 
@@ -82,7 +84,7 @@ def _review(
     if not label and not rating:
         return "missing label or rating", None
     if label and label.lower() not in LABELS:
-        return "label is not 0 or 1", None
+        return "label is not 0, 1, negative, neutral or positive", None
     stars = _number(rating)
     if rating and stars is None:
         return "rating is not a number", None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
@@ -14,25 +15,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.report import plots
+from pipeline.report.wording import FIGURES, WORDINGS, verdict
+from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 5
+VERSION = 6
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """A group with fewer rated reviews is not ranked."""
-FIGURES = {
-    "accuracy": "Accuracy",
-    "precision": "Precision",
-    "recall": "Recall",
-    "f1": "F1",
-    "roc_auc": "ROC AUC",
-}
 
 
 def write_report(
     output: Path,
     *,
     source: str,
+    target: Target,
     reviews: Path,
     metrics: dict[str, Any],
     crawl: dict[str, Any],
@@ -44,6 +41,7 @@ def write_report(
     Args:
         output: The HTML file.
         source: What was reviewed, for the title.
+        target: What is predicted.
         reviews: The run's ``reviews.parquet``.
         metrics: What ``metrics.json`` holds.
         crawl: Details of the crawl's manifest; those of the other stages follow.
@@ -57,19 +55,20 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": _percent, "points": _points, "count": "{:,}".format}
+    wording = WORDINGS[target.kind]
+    environment.filters |= {"percent": _percent, "count": "{:,}".format}
     page = environment.get_template("report.html.j2").render(
         source=source,
         made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
-        figures=FIGURES,
+        figure_names=FIGURES,
+        target=target,
+        wording=wording,
         metrics=metrics,
-        verdict=verdict(metrics["difference"]),
+        verdict=verdict(metrics["difference"], wording),
         crawl=crawl,
         examples=examples,
         training=training,
-        roc=Markup(  # noqa: S704
-            plots.roc_curves({name: metrics[name]["roc"] for name in ("network", "baseline")})
-        ),
+        comparison=_comparison(metrics),
         learning=[
             Markup(plots.learning_curves(network["history"]))  # noqa: S704
             for network in training
@@ -79,22 +78,18 @@ def write_report(
     write_text(output, page)
 
 
-def verdict(difference: dict[str, Any]) -> dict[str, str]:
-    """What the comparison with the baseline says, in a word and in a sentence."""
-    low, high = difference["interval"]
-    points = f"{abs(difference['value']) * 100:.1f} points"
-    if low > 0:
-        return {"kind": "better", "text": f"The network is {points} better than the baseline."}
-    if high < 0:
-        return {
-            "kind": "worse",
-            "text": f"The network is {points} worse than the baseline: "
-            "on these reviews the simpler model is the better choice.",
-        }
+def _comparison(metrics: dict[str, Any]) -> dict[str, Markup]:
+    """The picture that shows network and baseline side by side, by its title."""
+    drawn: dict[str, Callable[..., str]] = {
+        "roc": plots.roc_curves,
+        "by_rating": plots.predicted_ratings,
+    }
+    titles = {"roc": "ROC curve on the test split", "by_rating": "Mean prediction by given rating"}
+    models = {name: metrics[name] for name in ("network", "baseline")}
     return {
-        "kind": "even",
-        "text": f"The network and the baseline differ by {points}, "
-        "which these test reviews are too few to tell from chance.",
+        titles[what]: Markup(draw({name: one[what] for name, one in models.items()}))  # noqa: S704
+        for what, draw in drawn.items()
+        if what in models["network"]
     }
 
 
@@ -162,8 +157,3 @@ def _ranked_groups(rated: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]
 
 def _percent(value: float) -> str:
     return f"{value * 100:.1f}"
-
-
-def _points(interval: list[float]) -> str:
-    low, high = interval
-    return f"{low * 100:+.1f} to {high * 100:+.1f}"

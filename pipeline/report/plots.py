@@ -53,6 +53,18 @@ def roc_curves(curves: dict[str, dict[str, Any]]) -> str:
     return svg[0]
 
 
+def predicted_ratings(means: dict[str, list[dict[str, float]]]) -> str:
+    """Mean prediction for each given rating, network before baseline."""
+    with _figure("Mean prediction by given rating") as (axes, svg):
+        for (name, rows), color in zip(means.items(), (NETWORK, BASELINE), strict=True):
+            given = [row["rating"] for row in rows]
+            axes.plot(given, [row["mean"] for row in rows], "o-", color=color, label=name)
+        axes.plot(given, given, ":", color=NEUTRAL, label="right")
+        axes.set(xlabel="given rating", ylabel="mean prediction")
+        axes.legend(loc="upper left")
+    return svg[0]
+
+
 def rating_shares(counts: dict[float, int]) -> str:
     """How many reviews gave each rating."""
     ratings = sorted(counts)

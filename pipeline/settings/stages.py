@@ -27,8 +27,11 @@ class StoreSettings(Section):
 
 
 class LabelSettings(Section):
-    """Which ratings count as negative and positive; those between are left out."""
+    """What is predicted, and which ratings count as negative and positive."""
 
+    target: Literal["binary", "three", "score"] = "binary"
+    """``binary``: negative or positive, what lies between is left out; ``three``: negative,
+    neutral or positive; ``score``: the rating itself."""
     scale: Literal[5, 10] | None = None
     """The highest rating of the source; found from the ratings when it is not set."""
     negative_max: float | None = None
@@ -193,6 +196,9 @@ class TrainSettings(Section):
     members: tuple[TaggerName, ...] = ()
     """An ensemble: one network over the tokens of each of these taggers, their probabilities
     averaged; empty: one network over the tokens of ``tokenizer.name``."""
+    class_weights: Literal["balanced"] | None = None
+    """``balanced``: each class, or each rating of a score, weighs the same in training however
+    many examples it has; unset: each example does."""
     seed: int = 1
 
 

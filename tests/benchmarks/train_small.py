@@ -83,7 +83,7 @@ def main() -> None:
 def measure(
     texts: list[str],
     tokens: list[list[str]],
-    labels: npt.NDArray[np.int8],
+    labels: npt.NDArray[np.float32],
     rows: npt.NDArray[np.int64],
     held_out: npt.NDArray[np.int64],
     vocabulary: Vocabulary,
@@ -124,8 +124,8 @@ def learn(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Layers:
     with tempfile.TemporaryDirectory() as folder:
         dataset = Path(folder) / "dataset.npz"
         sequences = Sequences.encode(unlabelled, vocabulary, LONGEST)
-        none = sequences.take(np.arange(0)), np.zeros(0, np.int8)
-        unknown = sequences, np.full(len(sequences), -1, np.int8)
+        none = sequences.take(np.arange(0)), np.zeros(0, np.float32)
+        unknown = sequences, np.full(len(sequences), -1, np.float32)
         save_dataset(dataset, {"train": none, "unlabeled": unknown})
         return pretrain(
             dataset,
@@ -135,13 +135,13 @@ def learn(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Layers:
         )
 
 
-def read_labelled(movies: Path) -> tuple[list[str], npt.NDArray[np.int8]]:
+def read_labelled(movies: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
     """Cleaned texts and labels of the training file."""
     with gzip.open(movies / "ratings_train.txt.gz", "rt", encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
     cleaned = [(clean(text, CleanSettings()), label) for _, text, label in rows]
     kept = [(text, label) for text, label in cleaned if text]
-    return [text for text, _ in kept], np.array([label for _, label in kept], np.int8)
+    return [text for text, _ in kept], np.array([label for _, label in kept], np.float32)
 
 
 def read_unlabelled(movies: Path) -> list[str]:

@@ -85,7 +85,7 @@ def test_each_split_keeps_its_rows_in_order_with_their_labels(tmp_path: Path) ->
         sequences, found = load_split(tmp_path / "dataset.npz", split)
         assert (rows_of(sequences), found.tolist()) == (rows, labels)
         dtypes = [array.dtype for array in (sequences.flat, sequences.offsets, found)]
-        assert dtypes == [np.int32, np.int64, np.int8]
+        assert dtypes == [np.int32, np.int64, np.float32]
 
 
 def test_the_figures_tell_what_was_lost(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_dataset_comes_back_and_leaves_nothing_beside_it(tmp_path: Path) -> No
     lengths = random.integers(1, 9, 50, np.int32)
     flat = random.integers(1, 50, lengths.sum()).astype(np.int32)
     sequences = Sequences.cut(flat, lengths)
-    labels = random.integers(0, 2, 50).astype(np.int8)
+    labels = random.integers(0, 2, 50).astype(np.float32)
     save_dataset(tmp_path / "dataset.npz", {"test": (sequences, labels)})
     found, found_labels = load_split(tmp_path / "dataset.npz", "test")
     assert np.array_equal(found.flat, sequences.flat)

@@ -1,17 +1,21 @@
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import spearmanr
 from sklearn import metrics as reference
 
-from pipeline.evaluate import evaluate, figures, mistakes
+from pipeline.evaluate import evaluate, mistakes
 from pipeline.schemas import EXAMPLES
 from pipeline.settings import EvaluateSettings
+from pipeline.target import BINARY, Score, Three
 
 
 @pytest.fixture
 def labels() -> np.ndarray:
-    return np.random.default_rng(1).integers(0, 2, 400).astype(np.int8)
+    return np.random.default_rng(1).integers(0, 2, 400).astype(np.float32)
 
 
 def noisy(labels: np.ndarray, noise: float, seed: int = 2) -> np.ndarray:
@@ -22,7 +26,7 @@ def noisy(labels: np.ndarray, noise: float, seed: int = 2) -> np.ndarray:
 def test_figures_are_those_of_scikit_learn(labels: np.ndarray) -> None:
     probability = noisy(labels, 0.4).round(1)
     predicted = probability >= 0.5
-    assert figures(labels, probability) == pytest.approx(
+    assert BINARY.figures(labels, probability) == pytest.approx(
         {
             "accuracy": reference.accuracy_score(labels, predicted),
             "precision": reference.precision_score(labels, predicted),
@@ -34,7 +38,7 @@ def test_figures_are_those_of_scikit_learn(labels: np.ndarray) -> None:
 
 
 def test_nothing_predicted_positive_gives_zero_not_an_error(labels: np.ndarray) -> None:
-    found = figures(labels, np.zeros(len(labels)))
+    found = BINARY.figures(labels, np.zeros(len(labels)))
     assert found["precision"] == found["recall"] == found["f1"] == 0
     assert found["roc_auc"] == 0.5
 
@@ -63,10 +67,8 @@ def test_equal_models_do_not_differ(labels: np.ndarray) -> None:
     assert sum(map(sum, report["network"]["confusion"])) == report["examples"] == 400
 
 
-def test_mistakes_are_of_the_test_split_worst_first(tmp_path: object) -> None:
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "examples.parquet"
+def test_mistakes_are_of_the_test_split_worst_first(tmp_path: Path) -> None:
+    path = tmp_path / "examples.parquet"
     rows = {
         "id": list("abcde"),
         "group": [""] * 5,
@@ -79,3 +81,73 @@ def test_mistakes_are_of_the_test_split_worst_first(tmp_path: object) -> None:
     found = mistakes(path, np.array([0.9, 0.4, 0.8, 0.1]))
     assert [one["text"] for one in found] == ["가장 틀림", "더 틀림", "틀림"]
     assert [one["label"] for one in found] == ["positive", "negative", "positive"]
+
+
+def test_figures_of_three_classes_are_those_of_scikit_learn() -> None:
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 3, 400).astype(np.float32)
+    probabilities = random.dirichlet(np.ones(3), 400) + np.eye(3)[labels.astype(int)]
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    predicted = probabilities.argmax(axis=1)
+    average = {"average": "macro"}
+    assert Three().figures(labels, probabilities) == pytest.approx(
+        {
+            "accuracy": reference.accuracy_score(labels, predicted),
+            "macro_precision": reference.precision_score(labels, predicted, **average),
+            "macro_recall": reference.recall_score(labels, predicted, **average),
+            "macro_f1": reference.f1_score(labels, predicted, **average),
+            "macro_roc_auc": reference.roc_auc_score(labels, probabilities, multi_class="ovr"),
+        }
+    )
+    confusion = Three().pictures(labels, probabilities)["confusion"]
+    assert confusion == reference.confusion_matrix(labels, predicted).tolist()
+
+
+def test_figures_of_ratings_are_those_of_scikit_learn_and_scipy() -> None:
+    random = np.random.default_rng(1)
+    target = Score(lowest=1, highest=5)
+    ratings = random.integers(1, 6, 400).astype(np.float64)
+    predicted = np.clip(ratings + random.normal(0, 1, 400), 1, 5)
+    found = target.figures(((ratings - 1) / 4).astype(np.float32), (predicted - 1) / 4)
+    assert found == pytest.approx(
+        {
+            "mean_absolute_error": reference.mean_absolute_error(ratings, predicted),
+            "root_mean_squared_error": reference.root_mean_squared_error(ratings, predicted),
+            "r2": reference.r2_score(ratings, predicted),
+            "spearman": spearmanr(ratings, predicted).statistic,
+        },
+        rel=1e-4,
+    )
+
+
+def test_ratings_that_are_all_the_same_have_no_rank_correlation_and_no_r2() -> None:
+    target, same = Score(lowest=1, highest=5), np.full(9, 0.5, np.float32)
+    found = target.figures(same, np.linspace(0, 1, 9))
+    assert np.isnan([found["r2"], found["spearman"]]).all()
+    rising = np.linspace(0, 1, 9, dtype=np.float32)
+    assert np.isnan(target.figures(rising, np.full(9, 0.5))["spearman"])
+
+
+def test_a_lower_error_is_a_better_one() -> None:
+    target, ratings = Score(lowest=1, highest=5), np.tile([0, 0.25, 1], 50).astype(np.float32)
+    near, far = (np.clip(ratings + off, 0, 1) for off in (0.05, 0.2))
+    settings = EvaluateSettings(bootstrap_samples=50)
+    report = evaluate(ratings, {"network": near, "baseline": far}, settings, target)
+    assert report["difference"]["value"] > 0
+    assert report["difference"]["interval"][0] > 0
+    assert [row["rating"] for row in report["network"]["by_rating"]] == [1, 2, 5]
+
+
+def test_mistakes_say_what_was_taken_for_what(tmp_path: Path) -> None:
+    path = tmp_path / "examples.parquet"
+    texts = ["맞음", "틀림", "더 틀림"]
+    rows = {name: [""] * 3 for name in EXAMPLES.names} | {"text": texts, "split": ["test"] * 3}
+    pq.write_table(pa.table(rows | {"label": [0, 0, 1]}, schema=EXAMPLES), path)
+    probabilities = np.array([[0.8, 0.1, 0.1], [0.2, 0.2, 0.6], [0.9, 0.1, 0]])
+    found = mistakes(path, probabilities, Three())
+    assert [(one["text"], one["label"], one["predicted"]) for one in found] == [
+        ("더 틀림", "neutral", "negative"),
+        ("틀림", "negative", "positive"),
+    ]
+    scores = mistakes(path, np.array([0, 0.5, 0]), Score(lowest=1, highest=5))
+    assert [(one["label"], one["predicted"]) for one in scores] == [(5, 1), (1, 3)]

@@ -1,15 +1,17 @@
 """The training loop."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.dataset import Sequences
+from pipeline.dataset import Labels, Sequences
 from pipeline.errors import RunError
 from pipeline.settings import ModelSettings, TrainSettings
+from pipeline.target import BINARY, Score, Target, Three
 from pipeline.train import train
 
 SIZES = ModelSettings(embedding_size=8, lstm_units=8)
@@ -20,18 +22,25 @@ def labelled(rows: int, seed: int) -> tuple[Sequences, Any]:
     """Texts of 1 to 9 tokens; the even ones are positive."""
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 10, rows)
-    labels = random.integers(0, 2, rows).astype(np.int8)
+    labels = random.integers(0, 2, rows).astype(np.float32)
     flat = 2 * random.integers(1, VOCABULARY // 2, lengths.sum()) + np.repeat(1 - labels, lengths)
     return Sequences(flat.astype(np.int32), np.concatenate([[0], np.cumsum(lengths)])), labels
 
 
-def fit(checkpoint: Path | None = None, **settings: Any) -> tuple[list[Any], dict[str, Any]]:
+def fit(
+    checkpoint: Path | None = None,
+    target: Target = BINARY,
+    relabel: Callable[[Labels], Labels] = lambda labels: labels,
+    **settings: Any,
+) -> tuple[list[Any], dict[str, Any]]:
+    (training, labels), (validation, known) = labelled(200, 1), labelled(60, 2)
     built, details = train(
-        labelled(200, 1),
-        labelled(60, 2),
+        (training, relabel(labels)),
+        (validation, relabel(known)),
         vocabulary_size=VOCABULARY,
         model=SIZES,
         settings=TrainSettings(batch_size=32, **{"epochs": 4, "patience": 9, **settings}),
+        target=target,
         checkpoint=checkpoint,
     )
     return built.get_weights(), details
@@ -42,6 +51,41 @@ def test_it_learns() -> None:
     history = details["history"]
     assert history["val_accuracy"][-1] > 0.9
     assert {len(values) for values in history.values()} == {8}
+
+
+def test_it_learns_three_classes() -> None:
+    random = np.random.default_rng(1)
+
+    def with_a_third(labels: Labels) -> Labels:
+        return np.where(random.random(len(labels)) < 0.05, 1, 2 * labels).astype(np.float32)
+
+    _, details = fit(target=Three(), relabel=with_a_third, epochs=8)
+    assert details["history"]["val_accuracy"][-1] > 0.8
+
+
+def test_it_learns_ratings_and_says_by_how_many_points_it_is_wrong() -> None:
+    def as_ratings(labels: Labels) -> Labels:
+        return ((1 + 2 * labels) / 4).astype(np.float32)  # 2 and 4 of 1 to 5
+
+    _, details = fit(
+        target=Score(lowest=1, highest=5), relabel=as_ratings, epochs=8, learning_rate=0.02
+    )
+    errors = details["history"]["val_mean_absolute_error"]
+    assert errors[0] > 0.5
+    assert errors[-1] < 0.3
+
+
+def test_with_class_weights_a_rare_class_is_found_more_often() -> None:
+    def rare(labels: Labels) -> Labels:
+        hidden = np.random.default_rng(1).random(len(labels)) < 0.9
+        return np.where(hidden, 0, labels).astype(np.float32)
+
+    biases = [
+        fit(relabel=rare, epochs=1, learning_rate=1e-6, class_weights=weights)[0][-1]
+        for weights in (None, "balanced")
+    ]
+    assert biases[0] < -2
+    assert biases[1] == pytest.approx(0, abs=1e-3)
 
 
 def test_going_on_from_a_checkpoint_ends_like_an_unbroken_training(

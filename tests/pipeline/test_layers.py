@@ -57,7 +57,7 @@ def test_both_directions_pool_what_a_masked_bidirectional_lstm_says() -> None:
     from pipeline.settings import ModelSettings
 
     sizes = ModelSettings(embedding_size=5, lstm_units=6)
-    network = build(sizes, vocabulary_size=20, positive_share=0.5, seed=1)
+    network = build(sizes, vocabulary_size=20, prior=[0.0], seed=1)
     tokens = np.array([[3, 4, 5, 6], [7, 8, 0, 0], [9, 0, 0, 0]], np.int32)
     embedded = network.get_layer(EMBEDDING)(tokens)
     both = keras.layers.Bidirectional(keras.layers.LSTM(6, return_sequences=True))

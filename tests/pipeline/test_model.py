@@ -7,6 +7,7 @@ import pytest
 from pipeline.dataset import Sequences
 from pipeline.predict import load_model, probabilities
 from pipeline.settings import ModelSettings, TrainSettings
+from pipeline.target import BINARY
 from pipeline.train import Labelled, join_weights, save_model, schedule, train
 
 KINDS: tuple[Literal["functional", "sequential"], ...] = ("functional", "sequential")
@@ -26,7 +27,7 @@ def learnable(count: int, seed: int) -> Labelled:
         int(2 in sequences.flat[a:b])
         for a, b in zip(sequences.offsets, sequences.offsets[1:], strict=False)
     ]
-    return sequences, np.array(labels, np.int8)
+    return sequences, np.array(labels, np.float32)
 
 
 def settings(kind: Literal["functional", "sequential"]) -> ModelSettings:
@@ -66,7 +67,7 @@ def test_a_seed_gives_the_same_network(kind: Literal["functional", "sequential"]
     from pipeline.model import build
 
     first, again, other = (
-        build(settings(kind), vocabulary_size=50, positive_share=0.7, seed=seed).get_weights()
+        build(settings(kind), vocabulary_size=50, prior=[0.8], seed=seed).get_weights()
         for seed in (1, 1, 2)
     )
     assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
@@ -79,13 +80,30 @@ def test_a_probability_does_not_depend_on_the_batch(
 ) -> None:
     from pipeline.model import build
 
-    model = build(settings(kind), vocabulary_size=50, positive_share=0.7, seed=1)
+    model = build(settings(kind), vocabulary_size=50, prior=[0.8], seed=1)
     sequences = rows([1, 30, 4])
     together = model(sequences.padded(np.arange(3)), training=False).numpy()[:, 0]
     alone = [
         model(sequences.padded(np.array([row])), training=False).numpy()[0, 0] for row in range(3)
     ]
     assert together == pytest.approx(alone, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_untrained_network_of_three_outputs_predicts_their_prior(
+    kind: Literal["functional", "sequential"],
+) -> None:
+    from pipeline.model import build
+
+    shares = [0.2, 0.1, 0.7]
+    model = build(
+        settings(kind),
+        vocabulary_size=50,
+        prior=np.log(shares).tolist(),
+        seed=1,
+        activation="softmax",
+    )
+    assert probabilities(model, rows([3, 5]))[1] == pytest.approx(shares, abs=0.1)
 
 
 def test_the_schedule_follows_the_number_of_examples() -> None:
@@ -96,9 +114,14 @@ def test_the_schedule_follows_the_number_of_examples() -> None:
 
 def test_the_smaller_the_validation_split_the_nearer_the_join_stays_to_the_wide_branch() -> None:
     random = np.random.default_rng(1)
-    labels = random.integers(0, 2, 20_000).astype(np.int8)
-    logits = (2 * labels[:, None] - 1) * [1.0, 0.5] + random.normal(size=(len(labels), 2))
-    weights = [join_weights(logits[:rows], labels[:rows])[:2] for rows in (0, 20, len(labels))]
+    labels = random.integers(0, 2, 20_000).astype(np.float32)
+    deep, wide = (
+        share * (2 * labels - 1) + random.normal(size=len(labels)) for share in (1.0, 0.5)
+    )
+    weights = [
+        join_weights(deep[:rows], wide[:rows], labels[:rows], np.ones(rows), BINARY.link)[0]
+        for rows in (0, 20, len(labels))
+    ]
     assert weights[0] == (0, 1)
     assert 0 < weights[1][0] < 1
     assert weights[2] == pytest.approx((2, 1), abs=0.1)

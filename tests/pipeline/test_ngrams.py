@@ -8,6 +8,7 @@ from pipeline.dataset import Sequences
 from pipeline.ngrams import LONGEST_TEXT, NgramRegression
 from pipeline.predict import load_model, probabilities
 from pipeline.settings import ModelSettings
+from pipeline.target import Score, Three
 from pipeline.train import join, save_model
 
 GOOD = ["교통이 편해요", "조용하고 좋아요", "관리가 잘 돼요", "살기 좋아요 편해요"]
@@ -58,6 +59,65 @@ def test_a_long_text_is_read_up_to_a_limit(regression: NgramRegression) -> None:
     assert regression.features([long]).matrix.nnz == regression.features([long * 2]).matrix.nnz
 
 
+NEUTRAL = ["그냥 그래요", "보통이에요", "그냥 보통이에요", "그저 그래요"]
+
+
+def test_logits_of_three_classes_are_those_of_scikit_learn(tmp_path: Path) -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    texts, labels = TEXTS + NEUTRAL, [2] * 4 + [0] * 4 + [1] * 4
+    notebook = make_pipeline(
+        TfidfVectorizer(analyzer="char", ngram_range=(1, 4), min_df=2, sublinear_tf=True),
+        LogisticRegression(C=4),
+    ).fit(texts, labels)
+    regression = NgramRegression.fit(texts, labels, Three())
+    found = regression.logits(regression.features(texts))
+    assert found == pytest.approx(notebook.decision_function(texts), abs=1e-3)
+    regression.save(tmp_path)
+    loaded = NgramRegression.load(tmp_path)
+    assert np.array_equal(loaded.logits(loaded.features(texts)), found)
+
+
+def test_a_regression_on_ratings_tells_high_from_low_and_keeps_their_mean() -> None:
+    texts, target = TEXTS + NEUTRAL, Score(lowest=1, highest=5)
+    labels = np.repeat([0.9, 0.1, 0.5], 4)
+    regression = NgramRegression.fit(texts, labels, target)
+    found = target.link.probabilities(regression.logits(regression.features(texts)))
+    good, bad, between = found.reshape(3, 4).mean(axis=1)
+    assert bad < 0.4 < between < 0.6 < good
+    assert found.mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_ratings_at_the_ends_of_the_scale_are_two_classes(regression: NgramRegression) -> None:
+    same = NgramRegression.fit(TEXTS, LABELS, Score(lowest=0, highest=1))
+    assert same.coefficients == pytest.approx(regression.coefficients, abs=1e-3)
+
+
+def test_the_joined_model_of_three_classes_adds_the_logits_of_both_branches() -> None:
+    from pipeline.model import build
+
+    texts, target = TEXTS + NEUTRAL, Three()
+    labels = np.repeat([2, 0, 1], 4).astype(np.float32)
+    regression = NgramRegression.fit(texts, labels, target)
+    deep = build(
+        ModelSettings(embedding_size=4, lstm_units=4),
+        vocabulary_size=30,
+        prior=[-1, 0, 1],
+        seed=1,
+        activation="softmax",
+    )
+    sequences = Sequences(np.arange(2, 26, dtype=np.int32), np.arange(0, 25, 2))
+    model, weights = join(deep, regression, regression, (sequences, labels), texts, target)
+    features = regression.features(texts)
+    found = target.link.logits(probabilities(model, sequences, features))
+    branches = weights["deep"] * target.link.logits(probabilities(deep, sequences))
+    branches += weights["wide"] * regression.logits(features)
+    biases = found - branches - (found - branches)[:, :1]
+    assert np.ptp(biases, axis=0) == pytest.approx([0, 0, 0], abs=1e-4)
+
+
 def test_the_joined_model_adds_the_logits_of_both_branches(
     regression: NgramRegression, tmp_path: Path
 ) -> None:
@@ -66,11 +126,11 @@ def test_the_joined_model_adds_the_logits_of_both_branches(
     deep = build(
         ModelSettings(embedding_size=4, lstm_units=4),
         vocabulary_size=20,
-        positive_share=0.6,
+        prior=[0.4],
         seed=1,
     )
     sequences = Sequences(np.arange(2, 18, dtype=np.int32), np.arange(0, 17, 2))
-    validation = sequences, np.array(LABELS, np.int8)
+    validation = sequences, np.array(LABELS, np.float32)
     model, weights = join(deep, regression, regression, validation, TEXTS)
     features = regression.features(TEXTS)
     found = logit(probabilities(model, sequences, features))

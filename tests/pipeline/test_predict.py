@@ -23,6 +23,7 @@ from pipeline.settings import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.target import BINARY, AnyTarget, Score
 from pipeline.tokenizer import shared_tokenizer
 from pipeline.train import join, save_model, train
 from pipeline.vocabulary import Vocabulary
@@ -32,32 +33,42 @@ GOOD = ["정말 좋아요", "만족합니다 추천해요", "조용하고 좋아
 BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫어요", "더러워서 최악"]
 
 
-@pytest.fixture(scope="module")
-def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    workspace = Workspace(tmp_path_factory.mktemp("predict"))
+def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
+    """A model that knows two kinds of texts, labelled ``high`` and 0."""
+    workspace = Workspace(root)
     folder = workspace.folder("model", "small")
     settings = TextSettings(
-        clean=CleanSettings(), tokenizer=TokenizerSettings(), encode=EncodeSettings()
+        clean=CleanSettings(),
+        tokenizer=TokenizerSettings(),
+        encode=EncodeSettings(),
+        target=target,
     )
     tokens = list(shared_tokenizer(settings.tokenizer).tokenize(GOOD + BAD))
     vocabulary = Vocabulary.build(tokens * 2, VocabularySettings())
     sequences = Sequences.encode(tokens * 20, vocabulary, 80)
-    labels = np.array(([1] * 4 + [0] * 4) * 20, np.int8)
+    labels = np.array(([high] * 4 + [0] * 4) * 20, np.float32)
     built, _ = train(
         (sequences, labels),
         (sequences, labels),
         vocabulary_size=len(vocabulary),
         model=ModelSettings(embedding_size=8, lstm_units=8, dropout=0, word_dropout=0),
         settings=TrainSettings(epochs=10, batch_size=16, learning_rate=0.02),
+        target=target,
     )
-    regression = NgramRegression.fit((GOOD + BAD) * 20, labels.tolist())
+    texts = (GOOD + BAD) * 20
+    regression = NgramRegression.fit(texts, labels, target)
     regression.save(folder)
-    joined, _ = join(built, regression, regression, (sequences, labels), (GOOD + BAD) * 20)
+    joined, _ = join(built, regression, regression, (sequences, labels), texts, target)
     save_model(joined, folder / "model.keras")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
     files = ["model.keras", "vocabulary.json", "text.json", *FILES]
     return Predictor(workspace.finish("model", "small", files, len(labels), {}))
+
+
+@pytest.fixture(scope="module")
+def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    return trained(tmp_path_factory.mktemp("predict"), BINARY, high=1)
 
 
 ROWS: list[dict[str, Any]] = [
@@ -142,3 +153,16 @@ def test_a_text_has_one_probability_whatever_stands_beside_it(predictor: Predict
     assert (together >= 0.5).tolist() == [True] * 4 + [False] * 4
     assert len(predictor.predict([])) == 0
     assert np.isfinite(predictor.predict(["", "\ud800", "😀", "x" * 10_000])).all()
+
+
+def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
+    predictor = trained(tmp_path, Score(lowest=1, highest=5), high=1)
+    source, output = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("review,label\n정말 좋아요,x\n,y\n정말 싫어요,z\n", encoding="utf-8")
+    predict_file(predictor, source, output)
+    rows = read_rows(output)
+    assert list(rows[0]) == ["review", "label", "score"]
+    assert rows[0]["label"] == "x"
+    assert float(rows[0]["score"]) > 4
+    assert rows[1]["score"] == ""
+    assert 1 <= float(rows[2]["score"]) < 2

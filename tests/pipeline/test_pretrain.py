@@ -33,7 +33,7 @@ def dataset(tmp_path: Path) -> Path:
     save_dataset(
         path,
         {
-            name: (counting(count, count), np.full(count, label, np.int8))
+            name: (counting(count, count), np.full(count, label, np.float32))
             for name, (count, label) in rows.items()
         },
     )
@@ -77,7 +77,7 @@ def test_a_network_begins_with_the_layers(dataset: Path) -> None:
     network = build(
         ModelSettings(embedding_size=8, lstm_units=12),
         vocabulary_size=VOCABULARY,
-        positive_share=0.5,
+        prior=[0.0],
         seed=1,
     )
     begin_with(network, layers)

@@ -9,9 +9,11 @@ import pytest
 
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate import evaluate
-from pipeline.report import verdict, write_report
+from pipeline.report import write_report
+from pipeline.report.wording import RATINGS, verdict
 from pipeline.schemas import REVIEWS
 from pipeline.settings import EvaluateSettings
+from pipeline.target import BINARY, Score, Target, Three
 
 
 def write(
@@ -21,20 +23,25 @@ def write(
     *,
     length_percentile: float | None = 99.5,
     networks: int = 1,
+    target: Target = BINARY,
+    class_weights: str | None = None,
 ) -> str:
     defaults = dict.fromkeys(REVIEWS.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
     }  # fmt: skip
     table = pa.Table.from_pylist([defaults | row for row in rows], schema=REVIEWS)
     pq.write_table(table, tmp_path / "reviews.parquet")
-    labels = np.array([0, 1] * 20, np.int8)
-    probability = np.linspace(0, 1, 40)
+    labels = np.arange(40, dtype=np.float32) % max(2, len(target.names))
+    predicted = np.linspace(0, 1, 40)
+    if target.link.outputs > 1:
+        predicted = np.random.default_rng(1).dirichlet(np.ones(target.link.outputs), 40)
     metrics = evaluate(
         labels,
-        {"network": probability, "baseline": 1 - probability},
+        {"network": predicted, "baseline": predicted[::-1]},
         EvaluateSettings(bootstrap_samples=20),
+        target,
     )
-    split = {"negative": 1, "positive": 2}
+    split = {name: number for number, name in enumerate(target.names, 1)}
     vocabulary = {
         "size": 40000, "max_length": 1234, "length_percentile": length_percentile, "cut": 3,
         "rows": 5000, "splits": {"test": {"unknown_share": 0.125}},
@@ -42,6 +49,7 @@ def write(
     write_report(
         tmp_path / "report.html",
         source="<b>my</b>.tsv",
+        target=target,
         reviews=tmp_path / "reviews.parquet",
         metrics=metrics | {"mistakes": mistakes, "vocabulary": vocabulary},
         crawl=CrawlSummary(
@@ -55,7 +63,7 @@ def write(
         },
         training=[{
             "kind": "functional", "tagger": "okt", "parameters": 1000, "best_epoch": 1,
-            "in_time": True,
+            "in_time": True, "class_weights": class_weights,
             "pretrained": {"texts": 900, "min_texts": 5000, "layers": []},
             "history": {"loss": [0.5, 0.4], "val_loss": [0.5, 0.6]},
             "layers": [{"name": "forward", "kind": "LSTM", "parameters": 900}],
@@ -79,6 +87,30 @@ def test_what_comes_from_outside_is_escaped(tmp_path: Path) -> None:
     assert "&lt;i&gt;a list" in page
     assert "Lost: http://a/&lt;b&gt;: &lt;u&gt;reset" in page
     assert "&lt;b&gt;my&lt;/b&gt;.tsv" in page
+
+
+def test_a_report_on_three_classes_shows_each_of_them(tmp_path: Path) -> None:
+    row = {"text": "가<", "label": "neutral", "predicted": "positive", "probability": 0.9}
+    page = write(tmp_path, [{"text": "가"}], [row], target=Three(), class_weights="balanced")
+    for name in ("negative", "neutral", "positive"):
+        assert page.count(f"<td>is {name}</td>") == page.count(f"<th>predicted {name}</th>") == 2
+    assert "means over the classes" in page
+    assert "each class weighed the same" in page
+    assert "<th>negative</th><th>neutral</th><th>positive</th>" in page
+    assert "가&lt;</td><td>neutral</td><td>positive</td><td>90.0 %" in page
+    assert "Probability of positive" not in page
+
+
+def test_a_report_on_ratings_shows_errors_in_their_points(tmp_path: Path) -> None:
+    row = {"text": "가<", "label": 1.0, "predicted": 4.56, "score": 4.56}
+    page = write(tmp_path, [{"text": "가"}], [row], target=Score(lowest=1, highest=5))
+    assert "Mean absolute error on 40 test reviews" in page
+    assert "in points of the rating, from 1 to 5" in page
+    assert "Rank correlation (Spearman)" in page
+    assert 'aria-label="Mean prediction by given rating"' in page
+    assert "가&lt;</td><td>1</td><td>4.56</td>" in page
+    assert "confusion" not in page
+    assert "weighed the same" not in page
 
 
 def test_it_needs_no_other_file(tmp_path: Path) -> None:
@@ -129,3 +161,7 @@ def test_the_verdict_follows_the_interval(value: float, interval: list[float], k
     found = verdict({"value": value, "interval": interval})
     assert found["kind"] == kind
     assert "2.0 points" in found["text"]
+    assert (
+        "0.020 of a rating point"
+        in verdict({"value": value, "interval": interval}, RATINGS)["text"]
+    )

@@ -1,28 +1,70 @@
 """Labels and splits: pure functions of text and numbers."""
 
+from typing import Literal
+
+import numpy as np
 import pytest
 
 from pipeline.errors import DataError
-from pipeline.label import label_of, rating_scale, thresholds
-from pipeline.records import SPLITS
+from pipeline.label import label_reviews, rating_scale, sentiment, thresholds
+from pipeline.records import NEGATIVE, NEUTRAL, POSITIVE, SPLITS
 from pipeline.settings import LabelSettings, SplitSettings
 from pipeline.split import assign_splits
+from pipeline.target import BINARY, Score, Three
 
 
 @pytest.mark.parametrize(
     ("ratings", "expected"),
-    [([1, 2, 3, 4, 5], [0, 0, None, 1, 1]), ([1, 4, 5, 8, 9, 10], [0, 0, None, None, 1, 1])],
+    [([1, 2, 3, 4, 5], [0, 0, 2, 1, 1]), ([1, 4, 5, 8, 9, 10], [0, 0, 2, 2, 1, 1])],
 )
-def test_ratings_become_labels_by_the_custom_of_their_scale(
-    ratings: list[float], expected: list[int | None]
+def test_ratings_become_sentiments_by_the_custom_of_their_scale(
+    ratings: list[float], expected: list[int]
 ) -> None:
     limits = thresholds(rating_scale(ratings, LabelSettings()), LabelSettings())
-    assert [label_of(rating, *limits) for rating in ratings] == expected
+    assert [sentiment(rating, *limits) for rating in ratings] == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("binary", [0, None, 1, None, 0, None, 1]),
+        ("three", [0, 1, 2, None, 0, 1, 2]),
+        ("score", [0.25, 0.5, 1, None, None, None, 0]),
+    ],
+)
+def test_the_target_says_what_a_label_is(
+    target: Literal["binary", "three", "score"], expected: list[float | None]
+) -> None:
+    ratings = [2.0, 3.0, 5.0, None, None, None, 1.0]
+    given = [None, None, None, None, NEGATIVE, NEUTRAL, POSITIVE]
+    found, labels, _ = label_reviews(ratings, given, LabelSettings(target=target))
+    assert labels == expected
+    assert found.kind == target
+
+
+@pytest.mark.parametrize(
+    ("ratings", "bounds"), [([0.5, 5], (0, 5)), ([1, 10], (1, 10)), ([2, 4], (1, 5))]
+)
+def test_a_score_is_scaled_from_the_ends_of_its_scale(
+    ratings: list[float], bounds: tuple[float, float]
+) -> None:
+    target, labels, _ = label_reviews(ratings, [None, None], LabelSettings(target="score"))
+    assert isinstance(target, Score)
+    assert (target.lowest, target.highest) == bounds
+    assert target.truths(np.array(labels, np.float32)) == ratings
+
+
+def test_a_score_without_ratings_or_with_one_alone_is_refused() -> None:
+    settings = LabelSettings(target="score")
+    with pytest.raises(DataError, match=r"label\.target = score needs ratings, and the source"):
+        label_reviews([None, None], [POSITIVE, NEGATIVE], settings)
+    with pytest.raises(DataError, match="all 2 ratings are 5"):
+        label_reviews([5, 5], [None, None], settings)
 
 
 def test_thresholds_can_be_set() -> None:
     settings = LabelSettings(negative_max=3, positive_min=3.5)
-    assert label_of(3, *thresholds(5, settings)) == 0
+    assert sentiment(3, *thresholds(5, settings)) == NEGATIVE
     with pytest.raises(DataError, match=r"negative_max 2 is not below label\.positive_min 1\.5"):
         thresholds(5, LabelSettings(positive_min=1.5))
 
@@ -36,7 +78,8 @@ def test_a_rating_off_the_scale_is_named(ratings: list[float], culprit: str) -> 
 def split(groups: list[str], labels: list[int], **settings: float) -> list[str]:
     texts = [f"text {index}" for index in range(len(groups))]
     held_out = [False] * len(groups)
-    return assign_splits(texts, groups, labels, held_out, SplitSettings.model_validate(settings))
+    chosen = SplitSettings.model_validate(settings)
+    return assign_splits(texts, groups, labels, BINARY.names, held_out, chosen)
 
 
 def test_a_group_is_in_one_split_and_shares_are_kept() -> None:
@@ -60,7 +103,7 @@ def test_most_groups_stay_where_they_are_when_groups_are_added() -> None:
 def test_equal_texts_without_a_group_stay_together() -> None:
     texts = [f"text {index // 2}" for index in range(400)]
     labels = [index // 2 % 2 for index in range(400)]
-    splits = assign_splits(texts, [""] * 400, labels, [False] * 400, SplitSettings())
+    splits = assign_splits(texts, [""] * 400, labels, BINARY.names, [False] * 400, SplitSettings())
     assert len(set(zip(texts, splits, strict=True))) == 200
 
 
@@ -68,7 +111,7 @@ def test_held_out_examples_are_the_whole_test_split() -> None:
     labels = [index % 2 for index in range(200)]
     held_out = [index >= 150 for index in range(200)]
     texts = [f"text {index}" for index in range(200)]
-    splits = assign_splits(texts, [""] * 200, labels, held_out, SplitSettings())
+    splits = assign_splits(texts, [""] * 200, labels, BINARY.names, held_out, SplitSettings())
     assert [name == "test" for name in splits] == held_out
     assert splits.count("validation") == 15
 
@@ -80,3 +123,9 @@ def test_one_class_and_too_few_rows_are_refused() -> None:
         split([], [])
     with pytest.raises(DataError, match=r"split has no (negative|positive) example: 4 labelled"):
         split([""] * 4, [0, 1, 0, 1])
+
+
+def test_a_class_that_no_example_is_of_is_named() -> None:
+    texts = [f"text {index}" for index in range(60)]
+    with pytest.raises(DataError, match="none is neutral"):
+        assign_splits(texts, [""] * 60, [0, 2] * 30, Three().names, [False] * 60, SplitSettings())

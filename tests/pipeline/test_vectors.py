@@ -23,11 +23,11 @@ def sequences(rows: int, seed: int) -> Sequences:
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
     path = tmp_path / "dataset.npz"
-    unlabeled = np.full(400, -1, np.int8)
+    unlabeled = np.full(400, -1, np.float32)
     save_dataset(
         path,
         {
-            "train": (sequences(100, 1), np.zeros(100, np.int8)),
+            "train": (sequences(100, 1), np.zeros(100, np.float32)),
             "unlabeled": (sequences(400, 2), unlabeled),
         },
     )

@@ -33,6 +33,7 @@ def test_labels_ratings_and_rows_that_cannot_be_used(tmp_path: Path) -> None:
         "7\t글쎄\t\t",
         "8\t와\t\tnan",
         "1\t또 좋아요\t긍정\t",
+        "9\t보통\tNeutral\t",
     ]
     reviews, skipped = read(write(tmp_path / "a.tsv", "\n".join(rows)))
     assert [(r.review_id, r.label, r.rating) for r in reviews] == [
@@ -40,10 +41,11 @@ def test_labels_ratings_and_rows_that_cannot_be_used(tmp_path: Path) -> None:
         ("2", 0, None),
         ("4", None, 3.0),
         ("1#2", 1, None),
+        ("9", 2, None),
     ]
     assert skipped == {
         "missing text": 1,
-        "label is not 0 or 1": 1,
+        "label is not 0, 1, negative, neutral or positive": 1,
         "rating is not a number": 2,
         "missing label or rating": 1,
     }

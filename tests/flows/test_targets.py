@@ -1,0 +1,97 @@
+"""Three classes, and the score itself: from a file to the report and to predictions."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.crawl.demo_site import DATA
+from tests.commands import Command
+
+SMALL = ("source.kind=file", "source.path=own.csv", "train.epochs=1", "model.lstm_units=4")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """600 rated reviews."""
+    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
+    reviews = [json.loads(line) for line in lines[:600]]
+    path = tmp_path / "own.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = [(review["text"], review["score"]) for review in reviews]
+        csv.writer(file).writerows([("review", "rating"), *rows])
+    return path
+
+
+def options(*settings: str) -> list[str]:
+    return [part for one in (*SMALL, *settings) for part in ("--set", one)]
+
+
+def metrics_of(report: Path) -> dict[str, Any]:
+    """What the run of a report measured."""
+    (path,) = (report.parents[2] / "metrics").glob("*/metrics.json")
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    return found
+
+
+def predicted(command: Command, folder: Path) -> list[dict[str, str]]:
+    """The predictions for a table, whose second row has no text."""
+    text = "id,review\n1,조용하고 좋아요\n2,\n3,별로예요\n"
+    (folder / "new.csv").write_text(text, encoding="utf-8")
+    assert command("predict", "new.csv", "--output", "out.csv").status == 0
+    with (folder / "out.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_three_classes(command: Command, own: Path) -> None:
+    changes = options("label.target=three", "train.class_weights=balanced")
+    answer = command("run", *changes)
+    assert answer.status == 0, answer.err
+    assert "those between are neutral" in answer.err
+    report = Path(answer.out.splitlines()[-1])
+    html, metrics = report.read_text(encoding="utf-8"), metrics_of(report)
+    for model in ("network", "baseline"):
+        confusion = metrics[model]["confusion"]
+        assert sum(map(sum, confusion)) == metrics["examples"]
+        assert [len(row) for row in confusion] == [3, 3, 3]
+        assert f"{metrics[model]['figures']['macro_f1']['value']:.1%}".rstrip("%") in html
+    rows = predicted(command, own.parent)
+    names = ("negative", "neutral", "positive")
+    shares = {name: float(rows[0][f"probability_{name}"]) for name in names}
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
+    label = max(shares, key=lambda name: shares[name])
+    assert (rows[0]["label"], float(rows[0]["probability"])) == (label, shares[label])
+    assert [row["label"] == "" for row in rows] == [False, True, False]
+    line = command("predict", "--text", "조용하고 좋아요").out
+    assert line == f"{label}\t{shares[label]:.4f}\n"
+
+
+def test_the_score_itself(command: Command, own: Path) -> None:
+    answer = command("run", *options("label.target=score"))
+    assert answer.status == 0, answer.err
+    assert "ratings as given, on the scale from 1 to 5" in answer.err
+    assert "validation mean absolute error" in answer.err
+    report = Path(answer.out.splitlines()[-1])
+    html, metrics = report.read_text(encoding="utf-8"), metrics_of(report)
+    for model in ("network", "baseline"):
+        figures = metrics[model]["figures"]
+        assert 0 < figures["mean_absolute_error"]["value"] < 2
+        assert figures["spearman"]["interval"][0] <= figures["spearman"]["value"]
+        assert f"{figures['root_mean_squared_error']['value']:.3f}" in html
+    rows = predicted(command, own.parent)
+    assert list(rows[0]) == ["id", "review", "score"]
+    assert 1 <= float(rows[0]["score"]) <= 5
+    alone = command("predict", "--json", "--text", "조용하고 좋아요").out
+    assert json.loads(alone) == {"score": float(rows[0]["score"])}
+
+
+def test_a_score_from_labels_alone_is_refused(command: Command, own: Path) -> None:
+    own.write_text("review,label\n좋아요,1\n싫어요,0\n", encoding="utf-8")
+    answer = command("run", *options("label.target=score"))
+    assert answer.status == 2
+    assert answer.error == (
+        "label.target = score needs ratings, and the source has none: "
+        "bring a column or field of ratings, or set label.target to binary\n"
+    )
