@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 7
+VERSION = 8
 PREDICTED_AT_ONCE = 512
-WIDE_ALONE = (0.0, 1.0)
-"""Weight of the deep and of the wide logits where nothing speaks for the deep ones."""
-PRIOR = 10.0
-"""Precision of the prior around ``WIDE_ALONE`` and no bias."""
+EXPECTED = (0.3, 1.0)
+"""Weight of the deep and of the wide logits before validation has its say."""
+PRIOR = 30.0
+"""Precision of the prior around ``EXPECTED`` and no bias."""
 
 Labelled = tuple[Sequences, Labels]
 
@@ -144,7 +144,7 @@ def join(
 
     As in stacking (Wolpert 1992), the weights come from a regression that has not seen the
     validation split, and are then used with one that has. Where the validation split is too
-    small to say much, they stay near the regression alone.
+    small to say much, they stay near the regression with a little of the network.
 
     Args:
         deep: The functional network, trained.
@@ -178,7 +178,7 @@ def join_weights(
 ) -> tuple[tuple[float, float], Floats]:
     """Weight of the deep and of the wide logits, and the bias of each sum, (outputs,).
 
-    The most likely ones under a normal prior around the wide logits alone.
+    The most likely ones under a normal prior around ``EXPECTED`` and no bias.
 
     Args:
         deep: Logits of the deep branch for each example.
@@ -190,7 +190,7 @@ def join_weights(
     from scipy.optimize import minimize
 
     branches = np.stack([deep, wide], axis=-1)
-    start = np.concatenate([WIDE_ALONE, np.zeros(link.outputs)])
+    start = np.concatenate([EXPECTED, np.zeros(link.outputs)])
 
     def loss(point: Floats) -> float:
         logits = branches @ point[:2] + point[2:]
