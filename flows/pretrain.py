@@ -9,7 +9,6 @@ import numpy as np
 from flows.stage import Output, stage
 from pipeline import pretrain as pretraining
 from pipeline.pretrain import Sizes
-from pipeline.records import UNLABELED
 from pipeline.settings import PretrainSettings
 from pipeline.workspace import Manifest, atomic_path
 
@@ -19,9 +18,11 @@ def pretrain(
     folder: Path, vocabulary: Manifest, dataset: Manifest, sizes: Sizes, settings: PretrainSettings
 ) -> Output:
     """Learn layers from texts; no file where there is too little to learn from."""
-    layers = pretraining.pretrain(dataset.path("dataset.npz"), vocabulary.rows, sizes, settings)
+    layers, texts = pretraining.pretrain(
+        dataset.path("dataset.npz"), vocabulary.rows, sizes, settings
+    )
     details = {
-        "texts": sum(dataset.details["splits"][part]["rows"] for part in ("train", UNLABELED)),
+        "texts": texts,
         "min_texts": settings.min_texts,
         "layers": sorted({name.partition("_")[0] for name in layers}),
     }
@@ -29,4 +30,4 @@ def pretrain(
         return Output([], 0, details)
     with atomic_path(folder / "layers.npz") as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **layers)
-    return Output(["layers.npz"], details["texts"], details)
+    return Output(["layers.npz"], texts, details)

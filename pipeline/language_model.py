@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.backend import seed_backend
-from pipeline.dataset import Sequences, batches_by_length, load_split
+from pipeline.dataset import Sequences, batches_by_length
 from pipeline.fit import apply_gradients
 from pipeline.optimizer import lazy_adam, warmed_up
 from pipeline.progress import track
-from pipeline.records import UNLABELED
 from pipeline.settings import PretrainSettings
 from pipeline.vectors import set_rows
 
@@ -41,7 +39,7 @@ Layers = dict[str, npt.NDArray[np.float32]]
 
 
 def train_language_model(
-    dataset: Path,
+    texts: Sequences,
     *,
     vocabulary_size: int,
     embedding_size: int,
@@ -56,7 +54,7 @@ def train_language_model(
     the softmax is sampled (Jean et al. 2015).
 
     Args:
-        dataset: ``dataset.npz``; its training and its unlabelled sequences are read.
+        texts: What to learn from, each of at least two tokens.
         vocabulary_size: Number of integers that can occur in a sequence, the frequent ones first.
         embedding_size: Length of a token's vector.
         lstm_units: Size of each direction's state.
@@ -64,8 +62,6 @@ def train_language_model(
         settings: Number of passes, seed.
     """
     seed_backend(settings.seed)
-    texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", UNLABELED)])
-    texts = texts.take(np.flatnonzero(texts.lengths > 1))
     epochs = settings.language_model_epochs
     steps = epochs * math.ceil(len(texts) / BATCH_SIZE)
     model = _LanguageModel(vocabulary_size, embedding_size, lstm_units, settings.seed)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.dataset import load_split
+from pipeline.dataset import Sequences, load_split
 from pipeline.language_model import Layers, train_language_model
 from pipeline.records import UNLABELED
 from pipeline.settings import PretrainSettings
@@ -15,7 +17,7 @@ from pipeline.vectors import learn_vectors
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 
 
 class Sizes(BaseModel):
@@ -27,32 +29,39 @@ class Sizes(BaseModel):
     lstm_units: int | None
 
 
+class Pretrained(NamedTuple):
+    """What was learnt.
+
+    Attributes:
+        layers: The ``embedding``, its rows zeros for tokens that are too rare, and of a language
+            model the LSTM too, see :data:`pipeline.language_model.Layers`; nothing where there
+            was too little to learn from, or nothing was asked for.
+        texts: How many texts there were with at least two tokens.
+    """
+
+    layers: Layers
+    texts: int
+
+
 def pretrain(
     dataset: Path, vocabulary_size: int, sizes: Sizes, settings: PretrainSettings
-) -> Layers:
-    """Learn from the training and the unlabelled sequences of ``dataset.npz``.
-
-    Returns:
-        Nothing where there are fewer than ``settings.min_texts``, or nothing is asked for. Else
-        the ``embedding``, its rows zeros for tokens that are too rare, and of a language model
-        the LSTM too; see :data:`pipeline.language_model.Layers`.
-    """
-    texts = sum(len(load_split(dataset, part)[0]) for part in ("train", UNLABELED))
-    if texts < settings.min_texts:
-        logger.info("no pretraining: %d texts are fewer than %d", texts, settings.min_texts)
-        return {}
+) -> Pretrained:
+    """Learn from the training and the unlabelled sequences of ``dataset.npz``."""
+    texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", UNLABELED)])
+    texts = texts.take(np.flatnonzero(texts.lengths > 1))
+    if len(texts) < settings.min_texts:
+        logger.info("no pretraining: %d texts are fewer than %d", len(texts), settings.min_texts)
+        return Pretrained({}, len(texts))
     layers: Layers = {}
     if settings.vector_epochs:
-        layers["embedding"] = learn_vectors(
-            dataset, vocabulary_size, sizes.embedding_size, settings
-        )
+        layers["embedding"] = learn_vectors(texts, vocabulary_size, sizes.embedding_size, settings)
     if settings.language_model_epochs and sizes.lstm_units:
         layers = train_language_model(
-            dataset,
+            texts,
             vocabulary_size=vocabulary_size,
             embedding_size=sizes.embedding_size,
             lstm_units=sizes.lstm_units,
             vectors=layers.get("embedding"),
             settings=settings,
         )
-    return layers
+    return Pretrained(layers, len(texts))

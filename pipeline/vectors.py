@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dataset import Sequences, load_split
+from pipeline.dataset import Sequences
 from pipeline.progress import track
-from pipeline.records import UNLABELED
 from pipeline.settings import PretrainSettings
 from pipeline.vocabulary import UNKNOWN
 from pipeline.workers import count_workers
@@ -27,7 +25,7 @@ Vectors = npt.NDArray[np.float32]
 
 
 def learn_vectors(
-    dataset: Path, vocabulary_size: int, vector_size: int, settings: PretrainSettings
+    texts: Sequences, vocabulary_size: int, vector_size: int, settings: PretrainSettings
 ) -> Vectors:
     """Learn a vector for each token of the vocabulary.
 
@@ -35,7 +33,7 @@ def learn_vectors(
     Phrases and their Compositionality", 2013), as gensim does it.
 
     Args:
-        dataset: ``dataset.npz``; its training and its unlabelled sequences are read.
+        texts: What to learn from.
         vocabulary_size: Number of integers that can occur in a sequence.
         vector_size: Length of a vector.
         settings: Number of passes, threads, seed.
@@ -47,11 +45,14 @@ def learn_vectors(
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
-    parts = [load_split(dataset, split)[0] for split in ("train", UNLABELED)]
-    texts = sum(map(len, parts))
+    vectors = np.zeros((vocabulary_size, vector_size), np.float32)
+    counts = np.bincount(texts.flat)
+    counts[UNKNOWN : UNKNOWN + 1] = 0
+    if counts.max() < LEAST_COUNT:
+        logger.info("no word vectors: no token occurs %d times", LEAST_COUNT)
+        return vectors
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as corpus:
-        for part in parts:
-            _write_sentences(part, corpus)
+        _write_sentences(texts, corpus)
         corpus.flush()
         with track("word vectors", settings.vector_epochs) as progress:
 
@@ -71,11 +72,10 @@ def learn_vectors(
                 workers=count_workers(settings.workers),
                 callbacks=[Progress()],
             )
-    vectors = np.zeros((vocabulary_size, vector_size), np.float32)
     known = np.array([int(number) for number in model.wv.index_to_key])
     vectors[known] = model.wv.vectors
     vectors[known] /= np.sqrt(np.mean(vectors[known] ** 2)) * np.sqrt(vector_size)
-    logger.info("learnt %d word vectors from %d texts", len(known), texts)
+    logger.info("learnt %d word vectors from %d texts", len(known), len(texts))
     return vectors
 
 

@@ -132,7 +132,7 @@ def learn(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Layers:
             len(vocabulary),
             Sizes(embedding_size=sizes.embedding_size, lstm_units=sizes.lstm_units),
             PretrainSettings(),
-        )
+        ).layers
 
 
 def read_labelled(movies: Path) -> tuple[list[str], npt.NDArray[np.float32]]:

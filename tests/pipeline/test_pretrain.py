@@ -51,7 +51,7 @@ def test_it_learns_what_follows_and_what_goes_before(
     losses = []
     for epochs in (1, 60):
         settings = PretrainSettings(language_model_epochs=epochs, workers=1)
-        layers = pretrain(dataset, VOCABULARY, SIZES, settings)
+        layers, _ = pretrain(dataset, VOCABULARY, SIZES, settings)
         losses.append(last_loss(caplog))
     assert losses[1] < min(1, losses[0] / 2)
     assert {name: one.shape for name, one in layers.items()} == {
@@ -64,7 +64,7 @@ def test_it_learns_what_follows_and_what_goes_before(
 
 def test_equal_runs_give_equal_layers(dataset: Path) -> None:
     settings = PretrainSettings(workers=1)
-    first, again = (pretrain(dataset, VOCABULARY, SIZES, settings) for _ in range(2))
+    first, again = (pretrain(dataset, VOCABULARY, SIZES, settings).layers for _ in range(2))
     assert all(np.array_equal(first[name], again[name]) for name in first)
 
 
@@ -73,7 +73,7 @@ def test_a_network_begins_with_the_layers(dataset: Path) -> None:
 
     from pipeline.model import EMBEDDING, begin_with, build
 
-    layers = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(workers=1))
+    layers, _ = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(workers=1))
     network = build(
         ModelSettings(embedding_size=8, lstm_units=12),
         vocabulary_size=VOCABULARY,
@@ -99,7 +99,7 @@ def test_a_network_begins_with_the_layers(dataset: Path) -> None:
 
 def test_the_plain_stack_begins_with_word_vectors(dataset: Path) -> None:
     sizes = Sizes(embedding_size=8, lstm_units=None)
-    layers = pretrain(dataset, VOCABULARY, sizes, PretrainSettings(workers=1))
+    layers, _ = pretrain(dataset, VOCABULARY, sizes, PretrainSettings(workers=1))
     assert list(layers) == ["embedding"]
 
 
@@ -107,7 +107,7 @@ def test_nothing_is_learnt_from_too_few_texts_or_when_it_is_off(
     dataset: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="pipeline")
-    assert pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001)) == {}
+    assert pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001)) == ({}, 6000)
     assert "6000 texts are fewer than 6001" in caplog.text
     off = PretrainSettings(vector_epochs=0, language_model_epochs=0)
-    assert pretrain(dataset, VOCABULARY, SIZES, off) == {}
+    assert pretrain(dataset, VOCABULARY, SIZES, off) == ({}, 6000)

@@ -1,11 +1,9 @@
 """Word vectors from sequences."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from pipeline.dataset import Sequences, save_dataset
+from pipeline.dataset import Sequences
 from pipeline.settings import PretrainSettings
 from pipeline.vectors import learn_vectors
 
@@ -20,23 +18,10 @@ def sequences(rows: int, seed: int) -> Sequences:
     return Sequences(flat.reshape(-1), np.arange(rows + 1, dtype=np.int64) * 8)
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    path = tmp_path / "dataset.npz"
-    unlabeled = np.full(400, -1, np.float32)
-    save_dataset(
-        path,
-        {
-            "train": (sequences(100, 1), np.zeros(100, np.float32)),
-            "unlabeled": (sequences(400, 2), unlabeled),
-        },
-    )
-    return path
-
-
-def test_tokens_that_come_together_have_like_vectors(dataset: Path) -> None:
+def test_tokens_that_come_together_have_like_vectors() -> None:
+    texts = sequences(500, 1)
     settings = PretrainSettings(vector_epochs=40, workers=1)
-    vectors = learn_vectors(dataset, VOCABULARY, 16, settings)
+    vectors = learn_vectors(texts, VOCABULARY, 16, settings)
     assert vectors.shape == (VOCABULARY, 16)
     assert vectors.dtype == np.float32
     assert not vectors[[0, 1, 45]].any()
@@ -44,5 +29,11 @@ def test_tokens_that_come_together_have_like_vectors(dataset: Path) -> None:
     likeness = known @ known.T
     assert likeness[:19, :19].mean() > likeness[:19, 19:].mean() + 0.2
     assert np.mean(np.sum(vectors[2:40] ** 2, axis=1)) == pytest.approx(1, rel=0.01)
-    again = learn_vectors(dataset, VOCABULARY, 16, settings)
+    again = learn_vectors(texts, VOCABULARY, 16, settings)
     np.testing.assert_array_equal(vectors, again)
+
+
+def test_tokens_that_are_all_rare_have_no_vectors() -> None:
+    vectors = learn_vectors(sequences(2, 1), VOCABULARY, 16, PretrainSettings())
+    assert vectors.shape == (VOCABULARY, 16)
+    assert not vectors.any()
