@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.dataset import Sequences, save_dataset
+from pipeline.dataset import Sequences, load_split, save_dataset
 from pipeline.pretrain import Sizes, pretrain
 from pipeline.settings import ModelSettings, PretrainSettings
 
@@ -107,7 +107,16 @@ def test_nothing_is_learnt_from_too_few_texts_or_when_it_is_off(
     dataset: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="pipeline")
-    assert pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001)) == ({}, 6000)
-    assert "6000 texts are fewer than 6001" in caplog.text
+    layers, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
+    assert not layers
+    assert f"{texts} texts are fewer than 6001" in caplog.text
     off = PretrainSettings(vector_epochs=0, language_model_epochs=0)
-    assert pretrain(dataset, VOCABULARY, SIZES, off) == ({}, 6000)
+    assert pretrain(dataset, VOCABULARY, SIZES, off) == ({}, texts)
+
+
+def test_texts_of_one_token_do_not_count(dataset: Path) -> None:
+    lengths = np.concatenate(
+        [load_split(dataset, part)[0].lengths for part in ("train", "unlabeled")]
+    )
+    _, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
+    assert texts == np.sum(lengths > 1) < len(lengths)
