@@ -1,7 +1,9 @@
 """The training loop."""
 
+import contextlib
+import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +160,39 @@ def test_lazy_adam_is_adam_on_the_rows_it_is_given() -> None:
         adam.apply([tf.constant(dense)])
     assert np.allclose(lazy_variable, variable, atol=1e-6)
     assert np.array_equal(lazy_variable[1], [1, 1])
+
+
+@contextlib.contextmanager
+def no_more_memory_than(further: int) -> Iterator[None]:
+    """In the block, the process can have so many bytes more than it has."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + further
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def test_without_memory_for_a_batch_there_is_an_error_and_the_checkpoint_is_kept(
+    tmp_path: Path,
+) -> None:
+    checkpoint = tmp_path / "checkpoint.npz"
+    fit(checkpoint, epochs=1)
+    kept = checkpoint.read_bytes()
+    rows, length = 32, 1_000_000
+    long = Sequences(np.full(rows * length, 2, np.int32), np.arange(rows + 1) * length)
+    with (
+        no_more_memory_than(2 << 30),
+        pytest.raises(RunError, match=r"32 sequences of 1000000 tokens in epoch 2: set train\."),
+    ):
+        train(
+            (long, np.arange(rows, dtype=np.float32) % 2),
+            labelled(60, 2),
+            vocabulary_size=VOCABULARY,
+            model=SIZES,
+            settings=TrainSettings(batch_size=32, epochs=2),
+            checkpoint=checkpoint,
+        )
+    assert checkpoint.read_bytes() == kept
