@@ -30,8 +30,9 @@ def main() -> None:
     if not options.movies.is_dir():
         parser.error(f"no such folder: {options.movies}; name yours with --movies")
     with tempfile.TemporaryDirectory() as folder:
+        workspace = options.workspace or Path(folder)
         runs = [
-            run(options.workspace or Path(folder), options.movies, [f"train.seed={seed}", *options.set])
+            run(workspace, options.movies, [f"train.seed={seed}", *options.set])
             for seed in options.seeds
         ]
     accuracy = [one["network"] for one in runs]
