@@ -143,10 +143,12 @@ class MecabTagger:
         return [self._tag(text) for text in texts]
 
     def _tag(self, text: str) -> list[Tagged]:
-        """What ``MeCab.pos`` gives, without the other features of each token."""
+        """What ``MeCab.pos`` gives; MeCab's own lines are read quicker than its nodes."""
         lattice = self._lattice(text)
         self._tagger.parse(lattice)
-        return [(node.surface, node.feature.partition(",")[0]) for _, node in lattice]
+        *lines, _, _ = lattice.to_string().split("\n")
+        tokens = (line.partition("\t") for line in lines)
+        return [(surface, features.partition(",")[0]) for surface, _, features in tokens]
 
 
 class KiwiTagger:
