@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.stage import Output, stage
 from pipeline.examples import TARGET, read_examples
-from pipeline.ngrams import FILES, VERSION, NgramRegression
+from pipeline.ngrams import FILES, MOST_TEXTS, VERSION, NgramRegression
 from pipeline.target import read_target
 from pipeline.workspace import Manifest
 
@@ -27,7 +27,7 @@ def fit_baseline(folder: Path, labelled: Manifest, class_weights: str | None) ->
 
 
 def _fit(folder: Path, labelled: Manifest, class_weights: str | None, *splits: str) -> Output:
-    texts, labels = read_examples(labelled.path("examples.parquet"), *splits)
+    texts, labels = read_examples(labelled.path("examples.parquet"), *splits, most=MOST_TEXTS)
     regression = NgramRegression.fit(
         texts, labels, read_target(labelled.path(TARGET)), class_weights
     )

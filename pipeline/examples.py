@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -107,8 +108,14 @@ def make_examples(
     }
 
 
-def read_examples(path: Path, *splits: str) -> tuple[list[str], Labels]:
-    """Cleaned texts and labels of some splits of ``examples.parquet``, in its order."""
+def read_examples(path: Path, *splits: str, most: int | None = None) -> tuple[list[str], Labels]:
+    """Cleaned texts and labels of some splits of ``examples.parquet``, in its order.
+
+    Of more than ``most``, as many are drawn at random, the same ones each time.
+    """
     table = pq.read_table(path, columns=["text", "label", "split"])
     table = table.filter(pc.is_in(table["split"], pa.array(splits)))
+    if most is not None and table.num_rows > most:
+        drawn = np.random.default_rng(0).choice(table.num_rows, most, replace=False)
+        table = table.take(np.sort(drawn))
     return table["text"].to_pylist(), table["label"].to_numpy()

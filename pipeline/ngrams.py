@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 NGRAMS = (1, 4)
 LEAST_TEXTS = 2
 INVERSE_REGULARISATION = 4.0
+MOST_TEXTS = 500_000
+"""Texts that a regression is fitted to, as its memory grows with their number."""
 LONGEST_TEXT = 2_000
 """Characters of a text after which nothing is read."""
 FILES = ("ngrams.json", "ngrams.npz")

@@ -14,12 +14,13 @@ import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.ngrams import MOST_TEXTS
 from pipeline.report import plots
 from pipeline.report.wording import FIGURES, WORDINGS, verdict
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 6
+VERSION = 7
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """A group with fewer rated reviews is not ranked."""
@@ -61,6 +62,7 @@ def write_report(
         source=source,
         made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
         figure_names=FIGURES,
+        most_texts=MOST_TEXTS,
         target=target,
         wording=wording,
         metrics=metrics,

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.examples import make_examples
+from pipeline.examples import make_examples, read_examples
 from pipeline.schemas import REVIEWS
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 
@@ -51,3 +51,23 @@ def test_reviews_without_a_label_come_last_and_none_of_them_is_held_out(
         *(f"중간 {row}" for row in range(1, 10)), "하나", "둘",
     ]  # fmt: skip
     assert (details["examples"], details["unlabeled"], details["between"]) == (40, 11, 9)
+
+
+def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(
+    reviews: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "examples.parquet"
+    make_examples(
+        reviews,
+        path,
+        label=LabelSettings(),
+        cleaning=CleanSettings(),
+        split=SplitSettings(validation_share=0.3),
+    )
+    texts, labels = read_examples(path, "train")
+    some, of_some = read_examples(path, "train", most=10)
+    assert some == [text for text in texts if text in some]
+    assert len(some) == 10
+    assert [labels[texts.index(text)] for text in some] == of_some.tolist()
+    assert read_examples(path, "train", most=10)[0] == some
+    assert read_examples(path, "train", most=len(texts))[0] == texts
