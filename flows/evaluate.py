@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 from prefect import flow
 
 from flows.ngrams import fit_baseline
@@ -15,14 +16,18 @@ from flows.train import Trained
 from pipeline import evaluate as evaluation
 from pipeline import report
 from pipeline.dataset import load_split
-from pipeline.examples import TARGET, read_examples
+from pipeline.examples import TARGET, overlap_of_groups, read_examples
+from pipeline.leakage import seen_before
 from pipeline.ngrams import NgramRegression
 from pipeline.predict import NETWORK, is_wide, load_model, probabilities
 from pipeline.settings import EvaluateSettings, Settings
+from pipeline.slices import read_rows, slices
 from pipeline.target import Predicted, read_target
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
 
 PREDICTIONS = "test.npy"
+METRICS = "metrics.json"
+TABLE = "predictions.parquet"
 
 
 @stage("predictions", version=1)
@@ -56,6 +61,7 @@ def _save_predictions(folder: Path, predicted: Predicted) -> Output:
 @stage("metrics", version=evaluation.VERSION)
 def compute_metrics(
     folder: Path,
+    snapshot: Manifest,
     labelled: Manifest,
     numbered: Manifest,
     dataset: Manifest,
@@ -64,17 +70,30 @@ def compute_metrics(
     *of_members: Manifest,
 ) -> Output:
     """Compare the network, or the mean of an ensemble, with the baseline on the test split."""
-    _, labels = load_split(dataset.path("dataset.npz"), "test")
+    sequences, labels = load_split(dataset.path("dataset.npz"), "test")
     read = [np.load(one.path(PREDICTIONS)) for one in (of_baseline, *of_members)]
     predicted = {"network": np.mean(read[1:], axis=0), "baseline": read[0]}
     target = read_target(labelled.path(TARGET))
+    examples = labelled.path("examples.parquet")
+    rows = read_rows(examples, snapshot.path("reviews.parquet"))
+    texts = rows["text"].to_pylist()
+    each = {name: target.each(labels, one) for name, one in predicted.items()}
     metrics = evaluation.evaluate(labels, predicted, settings, target)
-    metrics["mistakes"] = evaluation.mistakes(
-        labelled.path("examples.parquet"), predicted["network"], target
+    metrics["slices"] = slices(rows, sequences.unknown_shares, each, target)
+    metrics["leakage"] = evaluation.describe_leakage(
+        *seen_before(read_examples(examples, "train", "validation")[0], texts),
+        each["network"],
+        overlap_of_groups(examples),
     )
+    metrics["cautions"] = evaluation.cautions(metrics, labels, target)
+    metrics["mistakes"] = evaluation.mistakes(texts, labels, predicted["network"], target)
     metrics["vocabulary"] = numbered.details | dataset.details
-    write_json(folder / "metrics.json", metrics)
-    return Output(["metrics.json"], len(labels), {})
+    write_json(folder / METRICS, metrics)
+    with atomic_path(folder / TABLE) as temporary:
+        pq.write_table(
+            evaluation.predictions_table(rows["id"], texts, labels, predicted, target), temporary
+        )
+    return Output([METRICS, TABLE], len(labels), {})
 
 
 @stage("report", version=report.VERSION)
@@ -92,7 +111,7 @@ def write_report(
         source=source,
         target=read_target(labelled.path(TARGET)),
         reviews=snapshot.path("reviews.parquet"),
-        metrics=json.loads(metrics.path("metrics.json").read_bytes()),
+        metrics=json.loads(metrics.path(METRICS).read_bytes()),
         crawl=snapshot.details,
         examples=labelled.details,
         training=[member.details for member in members],
@@ -113,6 +132,7 @@ def evaluate(
     baseline = fit_baseline(workspace, labelled, settings.train.class_weights)
     metrics = compute_metrics(
         workspace,
+        snapshot,
         labelled,
         numbered,
         dataset,

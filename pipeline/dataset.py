@@ -53,6 +53,12 @@ class Sequences:
         """Length of each row."""
         return np.diff(self.offsets)
 
+    @property
+    def unknown_shares(self) -> npt.NDArray[np.float64]:
+        """Share of each row's tokens that the vocabulary does not have."""
+        unknown = np.add.reduceat(self.flat == UNKNOWN, self.offsets[:-1], dtype=np.int64)
+        return np.asarray(unknown / self.lengths)
+
     @classmethod
     def encode(
         cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int | None = None

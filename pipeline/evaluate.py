@@ -1,22 +1,29 @@
-"""Figures of a model on held-out examples, with their uncertainty."""
+"""Figures of a model on held-out examples, with their uncertainty, and what speaks against them."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import math
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from pipeline.dataset import Labels
+from pipeline.figures import Floats
+from pipeline.leakage import Bools
 from pipeline.settings import EvaluateSettings
 from pipeline.target import BINARY, Predicted, Target
 
-VERSION = 2
+VERSION = 3
+SCHEMA_VERSION = 1
+"""Of ``metrics.json``; it rises when a figure changes its name, place or meaning."""
 INTERVAL = (2.5, 97.5)
 """Percentiles of the bootstrap that bound an interval."""
 MISTAKES_SHOWN = 10
+FEWEST_EXAMPLES = 100
+"""Test examples below which no figure says much."""
+LEAKED_SHARE = 0.01
+MISCALIBRATED = 0.1
 
 
 def evaluate(
@@ -34,72 +41,159 @@ def evaluate(
         target: What is predicted.
 
     Returns:
-        For each model ``figures`` (value and interval of each) and what the target has to draw;
-        ``difference``, by how much the first model's ``target.metric`` is better than the
-        second's, with its interval over the same resamples.
+        For each model ``figures`` (value and 95 % bootstrap interval of each that is defined) and
+        what the target has to draw; ``difference``, by how much the first model's
+        ``target.metric`` is better than the second's, with its interval over the same resamples;
+        for classes ``mcnemar``, see :func:`compare`.
     """
-    spread = _bootstrap(labels, predicted, settings, target)
-    report: dict[str, Any] = {"examples": len(labels)}
+    scorers = {name: target.scorer(labels, one) for name, one in predicted.items()}
+    once = np.ones(len(labels))
+    values = {name: scorer(once) for name, scorer in scorers.items()}
+    random = np.random.default_rng(settings.seed)
+    spread: dict[str, list[dict[str, float]]] = {name: [] for name in predicted}
+    for _ in range(settings.bootstrap_samples):
+        drawn = random.integers(0, len(labels), len(labels))
+        counts = np.bincount(drawn, minlength=len(labels)).astype(np.float64)
+        for name, scorer in scorers.items():
+            spread[name].append(scorer(counts))
+    report: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "examples": len(labels)}
     for name, one in predicted.items():
         report[name] = {
             "figures": {
                 key: {"value": value, "interval": _interval([draw[key] for draw in spread[name]])}
-                for key, value in target.figures(labels, one).items()
+                for key, value in values[name].items()
+                if not math.isnan(value) and not all(math.isnan(d[key]) for d in spread[name])
             },
             **target.pictures(labels, one),
         }
     metric = target.metric
     first, second = predicted
-    gains = [
-        target.better * (a[metric] - b[metric])
-        for a, b in zip(spread[first], spread[second], strict=True)
-    ]
-    values = [report[name]["figures"][metric]["value"] for name in (first, second)]
     report["difference"] = {
-        "value": target.better * (values[0] - values[1]),
-        "interval": _interval(gains),
+        "value": target.better * (values[first][metric] - values[second][metric]),
+        "interval": _interval(
+            [
+                target.better * (a[metric] - b[metric])
+                for a, b in zip(spread[first], spread[second], strict=True)
+            ]
+        ),
     }
+    if metric == "accuracy":
+        report["mcnemar"] = compare(*(target.each(labels, one) for one in predicted.values()))
     return report
 
 
-def mistakes(examples: Path, predicted: Predicted, target: Target = BINARY) -> list[dict[str, Any]]:
-    """The test examples whose answer was wrong by most, the worst first.
+def compare(first: Floats, second: Floats) -> dict[str, Any]:
+    """McNemar's exact test of two models on the same examples.
 
     Args:
-        examples: ``examples.parquet``.
-        predicted: Probabilities of each test example.
+        first: 1 where the first model is right, else 0, shape (examples,).
+        second: The same of the second.
+
+    Returns:
+        On how many examples only the ``first`` and only the ``second`` is right, and the
+        ``p_value`` of a difference at least as large where both are equally good.
+    """
+    from scipy.stats import binomtest
+
+    only_first, only_second = int(np.sum(first > second)), int(np.sum(second > first))
+    either = only_first + only_second
+    p_value = binomtest(only_first, either).pvalue if either else 1.0
+    return {"first": only_first, "second": only_second, "p_value": float(p_value)}
+
+
+def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int) -> dict[str, Any]:
+    """How many test examples were seen before, and what the metric is without them.
+
+    Args:
+        same: From :func:`pipeline.leakage.seen_before`.
+        near: From there too.
+        each: The metric of each example.
+        group_overlap: How many test examples are of a group that training has examples of.
+    """
+    fresh = ~(same | near)
+    return {
+        "same": int(same.sum()),
+        "near": int(near.sum()),
+        "group_overlap": group_overlap,
+        "with": float(each.mean()),
+        "without": float(each[fresh].mean()) if fresh.any() else None,
+    }
+
+
+def cautions(metrics: dict[str, Any], labels: Labels, target: Target) -> list[dict[str, Any]]:
+    """What speaks against trusting the network's figures, the gravest first.
+
+    Args:
+        metrics: Of :func:`evaluate`, with ``leakage``.
+        labels: Of the test split.
         target: What is predicted.
+
+    Returns:
+        Each with its ``kind`` and the numbers that it rests on.
+    """
+    found: list[dict[str, Any]] = []
+    figures = metrics["network"]["figures"]
+    groups = np.bincount([target.group(label) for label in labels], minlength=len(target.names))
+    if len(target.names) > 1 and np.count_nonzero(groups) == 1:
+        found.append({"kind": "one_class", "name": target.names[int(groups.argmax())]})
+    if len(labels) < FEWEST_EXAMPLES:
+        found.append({"kind": "few_examples", "examples": len(labels)})
+    if metrics["difference"]["interval"][1] < 0:
+        found.append({"kind": "worse_than_baseline"})
+    leakage = metrics["leakage"]
+    seen = leakage["same"] + leakage["near"]
+    low, high = figures[target.metric]["interval"]
+    without = leakage["without"]
+    if seen > LEAKED_SHARE * len(labels) or not (without and low <= without <= high):
+        found.append({"kind": "leak", "seen": seen, "share": seen / len(labels)})
+    if target.metric == "accuracy":
+        most = float(groups.max() / len(labels))
+        if len(groups) > 1 and most < 1 and figures["accuracy"]["interval"][0] <= most:
+            found.append({"kind": "no_better_than_one_answer", "share": most})
+        error = figures["expected_calibration_error"]["value"]
+        if error > MISCALIBRATED:
+            found.append({"kind": "miscalibrated", "error": error})
+    elif figures.get("r2", {"value": 0})["value"] <= 0:
+        found.append({"kind": "no_better_than_the_mean"})
+    return found
+
+
+def mistakes(
+    texts: list[str], labels: Labels, predicted: Predicted, target: Target = BINARY
+) -> list[dict[str, Any]]:
+    """The examples whose answer was wrong by most, the worst first.
 
     Returns:
         Of each the ``text``, its true ``label``, the ``predicted`` one, and the target's other
         columns.
     """
-    table = pq.read_table(examples, columns=["text", "label", "split"])
-    table = table.filter(pc.equal(table["split"], "test"))
-    labels = table["label"].to_numpy()
     error = target.errors(labels, predicted)
     worst = [row for row in np.argsort(-error, kind="stable")[:MISTAKES_SHOWN] if error[row] > 0]
-    texts = table["text"].take(worst).to_pylist()
     return [
-        {**answer, "text": text, "label": truth, "predicted": next(iter(answer.values()))}
-        for text, truth, answer in zip(
-            texts, target.truths(labels[worst]), target.answers(predicted[worst]), strict=True
+        {**answer, "text": texts[row], "label": truth, "predicted": next(iter(answer.values()))}
+        for row, truth, answer in zip(
+            worst, target.truths(labels[worst]), target.answers(predicted[worst]), strict=True
         )
     ]
 
 
-def _bootstrap(
-    labels: Labels, predicted: dict[str, Predicted], settings: EvaluateSettings, target: Target
-) -> dict[str, list[dict[str, float]]]:
-    """Each model's figures on rows drawn with replacement, the same draws for every model."""
-    random = np.random.default_rng(settings.seed)
-    count = len(labels)
-    spread: dict[str, list[dict[str, float]]] = {name: [] for name in predicted}
-    for _ in range(settings.bootstrap_samples):
-        rows = random.integers(0, count, count)
-        for name, one in predicted.items():
-            spread[name].append(target.figures(labels[rows], one[rows]))
-    return spread
+def predictions_table(
+    ids: pa.ChunkedArray,
+    texts: list[str],
+    labels: Labels,
+    predicted: dict[str, Predicted],
+    target: Target,
+) -> pa.Table:
+    """``predictions.parquet``: what each model said of each test example, to compute with.
+
+    Columns ``id``, ``text``, ``label``, and for each model those of the target with its name
+    before them, such as ``network_probability``.
+    """
+    columns: dict[str, Any] = {"id": ids, "text": texts, "label": target.truths(labels)}
+    for name, one in predicted.items():
+        answers = target.answers(one)
+        columns |= {f"{name}_{key}": [row[key] for row in answers] for key in target.columns}
+    return pa.table(columns)
 
 
 def _interval(values: list[float]) -> list[float]:

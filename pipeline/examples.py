@@ -119,3 +119,12 @@ def read_examples(path: Path, *splits: str, most: int | None = None) -> tuple[li
         drawn = np.random.default_rng(0).choice(table.num_rows, most, replace=False)
         table = table.take(np.sort(drawn))
     return table["text"].to_pylist(), table["label"].to_numpy()
+
+
+def overlap_of_groups(path: Path) -> int:
+    """How many test examples of ``examples.parquet`` are of a group that another split has too."""
+    table = pq.read_table(path, columns=["group", "split"])
+    is_test = pc.equal(table["split"], "test").to_numpy()
+    groups = table["group"].to_numpy()
+    elsewhere = set(groups[~is_test]) - {""}
+    return sum(group in elsewhere for group in groups[is_test])

@@ -1,64 +1,91 @@
-"""Figures of predictions whose truth is known, and what pictures are drawn from."""
+"""Figures of predictions whose truth is known, and what pictures are drawn from.
+
+A :data:`Scorer` holds the predictions ready, so that a bootstrap, which only changes how often
+each example counts, need not sort them again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 CURVE_POINTS = 200
+BINS = 15
+"""Of the probability, for the calibration error; Guo et al. use as many."""
+LEAST_PROBABILITY = 1e-12
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 Rankings = list[tuple[npt.NDArray[np.bool_], Floats]]
 """Of each class, which examples are of it, and how probable that is of each."""
+Scorer = Callable[[Floats], dict[str, float]]
+"""From how often each example counts, shape (examples,), to figures. One that is not defined, such
+as the ROC AUC where all examples are of one class, is not a number."""
 
 
-def of_two_classes(truth: Integers, predicted: Integers, probability: Floats) -> dict[str, float]:
-    """Accuracy, precision, recall and F1 of positive, and ROC AUC.
+def of_classes(
+    names: Sequence[str], truth: Integers, predicted: Integers, probabilities: Floats
+) -> Scorer:
+    """Accuracy and what else tells one classifier from another.
 
-    A precision or recall without any example to count is 0; without both classes the ROC AUC is
-    not a number.
-
-    Args:
-        truth: 1 for positive, else 0, shape (examples,).
-        predicted: The same of the prediction.
-        probability: Of positive.
-    """
-    precision, recall, f1 = _of_each_class(truth, predicted, 2)
-    return {
-        "accuracy": _accuracy(truth, predicted),
-        "precision": precision[1],
-        "recall": recall[1],
-        "f1": f1[1],
-        "roc_auc": _roc_auc(truth == 1, probability),
-    }
-
-
-def of_classes(truth: Integers, predicted: Integers, probabilities: Floats) -> dict[str, float]:
-    """Accuracy, and the mean over the classes of precision, recall, F1 and ROC AUC.
-
-    The ROC AUC of a class is that of telling it from all the others.
+    A precision, recall or F1 without any example to count is 0. ROC AUC and average precision
+    are those of the second of two classes, else the mean over the classes, each against the
+    rest. The calibration error is that of Guo et al., "On Calibration of Modern Neural Networks"
+    (2017): the mean distance between how sure the model is of its most probable class and how
+    often it is right.
 
     Args:
+        names: Of the classes.
         truth: Number of the class, shape (examples,).
         predicted: The same of the prediction.
         probabilities: Of each class, shape (examples, classes).
     """
-    classes = probabilities.shape[1]
-    precision, recall, f1 = _of_each_class(truth, predicted, classes)
-    aucs = [_roc_auc(truth == one, probabilities[:, one]) for one in range(classes)]
-    return {
-        "accuracy": _accuracy(truth, predicted),
-        "macro_precision": float(np.mean(precision)),
-        "macro_recall": float(np.mean(recall)),
-        "macro_f1": float(np.mean(f1)),
-        "macro_roc_auc": float(np.mean(aucs)),
-    }
+    classes = len(names)
+    rankings = [_ranking(truth == one, probabilities[:, one]) for one in _ranked(classes)]
+    squared = np.sum((probabilities - np.eye(classes)[truth]) ** 2, axis=1)
+    squared /= 2 if classes == 2 else 1
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    surprise = -np.log(np.maximum(of_truth, LEAST_PROBABILITY))
+    sure = probabilities.max(axis=1)
+    overconfident = sure - (probabilities.argmax(axis=1) == truth)
+    bins = np.minimum((sure * BINS).astype(np.intp), BINS - 1)
+
+    def figures(weights: Floats) -> dict[str, float]:
+        total = weights.sum()
+        cells = np.bincount(classes * truth + predicted, weights, classes**2)
+        counts: Floats = cells.reshape(classes, classes).astype(np.float64)
+        right, taken, there = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+        precision, recall = _ratio(right, taken), _ratio(right, there)
+        of_each = {
+            "precision": precision,
+            "recall": recall,
+            "f1": _ratio(2 * precision * recall, precision + recall),
+        }
+        roc_auc, average_precision = np.mean([one(weights) for one in rankings], axis=0)
+        gaps = np.bincount(bins, weights * overconfident, BINS)
+        return {
+            "accuracy": float(right.sum() / total),
+            "balanced_accuracy": float(recall[there > 0].mean()),
+            "macro_f1": float(of_each["f1"].mean()),
+            "roc_auc": float(roc_auc),
+            "average_precision": float(average_precision),
+            "brier_score": float(weights @ squared / total),
+            "log_loss": float(weights @ surprise / total),
+            "expected_calibration_error": float(np.abs(gaps).sum() / total),
+            **{
+                f"{figure}_{name}": float(value)
+                for figure, values in of_each.items()
+                for name, value in zip(names, values, strict=True)
+            },
+        }
+
+    return figures
 
 
-def of_ratings(truth: Floats, predicted: Floats) -> dict[str, float]:
+def of_ratings(truth: Floats, predicted: Floats) -> Scorer:
     """Mean absolute error, root mean squared error, R² and Spearman's rank correlation.
 
     Without two different ratings the last two are not a number; predictions that are all the same
@@ -68,19 +95,22 @@ def of_ratings(truth: Floats, predicted: Floats) -> dict[str, float]:
         truth: Ratings, shape (examples,).
         predicted: The same of the prediction.
     """
-    from scipy.stats import rankdata
-
     error = predicted - truth
-    spread = float(np.sum((truth - truth.mean()) ** 2))
-    is_ranked = bool(spread) and np.ptp(predicted) > 0
-    return {
-        "mean_absolute_error": float(np.mean(np.abs(error))),
-        "root_mean_squared_error": float(np.sqrt(np.mean(error**2))),
-        "r2": 1 - float(np.sum(error**2)) / spread if spread else float("nan"),
-        "spearman": float(np.corrcoef(rankdata(truth), rankdata(predicted))[0, 1])
-        if is_ranked
-        else float("nan"),
-    }
+    given, said = (np.unique(one, return_inverse=True)[1] for one in (truth, predicted))
+
+    def figures(weights: Floats) -> dict[str, float]:
+        total = weights.sum()
+        mean_square = weights @ error**2 / total
+        mean = weights @ truth / total
+        spread = weights @ (truth - mean) ** 2 / total
+        return {
+            "mean_absolute_error": float(weights @ np.abs(error) / total),
+            "root_mean_squared_error": float(np.sqrt(mean_square)),
+            "r2": float(1 - mean_square / spread) if spread else float("nan"),
+            "spearman": _correlation(_ranks(given, weights), _ranks(said, weights), weights),
+        }
+
+    return figures
 
 
 def confusion(truth: Integers, predicted: Integers, classes: int) -> list[list[int]]:
@@ -90,18 +120,37 @@ def confusion(truth: Integers, predicted: Integers, classes: int) -> list[list[i
 
 
 def roc(rankings: Rankings) -> dict[str, list[float]]:
-    """The mean of the ROC curves of some classes."""
+    """The mean of the ROC curves of some classes; of those that some examples are of, not all.
+
+    Nothing where there is no such class.
+    """
     from sklearn.metrics import roc_curve
 
     at = np.linspace(0, 1, CURVE_POINTS)
     curves = []
     for is_positive, probability in rankings:
-        false_positive, true_positive, _ = roc_curve(is_positive, probability)
-        curves.append(np.interp(at, false_positive, true_positive))
+        if 0 < is_positive.sum() < len(is_positive):
+            false_positive, true_positive, _ = roc_curve(is_positive, probability)
+            curves.append(np.interp(at, false_positive, true_positive))
+    if not curves:
+        return {}
     return {
         "false_positive_rate": at.tolist(),
         "true_positive_rate": np.mean(curves, axis=0).tolist(),
     }
+
+
+def reliability(right: npt.NDArray[np.bool_], sure: Floats) -> list[dict[str, float]]:
+    """How often an answer is right by how sure the model is of it, for each bin that is filled."""
+    bins = np.minimum((sure * BINS).astype(np.intp), BINS - 1)
+    return [
+        {
+            "sure": float(sure[bins == one].mean()),
+            "right": float(right[bins == one].mean()),
+            "examples": int(np.sum(bins == one)),
+        }
+        for one in np.unique(bins)
+    ]
 
 
 def by_rating(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
@@ -117,33 +166,47 @@ def by_rating(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
     ]
 
 
-def _accuracy(truth: Integers, predicted: Integers) -> float:
-    return _ratio(int(np.sum(truth == predicted)), len(truth))
+def _ranked(classes: int) -> Sequence[int]:
+    """The classes whose ranking counts: of two, one says all."""
+    return [1] if classes == 2 else range(classes)
 
 
-def _of_each_class(
-    truth: Integers, predicted: Integers, classes: int
-) -> tuple[list[float], list[float], list[float]]:
-    """Precision, recall and F1 of each class."""
-    cells = np.array(confusion(truth, predicted, classes))
-    right, taken, there = cells.diagonal(), cells.sum(axis=0), cells.sum(axis=1)
-    precision = [_ratio(int(a), int(b)) for a, b in zip(right, taken, strict=True)]
-    recall = [_ratio(int(a), int(b)) for a, b in zip(right, there, strict=True)]
-    f1 = [_ratio(2 * p * r, p + r) for p, r in zip(precision, recall, strict=True)]
-    return precision, recall, f1
+def _ranking(
+    is_positive: npt.NDArray[np.bool_], probability: Floats
+) -> Callable[[Floats], tuple[float, float]]:
+    """A function from weights to ROC AUC and average precision."""
+    order = np.argsort(-probability, kind="stable")
+    positive = is_positive[order].astype(np.float64)
+    last_of_equal = np.flatnonzero(np.diff(probability[order], append=-1))
+
+    def figures(weights: Floats) -> tuple[float, float]:
+        ordered = weights[order]
+        found = np.cumsum(ordered * positive)[last_of_equal]
+        taken = np.cumsum(ordered)[last_of_equal]
+        wrong = taken - found
+        if not found[-1] or not wrong[-1]:
+            return float("nan"), float("nan")
+        steps = np.diff(found, prepend=0)
+        area = np.sum(np.diff(wrong, prepend=0) * (found - steps / 2))
+        precision = _ratio(found, taken)
+        return float(area / (found[-1] * wrong[-1])), float(steps @ precision / found[-1])
+
+    return figures
 
 
-def _roc_auc(is_positive: npt.NDArray[np.bool_], probability: Floats) -> float:
-    """The share of pairs of a positive and a negative example that are ranked rightly."""
-    from scipy.stats import rankdata
-
-    positives = int(is_positive.sum())
-    pairs = positives * (len(is_positive) - positives)
-    if not pairs:
-        return float("nan")
-    ranks = rankdata(probability)[is_positive].sum()
-    return float((ranks - positives * (positives + 1) / 2) / pairs)
+def _ranks(places: Integers, weights: Floats) -> Floats:
+    """Rank of each example among the weighted ones; equal ones share theirs."""
+    together = np.bincount(places, weights)
+    return np.asarray((np.cumsum(together) - together / 2)[places])
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _correlation(first: Floats, second: Floats, weights: Floats) -> float:
+    total = weights.sum()
+    first, second = (one - weights @ one / total for one in (first, second))
+    scale = np.sqrt((weights @ first**2) * (weights @ second**2))
+    return float(weights @ (first * second) / scale) if scale > 0 else float("nan")
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """Their quotient, 0 where there is nothing to divide by."""
+    return np.divide(part, whole, out=np.zeros_like(part, np.float64), where=whole > 0)

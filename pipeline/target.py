@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from pipeline import figures
 from pipeline.dataset import Labels
-from pipeline.figures import Integers, Rankings
+from pipeline.figures import Integers, Rankings, Scorer
 from pipeline.link import Floats, Link, Logistic, Softmax
 from pipeline.records import LABEL_NAMES
 
@@ -63,8 +63,12 @@ class Target(BaseModel, ABC):
         """The ``metric`` of each example in Keras's operations, (batch,) from (batch, ...)."""
 
     @abstractmethod
-    def figures(self, labels: Labels, predicted: Predicted) -> dict[str, float]:
-        """Figures of predictions, the ``metric`` among them."""
+    def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
+        """Figures of predictions, the ``metric`` among them, by how often each example counts."""
+
+    @abstractmethod
+    def each(self, labels: Labels, predicted: Predicted) -> Floats:
+        """The ``metric`` of each example, shape (examples,)."""
 
     @abstractmethod
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
@@ -116,11 +120,27 @@ class _Classes(Target):
 
         return LogisticRegression(**options).fit(features, labels, sample_weight=weights)
 
+    def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
+        """See :func:`pipeline.figures.of_classes`."""
+        return figures.of_classes(
+            self.names,
+            labels.astype(np.intp),
+            self.classes(predicted),
+            self.of_each_class(predicted),
+        )
+
+    def each(self, labels: Labels, predicted: Predicted) -> Floats:
+        """See :class:`Target`: 1 for a right answer, else 0."""
+        return np.asarray(self.classes(predicted) == labels, np.float64)
+
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
-        truth = labels.astype(np.intp)
+        truth, classes = labels.astype(np.intp), self.classes(predicted)
+        of_each_class = self.of_each_class(predicted)
+        sure = of_each_class[np.arange(len(truth)), classes]
         return {
-            "confusion": figures.confusion(truth, self.classes(predicted), len(self.names)),
+            "confusion": figures.confusion(truth, classes, len(self.names)),
             "roc": figures.roc(self.one_against_rest(truth, predicted)),
+            "reliability": figures.reliability(classes == truth, sure),
         }
 
     def errors(self, labels: Labels, predicted: Predicted) -> Floats:
@@ -159,10 +179,6 @@ class Binary(_Classes):
 
         return ops.equal(probabilities >= THRESHOLD, labels >= THRESHOLD)[:, 0]
 
-    def figures(self, labels: Labels, predicted: Predicted) -> dict[str, float]:
-        """See :func:`pipeline.figures.of_two_classes`."""
-        return figures.of_two_classes(labels.astype(np.intp), self.classes(predicted), predicted)
-
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The label and the probability of positive."""
         return [
@@ -197,10 +213,6 @@ class Three(_Classes):
         from keras import ops
 
         return ops.equal(ops.argmax(probabilities, axis=1), ops.cast(labels[:, 0], "int32"))
-
-    def figures(self, labels: Labels, predicted: Predicted) -> dict[str, float]:
-        """See :func:`pipeline.figures.of_classes`."""
-        return figures.of_classes(labels.astype(np.intp), self.classes(predicted), predicted)
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The label, its probability, and the probability of each class."""
@@ -264,9 +276,13 @@ class Score(Target):
 
         return (self.highest - self.lowest) * ops.abs(labels - probabilities)[:, 0]
 
-    def figures(self, labels: Labels, predicted: Predicted) -> dict[str, float]:
+    def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
         """See :func:`pipeline.figures.of_ratings`."""
         return figures.of_ratings(self.ratings(labels), self.ratings(predicted))
+
+    def each(self, labels: Labels, predicted: Predicted) -> Floats:
+        """See :class:`Target`: the absolute error on the source's scale."""
+        return self.errors(labels, predicted)
 
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
         """The mean prediction for each rating."""

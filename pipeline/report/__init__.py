@@ -16,12 +16,14 @@ from markupsafe import Markup
 
 from pipeline.ngrams import MOST_TEXTS
 from pipeline.report import plots
-from pipeline.report.wording import FIGURES, WORDINGS, verdict
+from pipeline.report.wording import FIGURES, OF_CLASSES, WORDINGS, verdict
+from pipeline.slices import FEWEST
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 7
+VERSION = 8
 GROUPS_SHOWN = 5
+SLICES_SHOWN = 12
 FEWEST_REVIEWS = 5
 """A group with fewer rated reviews is not ranked."""
 
@@ -62,11 +64,14 @@ def write_report(
         source=source,
         made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
         figure_names=FIGURES,
+        of_classes=OF_CLASSES,
         most_texts=MOST_TEXTS,
+        fewest=FEWEST,
+        slices_shown=SLICES_SHOWN,
         target=target,
         wording=wording,
         metrics=metrics,
-        verdict=verdict(metrics["difference"], wording),
+        verdict=verdict(metrics, wording),
         crawl=crawl,
         examples=examples,
         training=training,
@@ -84,14 +89,19 @@ def _comparison(metrics: dict[str, Any]) -> dict[str, Markup]:
     """The picture that shows network and baseline side by side, by its title."""
     drawn: dict[str, Callable[..., str]] = {
         "roc": plots.roc_curves,
+        "reliability": plots.reliability,
         "by_rating": plots.predicted_ratings,
     }
-    titles = {"roc": "ROC curve on the test split", "by_rating": "Mean prediction by given rating"}
+    titles = {
+        "roc": "ROC curve on the test split",
+        "reliability": "How often a sure answer is right",
+        "by_rating": "Mean prediction by given rating",
+    }
     models = {name: metrics[name] for name in ("network", "baseline")}
     return {
         titles[what]: Markup(draw({name: one[what] for name, one in models.items()}))  # noqa: S704
         for what, draw in drawn.items()
-        if what in models["network"]
+        if models["network"].get(what)
     }
 
 

@@ -53,6 +53,26 @@ def roc_curves(curves: dict[str, dict[str, Any]]) -> str:
     return svg[0]
 
 
+def reliability(bins: dict[str, list[dict[str, float]]]) -> str:
+    """Share of right answers by how sure the model is of them, network before baseline."""
+    with _figure("How often a sure answer is right") as (axes, svg):
+        for (name, rows), color in zip(bins.items(), (NETWORK, BASELINE), strict=True):
+            axes.plot(
+                [row["sure"] for row in rows],
+                [row["right"] for row in rows],
+                "o-",
+                color=color,
+                label=name,
+                markersize=4,
+            )
+        axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label="as it should be")
+        lowest = min(row["sure"] for rows in bins.values() for row in rows)
+        axes.set(xlabel="probability of the answer", ylabel="share that is right")
+        axes.set(xlim=(lowest - 0.02, 1.02), ylim=(0, 1.02))
+        axes.legend(loc="lower right")
+    return svg[0]
+
+
 def predicted_ratings(means: dict[str, list[dict[str, float]]]) -> str:
     """Mean prediction for each given rating, network before baseline."""
     with _figure("Mean prediction by given rating") as (axes, svg):

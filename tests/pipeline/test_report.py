@@ -25,6 +25,7 @@ def write(
     networks: int = 1,
     target: Target = BINARY,
     class_weights: str | None = None,
+    more: dict[str, Any] | None = None,
 ) -> str:
     defaults = dict.fromkeys(REVIEWS.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
@@ -51,7 +52,12 @@ def write(
         source="<b>my</b>.tsv",
         target=target,
         reviews=tmp_path / "reviews.parquet",
-        metrics=metrics | {"mistakes": mistakes, "vocabulary": vocabulary},
+        metrics=metrics | {
+            "mistakes": mistakes, "vocabulary": vocabulary, "cautions": [],
+            "slices": {"rows": [], "too_small": 0},
+            "leakage": {"same": 0, "near": 0, "group_overlap": 0, "with": 0.5, "without": 0.5},
+            **(more or {}),
+        },
         crawl=CrawlSummary(
             ["s"], pages=2, requests={"200": 2}, reviews={"new": 3}, skipped={"missing text": 2},
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
@@ -158,10 +164,37 @@ def test_it_says_what_the_network_does_not_read(
     ],
 )
 def test_the_verdict_follows_the_interval(value: float, interval: list[float], kind: str) -> None:
-    found = verdict({"value": value, "interval": interval})
+    difference = {"difference": {"value": value, "interval": interval}, "cautions": []}
+    found = verdict(difference)
     assert found["kind"] == kind
     assert "2.0 points" in found["text"]
-    assert (
-        "0.020 of a rating point"
-        in verdict({"value": value, "interval": interval}, RATINGS)["text"]
-    )
+    assert "0.020 of a rating point" in verdict(difference, RATINGS)["text"]
+
+
+def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> None:
+    better = {"value": 0.2, "interval": [0.1, 0.3]}
+    few = {"kind": "few_examples", "examples": 10}
+    leak = {"kind": "leak", "seen": 4, "share": 0.4}
+    found = verdict({"difference": better, "cautions": [few, leak]})
+    assert found["kind"] == "worse"
+    assert found["text"] == "10 test reviews are too few to trust any of these figures."
+    assert found["cautions"] == [
+        "4 test reviews (40.0%) are in the training reviews too, the same or nearly the same: "
+        "the figures flatter the model."
+    ]
+    better_with_leak = verdict({"difference": better, "cautions": [leak]})
+    assert better_with_leak["kind"] == "better"
+    assert len(better_with_leak["cautions"]) == 1
+
+
+def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
+    part = {"slice": "group", "value": "<b>단지</b>", "examples": 31, "network": 0.25,
+            "baseline": 0.5, "interval": [0.1, 0.4]}  # fmt: skip
+    leakage = {"same": 3, "near": 1, "group_overlap": 7, "with": 0.5, "without": 0.45}
+    page = write(
+        tmp_path, [{"text": "가"}], [],
+        more={"slices": {"rows": [part], "too_small": 2}, "leakage": leakage},
+    )  # fmt: skip
+    assert "Group: <bdi>&lt;b&gt;단지&lt;/b&gt;</bdi></td><td>31</td><td>25.0 %" in page
+    assert "2 parts of fewer than 30 reviews are left out" in page
+    assert "Without them the network's accuracy is 45.0 % instead of 50.0 %" in page
