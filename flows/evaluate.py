@@ -13,13 +13,13 @@ from flows.ngrams import fit_baseline
 from flows.prepare import Prepared
 from flows.stage import Output, stage
 from flows.train import Trained
+from pipeline import behaviour, report
 from pipeline import evaluate as evaluation
-from pipeline import report
 from pipeline.dataset import load_split
 from pipeline.examples import TARGET, overlap_of_groups, read_examples
 from pipeline.leakage import seen_before
 from pipeline.ngrams import NgramRegression
-from pipeline.predict import NETWORK, is_wide, load_model, probabilities
+from pipeline.predict import NETWORK, Predictor, is_wide, load_model, probabilities
 from pipeline.settings import EvaluateSettings, Settings
 from pipeline.slices import read_rows, slices
 from pipeline.target import Predicted, read_target
@@ -28,6 +28,7 @@ from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
 PREDICTIONS = "test.npy"
 METRICS = "metrics.json"
 TABLE = "predictions.parquet"
+BEHAVIOUR = "behaviour.json"
 
 
 @stage("predictions", version=1)
@@ -96,6 +97,15 @@ def compute_metrics(
     return Output([METRICS, TABLE], len(labels), {})
 
 
+@stage("behaviour", version=behaviour.VERSION)
+def run_behaviour_tests(folder: Path, model: Manifest) -> Output:
+    """Try the model on cases of negation, intensity, spelling and the like."""
+    predictor = Predictor(model, folder.parent.parent / Workspace.MEMO)
+    found = behaviour.run(lambda texts: predictor.target.positive(predictor.predict(texts)))
+    write_json(folder / BEHAVIOUR, found)
+    return Output([BEHAVIOUR], found["total"], {"passed": found["passed"]})
+
+
 @stage("report", version=report.VERSION)
 def write_report(
     folder: Path,
@@ -103,6 +113,7 @@ def write_report(
     snapshot: Manifest,
     labelled: Manifest,
     metrics: Manifest,
+    tested: Manifest,
     *members: Manifest,
 ) -> Output:
     """Render the report."""
@@ -112,6 +123,7 @@ def write_report(
         target=read_target(labelled.path(TARGET)),
         reviews=snapshot.path("reviews.parquet"),
         metrics=json.loads(metrics.path(METRICS).read_bytes()),
+        behaviour=json.loads(tested.path(BEHAVIOUR).read_bytes()),
         crawl=snapshot.details,
         examples=labelled.details,
         training=[member.details for member in members],
@@ -143,6 +155,7 @@ def evaluate(
             for one, member in zip(prepared, trained.members, strict=True)
         ),
     )
+    tested = run_behaviour_tests(workspace, trained.model)
     return write_report(
-        workspace, settings.source.title, snapshot, labelled, metrics, *trained.members
+        workspace, settings.source.title, snapshot, labelled, metrics, tested, *trained.members
     )

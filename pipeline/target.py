@@ -79,6 +79,10 @@ class Target(BaseModel, ABC):
         """How wrong each prediction is, 0 for a right one, shape (examples,)."""
 
     @abstractmethod
+    def positive(self, predicted: Predicted) -> Floats:
+        """How positive each prediction is, from 0 to 1, shape (examples,)."""
+
+    @abstractmethod
     def truths(self, labels: Labels) -> list[Any]:
         """The labels for people to read."""
 
@@ -179,6 +183,10 @@ class Binary(_Classes):
 
         return ops.equal(probabilities >= THRESHOLD, labels >= THRESHOLD)[:, 0]
 
+    def positive(self, predicted: Predicted) -> Floats:
+        """As predicted."""
+        return predicted
+
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The label and the probability of positive."""
         return [
@@ -213,6 +221,10 @@ class Three(_Classes):
         from keras import ops
 
         return ops.equal(ops.argmax(probabilities, axis=1), ops.cast(labels[:, 0], "int32"))
+
+    def positive(self, predicted: Predicted) -> Floats:
+        """The probability of positive and half of that of neutral."""
+        return np.asarray(predicted @ [0, 0.5, 1])
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The label, its probability, and the probability of each class."""
@@ -295,6 +307,10 @@ class Score(Target):
     def truths(self, labels: Labels) -> list[Any]:
         """The ratings."""
         return [round(float(rating), 4) for rating in self.ratings(labels)]
+
+    def positive(self, predicted: Predicted) -> Floats:
+        """As predicted."""
+        return predicted
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The rating."""

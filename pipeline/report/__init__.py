@@ -16,12 +16,12 @@ from markupsafe import Markup
 
 from pipeline.ngrams import MOST_TEXTS
 from pipeline.report import plots
-from pipeline.report.wording import FIGURES, OF_CLASSES, WORDINGS, verdict
+from pipeline.report.wording import EXPECTED, FIGURES, OF_CLASSES, WORDINGS, verdict
 from pipeline.slices import FEWEST
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 8
+VERSION = 9
 GROUPS_SHOWN = 5
 SLICES_SHOWN = 12
 FEWEST_REVIEWS = 5
@@ -35,6 +35,7 @@ def write_report(
     target: Target,
     reviews: Path,
     metrics: dict[str, Any],
+    behaviour: dict[str, Any],
     crawl: dict[str, Any],
     examples: dict[str, Any],
     training: list[dict[str, Any]],
@@ -47,6 +48,7 @@ def write_report(
         target: What is predicted.
         reviews: The run's ``reviews.parquet``.
         metrics: What ``metrics.json`` holds.
+        behaviour: What ``behaviour.json`` holds.
         crawl: Details of the crawl's manifest; those of the other stages follow.
         examples: Of labelling and splitting.
         training: Of training, for each network of the model.
@@ -71,6 +73,8 @@ def write_report(
         target=target,
         wording=wording,
         metrics=metrics,
+        behaviour=behaviour,
+        expected=EXPECTED,
         verdict=verdict(metrics, wording),
         crawl=crawl,
         examples=examples,

@@ -22,6 +22,15 @@ FIGURES = {
 OF_CLASSES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 """Names of the figures of each class."""
 
+EXPECTED = {
+    "positive": "positive",
+    "negative": "negative",
+    "rises": "no less positive",
+    "falls": "no less negative",
+    "same": "as positive as before",
+}
+"""What a behaviour test expects, for people to read."""
+
 
 @dataclass(frozen=True)
 class Wording:

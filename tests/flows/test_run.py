@@ -20,7 +20,7 @@ from tests.commands import Command, start
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
     *("pretrained", "ngrams", "baseline", "model", "baseline_predictions", "predictions"),
-    *("metrics", "report"),
+    *("metrics", "behaviour", "report"),
 )
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.behaviour import run
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate import evaluate
 from pipeline.report import write_report
@@ -58,6 +59,7 @@ def write(
             "leakage": {"same": 0, "near": 0, "group_overlap": 0, "with": 0.5, "without": 0.5},
             **(more or {}),
         },
+        behaviour=run(lambda texts: np.full(len(texts), 0.7)),
         crawl=CrawlSummary(
             ["s"], pages=2, requests={"200": 2}, reviews={"new": 3}, skipped={"missing text": 2},
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
@@ -198,3 +200,9 @@ def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
     assert "Group: <bdi>&lt;b&gt;단지&lt;/b&gt;</bdi></td><td>31</td><td>25.0 %" in page
     assert "2 parts of fewer than 30 reviews are left out" in page
     assert "Without them the network's accuracy is 45.0 % instead of 50.0 %" in page
+
+
+def test_failed_behaviour_tests_are_listed(tmp_path: Path) -> None:
+    page = write(tmp_path, [{"text": "가"}], [])
+    assert "<td>negation</td><td>14</td><td>28</td>" in page
+    assert "교통이 안 좋아요</td><td>negative</td><td>70.0 %</td>" in page
