@@ -33,6 +33,7 @@ def fit(
     checkpoint: Path | None = None,
     target: Target = BINARY,
     relabel: Callable[[Labels], Labels] = lambda labels: labels,
+    model: ModelSettings = SIZES,
     **settings: Any,
 ) -> tuple[list[Any], dict[str, Any]]:
     (training, labels), (validation, known) = labelled(200, 1), labelled(60, 2)
@@ -40,7 +41,7 @@ def fit(
         (training, relabel(labels)),
         (validation, relabel(known)),
         vocabulary_size=VOCABULARY,
-        model=SIZES,
+        model=model,
         settings=TrainSettings(batch_size=32, **{"epochs": 4, "patience": 9, **settings}),
         target=target,
         checkpoint=checkpoint,
@@ -179,20 +180,21 @@ def test_without_memory_for_a_batch_there_is_an_error_and_the_checkpoint_is_kept
     tmp_path: Path,
 ) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
-    fit(checkpoint, epochs=1)
+    wide = SIZES.model_copy(update={"embedding_size": 1024})
+    fit(checkpoint, model=wide, epochs=1)
     kept = checkpoint.read_bytes()
-    rows, length = 32, 1_000_000
+    rows, length = 8, 2_000_000
     long = Sequences(np.full(rows * length, 2, np.int32), np.arange(rows + 1) * length)
     with (
-        no_more_memory_than(2 << 30),
-        pytest.raises(RunError, match=r"32 sequences of 1000000 tokens in epoch 2: set train\."),
+        no_more_memory_than(8 << 30),
+        pytest.raises(RunError, match=r"8 sequences of 2000000 tokens in epoch 2: set train\."),
     ):
         train(
             (long, np.arange(rows, dtype=np.float32) % 2),
             labelled(60, 2),
             vocabulary_size=VOCABULARY,
-            model=SIZES,
-            settings=TrainSettings(batch_size=32, epochs=2),
+            model=wide,
+            settings=TrainSettings(batch_size=8, epochs=2),
             checkpoint=checkpoint,
         )
     assert checkpoint.read_bytes() == kept
