@@ -40,7 +40,7 @@ def configure(*, debug: bool) -> None:
     else:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger.addHandler(handler)
+    logger.handlers = [handler]
 
 
 def line(text: str) -> None:

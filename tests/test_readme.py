@@ -1,8 +1,6 @@
 """What the README says is so."""
 
-import csv
 import itertools
-import json
 import re
 import shlex
 import tomllib
@@ -10,49 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.crawl.demo_site import DATA, DemoSite
+from pipeline.crawl.demo_site import DemoSite
 from pipeline.settings import Settings, load_settings
-from tests.commands import start
-
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```", README, re.M | re.S)
-COMMANDS = [
-    line
-    for language, block in BLOCKS
-    if language == "sh"
-    for line in block.splitlines()
-    if line.startswith("review-sentiment")
-]
-CONFIGS = {block.splitlines()[0][2:]: block for language, block in BLOCKS if language == "toml"}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, demo_site: DemoSite) -> Path:
-    """The files that the recipes speak of."""
-    made = tmp_path_factory.mktemp("readme")
-    for name, block in CONFIGS.items():
-        text = block.replace("http://127.0.0.1:8040", demo_site.url)
-        (made / name).write_text(text, encoding="utf-8")
-    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [(one["text"], one["score"], one["complex"]) for one in map(json.loads, lines)]
-    for name, part in {"reviews.csv": rows[:400], "held-out.csv": rows[400:500]}.items():
-        with (made / name).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["review", "rating", "본문", "별점", "상품"])
-            writer.writerows([text, score, text, score, group] for text, score, group in part)
-    (made / "new.csv").write_text("review\n조용하고 좋아요\n", encoding="utf-8")
-    return made
-
-
-@pytest.mark.parametrize("line", COMMANDS)
-def test_a_command_does_what_it_should(line: str, folder: Path, prefect_server: str) -> None:
-    quick = {"REVIEW_SENTIMENT_TRAIN__EPOCHS": "1", "REVIEW_SENTIMENT_MODEL__LSTM_UNITS": "8"}
-    arguments = shlex.split(line)[1:]
-    with start(prefect_server, folder, *arguments, **quick) as process:
-        out, err = process.communicate(timeout=300)
-    assert process.returncode == 0, err
-    assert out.strip() or "--output" in arguments
+from tests.readme import BLOCKS, CONFIGS, README, ROOT, write_files
 
 
 def test_the_settings_of_the_commands_exist() -> None:
@@ -64,8 +22,9 @@ def test_the_settings_of_the_commands_exist() -> None:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_config_is_valid(name: str, folder: Path) -> None:
-    settings = load_settings(config=folder / name, environment={})
+def test_a_config_is_valid(name: str, demo_site: DemoSite, tmp_path: Path) -> None:
+    write_files(tmp_path, demo_site)
+    settings = load_settings(config=tmp_path / name, environment={})
     assert settings.source.kind == tomllib.loads(CONFIGS[name])["source"]["kind"]
 
 
