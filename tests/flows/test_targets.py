@@ -7,26 +7,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.crawl.demo_site import DATA
 from tests.commands import Command
-
-SMALL = ("source.kind=file", "source.path=own.csv", "train.epochs=1", "model.lstm_units=4")
+from tests.flows.own import options, rated, write_own
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """600 rated reviews."""
-    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
-    reviews = [json.loads(line) for line in lines[:600]]
-    path = tmp_path / "own.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = [(review["text"], review["score"]) for review in reviews]
-        csv.writer(file).writerows([("review", "rating"), *rows])
-    return path
-
-
-def options(*settings: str) -> list[str]:
-    return [part for one in (*SMALL, *settings) for part in ("--set", one)]
+    write_own(tmp_path, rated())
+    return tmp_path / "own.csv"
 
 
 def metrics_of(report: Path) -> dict[str, Any]:

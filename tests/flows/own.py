@@ -1,0 +1,29 @@
+"""A user's own file of 600 rated reviews, and the settings of a quick run on it."""
+
+import csv
+import json
+from pathlib import Path
+
+from pipeline.crawl.demo_site import DATA
+
+QUICK = (
+    *("source.kind=file", "source.path=own.csv"),
+    *("tokenizer.name=mecab", "train.epochs=1", "model.lstm_units=4"),
+)
+
+
+def options(*settings: str) -> list[str]:
+    """The options of a quick run, with more settings."""
+    return [part for one in (*QUICK, *settings) for part in ("--set", one)]
+
+
+def rated() -> list[tuple[str, int]]:
+    """Texts and ratings."""
+    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(review["text"], review["score"]) for review in map(json.loads, lines[:600])]
+
+
+def write_own(folder: Path, rows: list[tuple[str, int]], encoding: str = "utf-8") -> None:
+    """Write ``own.csv``."""
+    with (folder / "own.csv").open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows([("review", "rating"), *rows])
