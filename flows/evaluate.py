@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from prefect import flow
 
-from flows.ngrams import fit_baseline
+from flows.ngrams import fit_baseline, read_documents
 from flows.prepare import Prepared
 from flows.stage import Output, stage
 from flows.train import Trained
@@ -31,14 +31,16 @@ TABLE = "predictions.parquet"
 BEHAVIOUR = "behaviour.json"
 
 
-@stage("predictions", version=1)
-def predict_test(folder: Path, labelled: Manifest, dataset: Manifest, model: Manifest) -> Output:
+@stage("predictions", version=2)
+def predict_test(
+    folder: Path, labelled: Manifest, tokens: Manifest, dataset: Manifest, model: Manifest
+) -> Output:
     """Let one network predict the test split."""
-    path = labelled.path("examples.parquet")
     sequences, _ = load_split(dataset.path("dataset.npz"), "test")
     features = None
     if is_wide(model):
-        features = NgramRegression.load(model.folder).features(read_examples(path, "test")[0])
+        documents = read_documents(labelled, tokens, "test")
+        features = NgramRegression.load(model.folder).features(*documents)
     network = load_model(model.path(NETWORK))
     return _save_predictions(folder, probabilities(network, sequences, features))
 
@@ -151,7 +153,7 @@ def evaluate(
         settings.evaluate,
         predict_test_with_baseline(workspace, labelled, baseline),
         *(
-            predict_test(workspace, labelled, one.dataset, member)
+            predict_test(workspace, labelled, one.tokens, one.dataset, member)
             for one, member in zip(prepared, trained.members, strict=True)
         ),
     )

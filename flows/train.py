@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from prefect import flow
 
-from flows.ngrams import fit_baseline, fit_on_training
+from flows.ngrams import fit_on_all, fit_on_training, read_documents
 from flows.prepare import Prepared
 from flows.pretrain import pretrain
 from flows.stage import Output, stage
 from pipeline import model as network
 from pipeline import train as training
 from pipeline.dataset import load_split
-from pipeline.examples import TARGET, read_examples
+from pipeline.examples import TARGET
 from pipeline.ngrams import FILES, NgramRegression
 from pipeline.predict import NETWORK, TextSettings
 from pipeline.pretrain import Sizes
@@ -38,6 +38,7 @@ class Trained(NamedTuple):
 def train_network(
     folder: Path,
     labelled: Manifest,
+    tokens: Manifest,
     vocabulary: Manifest,
     dataset: Manifest,
     pretrained: Manifest,
@@ -64,13 +65,13 @@ def train_network(
     files = [NETWORK, "vocabulary.json", "text.json"]
     copied = {"vocabulary.json": vocabulary}
     if on_training and on_all:
-        known, _ = read_examples(labelled.path("examples.parquet"), "validation")
+        regression = NgramRegression.load(on_training.folder)
         built, details["branches"] = training.join(
             built,
-            NgramRegression.load(on_training.folder),
+            regression,
             NgramRegression.load(on_all.folder),
             validation,
-            known,
+            regression.features(*read_documents(labelled, tokens, "validation")),
             target,
             settings.class_weights,
         )
@@ -124,7 +125,7 @@ def train_member(workspace: Workspace, prepared: Prepared, settings: Settings) -
         encode=encode,
         target=read_target(prepared.examples.path(TARGET)),
     )
-    weights = settings.train.class_weights
+    read, weights = (prepared.examples, prepared.tokens), settings.train.class_weights
     is_wide = settings.model.kind == "functional"
     sizes = Sizes(
         embedding_size=settings.model.embedding_size,
@@ -132,12 +133,12 @@ def train_member(workspace: Workspace, prepared: Prepared, settings: Settings) -
     )
     return train_network(
         workspace,
-        prepared.examples,
+        *read,
         prepared.vocabulary,
         prepared.dataset,
         pretrain(workspace, prepared.vocabulary, prepared.dataset, sizes, settings.pretrain),
-        fit_on_training(workspace, prepared.examples, weights) if is_wide else None,
-        fit_baseline(workspace, prepared.examples, weights) if is_wide else None,
+        fit_on_training(workspace, *read, weights) if is_wide else None,
+        fit_on_all(workspace, *read, weights) if is_wide else None,
         texts,
         settings.model,
         settings.train,

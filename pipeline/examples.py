@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -113,12 +115,21 @@ def read_examples(path: Path, *splits: str, most: int | None = None) -> tuple[li
 
     Of more than ``most``, as many are drawn at random, the same ones each time.
     """
-    table = pq.read_table(path, columns=["text", "label", "split"])
-    table = table.filter(pc.is_in(table["split"], pa.array(splits)))
-    if most is not None and table.num_rows > most:
-        drawn = np.random.default_rng(0).choice(table.num_rows, most, replace=False)
-        table = table.take(np.sort(drawn))
+    table = pq.read_table(path, columns=["text", "label"])
+    table = table.filter(pa.array(_are_in(path, *splits, most=most)))
     return table["text"].to_pylist(), table["label"].to_numpy()
+
+
+def tokens_of(
+    examples: Path, tokens: Path, *splits: str, most: int | None = None
+) -> Iterator[list[str]]:
+    """Yield the tokens of each text that :func:`read_examples` gives for the same arguments."""
+    wanted, begin = _are_in(examples, *splits, most=most), 0
+    with pq.ParquetFile(tokens, pre_buffer=False) as file:
+        for batch in file.iter_batches(ROW_GROUP, columns=["tokens"]):
+            mask = wanted[begin : begin + batch.num_rows]
+            begin += batch.num_rows
+            yield from batch.filter(pa.array(mask))["tokens"].to_pylist()
 
 
 def overlap_of_groups(path: Path) -> int:
@@ -128,3 +139,14 @@ def overlap_of_groups(path: Path) -> int:
     groups = table["group"].to_numpy()
     elsewhere = set(groups[~is_test]) - {""}
     return sum(group in elsewhere for group in groups[is_test])
+
+
+def _are_in(path: Path, *splits: str, most: int | None = None) -> npt.NDArray[np.bool_]:
+    """Which rows of ``examples.parquet`` :func:`read_examples` reads, shape (rows,)."""
+    split = pq.read_table(path, columns=["split"])["split"]
+    found = np.flatnonzero(pc.is_in(split, pa.array(splits)).to_numpy())
+    if most is not None and len(found) > most:
+        found = np.random.default_rng(0).choice(found, most, replace=False)
+    mask = np.zeros(len(split), bool)
+    mask[found] = True
+    return mask

@@ -1,14 +1,16 @@
-"""Logistic regression over the character n-grams of a text.
+"""Logistic regression over the n-grams of a text.
 
-It is the baseline that every report shows, and the wide branch of the functional network.
+Over those of characters it is the baseline that every report shows; over those of characters and
+of tokens, the wide branch of the functional network.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,14 +27,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3
-NGRAMS = (1, 4)
+VERSION = 4
+CHARACTERS = (1, 4)
+TOKENS = (1, 3)
 LEAST_TEXTS = 2
 INVERSE_REGULARISATION = 4.0
+WITH_TOKENS = 8.0
+"""The same with n-grams of tokens: a row of unit length is spread over more of them."""
 MOST_TEXTS = 500_000
 """Texts that a regression is fitted to, as its memory grows with their number."""
 LONGEST_TEXT = 2_000
-"""Characters of a text after which nothing is read."""
+"""Characters and tokens of a text after which nothing is read."""
+MARK = "\t"
+"""Stands before each token of an n-gram; a cleaned text has none."""
 FILES = ("ngrams.json", "ngrams.npz")
 
 Padded = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
@@ -85,28 +92,31 @@ class NgramRegression:
         labels: npt.ArrayLike,
         target: Target = BINARY,
         class_weights: str | None = None,
+        tokens: Iterable[Sequence[str]] | None = None,
     ) -> NgramRegression:
         """Train on cleaned texts and their labels.
 
         As a notebook of scikit-learn does it: n-grams of 1 to 4 characters that occur in two
-        texts or more, sublinear term frequency, ``LogisticRegression`` with C = 4.
+        texts or more, sublinear term frequency, ``LogisticRegression`` with C = 4; with tokens
+        also n-grams of 1 to 3 of them, and C = 8.
 
         Args:
             texts: Cleaned.
             labels: Of each text, as the target has them.
             target: What is predicted.
             class_weights: As in scikit-learn.
+            tokens: Of each text.
         """
         from sklearn.utils.class_weight import compute_sample_weight
 
         begun = time.monotonic()
         vectorizer = _vectorizer(min_df=LEAST_TEXTS)
-        matrix = vectorizer.fit_transform([text[:LONGEST_TEXT] for text in texts])
+        matrix = vectorizer.fit_transform(_documents(texts, tokens))
         model = target.regress(
             matrix,
             np.asarray(labels, np.float32),
             compute_sample_weight(class_weights, labels),
-            C=INVERSE_REGULARISATION,
+            C=INVERSE_REGULARISATION if tokens is None else WITH_TOKENS,
             max_iter=300,
         )
         logger.info(
@@ -121,13 +131,15 @@ class NgramRegression:
     def __len__(self) -> int:
         return len(self.coefficients)
 
-    def features(self, texts: Sequence[str]) -> NgramFeatures:
-        """The features of cleaned texts."""
+    def features(
+        self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
+    ) -> NgramFeatures:
+        """The features of cleaned texts, with their tokens where it was fitted with tokens."""
         if not texts:
             import scipy.sparse as sp
 
             return NgramFeatures(sp.csr_matrix((0, len(self)), dtype=np.float32))
-        return NgramFeatures(self.vectorizer.transform([text[:LONGEST_TEXT] for text in texts]))
+        return NgramFeatures(self.vectorizer.transform(_documents(texts, tokens)))
 
     def logits(self, features: NgramFeatures) -> npt.NDArray[np.float64]:
         """The logits of each text, shape (texts,) or (texts, logits)."""
@@ -156,9 +168,23 @@ class NgramRegression:
             return cls(vectorizer, arrays["coefficients"], arrays["intercept"])
 
 
+def _documents(
+    texts: Sequence[str], tokens: Iterable[Sequence[str]] | None
+) -> Iterable[tuple[str, Sequence[str]]]:
+    return zip(texts, itertools.repeat(()) if tokens is None else tokens, strict=False)
+
+
 def _vectorizer(**settings: Any) -> TfidfVectorizer:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    return TfidfVectorizer(
-        analyzer="char", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32, **settings
-    )
+    of_characters = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS).build_analyzer()
+
+    def ngrams(document: tuple[str, Sequence[str]]) -> list[str]:
+        text, tokens = document
+        marked = [MARK + token for token in tokens[:LONGEST_TEXT]]
+        found: list[str] = of_characters(text[:LONGEST_TEXT])
+        for size in range(TOKENS[0], TOKENS[1] + 1):
+            found += ["".join(marked[i : i + size]) for i in range(len(marked) - size + 1)]
+        return found
+
+    return TfidfVectorizer(analyzer=ngrams, sublinear_tf=True, dtype=np.float32, **settings)

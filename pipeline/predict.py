@@ -99,9 +99,9 @@ class _Member:
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         cleaned = [clean(text, self.settings.clean) for text in texts]
-        tokens = self._tokenizer.tokenize(cleaned)
+        tokens = list(self._tokenizer.tokenize(cleaned))
         sequences = Sequences.encode(tokens, self._vocabulary, self.settings.encode.max_length)
-        features = self._regression.features(cleaned) if self._regression else None
+        features = self._regression.features(cleaned, tokens) if self._regression else None
         return probabilities(self._model, sequences, features)
 
 

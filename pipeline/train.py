@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from pipeline.dataset import Labels, Sequences, batches_by_length
 from pipeline.fit import Batch, Fit
 from pipeline.language_model import Layers
 from pipeline.link import Floats, Link
-from pipeline.ngrams import NgramRegression
+from pipeline.ngrams import NgramFeatures, NgramRegression
 from pipeline.optimizer import lazy_adam, warmed_up
 from pipeline.predict import probabilities
 from pipeline.progress import track
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 8
+VERSION = 9
 PREDICTED_AT_ONCE = 512
 EXPECTED = (0.3, 1.0)
 """Weight of the deep and of the wide logits before validation has its say."""
@@ -136,7 +136,7 @@ def join(
     on_training: NgramRegression,
     on_all: NgramRegression,
     validation: Labelled,
-    texts: Sequence[str],
+    features: NgramFeatures,
     target: Target = BINARY,
     class_weights: str | None = None,
 ) -> tuple[keras.Model, dict[str, float]]:
@@ -151,7 +151,7 @@ def join(
         on_training: Fitted to the training split.
         on_all: Fitted to the training and the validation split; becomes the wide branch.
         validation: Sequences and labels of the validation split.
-        texts: Its cleaned texts, in the same order.
+        features: What ``on_training`` reads of it, in the same order.
         target: What is predicted.
         class_weights: As in scikit-learn.
 
@@ -163,7 +163,7 @@ def join(
     sequences, labels = validation
     (of_deep, of_wide), bias = join_weights(
         target.link.logits(probabilities(deep, sequences)),
-        on_training.logits(on_training.features(texts)),
+        on_training.logits(features),
         labels,
         compute_sample_weight(class_weights, labels),
         target.link,

@@ -96,8 +96,12 @@ def measure(
     def encoded(some: npt.NDArray[np.int64]) -> Sequences:
         return Sequences.encode((tokens[row] for row in some), vocabulary, LONGEST)
 
+    def documents(some: npt.NDArray[np.int64]) -> tuple[list[str], list[list[str]]]:
+        return [texts[row] for row in some], [tokens[row] for row in some]
+
     def fitted(some: npt.NDArray[np.int64]) -> NgramRegression:
-        return NgramRegression.fit([texts[row] for row in some], labels[some].tolist())
+        of_texts, of_tokens = documents(some)
+        return NgramRegression.fit(of_texts, labels[some].tolist(), tokens=of_tokens)
 
     deep, _ = train(
         (encoded(training), labels[training]),
@@ -107,13 +111,15 @@ def measure(
         settings=TrainSettings(seed=seed),
         pretrained=layers,
     )
-    baseline = fitted(rows)
+    on_training, on_all = fitted(training), fitted(rows)
     known = encoded(validation), labels[validation]
-    joined, _ = join(deep, fitted(training), baseline, known, [texts[row] for row in validation])
-    features = baseline.features([texts[row] for row in held_out])
+    joined, _ = join(deep, on_training, on_all, known, on_training.features(*documents(validation)))
+    of_texts, of_tokens = documents(held_out)
+    features = on_all.features(of_texts, of_tokens)
+    baseline = NgramRegression.fit([texts[row] for row in rows], labels[rows].tolist())
     answers = {
         "network": probabilities(joined, encoded(held_out), features) >= 0.5,
-        "baseline": baseline.logits(features) >= 0,
+        "baseline": baseline.logits(baseline.features(of_texts)) >= 0,
     }
     return {name: float(np.mean(one == labels[held_out])) for name, one in answers.items()}
 

@@ -20,7 +20,7 @@ from tests.flows.own import options, rated, write_own
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
-    *("pretrained", "ngrams", "baseline", "model", "baseline_predictions", "predictions"),
+    *("pretrained", "ngrams", "wide", "model", "baseline", "baseline_predictions", "predictions"),
     *("metrics", "behaviour", "report"),
 )
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.examples import make_examples, read_examples
+from pipeline.examples import make_examples, read_examples, tokens_of
 from pipeline.schemas import REVIEWS
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 
@@ -71,3 +71,19 @@ def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(
     assert [labels[texts.index(text)] for text in some] == of_some.tolist()
     assert read_examples(path, "train", most=10)[0] == some
     assert read_examples(path, "train", most=len(texts))[0] == texts
+
+
+@pytest.mark.parametrize(("splits", "most"), [(("test",), None), (("train", "validation"), 7)])
+def test_tokens_are_those_of_the_texts_that_are_read(
+    reviews: Path, tmp_path: Path, splits: tuple[str, ...], most: int | None
+) -> None:
+    path, tokens = tmp_path / "examples.parquet", tmp_path / "tokens.parquet"
+    make_examples(
+        reviews, path, label=LabelSettings(), cleaning=CleanSettings(), split=SplitSettings()
+    )
+    cut = [text.split() for text in pq.read_table(path)["text"].to_pylist()]
+    pq.write_table(pa.table({"tokens": cut}), tokens, row_group_size=9)
+    texts, _ = read_examples(path, *splits, most=most)
+    assert texts
+    found = list(tokens_of(path, tokens, *splits, most=most))
+    assert [" ".join(one) for one in found] == texts

@@ -59,6 +59,22 @@ def test_a_long_text_is_read_up_to_a_limit(regression: NgramRegression) -> None:
     assert regression.features([long]).matrix.nnz == regression.features([long * 2]).matrix.nnz
 
 
+def test_ngrams_of_tokens_are_read_beside_those_of_characters(tmp_path: Path) -> None:
+    tokens = [text.split() for text in TEXTS]
+    regression = NgramRegression.fit(TEXTS, LABELS, tokens=tokens)
+    known = set(regression.vectorizer.get_feature_names_out())
+    assert {"좋아요", "\t좋아요", "\t살기"} <= known
+    assert "\t살기\t좋아요" not in known, "it is in one text only"
+    assert (
+        regression.features(["관리"], [["좋아요"]]).matrix.nnz
+        == 1 + regression.features(["관리"], [[]]).matrix.nnz
+    )
+    regression.save(tmp_path)
+    loaded = NgramRegression.load(tmp_path)
+    before, after = (one.logits(one.features(TEXTS, tokens)) for one in (regression, loaded))
+    assert np.array_equal(before, after)
+
+
 NEUTRAL = ["그냥 그래요", "보통이에요", "그냥 보통이에요", "그저 그래요"]
 
 
@@ -109,8 +125,8 @@ def test_the_joined_model_of_three_classes_adds_the_logits_of_both_branches() ->
         activation="softmax",
     )
     sequences = Sequences(np.arange(2, 26, dtype=np.int32), np.arange(0, 25, 2))
-    model, weights = join(deep, regression, regression, (sequences, labels), texts, target)
     features = regression.features(texts)
+    model, weights = join(deep, regression, regression, (sequences, labels), features, target)
     found = target.link.logits(probabilities(model, sequences, features))
     branches = weights["deep"] * target.link.logits(probabilities(deep, sequences))
     branches += weights["wide"] * regression.logits(features)
@@ -131,8 +147,8 @@ def test_the_joined_model_adds_the_logits_of_both_branches(
     )
     sequences = Sequences(np.arange(2, 18, dtype=np.int32), np.arange(0, 17, 2))
     validation = sequences, np.array(LABELS, np.float32)
-    model, weights = join(deep, regression, regression, validation, TEXTS)
     features = regression.features(TEXTS)
+    model, weights = join(deep, regression, regression, validation, features)
     found = logit(probabilities(model, sequences, features))
     deep_logits = logit(probabilities(deep, sequences))
     branches = weights["deep"] * deep_logits + weights["wide"] * regression.logits(features)

@@ -56,9 +56,10 @@ def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
         target=target,
     )
     texts = (GOOD + BAD) * 20
-    regression = NgramRegression.fit(texts, labels, target)
+    regression = NgramRegression.fit(texts, labels, target, tokens=tokens * 20)
     regression.save(folder)
-    joined, _ = join(built, regression, regression, (sequences, labels), texts, target)
+    features = regression.features(texts, tokens * 20)
+    joined, _ = join(built, regression, regression, (sequences, labels), features, target)
     save_model(joined, folder / "model.keras")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
