@@ -79,7 +79,11 @@ def test_tokens_are_those_of_the_texts_that_are_read(
 ) -> None:
     path, tokens = tmp_path / "examples.parquet", tmp_path / "tokens.parquet"
     make_examples(
-        reviews, path, label=LabelSettings(), cleaning=CleanSettings(), split=SplitSettings()
+        reviews,
+        path,
+        label=LabelSettings(),
+        cleaning=CleanSettings(),
+        split=SplitSettings(validation_share=0.3),
     )
     cut = [text.split() for text in pq.read_table(path)["text"].to_pylist()]
     pq.write_table(pa.table({"tokens": cut}), tokens, row_group_size=9)
