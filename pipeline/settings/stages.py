@@ -168,7 +168,7 @@ class ModelSettings(Section):
     """The network."""
 
     kind: Literal["functional", "sequential"] = "functional"
-    """``functional``: bidirectional LSTM pooled over time, joined with character n-grams;
+    """``functional``: bidirectional LSTM pooled over time, joined with n-grams;
     ``sequential``: the plain stack."""
     embedding_size: int = Field(128, ge=1)
     lstm_units: int = Field(128, ge=1)
