@@ -53,17 +53,21 @@ def test_reviews_without_a_label_come_last_and_none_of_them_is_held_out(
     assert (details["examples"], details["unlabeled"], details["between"]) == (40, 11, 9)
 
 
-def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(
-    reviews: Path, tmp_path: Path
-) -> None:
-    path = tmp_path / "examples.parquet"
+@pytest.fixture
+def path(reviews: Path, tmp_path: Path) -> Path:
+    """Examples made of them."""
+    made = tmp_path / "examples.parquet"
     make_examples(
         reviews,
-        path,
+        made,
         label=LabelSettings(),
         cleaning=CleanSettings(),
         split=SplitSettings(validation_share=0.3),
     )
+    return made
+
+
+def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(path: Path) -> None:
     texts, labels = read_examples(path, "train")
     some, of_some = read_examples(path, "train", most=10)
     assert some == [text for text in texts if text in some]
@@ -75,16 +79,9 @@ def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(
 
 @pytest.mark.parametrize(("splits", "most"), [(("test",), None), (("train", "validation"), 7)])
 def test_tokens_are_those_of_the_texts_that_are_read(
-    reviews: Path, tmp_path: Path, splits: tuple[str, ...], most: int | None
+    path: Path, tmp_path: Path, splits: tuple[str, ...], most: int | None
 ) -> None:
-    path, tokens = tmp_path / "examples.parquet", tmp_path / "tokens.parquet"
-    make_examples(
-        reviews,
-        path,
-        label=LabelSettings(),
-        cleaning=CleanSettings(),
-        split=SplitSettings(validation_share=0.3),
-    )
+    tokens = tmp_path / "tokens.parquet"
     cut = [text.split() for text in pq.read_table(path)["text"].to_pylist()]
     pq.write_table(pa.table({"tokens": cut}), tokens, row_group_size=9)
     texts, _ = read_examples(path, *splits, most=most)
