@@ -6,7 +6,6 @@ of tokens, the wide branch of the functional network.
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import time
@@ -171,7 +170,7 @@ class NgramRegression:
 def _documents(
     texts: Sequence[str], tokens: Iterable[Sequence[str]] | None
 ) -> Iterable[tuple[str, Sequence[str]]]:
-    return zip(texts, itertools.repeat(()) if tokens is None else tokens, strict=False)
+    return zip(texts, [()] * len(texts) if tokens is None else tokens, strict=True)
 
 
 def _vectorizer(**settings: Any) -> TfidfVectorizer:

@@ -21,7 +21,7 @@ from pipeline.slices import FEWEST
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 9
+VERSION = 10
 GROUPS_SHOWN = 5
 SLICES_SHOWN = 12
 FEWEST_REVIEWS = 5
