@@ -17,6 +17,8 @@ from pipeline.errors import RunError
 logger = logging.getLogger(__name__)
 
 _lock = threading.Lock()
+_freezing = 0
+"""How many threads are within :func:`frozen_objects`."""
 
 
 def start_jvm(heap_mb: int) -> None:
@@ -80,11 +82,17 @@ def frozen_objects() -> Iterator[None]:
 
     JPype collects Python's garbage whenever Java collects its own, many times a second.
     """
-    gc.freeze()
+    global _freezing
+    with _lock:
+        _freezing += 1
+        gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
+        with _lock:
+            _freezing -= 1
+            if not _freezing:
+                gc.unfreeze()
 
 
 def _classes() -> Path:

@@ -12,6 +12,9 @@ from pipeline.settings import TokenizerSettings
 LONGEST_WORD = 200
 """Characters after which a word is cut; the time of most taggers grows with their square."""
 
+MOST_OF_A_WORD = 2_000
+"""Characters of a word that are read; longer ones are no language."""
+
 Tagged = tuple[str, str]
 """A token and its part of speech, in the tagger's own tag set."""
 
@@ -35,11 +38,14 @@ class Tokenizer(Protocol):
 def fit(text: str, longest_word: int = LONGEST_WORD) -> str:
     """A text that no tagger stumbles over.
 
-    Without control characters and lone surrogates, which break some of them, and with words of
-    more than ``longest_word`` characters cut by spaces.
+    Without control characters and lone surrogates, which break some of them, with words of more
+    than ``longest_word`` characters cut by spaces, and without what is beyond the first
+    :data:`MOST_OF_A_WORD` characters of a word.
     """
     if _UNFIT.search(text):
         text = _UNFIT.sub("", text)
+    if len(text) > MOST_OF_A_WORD:
+        text = re.sub(rf"(\S{{{MOST_OF_A_WORD}}})\S+", r"\1", text)
     if len(text) > longest_word:
         text = re.sub(rf"(\S{{{longest_word}}})(?=\S)", r"\1 ", text)
     return text
