@@ -24,6 +24,10 @@ EMBEDDING = "embedding"
 """Name of the embedding layer."""
 LOGIT = "logit"
 """Name of the layer whose output is the deep branch's logits."""
+COEFFICIENTS = "coefficients"
+"""Name of the layer that holds the wide branch's weight of each n-gram."""
+MERGE = "merge"
+"""Name of the layer that sums both branches' logits."""
 
 
 def build(
@@ -193,9 +197,9 @@ def widen(
     ngrams = keras.Input((None,), dtype="int32", name="ngrams")
     values = keras.Input((None,), dtype="float32", name="ngram_weights")
     outputs = len(bias)
-    coefficients = layers.Embedding(len(regression), outputs, name="coefficients")
+    coefficients = layers.Embedding(len(regression), outputs, name=COEFFICIENTS)
     wide = ops.sum(coefficients(ngrams) * ops.expand_dims(values, -1), axis=1)
-    merge = layers.Dense(outputs, activation=activation, name="merge")
+    merge = layers.Dense(outputs, activation=activation, name=MERGE)
     probability = merge(layers.Concatenate()([deep.get_layer(LOGIT).output, wide]))
     model = keras.Model([deep.input, ngrams, values], probability, name="functional")
     coefficients.set_weights([regression.coefficients.reshape(-1, outputs)])

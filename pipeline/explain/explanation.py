@@ -1,0 +1,139 @@
+"""What a trained network goes by, over the examples of a split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline import ngrams
+from pipeline.dataset import Labels, Sequences
+from pipeline.explain import wide
+from pipeline.explain.attribution import attributions, ngram_weights
+from pipeline.explain.drivers import Explained, drivers
+from pipeline.explain.neighbours import neighbours
+from pipeline.explain.spans import align, segments
+from pipeline.ngrams import NgramRegression
+from pipeline.predict import DIGITS, NETWORK, TextSettings, load_model
+from pipeline.target import Predicted, Target
+from pipeline.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import keras
+
+VERSION = 1
+SCHEMA_VERSION = 1
+"""Of ``explanation.json``."""
+MOST_EXPLAINED = 4_000
+"""Examples that the drivers are looked for in, drawn at random where there are more."""
+FEWEST_OF_AN_ASPECT = 100
+"""Examples of an aspect that its drivers are looked for in."""
+LONGEST_ERROR = 600
+"""Characters of a text that are shown of an error."""
+ASKED = 8
+"""Drivers of each direction whose related words are looked up."""
+
+
+class Explainer:
+    """A network that says what it goes by."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load a network from the folder of its model."""
+        settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
+        self._max_length = settings.encode.max_length
+        self.vocabulary = Vocabulary.load(folder / "vocabulary.json")
+        self.model: keras.Model = load_model(folder / NETWORK)
+        is_wide = (folder / ngrams.FILES[0]).exists()
+        self._regression = NgramRegression.load(folder) if is_wide else None
+
+    def explain(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Iterator[Explained]:
+        """Yield what each token of cleaned texts adds to the logit, by both branches."""
+        sequences = Sequences.encode(tokens, self.vocabulary, self._max_length)
+        deep = attributions(self.model, sequences)
+        of_wide: Iterator[tuple[Any, float]] | None = None
+        if self._regression is not None:
+            weights = ngram_weights(self.model)
+            of_wide = wide.contributions(self._regression, weights, texts, tokens)
+        for row, (text, own) in enumerate(zip(texts, tokens, strict=True)):
+            parts = np.zeros(len(own))
+            read = deep[row][: len(own)]  # a text without tokens is read as one unknown token
+            parts[: len(read)] += read
+            if of_wide is not None:
+                parts += next(of_wide)[0]
+            yield Explained(text, own, align(text, own), parts)
+
+    def related(self, found: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
+        """The words that are related to the strongest drivers."""
+        asked = [
+            driver["tokens"][0]
+            for direction in ("up", "down")
+            for driver in [one for one in found[direction] if len(one["tokens"]) == 1][:ASKED]
+        ]
+        return dict(neighbours(self.model, self.vocabulary, asked))
+
+
+def by_aspect(aspects: Sequence[str], explained: Sequence[Explained]) -> dict[str, Any]:
+    """The drivers among the texts of each aspect that enough of them are of."""
+    found = {}
+    for aspect in sorted(set(aspects) - {""}):
+        own = [text for name, text in zip(aspects, explained, strict=True) if name == aspect]
+        if len(own) >= FEWEST_OF_AN_ASPECT:
+            found[aspect] = {"texts": len(own), **drivers(own)}
+    return found
+
+
+def describe_errors(
+    rows: npt.NDArray[np.intp],
+    explained: Sequence[Explained],
+    labels: Labels,
+    predicted: dict[str, Predicted],
+    doubtful: npt.NDArray[np.bool_],
+    target: Target,
+) -> list[dict[str, Any]]:
+    """The errors of the network for people to read.
+
+    Args:
+        rows: Of the errors among all examples.
+        explained: Their texts.
+        labels: Of all examples.
+        predicted: By ``network`` and ``baseline``, of all examples.
+        doubtful: Which labels are doubted, of all examples.
+        target: What is predicted.
+
+    Returns:
+        Of each error the true ``label``, both models' answers, whether its label is
+        ``doubtful``, and the text in ``pieces``, each with what it adds to the logit.
+    """
+    answers = {name: target.answers(one[rows]) for name, one in predicted.items()}
+    return [
+        {
+            "label": truth,
+            **{name: _rounded(of_model[place]) for name, of_model in answers.items()},
+            "doubtful": bool(doubtful[row]),
+            "pieces": _cut(segments(text.text, text.spans, text.parts)),
+        }
+        for place, (row, text, truth) in enumerate(
+            zip(rows, explained, target.truths(labels[rows]), strict=True)
+        )
+    ]
+
+
+def _rounded(answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: round(value, DIGITS) if isinstance(value, float) else value
+        for name, value in answer.items()
+    }
+
+
+def _cut(pieces: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The first ``LONGEST_ERROR`` characters, and a mark where more followed."""
+    kept, left = [], LONGEST_ERROR
+    for piece, part in pieces:
+        kept.append((piece[:left], round(part, 2)))
+        left -= len(piece)
+        if left < 0:
+            return [*kept, ("…", 0.0)]
+    return kept

@@ -1,0 +1,69 @@
+"""Where the tokens of a text stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Span = tuple[int, int]
+
+FURTHEST = 20
+"""Characters that may lie between a token and the one before it; some taggers leave words out."""
+
+
+def align(text: str, tokens: Sequence[str]) -> list[Span]:
+    """First character of each token, and the one after its last.
+
+    A token that does not stand in the text as it is, such as a stem or one with its part of
+    speech, gets what lies between its neighbours, as do all the tokens there. Letters may differ
+    in their case.
+    """
+    lowered = text.lower() if len(text.lower()) == len(text) else text
+    found: list[Span | None] = []
+    end = 0
+    for token in tokens:
+        begin = lowered.find(token.lower(), end, end + len(token) + FURTHEST)
+        found.append((begin, begin + len(token)) if token and begin >= 0 else None)
+        end = found[-1][1] if found[-1] else end
+    return _filled(text, found)
+
+
+def _filled(text: str, found: list[Span | None]) -> list[Span]:
+    begins: list[int] = []
+    end = len(text)
+    for span in reversed(found):
+        begins.append(end)
+        end = span[0] if span else end
+    spans: list[Span] = []
+    end = 0
+    for span, next_begin in zip(found, reversed(begins), strict=True):
+        spans.append(span or _trimmed(text, end, next_begin))
+        end = span[1] if span else end
+    return spans
+
+
+def _trimmed(text: str, begin: int, end: int) -> Span:
+    gap = text[begin:end]
+    begin += len(gap) - len(gap.lstrip())
+    return begin, begin + len(gap.strip())
+
+
+def segments(text: str, spans: Sequence[Span], parts: Iterable[float]) -> list[tuple[str, float]]:
+    """The text in pieces, one after the other, each with the sum of its tokens' ``parts``.
+
+    What stands between tokens is a piece with 0.
+    """
+    sums: dict[Span, float] = {}
+    for span, part in zip(spans, parts, strict=True):
+        sums[span] = sums.get(span, 0.0) + float(part)
+    pieces: list[tuple[str, float]] = []
+    end = 0
+    for (begin, stop), part in sums.items():
+        if begin < end or begin == stop:
+            continue
+        if begin > end:
+            pieces.append((text[end:begin], 0.0))
+        pieces.append((text[begin:stop], part))
+        end = stop
+    if end < len(text):
+        pieces.append((text[end:], 0.0))
+    return pieces
