@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 from prefect import flow
 
-from flows.ngrams import fit_baseline, read_documents
+from flows.explain import EXPLANATION, explain
+from flows.ngrams import fit_baseline
+from flows.predictions import predict_test, predict_test_with_baseline, read_predictions
 from flows.prepare import Prepared
 from flows.stage import Output, stage
 from flows.train import Trained
@@ -18,47 +19,15 @@ from pipeline import evaluate as evaluation
 from pipeline.dataset import load_split
 from pipeline.examples import TARGET, overlap_of_groups, read_examples
 from pipeline.leakage import seen_before
-from pipeline.ngrams import NgramRegression
-from pipeline.predict import NETWORK, Predictor, is_wide, load_model, probabilities
+from pipeline.predict import Predictor
 from pipeline.settings import EvaluateSettings, Settings
 from pipeline.slices import read_rows, slices
-from pipeline.target import Predicted, read_target
+from pipeline.target import read_target
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
 
-PREDICTIONS = "test.npy"
 METRICS = "metrics.json"
 TABLE = "predictions.parquet"
 BEHAVIOUR = "behaviour.json"
-
-
-@stage("predictions", version=2)
-def predict_test(
-    folder: Path, labelled: Manifest, tokens: Manifest, dataset: Manifest, model: Manifest
-) -> Output:
-    """Let one network predict the test split."""
-    sequences, _ = load_split(dataset.path("dataset.npz"), "test")
-    features = None
-    if is_wide(model):
-        documents = read_documents(labelled, tokens, "test")
-        features = NgramRegression.load(model.folder).features(*documents)
-    network = load_model(model.path(NETWORK))
-    return _save_predictions(folder, probabilities(network, sequences, features))
-
-
-@stage("baseline_predictions", version=1)
-def predict_test_with_baseline(folder: Path, labelled: Manifest, baseline: Manifest) -> Output:
-    """Let the baseline predict the test split."""
-    texts, _ = read_examples(labelled.path("examples.parquet"), "test")
-    regression = NgramRegression.load(baseline.folder)
-    logits = regression.logits(regression.features(texts))
-    link = read_target(labelled.path(TARGET)).link
-    return _save_predictions(folder, link.probabilities(logits))
-
-
-def _save_predictions(folder: Path, predicted: Predicted) -> Output:
-    with atomic_path(folder / PREDICTIONS) as temporary, temporary.open("wb") as file:
-        np.save(file, predicted, allow_pickle=False)
-    return Output([PREDICTIONS], len(predicted), {})
 
 
 @stage("metrics", version=evaluation.VERSION)
@@ -74,8 +43,7 @@ def compute_metrics(
 ) -> Output:
     """Compare the network, or the mean of an ensemble, with the baseline on the test split."""
     sequences, labels = load_split(dataset.path("dataset.npz"), "test")
-    read = [np.load(one.path(PREDICTIONS)) for one in (of_baseline, *of_members)]
-    predicted = {"network": np.mean(read[1:], axis=0), "baseline": read[0]}
+    predicted = read_predictions(of_baseline, *of_members)
     target = read_target(labelled.path(TARGET))
     examples = labelled.path("examples.parquet")
     rows = read_rows(examples, snapshot.path("reviews.parquet"))
@@ -89,7 +57,6 @@ def compute_metrics(
         overlap_of_groups(examples),
     )
     metrics["cautions"] = evaluation.cautions(metrics, labels, target)
-    metrics["mistakes"] = evaluation.mistakes(texts, labels, predicted["network"], target)
     metrics["vocabulary"] = numbered.details | dataset.details
     write_json(folder / METRICS, metrics)
     with atomic_path(folder / TABLE) as temporary:
@@ -111,24 +78,28 @@ def run_behaviour_tests(folder: Path, model: Manifest) -> Output:
 @stage("report", version=report.VERSION)
 def write_report(
     folder: Path,
-    source: str,
+    settings: Settings,
     snapshot: Manifest,
     labelled: Manifest,
     metrics: Manifest,
     tested: Manifest,
+    explained: Manifest,
     *members: Manifest,
 ) -> Output:
     """Render the report."""
     report.write_report(
         folder / "report.html",
-        source=source,
+        language=settings.report.language,
+        source=settings.source.title,
         target=read_target(labelled.path(TARGET)),
         reviews=snapshot.path("reviews.parquet"),
         metrics=json.loads(metrics.path(METRICS).read_bytes()),
         behaviour=json.loads(tested.path(BEHAVIOUR).read_bytes()),
+        explanation=json.loads(explained.path(EXPLANATION).read_bytes()),
         crawl=snapshot.details,
         examples=labelled.details,
         training=[member.details for member in members],
+        settings=settings.recipe,
     )
     return Output(["report.html"], snapshot.rows, {})
 
@@ -142,22 +113,20 @@ def evaluate(
     settings: Settings,
 ) -> Manifest:
     """Evaluate a model on the test split and write the report; returns the report's manifest."""
-    labelled, _, numbered, dataset = prepared[0]
+    labelled, tokens, numbered, dataset = prepared[0]
     baseline = fit_baseline(workspace, labelled, settings.train.class_weights)
-    metrics = compute_metrics(
-        workspace,
-        snapshot,
-        labelled,
-        numbered,
-        dataset,
-        settings.evaluate,
+    predicted = [
         predict_test_with_baseline(workspace, labelled, baseline),
         *(
             predict_test(workspace, labelled, one.tokens, one.dataset, member)
             for one, member in zip(prepared, trained.members, strict=True)
         ),
+    ]
+    metrics = compute_metrics(
+        workspace, snapshot, labelled, numbered, dataset, settings.evaluate, *predicted
     )
+    explained = explain(workspace, labelled, tokens, trained.members[0], *predicted)
     tested = run_behaviour_tests(workspace, trained.model)
     return write_report(
-        workspace, settings.source.title, snapshot, labelled, metrics, tested, *trained.members
+        workspace, settings, snapshot, labelled, metrics, tested, explained, *trained.members
     )

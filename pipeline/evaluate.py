@@ -14,12 +14,11 @@ from pipeline.leakage import Bools
 from pipeline.settings import EvaluateSettings
 from pipeline.target import BINARY, Predicted, Target
 
-VERSION = 3
-SCHEMA_VERSION = 1
+VERSION = 4
+SCHEMA_VERSION = 2
 """Of ``metrics.json``; it rises when a figure changes its name, place or meaning."""
 INTERVAL = (2.5, 97.5)
 """Percentiles of the bootstrap that bound an interval."""
-MISTAKES_SHOWN = 10
 FEWEST_EXAMPLES = 100
 """Test examples below which no figure says much."""
 LEAKED_SHARE = 0.01
@@ -156,25 +155,6 @@ def cautions(metrics: dict[str, Any], labels: Labels, target: Target) -> list[di
     elif figures.get("r2", {"value": 0})["value"] <= 0:
         found.append({"kind": "no_better_than_the_mean"})
     return found
-
-
-def mistakes(
-    texts: list[str], labels: Labels, predicted: Predicted, target: Target = BINARY
-) -> list[dict[str, Any]]:
-    """The examples whose answer was wrong by most, the worst first.
-
-    Returns:
-        Of each the ``text``, its true ``label``, the ``predicted`` one, and the target's other
-        columns.
-    """
-    error = target.errors(labels, predicted)
-    worst = [row for row in np.argsort(-error, kind="stable")[:MISTAKES_SHOWN] if error[row] > 0]
-    return [
-        {**answer, "text": texts[row], "label": truth, "predicted": next(iter(answer.values()))}
-        for row, truth, answer in zip(
-            worst, target.truths(labels[worst]), target.answers(predicted[worst]), strict=True
-        )
-    ]
 
 
 def predictions_table(

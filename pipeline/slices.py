@@ -21,7 +21,7 @@ FEWEST = 30
 MOST_GROUPS = 10
 QUARTERS_UP_TO = 3
 """Years of reviews that are told apart by quarter, more of them by year."""
-UNKNOWN = ((0.0, "none"), (0.1, "up to 10 %"), (1.0, "more than 10 %"))
+UNKNOWN = ((0.0, "0 %"), (0.1, "≤ 10 %"), (1.0, "> 10 %"))
 
 Values = Sequence[str]
 """The part that each example belongs to; empty for none."""
@@ -104,7 +104,7 @@ def _quartiles(lengths: Sequence[int]) -> Values:
     bounds = np.unique(np.percentile(lengths, [25, 50, 75]).round().astype(int))
     lows = [min(lengths), *(bounds + 1)]
     highs = [*bounds, max(lengths)]
-    names = [f"{low} to {high} characters" for low, high in zip(lows, highs, strict=True)]
+    names = [f"{low}–{high}" for low, high in zip(lows, highs, strict=True)]
     return [names[part] for part in np.searchsorted(bounds, lengths)]
 
 

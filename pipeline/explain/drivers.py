@@ -105,7 +105,7 @@ def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
     documents = {driver.tokens: set(found[driver.tokens].rows) for driver in candidates}
     return {
         direction: [
-            asdict(driver)
+            asdict(driver) | {"weight": driver.weight}
             for driver in _distinct(
                 sorted(
                     (one for one in candidates if one.weight * sign > 0),

@@ -28,7 +28,7 @@ VERSION = 1
 SCHEMA_VERSION = 1
 """Of ``explanation.json``."""
 MOST_EXPLAINED = 4_000
-"""Examples that the drivers are looked for in, drawn at random where there are more."""
+"""Examples of all splits that the drivers are looked for in, drawn where there are more."""
 FEWEST_OF_AN_ASPECT = 100
 """Examples of an aspect that its drivers are looked for in."""
 LONGEST_ERROR = 600

@@ -1,58 +1,69 @@
-"""The report: one HTML file that needs no other."""
+"""The report: one HTML file that needs no other and asks nothing of the network."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+import base64
+import hashlib
+import math
+import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import metadata, resources
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
-import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.ngrams import MOST_TEXTS
 from pipeline.report import plots
-from pipeline.report.wording import EXPECTED, FIGURES, OF_CLASSES, WORDINGS, verdict
+from pipeline.report.describe import FEWEST_REVIEWS, describe
+from pipeline.report.phrases import Language, Phrases
+from pipeline.report.wording import FIGURES, OF_CLASSES, WORDINGS, verdict
 from pipeline.slices import FEWEST
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 10
-GROUPS_SHOWN = 5
+VERSION = 11
 SLICES_SHOWN = 12
-FEWEST_REVIEWS = 5
-"""A group with fewer rated reviews is not ranked."""
+PHRASES_OF_AN_ASPECT = 5
+SHADES = (0.15, 0.5, 1.2)
+"""What a piece of a text must add to the logit, to be coloured and to be coloured stronger."""
+PACKAGES = ("review-sentiment", "tensorflow", "keras", "konlpy", "scikit-learn", "prefect")
 
 
 def write_report(
     output: Path,
     *,
+    language: Language,
     source: str,
     target: Target,
     reviews: Path,
     metrics: dict[str, Any],
     behaviour: dict[str, Any],
+    explanation: dict[str, Any],
     crawl: dict[str, Any],
     examples: dict[str, Any],
     training: list[dict[str, Any]],
+    settings: dict[str, dict[str, Any]],
 ) -> None:
     """Render the report of a run.
 
     Args:
         output: The HTML file.
+        language: Of the page.
         source: What was reviewed, for the title.
         target: What is predicted.
         reviews: The run's ``reviews.parquet``.
         metrics: What ``metrics.json`` holds.
         behaviour: What ``behaviour.json`` holds.
+        explanation: What ``explanation.json`` holds.
         crawl: Details of the crawl's manifest; those of the other stages follow.
         examples: Of labelling and splitting.
         training: Of training, for each network of the model.
+        settings: Those that the model depends on, by section.
     """
+    say, wording = Phrases(language), WORDINGS[target.kind]
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
         autoescape=True,
@@ -60,116 +71,87 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    wording = WORDINGS[target.kind]
-    environment.filters |= {"percent": _percent, "count": "{:,}".format}
+    environment.filters |= {
+        "percent": lambda value: f"{value:.1%}",
+        "count": "{:,}".format,
+        "odds": math.exp,
+        "shade": _shade,
+    }
+    style, script = (_asset(name) for name in ("style.css", "errors.js"))
     page = environment.get_template("report.html.j2").render(
+        say=say,
+        style=style,
+        script=script,
+        policy=_policy(style, script),
         source=source,
         made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
-        figure_names=FIGURES,
+        figures=FIGURES,
         of_classes=OF_CLASSES,
         most_texts=MOST_TEXTS,
         fewest=FEWEST,
+        fewest_reviews=FEWEST_REVIEWS,
         slices_shown=SLICES_SHOWN,
+        phrases_of_an_aspect=PHRASES_OF_AN_ASPECT,
         target=target,
         wording=wording,
         metrics=metrics,
         behaviour=behaviour,
-        expected=EXPECTED,
-        verdict=verdict(metrics, wording),
+        explanation=explanation,
+        verdict=verdict(metrics, wording, say),
         crawl=crawl,
         examples=examples,
         training=training,
-        comparison=_comparison(metrics),
-        learning=[
-            Markup(plots.learning_curves(network["history"]))  # noqa: S704
-            for network in training
-        ],
-        reviews=_describe(reviews),
+        comparison=_comparison(metrics, say),
+        learning=_learning(training, say),
+        reviews=describe(reviews, say),
+        settings=settings,
+        versions={"Python": platform.python_version()}
+        | {name: metadata.version(name) for name in PACKAGES},
     )
     write_text(output, page)
 
 
-def _comparison(metrics: dict[str, Any]) -> dict[str, Markup]:
+def _comparison(metrics: dict[str, Any], say: Phrases) -> dict[str, Markup]:
     """The picture that shows network and baseline side by side, by its title."""
-    drawn: dict[str, Callable[..., str]] = {
+    drawn: dict[str, Callable[..., Markup]] = {
         "roc": plots.roc_curves,
         "reliability": plots.reliability,
         "by_rating": plots.predicted_ratings,
     }
-    titles = {
-        "roc": "ROC curve on the test split",
-        "reliability": "How often a sure answer is right",
-        "by_rating": "Mean prediction by given rating",
-    }
     models = {name: metrics[name] for name in ("network", "baseline")}
-    return {
-        titles[what]: Markup(draw({name: one[what] for name, one in models.items()}))  # noqa: S704
-        for what, draw in drawn.items()
-        if models["network"].get(what)
-    }
+    found: dict[str, Markup] = {}
+    for what, draw in drawn.items():
+        if models["network"].get(what):
+            title = say(f"plot_{what}")
+            found[title] = draw({name: one[what] for name, one in models.items()}, title, say)
+    return found
 
 
-def _describe(path: Path) -> dict[str, Any]:
-    """What the ratings alone say: by aspect, by group, over time."""
-    table = pq.read_table(path)
-    rows = [row for row in table.to_pylist() if not row["aspect"]]
-    rated = [row for row in rows if row["rating"] is not None]
-    dates = sorted(row["date"] for row in rows if row["date"])
-    described: dict[str, Any] = {
-        "total": table.num_rows,
-        "whole": len(rows),
-        "first": dates[0] if dates else "",
-        "last": dates[-1] if dates else "",
-        "plots": {},
-        "groups": {},
-    }
-    if not rated:
-        return described
-    scale = 5 if max(row["rating"] for row in rated) <= 5 else 10
-    pictures = {"Reviews by rating": plots.rating_shares(Counter(r["rating"] for r in rated))}
-    if aspects := _aspect_means(rows):
-        pictures["Mean rating by aspect"] = plots.mean_ratings(
-            list(aspects), list(aspects.values()), scale
-        )
-    by_month = defaultdict(list)
-    for row in rated:
-        if len(row["date"]) == len("2026-11-23"):
-            by_month[row["date"][:7]].append(row["rating"])
-    if len(by_month) > 1:
-        months = sorted(by_month)
-        means = [mean(by_month[month]) for month in months]
-        pictures["Mean rating by month"] = plots.rating_by_month(months, means, scale)
-    described["plots"] = {title: Markup(svg) for title, svg in pictures.items()}  # noqa: S704
-    described["groups"] = _ranked_groups(rated)
-    return described
+def _learning(training: list[dict[str, Any]], say: Phrases) -> dict[str, Markup]:
+    found: dict[str, Markup] = {}
+    for number, network in enumerate(training, 1):
+        title = say("plot_loss_of", number=number) if len(training) > 1 else say("plot_loss")
+        found[title] = plots.learning_curves(network["history"], title, say)
+    return found
 
 
-def _aspect_means(rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Mean rating of each aspect, the lowest first."""
-    ratings = defaultdict(list)
-    for row in rows:
-        for aspect, rating in json.loads(row["aspect_ratings"]).items():
-            ratings[aspect].append(rating)
-    means = {aspect: mean(values) for aspect, values in ratings.items()}
-    return dict(sorted(means.items(), key=lambda item: item[1]))
+def _shade(part: float) -> str:
+    """The class of a piece of text by what it adds to the logit; empty for next to nothing."""
+    strength = sum(abs(part) >= least for least in SHADES)
+    return f"{'up' if part > 0 else 'down'}{strength}" if strength else ""
 
 
-def _ranked_groups(rated: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The groups of highest and of lowest mean rating; empty when there are too few to rank."""
-    by_group = defaultdict(list)
-    for row in rated:
-        if row["group"]:
-            by_group[row["group_name"] or row["group"]].append(row["rating"])
-    groups = [
-        {"name": name, "mean": mean(ratings), "reviews": len(ratings)}
-        for name, ratings in by_group.items()
-        if len(ratings) >= FEWEST_REVIEWS
-    ]
-    if len(groups) < 2 * GROUPS_SHOWN:
-        return {}
-    groups.sort(key=lambda group: (group["mean"], group["name"]))
-    return {"lowest": groups[:GROUPS_SHOWN], "highest": groups[: -GROUPS_SHOWN - 1 : -1]}
+def _asset(name: str) -> Markup:
+    file = resources.files("pipeline.report") / "templates" / name
+    return Markup(file.read_text(encoding="utf-8"))  # noqa: S704  (ours)
 
 
-def _percent(value: float) -> str:
-    return f"{value * 100:.1f}"
+def _policy(style: str, script: str) -> str:
+    """A Content-Security-Policy that lets pass this style and this script alone."""
+    style_hash, script_hash = (
+        base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; "
+        f"script-src 'sha256-{script_hash}'; base-uri 'none'; form-action 'none'"
+    )

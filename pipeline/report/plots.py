@@ -1,18 +1,34 @@
-"""Plots as SVG, their labels left as text so that the reader's own fonts show Hangul."""
+"""Plots as SVG, their labels left as text so that the reader's own fonts show Hangul.
+
+Their colours are variables of the page's style, so that they fit a light and a dark page, and they
+carry no style of their own, which a strict Content-Security-Policy would not let pass.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 import warnings
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
+from pipeline.report.phrases import Phrases
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NETWORK, BASELINE, GOOD, BAD, NEUTRAL = "#2456a6", "#b0762a", "#2f7d5b", "#b3423f", "#8a919b"
+NETWORK, BASELINE, BAD, NEUTRAL, LINE, EDGE = (
+    *("#2456a6", "#b0762a", "#b3423f"),
+    *("#8a919b", "#e5e7eb", "#6b7280"),
+)
+VARIABLES = {
+    NETWORK: "network", BASELINE: "baseline", BAD: "bad", NEUTRAL: "soft", LINE: "line",
+    EDGE: "soft",
+}  # fmt: skip
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "review-sentiment",
@@ -20,110 +36,133 @@ STYLE: dict[Any, Any] = {
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.edgecolor": "#6b7280",
+    "axes.edgecolor": EDGE,
+    "xtick.color": EDGE,
+    "ytick.color": EDGE,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#e5e7eb",
+    "grid.color": LINE,
     "legend.frameon": False,
 }
 
+Curves = dict[str, dict[str, Any]]
+Means = dict[str, list[dict[str, float]]]
 
-def learning_curves(history: dict[str, list[float]]) -> str:
+
+def learning_curves(history: dict[str, list[float]], title: str, say: Phrases) -> Markup:
     """Loss on training and validation data after each epoch."""
     epochs = range(1, len(history["loss"]) + 1)
-    with _figure("Loss by epoch") as (axes, svg):
-        axes.plot(epochs, history["loss"], "o-", color=NEUTRAL, label="training")
-        axes.plot(epochs, history["val_loss"], "o-", color=NETWORK, label="validation")
-        axes.set(xlabel="epoch", ylabel="cross-entropy", xticks=list(epochs))
+    with _figure(title) as (axes, svg):
+        axes.plot(epochs, history["loss"], "o-", color=NEUTRAL, label=say("training"))
+        axes.plot(epochs, history["val_loss"], "o-", color=NETWORK, label=say("validation"))
+        axes.set(xlabel=say("epoch"), ylabel=say("cross_entropy"), xticks=list(epochs))
         axes.set_ylim(bottom=0)
         axes.legend()
     return svg[0]
 
 
-def roc_curves(curves: dict[str, dict[str, Any]]) -> str:
+def roc_curves(curves: Curves, title: str, say: Phrases) -> Markup:
     """True positive rate over false positive rate, network before baseline."""
-    with _figure("ROC curve on the test split") as (axes, svg):
+    with _figure(title) as (axes, svg):
         for (name, curve), color in zip(curves.items(), (NETWORK, BASELINE), strict=True):
             axes.plot(
-                curve["false_positive_rate"], curve["true_positive_rate"], color=color, label=name
+                *(curve["false_positive_rate"], curve["true_positive_rate"]),
+                color=color,
+                label=say(name),
             )
-        axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label="chance")
-        axes.set(xlabel="false positive rate", ylabel="true positive rate")
+        axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label=say("chance"))
+        axes.set(xlabel=say("false_positive_rate"), ylabel=say("true_positive_rate"))
         axes.legend(loc="lower right")
     return svg[0]
 
 
-def reliability(bins: dict[str, list[dict[str, float]]]) -> str:
+def reliability(bins: Means, title: str, say: Phrases) -> Markup:
     """Share of right answers by how sure the model is of them, network before baseline."""
-    with _figure("How often a sure answer is right") as (axes, svg):
+    with _figure(title) as (axes, svg):
         for (name, rows), color in zip(bins.items(), (NETWORK, BASELINE), strict=True):
-            axes.plot(
-                [row["sure"] for row in rows],
-                [row["right"] for row in rows],
-                "o-",
-                color=color,
-                label=name,
-                markersize=4,
-            )
-        axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label="as it should be")
+            sure, right = ([row[key] for row in rows] for key in ("sure", "right"))
+            axes.plot(sure, right, "o-", color=color, label=say(name), markersize=4)
+        axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label=say("as_it_should_be"))
         lowest = min(row["sure"] for rows in bins.values() for row in rows)
-        axes.set(xlabel="probability of the answer", ylabel="share that is right")
+        axes.set(xlabel=say("probability_of_answer"), ylabel=say("share_right"))
         axes.set(xlim=(lowest - 0.02, 1.02), ylim=(0, 1.02))
         axes.legend(loc="lower right")
     return svg[0]
 
 
-def predicted_ratings(means: dict[str, list[dict[str, float]]]) -> str:
+def predicted_ratings(means: Means, title: str, say: Phrases) -> Markup:
     """Mean prediction for each given rating, network before baseline."""
-    with _figure("Mean prediction by given rating") as (axes, svg):
+    with _figure(title) as (axes, svg):
         for (name, rows), color in zip(means.items(), (NETWORK, BASELINE), strict=True):
             given = [row["rating"] for row in rows]
-            axes.plot(given, [row["mean"] for row in rows], "o-", color=color, label=name)
-        axes.plot(given, given, ":", color=NEUTRAL, label="right")
-        axes.set(xlabel="given rating", ylabel="mean prediction")
+            axes.plot(given, [row["mean"] for row in rows], "o-", color=color, label=say(name))
+        axes.plot(given, given, ":", color=NEUTRAL, label=say("right"))
+        axes.set(xlabel=say("given_rating"), ylabel=say("mean_prediction"))
         axes.legend(loc="upper left")
     return svg[0]
 
 
-def rating_shares(counts: dict[float, int]) -> str:
+def rating_shares(counts: dict[float, int], title: str, say: Phrases) -> Markup:
     """How many reviews gave each rating."""
     ratings = sorted(counts)
-    with _figure("Reviews by rating") as (axes, svg):
+    with _figure(title) as (axes, svg):
         axes.bar([f"{rating:g}" for rating in ratings], [counts[r] for r in ratings], color=NETWORK)
-        axes.set(xlabel="rating", ylabel="reviews")
+        axes.set(xlabel=say("rating"), ylabel=say("reviews"))
         axes.grid(visible=False, axis="x")
     return svg[0]
 
 
-def mean_ratings(names: Sequence[str], means: Sequence[float], scale: int) -> str:
-    """Mean rating of each aspect, the lowest first."""
-    with _figure("Mean rating by aspect") as (axes, svg):
-        bars = axes.barh(names, means, color=[BAD if m == min(means) else NETWORK for m in means])
-        axes.bar_label(bars, fmt="%.2f", padding=4)
-        axes.set(xlabel="mean rating", xlim=(1, scale))
+def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
+    """Mean rating of each aspect with its interval, the lowest first."""
+    means = [row["mean"] for row in rows]
+    with _figure(title) as (axes, svg):
+        axes.barh(
+            [row["name"] for row in rows],
+            means,
+            xerr=_distances(rows),
+            ecolor=EDGE,
+            color=[BAD if mean == min(means) else NETWORK for mean in means],
+        )
+        axes.set(xlabel=say("mean_rating"), xlim=(1, scale))
         axes.grid(visible=False, axis="y")
         axes.invert_yaxis()
     return svg[0]
 
 
-def rating_by_month(months: Sequence[str], means: Sequence[float], scale: int) -> str:
-    """Mean rating in each month."""
-    with _figure("Mean rating by month") as (axes, svg):
-        axes.plot(months, means, "o-", color=NETWORK, markersize=3)
-        axes.set(ylabel="mean rating", ylim=(1, scale))
-        step = max(1, len(months) // 6)
-        axes.set_xticks(range(0, len(months), step))
+def rating_by_month(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
+    """Mean rating in each month with its interval."""
+    months = [row["name"] for row in rows]
+    with _figure(title) as (axes, svg):
+        axes.errorbar(
+            months,
+            [row["mean"] for row in rows],
+            yerr=_distances(rows),
+            fmt="o-",
+            markersize=3,
+            color=NETWORK,
+            ecolor=NEUTRAL,
+            elinewidth=1,
+        )
+        axes.set(ylabel=say("mean_rating"), ylim=(1, scale))
+        axes.set_xticks(range(0, len(months), max(1, len(months) // 5)))
     return svg[0]
 
 
+def _distances(rows: Sequence[dict[str, Any]]) -> list[list[float]]:
+    return [
+        [row["mean"] - row["interval"][0] for row in rows],
+        [row["interval"][1] - row["mean"] for row in rows],
+    ]
+
+
 @contextmanager
-def _figure(title: str) -> Iterator[tuple[Axes, list[str]]]:
+def _figure(title: str) -> Iterator[tuple[Axes, list[Markup]]]:
     """Axes to draw on; the list holds the SVG when the block has ended."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    svg: list[str] = []
+    svg: list[Markup] = []
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         # The reader's fonts draw the text, so it does not matter what this machine lacks.
         warnings.filterwarnings("ignore", "Glyph .* missing")
@@ -135,11 +174,25 @@ def _figure(title: str) -> Iterator[tuple[Axes, list[str]]]:
     svg.append(_inline(buffer.getvalue(), title))
 
 
-def _inline(svg: str, title: str) -> str:
-    """The SVG element alone, sized by the page, described for those who cannot see it."""
+def _inline(svg: str, title: str) -> Markup:
+    """The SVG element alone, sized and styled by the page, described for who cannot see it."""
     element = svg[svg.index("<svg") :]
+    element = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", element,
+                     flags=re.DOTALL)  # fmt: skip
+    element = re.sub(r'style="([^"]*)"', _attributes, element)
+    for color, variable in VARIABLES.items():
+        element = element.replace(color, f"var(--{variable})")
     # Several plots share a page: their ids must not meet.
-    prefix = re.sub(r"\W+", "-", title.lower())
-    element = re.sub(r'(\bid="|url\(#|xlink:href="#)', rf"\g<1>{prefix}-", element)
+    prefix = f"plot{zlib.crc32(title.encode())}-"
+    element = re.sub(r'(\bid="|url\(#|xlink:href="#)', rf"\g<1>{prefix}", element)
     element = re.sub(r'width="[\d.]+pt" height="[\d.]+pt" ', "", element, count=1)
-    return element.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
+    element = element.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
+    return Markup(element)  # noqa: S704  (matplotlib escapes the labels)
+
+
+def _attributes(style: re.Match[str]) -> str:
+    """The same as attributes; the page has its own fonts."""
+    pairs = (one.partition(":") for one in style[1].split(";"))
+    return " ".join(
+        f'{name.strip()}="{value.strip()}"' for name, _, value in pairs if name.strip() != "font"
+    )

@@ -5,31 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-FIGURES = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "macro_f1": "F1, mean of the classes",
-    "roc_auc": "ROC AUC",
-    "average_precision": "Average precision",
-    "expected_calibration_error": "Calibration error",
-    "mean_absolute_error": "Mean absolute error",
-    "root_mean_squared_error": "Root mean squared error",
-    "r2": "R²",
-    "spearman": "Rank correlation (Spearman)",
-}
-"""Names of the figures that the first table of a report has, for people to read."""
+from pipeline.report.phrases import Phrases
 
-OF_CLASSES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
-"""Names of the figures of each class."""
+FIGURES = (
+    *("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "average_precision"),
+    *("expected_calibration_error",),
+    *("mean_absolute_error", "root_mean_squared_error", "r2", "spearman"),
+)
+"""Those that the first table of a report has, in its order."""
 
-EXPECTED = {
-    "positive": "positive",
-    "negative": "negative",
-    "rises": "no less positive",
-    "falls": "no less negative",
-    "same": "as positive as before",
-}
-"""What a behaviour test expects, for people to read."""
+OF_CLASSES = ("precision", "recall", "f1")
+"""The figures of each class."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +27,7 @@ class Wording:
         factor: What a figure is multiplied by.
         digits: How many stand after the point.
         unit: What stands after a figure.
-        gap: What a difference of two figures is counted in.
+        gap: Key of the phrase for what a difference of two figures is counted in.
     """
 
     section: str
@@ -54,55 +40,42 @@ class Wording:
         """A figure, without its unit."""
         return f"{value * self.factor:.{self.digits}f}"
 
-    def between(self, interval: list[float]) -> str:
+    def figure(self, value: float) -> str:
+        """A figure."""
+        return self.number(value) + self.unit
+
+    def between(self, interval: list[float], say: Phrases) -> str:
         """The bounds of a difference."""
         low, high = (f"{bound * self.factor:+.{self.digits}f}" for bound in interval)
-        return f"{low} to {high}"
+        return say("range", low=low, high=high)
 
 
 SHARES = Wording("classes.html.j2", factor=100, digits=1, unit=" %", gap="points")
-RATINGS = Wording("score.html.j2", factor=1, digits=3, unit="", gap="of a rating point")
+RATINGS = Wording("score.html.j2", factor=1, digits=3, unit="", gap="rating_points")
 WORDINGS = {"binary": SHARES, "three": SHARES, "score": RATINGS}
 """By the kind of target."""
 
-CAUTIONS = {
-    "one_class": "All test reviews are {name}: no figure here says whether the model can tell "
-    "them from others. Bring reviews of the other kind.",
-    "few_examples": "{examples} test reviews are too few to trust any of these figures.",
-    "leak": "{seen:,} test reviews ({share:.1%}) are in the training reviews too, the same or "
-    "nearly the same: the figures flatter the model.",
-    "no_better_than_one_answer": "Who always gives the most frequent answer is right in "
-    "{share:.1%} of the test reviews, and the network cannot be told from that.",
-    "no_better_than_the_mean": "Who always says the mean rating is wrong by no more than the "
-    "network.",
-    "miscalibrated": "The network's probabilities are {error:.1%} off the truth in the mean: read "
-    "them as a ranking, not as chances.",
-}
-"""What speaks against trusting the figures; see :func:`pipeline.evaluate.cautions`."""
+VOID = ("one_class", "few_examples")
+"""Cautions that make every figure worthless."""
 
 
-def verdict(metrics: dict[str, Any], wording: Wording = SHARES) -> dict[str, Any]:
+def verdict(metrics: dict[str, Any], wording: Wording, say: Phrases) -> dict[str, Any]:
     """What is to be thought of the network, in a word, a sentence, and what speaks against it."""
-    found = {one["kind"]: one for one in metrics["cautions"]}
-    texts = [CAUTIONS[kind].format(**one) for kind, one in found.items() if kind in CAUTIONS]
-    if void := {"one_class", "few_examples"} & found.keys():
-        return {"kind": "worse", "text": texts[0], "cautions": texts[1:] if void else texts}
-    return {**_against_baseline(metrics["difference"], wording), "cautions": texts}
+    texts = []
+    for one in metrics["cautions"]:
+        if one["kind"] == "worse_than_baseline":
+            continue
+        values = {name: value for name, value in one.items() if name != "kind"}
+        if "name" in values:
+            values["name"] = say.name("class", values["name"])
+        texts.append(say(f"caution_{one['kind']}", **values))
+    if any(one["kind"] in VOID for one in metrics["cautions"]):
+        return {"kind": "worse", "text": texts[0], "cautions": texts[1:]}
+    return {**_against_baseline(metrics["difference"], wording, say), "cautions": texts}
 
 
-def _against_baseline(difference: dict[str, Any], wording: Wording) -> dict[str, str]:
+def _against_baseline(difference: dict[str, Any], wording: Wording, say: Phrases) -> dict[str, str]:
     low, high = difference["interval"]
-    points = f"{wording.number(abs(difference['value']))} {wording.gap}"
-    if low > 0:
-        return {"kind": "better", "text": f"The network is {points} better than the baseline."}
-    if high < 0:
-        return {
-            "kind": "worse",
-            "text": f"The network is {points} worse than the baseline: "
-            "on these reviews the simpler model is the better choice.",
-        }
-    return {
-        "kind": "even",
-        "text": f"The network and the baseline differ by {points}, "
-        "which these test reviews are too few to tell from chance.",
-    }
+    points = f"{wording.number(abs(difference['value']))} {say(wording.gap)}"
+    kind = "better" if low > 0 else "worse" if high < 0 else "even"
+    return {"kind": kind, "text": say(f"verdict_{kind}", points=points)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline.settings.section import Section
 from pipeline.settings.sources import DemoSource, Source
 from pipeline.settings.stages import (
@@ -11,6 +13,7 @@ from pipeline.settings.stages import (
     LabelSettings,
     ModelSettings,
     PretrainSettings,
+    ReportSettings,
     RunnerSettings,
     SplitSettings,
     StoreSettings,
@@ -35,7 +38,19 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    report: ReportSettings = ReportSettings()
     runner: RunnerSettings = RunnerSettings()
+
+    @property
+    def recipe(self) -> dict[str, dict[str, Any]]:
+        """What the model depends on beside the reviews, by section, for people to read.
+
+        Without what may be secret or of this machine alone: addresses, and the folders of files.
+        """
+        sections = self.model_dump(mode="json", exclude={"source", "store", "report"})
+        if path := self.pretrain.unlabeled_path:
+            sections["pretrain"]["unlabeled_path"] = path.name
+        return sections
 
     @property
     def of_members(self) -> list[Settings]:

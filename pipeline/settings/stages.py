@@ -207,3 +207,9 @@ class EvaluateSettings(Section):
 
     bootstrap_samples: int = Field(1000, ge=10)
     seed: int = 1
+
+
+class ReportSettings(Section):
+    """How the report is written."""
+
+    language: Literal["en", "ko"] = "en"

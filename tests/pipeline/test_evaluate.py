@@ -13,7 +13,6 @@ from pipeline.evaluate import (
     compare,
     describe_leakage,
     evaluate,
-    mistakes,
     predictions_table,
 )
 from pipeline.settings import EvaluateSettings
@@ -117,14 +116,6 @@ def test_equal_models_do_not_differ(labels: np.ndarray) -> None:
     assert sum(map(sum, report["network"]["confusion"])) == report["examples"] == 400
 
 
-def test_mistakes_come_worst_first() -> None:
-    texts = ["맞음", "틀림", "더 틀림", "가장 틀림"]
-    labels = np.array([1, 1, 0, 1], np.float32)
-    found = mistakes(texts, labels, np.array([0.9, 0.4, 0.8, 0.1]))
-    assert [one["text"] for one in found] == ["가장 틀림", "더 틀림", "틀림"]
-    assert [one["label"] for one in found] == ["positive", "negative", "positive"]
-
-
 def test_figures_of_three_classes_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(1)
     labels = random.integers(0, 3, 400).astype(np.float32)
@@ -192,19 +183,6 @@ def test_ranks_of_a_resample_are_those_of_its_rows() -> None:
     rows = random.integers(0, 200, 200)
     found = figures(target, labels, predicted, np.bincount(rows, minlength=200).astype(float))
     assert found["spearman"] == pytest.approx(spearmanr(labels[rows], predicted[rows]).statistic)
-
-
-def test_mistakes_say_what_was_taken_for_what() -> None:
-    texts = ["맞음", "틀림", "더 틀림"]
-    labels = np.array([0, 0, 1], np.float32)
-    probabilities = np.array([[0.8, 0.1, 0.1], [0.2, 0.2, 0.6], [0.9, 0.1, 0]])
-    found = mistakes(texts, labels, probabilities, Three())
-    assert [(one["text"], one["label"], one["predicted"]) for one in found] == [
-        ("더 틀림", "neutral", "negative"),
-        ("틀림", "negative", "positive"),
-    ]
-    scores = mistakes(texts, labels, np.array([0, 0.5, 0]), Score(lowest=1, highest=5))
-    assert [(one["label"], one["predicted"]) for one in scores] == [(5, 1), (1, 3)]
 
 
 def test_mcnemar_counts_where_only_one_is_right() -> None:

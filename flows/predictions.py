@@ -1,0 +1,54 @@
+"""What network and baseline predict for the test split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from flows.ngrams import read_documents
+from flows.stage import Output, stage
+from pipeline.dataset import load_split
+from pipeline.examples import TARGET, read_examples
+from pipeline.ngrams import NgramRegression
+from pipeline.predict import NETWORK, is_wide, load_model, probabilities
+from pipeline.target import Predicted, read_target
+from pipeline.workspace import Manifest, atomic_path
+
+PREDICTIONS = "test.npy"
+
+
+@stage("predictions", version=2)
+def predict_test(
+    folder: Path, labelled: Manifest, tokens: Manifest, dataset: Manifest, model: Manifest
+) -> Output:
+    """Let one network predict the test split."""
+    sequences, _ = load_split(dataset.path("dataset.npz"), "test")
+    features = None
+    if is_wide(model):
+        documents = read_documents(labelled, tokens, "test")
+        features = NgramRegression.load(model.folder).features(*documents)
+    network = load_model(model.path(NETWORK))
+    return _save(folder, probabilities(network, sequences, features))
+
+
+@stage("baseline_predictions", version=1)
+def predict_test_with_baseline(folder: Path, labelled: Manifest, baseline: Manifest) -> Output:
+    """Let the baseline predict the test split."""
+    texts, _ = read_examples(labelled.path("examples.parquet"), "test")
+    regression = NgramRegression.load(baseline.folder)
+    logits = regression.logits(regression.features(texts))
+    link = read_target(labelled.path(TARGET)).link
+    return _save(folder, link.probabilities(logits))
+
+
+def read_predictions(of_baseline: Manifest, *of_members: Manifest) -> dict[str, Predicted]:
+    """Those of the ``network``, or of an ensemble the mean, and those of the ``baseline``."""
+    read = [np.load(one.path(PREDICTIONS)) for one in (of_baseline, *of_members)]
+    return {"network": np.mean(read[1:], axis=0), "baseline": read[0]}
+
+
+def _save(folder: Path, predicted: Predicted) -> Output:
+    with atomic_path(folder / PREDICTIONS) as temporary, temporary.open("wb") as file:
+        np.save(file, predicted, allow_pickle=False)
+    return Output([PREDICTIONS], len(predicted), {})

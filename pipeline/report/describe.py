@@ -1,0 +1,98 @@
+"""What the ratings of a source say by themselves: by aspect, by group, over time."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipeline.report import plots
+from pipeline.report.phrases import Phrases
+
+GROUPS_SHOWN = 5
+FEWEST_REVIEWS = 5
+"""A group with fewer rated reviews is not ranked, a month or an aspect with fewer not drawn."""
+
+
+def describe(path: Path, say: Phrases) -> dict[str, Any]:
+    """Counts, plots and the groups of highest and lowest rating of ``reviews.parquet``."""
+    table = pq.read_table(path)
+    rows = [row for row in table.to_pylist() if not row["aspect"]]
+    rated = [row for row in rows if row["rating"] is not None]
+    dates = sorted(row["date"] for row in rows if row["date"])
+    described: dict[str, Any] = {
+        "total": table.num_rows,
+        "whole": len(rows),
+        "first": dates[0] if dates else "",
+        "last": dates[-1] if dates else "",
+        "plots": {},
+        "groups": {},
+    }
+    if not rated:
+        return described
+    scale = 5 if max(row["rating"] for row in rated) <= 5 else 10
+    counts, drawn = Counter(row["rating"] for row in rated), described["plots"]
+    title = say("plot_ratings")
+    drawn[title] = plots.rating_shares(counts, title, say)
+    if aspects := sorted(_means(_by_aspect(rows)), key=lambda one: one["mean"]):
+        title = say("plot_aspects")
+        drawn[title] = plots.mean_ratings(aspects, scale, title, say)
+    months = sorted(_means(_by_month(rated)), key=lambda one: one["name"])
+    if len(months) > 1:
+        title = say("plot_months")
+        drawn[title] = plots.rating_by_month(months, scale, title, say)
+    described["groups"] = _ranked_groups(rated)
+    return described
+
+
+def _by_aspect(rows: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
+    ratings = defaultdict(list)
+    for row in rows:
+        for aspect, rating in json.loads(row["aspect_ratings"]).items():
+            ratings[aspect].append(rating)
+    return ratings
+
+
+def _by_month(rated: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
+    ratings = defaultdict(list)
+    for row in rated:
+        if len(row["date"]) == len("2026-11-23"):
+            ratings[row["date"][:7]].append(row["rating"])
+    return ratings
+
+
+def _means(ratings: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
+    """Mean and Student's 95 % interval of each that has enough ratings."""
+    from scipy.stats import t
+
+    found = []
+    for name, own in ratings.items():
+        if len(own) < FEWEST_REVIEWS:
+            continue
+        middle, half = mean(own), t.ppf(0.975, len(own) - 1) * stdev(own) / len(own) ** 0.5
+        interval = [max(middle - half, min(own)), min(middle + half, max(own))]
+        found.append({"name": name, "mean": middle, "interval": interval, "reviews": len(own)})
+    return found
+
+
+def _ranked_groups(rated: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The groups of highest and of lowest mean rating; empty when there are too few to rank."""
+    ratings = defaultdict(list)
+    for row in rated:
+        if row["group"]:
+            ratings[row["group_name"] or row["group"]].append(row["rating"])
+    groups = _means(ratings)
+    if len(groups) < 2 * GROUPS_SHOWN:
+        return {}
+    by_low = sorted(groups, key=lambda one: (-one["interval"][0], one["name"]))
+    by_high = sorted(groups, key=lambda one: (one["interval"][1], one["name"]))
+    return {
+        "count": len(groups),
+        "highest": by_low[:GROUPS_SHOWN],
+        "lowest": by_high[:GROUPS_SHOWN],
+    }
