@@ -21,7 +21,7 @@ from tests.flows.own import options, rated, write_own
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
     *("pretrained", "ngrams", "wide", "model", "baseline", "baseline_predictions", "predictions"),
-    *("metrics", "behaviour", "report"),
+    *("metrics", "explanation", "behaviour", "report"),
 )
 
 
