@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from flows import console, runtime, signals
+from pipeline import lock
 from pipeline.crawl.sources import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
@@ -43,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.configure(debug=debug)
         if options.command in _FLOWS and "PREFECT_API_URL" not in os.environ:
             logger.info("starting a Prefect server for the time of the run")
-        options.command(workspace, settings, options)
+        with lock.hold(workspace) if options.command in _WRITERS else contextlib.nullcontext():
+            options.command(workspace, settings, options)
     except KeyboardInterrupt:
         signals.leave(signal.SIGINT)
     except signals.Terminated:
@@ -153,6 +156,7 @@ def _purge(workspace: Workspace, settings: Settings, options: argparse.Namespace
 
 
 _FLOWS = (_run, _crawl, _prepare, _train, _evaluate)
+_WRITERS = (*_FLOWS, _purge)
 
 
 def _show(manifests: list[Manifest], options: argparse.Namespace) -> None:
