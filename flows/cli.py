@@ -117,11 +117,12 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
         console.line(f"{rows:,} rows written to {options.output}")
         return
     from pipeline.predict import Predictor
+    from pipeline.registry import Registry
 
     text = options.text.strip()
     if not text:
         raise SettingsError('predict --text "" holds no text')
-    predictor = Predictor(workspace.model_in_use(), workspace.memo_folder)
+    predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
     (answer,) = predictor.answers([text])
     line = "\t".join(
         f"{value:.4f}" if isinstance(value, float) else value
@@ -129,6 +130,22 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
         if name in ("label", "probability", "score")
     )
     print(json.dumps(answer) if options.json else line)
+
+
+def _models(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from pipeline.registry import Registry
+
+    registry = Registry(workspace)
+    if options.action == "promote":
+        if options.version is None:
+            raise SettingsError("models promote needs a VERSION; `models` lists them")
+        with lock.hold(workspace):
+            promoted = registry.promote(options.version, "promoted by hand")
+        console.line(f"version {promoted.number} is the champion")
+    elif options.json:
+        print(json.dumps([one.model_dump(mode="json") for one in registry.versions()]))
+    else:
+        console.versions(registry.versions())
 
 
 def _purge(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
@@ -207,6 +224,9 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--output", type=Path, metavar="OUT", help="the same, by its suffix")
     predict.add_argument("--column", default="", help="column of the text")
     predict.add_argument("--text", help="one text")
+    models = add("models", _models, "the versions of the model; promote one")
+    models.add_argument("action", nargs="?", choices=["promote"], help="make VERSION the champion")
+    models.add_argument("version", nargs="?", type=int, metavar="VERSION")
     purge = add("purge", _purge, "delete stored reviews for good")
     purge.add_argument("--source", default="", metavar="NAME", help="only those of one source")
     purge.add_argument(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.logging import RichHandler
@@ -20,9 +21,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.prompt import Confirm
+from rich.table import Table
 
 from pipeline import progress
 from pipeline.errors import SettingsError
+from pipeline.registry import Version
 
 _stderr = Console(stderr=True, highlight=False)
 
@@ -51,6 +54,26 @@ def line(text: str) -> None:
 def error(text: str) -> None:
     """Say on one line what went wrong."""
     _stderr.print(f"[bold red]error:[/] {escape(text)}", soft_wrap=True)
+
+
+def versions(known: Sequence[Version]) -> None:
+    """Print models as a table, the newest first."""
+    if not known:
+        line("no model yet; train one with `review-sentiment run`")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("version", "made", "network", "baseline", "behaviour", "status", "why"):
+        table.add_column(name, overflow="fold")
+    for one in reversed(known):
+        table.add_row(
+            str(one.number),
+            one.made[:16].replace("T", " "),
+            *("" if value is None else f"{value:.4f}" for value in (one.network, one.baseline)),
+            "" if one.passed is None else f"{one.passed:.0%}",
+            one.status,
+            escape(one.reason),
+        )
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def confirm(question: str) -> bool:

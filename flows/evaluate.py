@@ -9,13 +9,15 @@ import pyarrow.parquet as pq
 from prefect import flow
 
 from flows.explain import EXPLANATION, explain
+from flows.gate import pass_gate
 from flows.ngrams import fit_baseline
 from flows.predictions import predict_test, predict_test_with_baseline, read_predictions
 from flows.prepare import Prepared
 from flows.stage import Output, stage
 from flows.train import Trained
-from pipeline import behaviour, report
+from pipeline import behaviour
 from pipeline import evaluate as evaluation
+from pipeline import report as page
 from pipeline.dataset import load_split
 from pipeline.examples import TARGET, overlap_of_groups, read_examples
 from pipeline.leakage import seen_before
@@ -75,7 +77,7 @@ def run_behaviour_tests(folder: Path, model: Manifest) -> Output:
     return Output([BEHAVIOUR], found["total"], {"passed": found["passed"]})
 
 
-@stage("report", version=report.VERSION)
+@stage("report", version=page.VERSION)
 def write_report(
     folder: Path,
     settings: Settings,
@@ -87,7 +89,7 @@ def write_report(
     *members: Manifest,
 ) -> Output:
     """Render the report."""
-    report.write_report(
+    page.write_report(
         folder / "report.html",
         language=settings.report.language,
         source=settings.source.title,
@@ -127,6 +129,9 @@ def evaluate(
     )
     explained = explain(workspace, labelled, tokens, trained.members[0], *predicted)
     tested = run_behaviour_tests(workspace, trained.model)
-    return write_report(
+    report = write_report(
         workspace, settings, snapshot, labelled, metrics, tested, explained, *trained.members
     )
+    figures = (metrics.path(METRICS), tested.path(BEHAVIOUR))
+    pass_gate(workspace, settings.gate, labelled, trained, report, figures, *predicted)
+    return report

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from pipeline.predict import Predictor, predict_file
+from pipeline.registry import Registry
 from pipeline.workspace import Workspace
 
 
@@ -15,7 +16,10 @@ from pipeline.workspace import Workspace
 def predict_table(workspace: Workspace, source: Path, output: Path, column: str) -> int:
     """Write a copy of the table with what the model says of each row."""
     return predict_file(
-        Predictor(workspace.model_in_use(), workspace.memo_folder), source, output, column
+        Predictor(Registry(workspace).champion_model(), workspace.memo_folder),
+        source,
+        output,
+        column,
     )
 
 

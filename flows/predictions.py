@@ -29,7 +29,7 @@ def predict_test(
         documents = read_documents(labelled, tokens, "test")
         features = NgramRegression.load(model.folder).features(*documents)
     network = load_model(model.path(NETWORK))
-    return _save(folder, probabilities(network, sequences, features))
+    return save_predictions(folder, probabilities(network, sequences, features))
 
 
 @stage("baseline_predictions", version=1)
@@ -39,7 +39,7 @@ def predict_test_with_baseline(folder: Path, labelled: Manifest, baseline: Manif
     regression = NgramRegression.load(baseline.folder)
     logits = regression.logits(regression.features(texts))
     link = read_target(labelled.path(TARGET)).link
-    return _save(folder, link.probabilities(logits))
+    return save_predictions(folder, link.probabilities(logits))
 
 
 def read_predictions(of_baseline: Manifest, *of_members: Manifest) -> dict[str, Predicted]:
@@ -48,7 +48,8 @@ def read_predictions(of_baseline: Manifest, *of_members: Manifest) -> dict[str, 
     return {"network": np.mean(read[1:], axis=0), "baseline": read[0]}
 
 
-def _save(folder: Path, predicted: Predicted) -> Output:
+def save_predictions(folder: Path, predicted: Predicted) -> Output:
+    """Write predictions of the test split."""
     with atomic_path(folder / PREDICTIONS) as temporary, temporary.open("wb") as file:
         np.save(file, predicted, allow_pickle=False)
     return Output([PREDICTIONS], len(predicted), {})

@@ -20,6 +20,7 @@ from pipeline.examples import TARGET
 from pipeline.ngrams import FILES, NgramRegression
 from pipeline.predict import NETWORK, TextSettings
 from pipeline.pretrain import Sizes
+from pipeline.registry import Registry
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.target import read_target
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
@@ -106,13 +107,13 @@ def put_together(folder: Path, *members: Manifest) -> Output:
 
 @flow(flow_run_name="train {settings.model.kind}")
 def train(workspace: Workspace, prepared: list[Prepared], settings: Settings) -> Trained:
-    """Train on the prepared datasets; ``predict`` uses the model from then on."""
+    """Train on the prepared datasets; the first model of a workspace becomes its champion."""
     members = [
         train_member(workspace, one, its_settings)
         for one, its_settings in zip(prepared, settings.of_members, strict=True)
     ]
     model = put_together(workspace, *members) if len(members) > 1 else members[0]
-    workspace.use_model(model)
+    Registry(workspace).add(model, source=settings.source.title)
     return Trained(members, model)
 
 

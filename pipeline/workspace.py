@@ -8,7 +8,8 @@
       <stage>/<key>/                  one folder for each distinct input of a stage
         ...                           what the stage wrote
         manifest.json                 written last: sha256 of every file beside it
-      model.json                      which of the trained models ``predict`` uses
+      models.json                     the versions of the model, see pipeline.registry
+      run.lock                        held by the run that is at work
 
 The key is a hash of all that decides a stage's output: the content of its inputs, its settings
 and the version of its code. A folder whose manifest is missing or does not fit its files counts
@@ -165,31 +166,6 @@ class Workspace:
             details=details,
         )
         write_json(folder / "manifest.json", manifest.model_dump(mode="json", exclude={"folder"}))
-        return manifest
-
-    def use_model(self, model: Manifest) -> None:
-        """Make a trained model the one that ``predict`` uses."""
-        write_json(self.root / "model.json", {"folder": str(model.folder.relative_to(self.root))})
-
-    def model_in_use(self) -> Manifest:
-        """The model that ``predict`` uses.
-
-        Raises:
-            WorkspaceError: None was trained yet, or its files were changed since.
-        """
-        try:
-            folder = self.root / json.loads((self.root / "model.json").read_bytes())["folder"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WorkspaceError(
-                f"the workspace {self.root} holds no trained model; "
-                "train one first with `review-sentiment run`"
-            ) from error
-        manifest = read_manifest(folder / "manifest.json")
-        if manifest is None or not manifest.is_intact():
-            raise WorkspaceError(
-                f"the model in {folder} is incomplete or was changed after training; "
-                "train it again with `review-sentiment run`"
-            )
         return manifest
 
 

@@ -8,13 +8,16 @@ from pipeline.settings.section import Section
 from pipeline.settings.sources import DemoSource, Source
 from pipeline.settings.stages import (
     CleanSettings,
+    DashboardSettings,
     EncodeSettings,
     EvaluateSettings,
+    GateSettings,
     LabelSettings,
     ModelSettings,
     PretrainSettings,
     ReportSettings,
     RunnerSettings,
+    ScheduleSettings,
     SplitSettings,
     StoreSettings,
     TokenizerSettings,
@@ -39,6 +42,9 @@ class Settings(Section):
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     report: ReportSettings = ReportSettings()
+    gate: GateSettings = GateSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    dashboard: DashboardSettings = DashboardSettings()
     runner: RunnerSettings = RunnerSettings()
 
     @property
@@ -47,7 +53,9 @@ class Settings(Section):
 
         Without what may be secret or of this machine alone: addresses, and the folders of files.
         """
-        sections = self.model_dump(mode="json", exclude={"source", "store", "report"})
+        sections = self.model_dump(
+            mode="json", exclude={"source", "store", "report", "runner", "schedule", "dashboard"}
+        )
         if path := self.pretrain.unlabeled_path:
             sections["pretrain"]["unlabeled_path"] = path.name
         return sections

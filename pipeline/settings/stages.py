@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from pathlib import Path
 from typing import Literal
 
@@ -213,3 +214,49 @@ class ReportSettings(Section):
     """How the report is written."""
 
     language: Literal["en", "ko"] = "en"
+
+
+class GateSettings(Section):
+    """What a model must be to become the champion."""
+
+    behaviour_floor: float = Field(0.5, ge=0, le=1)
+    """Least share of the behaviour tests that it passes."""
+
+
+class ScheduleSettings(Section):
+    """When served runs begin."""
+
+    cron: str = Field("0 4 * * *", exclude=True)
+    """Crawl, and predict for the new reviews."""
+    train_cron: str = Field("0 5 * * 1", exclude=True)
+    """Crawl, train, evaluate and report."""
+    timezone: str = Field("Asia/Seoul", exclude=True)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in zoneinfo.available_timezones():
+            raise ValueError(f"{name!r} is no time zone; write it as Asia/Seoul")
+        return name
+
+
+class DashboardSettings(Section):
+    """Where the Prefect server of the workspace listens."""
+
+    host: str = Field("127.0.0.1", exclude=True)
+    port: int = Field(4200, ge=1, le=65535, exclude=True)
+    reports_port: int = Field(4201, ge=1, le=65535, exclude=True)
+    """Of the reports, which are served on loopback alone."""
+    auth: SecretStr = Field(SecretStr(""), exclude=True)
+    """``user:password`` that the server asks for; needed where others can reach it."""
+    database_url: SecretStr = Field(SecretStr(""), exclude=True)
+    """``postgresql+asyncpg://user:password@host/database``; empty: SQLite in the workspace."""
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> DashboardSettings:
+        if self.host not in ("127.0.0.1", "::1", "localhost") and not self.auth.get_secret_value():
+            raise ValueError(
+                f"host {self.host} lets others reach the server: set dashboard.auth to "
+                "user:password too, in the environment as REVIEW_SENTIMENT_DASHBOARD__AUTH"
+            )
+        return self

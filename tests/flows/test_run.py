@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.predict import Predictor
+from pipeline.registry import Registry
 from pipeline.workspace import Workspace, read_manifest
 from tests.commands import Command, start
 from tests.flows.own import options, rated, write_own
@@ -155,7 +156,7 @@ def test_an_ensemble_is_the_mean_of_its_networks(command: Command, tmp_path: Pat
     alone = [read_manifest(path) for path in workspace.root.glob("model/*/manifest.json")]
     together, *members = (
         Predictor(model).predict(["조용하고 정말 만족해요"])[0]
-        for model in (workspace.model_in_use(), *alone)
+        for model in (Registry(workspace).champion_model(), *alone)
         if model
     )
     assert len(members) == 2

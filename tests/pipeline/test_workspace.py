@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import WorkspaceError
+from pipeline.registry import Registry
 from pipeline.settings import TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_write, stage_key, write_text
 
@@ -38,20 +39,20 @@ def test_a_damaged_manifest_does_not_count(workspace: Workspace, text: str) -> N
 
 
 def test_a_workspace_can_be_moved(workspace: Workspace, tmp_path: Path) -> None:
-    workspace.use_model(finish(workspace))
+    Registry(workspace).add(finish(workspace))
     workspace.root.rename(tmp_path / "moved")
     moved = Workspace(tmp_path / "moved")
-    assert moved.model_in_use().path("file.txt").read_text() == "some"
+    assert Registry(moved).champion_model().path("file.txt").read_text() == "some"
 
 
 def test_no_model_and_a_changed_model_are_told_apart(workspace: Workspace) -> None:
     with pytest.raises(WorkspaceError, match="holds no trained model"):
-        workspace.model_in_use()
+        Registry(workspace).champion_model()
     manifest = finish(workspace)
-    workspace.use_model(manifest)
+    Registry(workspace).add(manifest)
     manifest.path("file.txt").write_text("tampered")
     with pytest.raises(WorkspaceError, match="was changed after training"):
-        workspace.model_in_use()
+        Registry(workspace).champion_model()
 
 
 def test_the_key_follows_content_settings_and_version(workspace: Workspace) -> None:
