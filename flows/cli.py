@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from flows import console, runtime, signals
-from pipeline import lock
+from pipeline import lock, progress
 from pipeline.crawl.sources import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         workspace.check()
         runtime.configure(workspace, debug=debug)
         console.configure(debug=debug)
-        if options.command in _FLOWS and "PREFECT_API_URL" not in os.environ:
-            logger.info("starting a Prefect server for the time of the run")
+        if options.command in _FLOWS:
+            _tell_dashboard()
         with lock.hold(workspace) if options.command in _WRITERS else contextlib.nullcontext():
             options.command(workspace, settings, options)
     except KeyboardInterrupt:
@@ -59,10 +59,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _tell_dashboard() -> None:
+    if "PREFECT_API_URL" not in os.environ:
+        logger.info("starting a Prefect server for the time of the run")
+    from flows.artifacts import DashboardReporter
+
+    progress.set_reporter(DashboardReporter(progress.current_reporter()))
+
+
 def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
     check_source(settings.source)
     from flows.review_sentiment import review_sentiment
 
+    for stage in options.refresh:
+        workspace.forget(stage)
     report = review_sentiment(workspace, settings, options.full)
     print(report.path("report.html"))
 
@@ -130,6 +140,25 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
         if name in ("label", "probability", "score")
     )
     print(json.dumps(answer) if options.json else line)
+
+
+def _serve(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    check_source(settings.source)
+    api = os.environ.get("PREFECT_API_URL", "")
+    if not api or not runtime.answers(api):
+        raise SettingsError(
+            f"no Prefect server answers{f' at {api}' if api else ''}: start one with "
+            "`review-sentiment dashboard`, or name yours in PREFECT_API_URL"
+        )
+    from flows.serve import serve
+
+    serve(workspace, settings, options.config, options.set)
+
+
+def _dashboard(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
+    from flows.dashboard import dashboard
+
+    dashboard(workspace, settings.dashboard)
 
 
 def _models(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
@@ -205,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, command: Callable[..., None], help_: str) -> _Parser:
-        parents = [common] if command in (_run, _purge) else [common, as_json]
+        parents = [common] if command in (_run, _purge, _serve, _dashboard) else [common, as_json]
         added = commands.add_parser(name, parents=parents, help=help_, description=help_)
         added.set_defaults(command=command)
         return added
@@ -216,6 +245,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--full", action="store_true", help="ask for every page, not only for new reviews"
         )
+    run.add_argument(
+        "--refresh", action="append", default=[], metavar="STAGE",
+        help="do a stage again even if nothing has changed; all: every stage",
+    )  # fmt: skip
     add("prepare", _prepare, "label, tokenize and encode the last snapshot")
     add("train", _train, "train on the last snapshot, preparing what is missing")
     add("evaluate", _evaluate, "evaluate and report, training what is missing")
@@ -224,6 +257,8 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--output", type=Path, metavar="OUT", help="the same, by its suffix")
     predict.add_argument("--column", default="", help="column of the text")
     predict.add_argument("--text", help="one text")
+    add("serve", _serve, "run as scheduled, until ended")
+    add("dashboard", _dashboard, "a Prefect server and the reports, on this machine, until ended")
     models = add("models", _models, "the versions of the model; promote one")
     models.add_argument("action", nargs="?", choices=["promote"], help="make VERSION the champion")
     models.add_argument("version", nargs="?", type=int, metavar="VERSION")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.artifacts import show_crawl
 from pipeline import snapshot
 from pipeline.crawl import sources
 from pipeline.crawl.summary import CrawlSummary
@@ -19,7 +20,9 @@ def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlS
     """Read the source into the store. Pages are tried again one by one, the whole is not."""
     key = settings.store.author_key.get_secret_value()
     with open_store(settings.store, workspace.store_path) as store:
-        return sources.crawl(settings.source, store, full=full, author_key=key)
+        summary = sources.crawl(settings.source, store, full=full, author_key=key)
+    show_crawl(summary)
+    return summary
 
 
 @task(task_run_name="snapshot", cache_policy=NO_CACHE)

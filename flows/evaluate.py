@@ -8,11 +8,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from prefect import flow
 
+from flows.artifacts import show_evaluation
 from flows.explain import EXPLANATION, explain
 from flows.gate import pass_gate
 from flows.ngrams import fit_baseline
+from flows.notify import notify
 from flows.predictions import predict_test, predict_test_with_baseline, read_predictions
 from flows.prepare import Prepared
+from flows.runtime import link_to
 from flows.stage import Output, stage
 from flows.train import Trained
 from pipeline import behaviour
@@ -22,6 +25,7 @@ from pipeline.dataset import load_split
 from pipeline.examples import TARGET, overlap_of_groups, read_examples
 from pipeline.leakage import seen_before
 from pipeline.predict import Predictor
+from pipeline.registry import Registry
 from pipeline.settings import EvaluateSettings, Settings
 from pipeline.slices import read_rows, slices
 from pipeline.target import read_target
@@ -133,5 +137,18 @@ def evaluate(
         workspace, settings, snapshot, labelled, metrics, tested, explained, *trained.members
     )
     figures = (metrics.path(METRICS), tested.path(BEHAVIOUR))
-    pass_gate(workspace, settings.gate, labelled, trained, report, figures, *predicted)
+    version, decision = pass_gate(
+        workspace, settings.gate, labelled, trained, report, figures, *predicted
+    )
+    if not decision.promoted:
+        text = f"review-sentiment: model {version.number} stays a candidate: {decision.reason}"
+        notify(settings.notify, "candidate", text, version=version.number)
+    show_evaluation(
+        json.loads(figures[0].read_bytes()),
+        read_target(labelled.path(TARGET)).kind,
+        decision,
+        version,
+        Registry(workspace).versions(),
+        link_to(report.path("report.html"), workspace),
+    )
     return report

@@ -25,6 +25,11 @@ def watch() -> None:
     the interpreter itself (``signal.set_wakeup_fd``). Call it in the main thread.
     """
     signal.signal(signal.SIGTERM, _raise)
+    end_soon_after()
+
+
+def end_soon_after() -> None:
+    """End the process a second after SIGINT or SIGTERM, whoever handles it; see :func:`watch`."""
     signals, wakeup = os.pipe()
     os.set_blocking(wakeup, False)
     signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)

@@ -69,6 +69,11 @@ def set_reporter(reporter: Reporter) -> None:
     _reporter = reporter
 
 
+def current_reporter() -> Reporter:
+    """How loops are shown now."""
+    return _reporter
+
+
 @contextmanager
 def track(what: str, total: int | None = None) -> Iterator[Task]:
     """Show the progress of a loop for the time of the block."""

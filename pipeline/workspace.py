@@ -30,7 +30,7 @@ from typing import IO, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.errors import SourceError, WorkspaceError
+from pipeline.errors import InputError, SourceError, WorkspaceError
 
 FREE_SPACE_NEEDED = 200 * 2**20
 """Bytes that must be free before a run starts: a demo run writes about a tenth of it."""
@@ -147,6 +147,19 @@ class Workspace:
             if process.isdecimal() and not is_alive(int(process)):
                 leftover.unlink(missing_ok=True)
         return folder
+
+    def forget(self, stage: str) -> None:
+        """Delete what a stage has made, or with ``all`` what every stage has but the crawl.
+
+        Raises:
+            InputError: There is no such stage.
+        """
+        made = {path.parent.parent.name for path in self.root.glob("*/*/manifest.json")}
+        if stage != "all" and stage not in made:
+            known = ", ".join(sorted(made)) or "none yet"
+            raise InputError(f"no stage {stage} has made anything here; known stages: {known}")
+        for name in made - {"crawl"} if stage == "all" else {stage}:
+            shutil.rmtree(self.root / name)
 
     def finished(self, stage: str, key: str) -> Manifest | None:
         """The manifest of a stage that is done and whose files are intact."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import SettingsError
 from pipeline.settings.run import Settings
@@ -55,6 +55,14 @@ def load_settings(
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_explain(error, values)) from error
+
+
+def is_secret(key: str) -> bool:
+    """Whether ``section.key`` is a setting that nobody but its owner may read."""
+    section, _, name = key.partition(".")
+    field = Settings.model_fields.get(section)
+    fields = getattr(field.annotation, "model_fields", {}) if field else {}
+    return name in fields and fields[name].annotation is SecretStr
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

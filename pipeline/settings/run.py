@@ -14,6 +14,7 @@ from pipeline.settings.stages import (
     GateSettings,
     LabelSettings,
     ModelSettings,
+    NotifySettings,
     PretrainSettings,
     ReportSettings,
     RunnerSettings,
@@ -24,6 +25,12 @@ from pipeline.settings.stages import (
     TrainSettings,
     VocabularySettings,
 )
+
+NOT_OF_THE_MODEL = (
+    *("source", "store", "report", "gate"),
+    *("runner", "schedule", "dashboard", "notify"),
+)
+"""Sections that decide nothing about a model."""
 
 
 class Settings(Section):
@@ -45,6 +52,7 @@ class Settings(Section):
     gate: GateSettings = GateSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     dashboard: DashboardSettings = DashboardSettings()
+    notify: NotifySettings = NotifySettings()
     runner: RunnerSettings = RunnerSettings()
 
     @property
@@ -53,9 +61,7 @@ class Settings(Section):
 
         Without what may be secret or of this machine alone: addresses, and the folders of files.
         """
-        sections = self.model_dump(
-            mode="json", exclude={"source", "store", "report", "runner", "schedule", "dashboard"}
-        )
+        sections = self.model_dump(mode="json", exclude=set(NOT_OF_THE_MODEL))
         if path := self.pretrain.unlabeled_path:
             sections["pretrain"]["unlabeled_path"] = path.name
         return sections

@@ -260,3 +260,10 @@ class DashboardSettings(Section):
                 "user:password too, in the environment as REVIEW_SENTIMENT_DASHBOARD__AUTH"
             )
         return self
+
+
+class NotifySettings(Section):
+    """Who is told when a run fails or a model is not good enough."""
+
+    url: SecretStr = Field(SecretStr(""), exclude=True)
+    """Of a webhook that takes JSON with a ``text``; empty: nobody."""

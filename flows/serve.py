@@ -1,0 +1,102 @@
+"""Scheduled runs, served by this process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.runner import Runner
+from prefect.schedules import Cron
+
+from flows.missed import collapse, crash_lost
+from flows.scheduled import train_and_report, watch_source
+from pipeline.errors import SettingsError
+from pipeline.settings import ScheduleSettings, Settings
+from pipeline.settings.load import is_secret
+from pipeline.workspace import Workspace
+
+logger = logging.getLogger("pipeline.schedule")
+
+SECONDS_BETWEEN_LOOKS = 5.0
+"""For runs that are due."""
+
+
+def deployments(
+    workspace: Workspace,
+    schedule: ScheduleSettings,
+    config: Path | None = None,
+    overrides: Sequence[str] = (),
+) -> list[RunnerDeployment]:
+    """What is served: ``watch`` by ``schedule.cron``, ``train`` by ``schedule.train_cron``.
+
+    Raises:
+        SettingsError: A schedule cannot be read, or an override is a secret.
+    """
+    for one in overrides:
+        if is_secret(key := one.partition("=")[0].strip()):
+            variable = "REVIEW_SENTIMENT_" + key.upper().replace(".", "__")
+            raise SettingsError(
+                f"--set {key} would stand in the dashboard for all to read: "
+                f"give it in the environment as {variable}"
+            )
+    parameters: dict[str, Any] = {
+        "workspace": str(workspace.root),
+        "config": str(config.absolute()) if config else "",
+        "overrides": list(overrides),
+    }
+    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+    made: list[Any] = [
+        flow.to_deployment(
+            name="scheduled",
+            schedule=_cron(key, cron, schedule.timezone),
+            parameters=parameters,
+            concurrency_limit=limit,
+            description=flow.description,
+            tags=["review-sentiment"],
+        )
+        for flow, key, cron in (
+            (watch_source, "schedule.cron", schedule.cron),
+            (train_and_report, "schedule.train_cron", schedule.train_cron),
+        )
+    ]
+    return made
+
+
+def serve(
+    workspace: Workspace, settings: Settings, config: Path | None, overrides: Sequence[str]
+) -> None:
+    """Run the deployments as they fall due, one run at a time, until the process is ended."""
+    import asyncio
+
+    runner = Runner(
+        name="review-sentiment",
+        query_seconds=SECONDS_BETWEEN_LOOKS,
+        pause_on_shutdown=False,
+        limit=1,
+    )
+    for deployment in deployments(workspace, settings.schedule, config, overrides):
+        known: Any = runner.add_deployment(deployment)
+        crash_lost(known, workspace)
+        collapse(known, keep=1)
+    logger.info(
+        "serving: watch at %s, train at %s (%s)",
+        settings.schedule.cron, settings.schedule.train_cron, settings.schedule.timezone,
+    )  # fmt: skip
+    asyncio.run(runner.start())
+
+
+def _cron(key: str, cron: str, timezone: str) -> Any:
+    from prefect.client.schemas.schedules import CronSchedule
+
+    try:
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValueError as error:
+        raise SettingsError(
+            f"{key} {cron!r} is no schedule; write minute, hour, day, month and weekday, "
+            'such as "0 4 * * *"'
+        ) from error
+    return Cron(cron, timezone=timezone)

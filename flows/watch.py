@@ -1,0 +1,40 @@
+"""Watching a source: new reviews, and what the champion says of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.artifacts import show_new_reviews
+from flows.crawl import crawl
+from pipeline.predict import Predictor
+from pipeline.registry import Registry
+from pipeline.sentiment import predict_reviews
+from pipeline.settings import Settings
+from pipeline.workspace import Manifest, Workspace
+
+TABLE = "sentiment.parquet"
+
+
+@task(task_run_name="predict new reviews", cache_policy=NO_CACHE)
+def predict_new(workspace: Workspace, snapshot: Manifest, model: Manifest) -> tuple[Path, int]:
+    """Write what the champion says of each review; returns the table and how many were new."""
+    output = workspace.folder("sentiment", model.digest[:16]) / TABLE
+    predictor = Predictor(model, workspace.memo_folder)
+    summary: dict[str, Any] = predict_reviews(snapshot.path("reviews.parquet"), output, predictor)
+    show_new_reviews(summary)
+    return output, summary["new"]
+
+
+@flow(flow_run_name="watch {settings.source.kind}")
+def watch(workspace: Workspace, settings: Settings) -> Path | None:
+    """Crawl, and let the champion label what is new; None before there is a model."""
+    snapshot = crawl(workspace, settings)
+    registry = Registry(workspace)
+    if registry.champion is None:
+        return None
+    output, _ = predict_new(workspace, snapshot, registry.champion_model())
+    return output
