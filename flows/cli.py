@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(config=options.config, overrides=options.set)
         workspace = Workspace(options.workspace)
         workspace.check()
-        runtime.configure(workspace, debug=debug)
+        auth = settings.dashboard.auth.get_secret_value()
+        runtime.configure(workspace, debug=debug, auth=auth)
         console.configure(debug=debug)
         if options.command in _FLOWS:
             _tell_dashboard()

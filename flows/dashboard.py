@@ -7,6 +7,7 @@ import functools
 import http.server
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -23,7 +24,7 @@ logger = logging.getLogger("pipeline.dashboard")
 
 LOOPBACK = "127.0.0.1"
 SECONDS_TO_START = 120.0
-SECONDS_TO_END = 10.0
+SECONDS_TO_END = 0.5
 
 
 def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
@@ -46,6 +47,7 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
             ],
             env=os.environ | _environment(settings),
             stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             _wait_until_up(server, f"{root}/api")
@@ -56,17 +58,25 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
             raise RunError("the Prefect server ended by itself; see its messages above")
         finally:
             (workspace.root / DASHBOARD).unlink(missing_ok=True)
-            server.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(timeout=SECONDS_TO_END)
-            server.kill()
+            _end(server)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End the server with what it has started, before this process itself has to end."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=SECONDS_TO_END)
 
 
 def _environment(settings: DashboardSettings) -> dict[str, str]:
-    environment = {"PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "true"}
+    environment = {
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "true",
+        "PREFECT_SERVER_UI_API_URL": "/api",  # by whatever name the page was reached
+    }
     if auth := settings.auth.get_secret_value():
         environment["PREFECT_SERVER_API_AUTH_STRING"] = auth
-        environment["PREFECT_API_AUTH_STRING"] = auth
     if url := settings.database_url.get_secret_value():
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = url
     return environment

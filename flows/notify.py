@@ -9,6 +9,7 @@ from typing import Any
 import requests
 from prefect.client.schemas.objects import FlowRun, State
 
+from pipeline.errors import InputError
 from pipeline.settings import NotifySettings, load_settings
 
 logger = logging.getLogger("pipeline.notify")
@@ -37,9 +38,12 @@ def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> N
 def tell_failure(flow: Any, run: FlowRun, state: State[Any]) -> None:
     """A hook of a flow for its failure and for its crash."""
     config = run.parameters.get("config")
-    settings = load_settings(
-        config=Path(config) if config else None, overrides=run.parameters.get("overrides") or []
-    )
+    try:
+        settings = load_settings(
+            config=Path(config) if config else None, overrides=run.parameters.get("overrides") or []
+        )
+    except InputError:  # which may be why the run failed
+        settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()
     text = f"review-sentiment, {run.name}: {state.name}: {message}"
     notify(settings.notify, "failure", text, flow_run=str(run.id))

@@ -17,12 +17,14 @@ DASHBOARD = "dashboard.json"
 SECONDS_TO_ANSWER = 2.0
 
 
-def configure(workspace: Workspace, *, debug: bool) -> None:
+def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
     """Set what the user has not set: state below the workspace, no analytics, no chatter.
 
     Prefect's own log goes to its dashboard; on the terminal it shows only with ``debug``. When
-    the workspace's dashboard is up, runs report to it.
+    the workspace's dashboard is up, runs report to it, with the ``auth`` that it asks for.
     """
+    if not os.environ.get("PREFECT_API_URL"):
+        os.environ.pop("PREFECT_API_URL", None)
     defaults = {
         "PREFECT_HOME": str(workspace.root / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -36,6 +38,8 @@ def configure(workspace: Workspace, *, debug: bool) -> None:
     api = _addresses(workspace).get("api", "")
     if "PREFECT_API_URL" not in os.environ and api and answers(api):
         defaults["PREFECT_API_URL"] = api
+    if auth:
+        defaults["PREFECT_API_AUTH_STRING"] = auth
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import requests
 import yaml
@@ -103,7 +104,7 @@ def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> 
     assert len(runs(server, "CRASHED")) == 1
     assert not runs(server, "FAILED")
     assert len(Registry(workspace).versions()) == 1
-    for stage in ("crawl", "examples", "tokens", "model", "report"):
+    for stage in ("crawl", "examples", "tokens", "model"):
         assert len(list((workspace.root / stage).glob("*/manifest.json"))) == 1, stage
     for run in runs(server, *DONE):
         assert run["tags"] == ["review-sentiment"]
@@ -111,12 +112,11 @@ def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> 
     assert {"crawl", "evaluation", "train-batches"} <= kinds
 
 
-def test_missed_runs_collapse_and_a_watch_labels_what_is_new(
-    server: str, tmp_path: Path, command: Command
-) -> None:
+def test_missed_runs_collapse_and_a_watch_labels_what_is_new(server: str, tmp_path: Path) -> None:
     write_own(tmp_path, rated())
-    with start(server, tmp_path, "train", *options()) as process:
-        process.communicate()
+    for step in ("crawl", "train"):
+        with start(server, tmp_path, step, *options()) as process:
+            process.communicate()
     schedule = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
     with serving(server, tmp_path, *schedule):
         wait_for(lambda: "serving:" in (tmp_path / "serve.log").read_text(encoding="utf-8"))
@@ -133,8 +133,6 @@ def test_missed_runs_collapse_and_a_watch_labels_what_is_new(
         wait_for(lambda: len(runs(server, "COMPLETED")) == before[1] + 1)
     assert len(runs(server, "CANCELLED")) == before[0] + 2
     (table,) = (tmp_path / "data" / "workspace" / "sentiment").glob("*/sentiment.parquet")
-    import pyarrow.parquet as pq
-
     assert pq.read_table(table)["label"].null_count == 0
 
 

@@ -1,0 +1,112 @@
+"""The dashboard in a real browser, and who may reach it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import sync_playwright
+
+from tests.commands import Command, start
+from tests.flows.own import options, rated, write_own
+
+CHROMIUM = shutil.which("chromium")
+PICTURES = os.environ.get("DASHBOARD_PICTURES")
+"""A folder to keep the pictures in."""
+AUTH = "analyst:s3cret-word"
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def dashboard(folder: Path, **env: str) -> Iterator[tuple[str, str]]:
+    """Addresses of a dashboard and its reports."""
+    port, reports = free_port(), free_port()
+    ports = ("--set", f"dashboard.port={port}", "--set", f"dashboard.reports_port={reports}")
+    with start("", folder, "dashboard", *ports, **env) as process:
+        deadline = time.monotonic() + 120
+        while not (folder / "data" / "workspace" / "dashboard.json").exists():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        try:
+            yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{reports}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+    assert not (folder / "data" / "workspace" / "dashboard.json").exists()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://127.0.0.1:{port}/api/health", timeout=5)
+
+
+def run(folder: Path, **env: str) -> str:
+    """Path of the report of a quick run that reports to the dashboard of its workspace."""
+    write_own(folder, rated())
+    with start("", folder, "run", *options(), **env) as process:
+        out, err = process.communicate(timeout=250)
+    assert process.returncode == 0, err
+    assert "starting a Prefect server" not in err
+    return out.splitlines()[-1]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
+    with dashboard(tmp_path) as (root, reports), sync_playwright() as playwright:
+        report = Path(run(tmp_path))
+        found = requests.post(
+            f"{root}/api/artifacts/filter", json={"sort": "CREATED_DESC"}, timeout=30
+        ).json()
+        (evaluation,) = (one for one in found if one["key"] == "evaluation")
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        for name, address, text in (
+            ("evaluation", f"/artifacts/artifact/{evaluation['id']}", "Model 1 is the"),
+            ("runs", "/runs", "review-sentiment file"),
+        ):
+            page.goto(root + address)
+            page.get_by_text(text).first.wait_for(timeout=30_000)
+            if PICTURES:
+                page.wait_for_timeout(1_000)
+                page.screenshot(path=Path(PICTURES) / f"dashboard-{name}.png")
+        page.goto(f"{root}/artifacts/artifact/{evaluation['id']}")
+        link = page.get_by_role("link", name="Report").get_attribute("href")
+        chromium.close()
+        assert link == f"{reports}/{report.parent.name}/report.html"
+        assert requests.get(link, timeout=5).content == report.read_bytes()
+        for other in ("/", f"/{report.parent.name}/manifest.json", "/../models.json/report.html"):
+            assert requests.get(reports + other, timeout=5).status_code == 404
+        elsewhere = {"Host": "evil.example:80"}
+        assert requests.get(link, headers=elsewhere, timeout=5).status_code == 404
+
+
+def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path) -> None:
+    with dashboard(tmp_path, REVIEW_SENTIMENT_DASHBOARD__AUTH=AUTH) as (root, _):
+        address = f"{root}/api/flow_runs/count"
+        assert requests.post(address, json={}, timeout=30).status_code == 401
+        user, _, password = AUTH.partition(":")
+        known = requests.post(address, json={}, auth=(user, password), timeout=30)
+        assert known.json() == 0
+
+
+def test_others_are_kept_out_unless_a_word_is_set(command: Command) -> None:
+    answer = command("dashboard", "--set", "dashboard.host=0.0.0.0")
+    assert answer.status == 2
+    assert "REVIEW_SENTIMENT_DASHBOARD__AUTH" in answer.error
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = command("dashboard", "--set", f"dashboard.reports_port={port}")
+    assert answer.status == 1
+    assert "set dashboard.reports_port to another" in answer.error
