@@ -171,7 +171,7 @@ def _models(workspace: Workspace, settings: Settings, options: argparse.Namespac
             raise SettingsError("models promote needs a VERSION; `models` lists them")
         with lock.hold(workspace):
             promoted = registry.promote(options.version, "promoted by hand")
-        console.line(f"version {promoted.number} is the champion")
+        print(f"version {promoted.number} is the champion")
     elif options.json:
         print(json.dumps([one.model_dump(mode="json") for one in registry.versions()]))
     else:

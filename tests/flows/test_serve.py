@@ -26,6 +26,7 @@ from pipeline.settings import ScheduleSettings
 from pipeline.workspace import Workspace
 from tests.commands import Command, serve_prefect, start
 from tests.flows.own import options, rated, write_own
+from tests.readme import BLOCKS
 
 EVERY_MINUTE = "* * * * *"
 NEVER = "0 0 29 2 *"
@@ -213,3 +214,15 @@ def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:
             ("train_and_report", schedule.train_cron),
         )
     }
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_unit_of_the_readme_is_valid(tmp_path: Path) -> None:
+    (unit,) = (block for language, block in BLOCKS if language == "ini")
+    (tmp_path / "review-sentiment.service").write_text(unit, encoding="utf-8")
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", tmp_path / "review-sentiment.service"],
+        capture_output=True,
+        text=True,
+    )
+    assert (verified.returncode, verified.stderr) == (0, "")
