@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from prefect import flow
@@ -18,7 +19,7 @@ from flows.prepare import Prepared
 from flows.runtime import link_to
 from flows.stage import Output, stage
 from flows.train import Trained
-from pipeline import behaviour
+from pipeline import behaviour, drift
 from pipeline import evaluate as evaluation
 from pipeline import report as page
 from pipeline.dataset import load_split
@@ -34,6 +35,7 @@ from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
 METRICS = "metrics.json"
 TABLE = "predictions.parquet"
 BEHAVIOUR = "behaviour.json"
+PROFILE = "profile.json"
 
 
 @stage("metrics", version=evaluation.VERSION)
@@ -81,6 +83,18 @@ def run_behaviour_tests(folder: Path, model: Manifest) -> Output:
     return Output([BEHAVIOUR], found["total"], {"passed": found["passed"]})
 
 
+@stage("profile", version=drift.VERSION)
+def profile_reviews(folder: Path, labelled: Manifest, tokens: Manifest) -> Output:
+    """Describe the labelled reviews, for later runs to compare theirs with."""
+    found = drift.profile(
+        labelled.path("examples.parquet"),
+        tokens.path("tokens.parquet"),
+        read_target(labelled.path(TARGET)),
+    )
+    write_json(folder / PROFILE, found)
+    return Output([PROFILE], found["examples"], {})
+
+
 @stage("report", version=page.VERSION)
 def write_report(
     folder: Path,
@@ -90,6 +104,8 @@ def write_report(
     metrics: Manifest,
     tested: Manifest,
     explained: Manifest,
+    profile: Manifest,
+    before: Manifest | None,
     *members: Manifest,
 ) -> Output:
     """Render the report."""
@@ -102,12 +118,20 @@ def write_report(
         metrics=json.loads(metrics.path(METRICS).read_bytes()),
         behaviour=json.loads(tested.path(BEHAVIOUR).read_bytes()),
         explanation=json.loads(explained.path(EXPLANATION).read_bytes()),
+        drift=_drift(profile, before),
         crawl=snapshot.details,
         examples=labelled.details,
         training=[member.details for member in members],
         settings=settings.recipe,
     )
     return Output(["report.html"], snapshot.rows, {})
+
+
+def _drift(now: Manifest, before: Manifest | None) -> dict[str, Any] | None:
+    if before is None or before.digest == now.digest:
+        return None
+    profiles = (json.loads(one.path(PROFILE).read_bytes()) for one in (now, before))
+    return drift.drift(*profiles)
 
 
 @flow(flow_run_name="evaluate {settings.source.kind}")
@@ -133,12 +157,29 @@ def evaluate(
     )
     explained = explain(workspace, labelled, tokens, trained.members[0], *predicted)
     tested = run_behaviour_tests(workspace, trained.model)
+    profile = profile_reviews(workspace, labelled, tokens)
+    before = Registry(workspace).champion_profile()
     report = write_report(
-        workspace, settings, snapshot, labelled, metrics, tested, explained, *trained.members
+        workspace,
+        settings,
+        snapshot,
+        labelled,
+        metrics,
+        tested,
+        explained,
+        profile,
+        before,
+        *trained.members,
     )
+    found = _drift(profile, before)
+    if found and found["is_drift"]:
+        text = (
+            "review-sentiment: the reviews are no longer like those that the champion learnt from"
+        )
+        notify(settings.notify, "drift", text, **found)
     figures = (metrics.path(METRICS), tested.path(BEHAVIOUR))
     version, decision = pass_gate(
-        workspace, settings.gate, labelled, trained, report, figures, *predicted
+        workspace, settings.gate, labelled, trained, report, profile, figures, *predicted
     )
     if not decision.promoted:
         text = f"review-sentiment: model {version.number} stays a candidate: {decision.reason}"

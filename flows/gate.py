@@ -41,6 +41,7 @@ def pass_gate(
     labelled: Manifest,
     trained: Trained,
     report: Manifest,
+    profile: Manifest,
     figures: tuple[Path, Path],
     *predicted: Manifest,
 ) -> tuple[Version, Decision]:
@@ -52,6 +53,7 @@ def pass_gate(
         labelled: The examples.
         trained: The model.
         report: Its report.
+        profile: What its reviews are like.
         figures: ``metrics.json`` and ``behaviour.json``.
         *predicted: Of the test split, the baseline's, then those of each network.
     """
@@ -61,6 +63,7 @@ def pass_gate(
     version = registry.add(
         trained.model,
         report=report.folder.relative_to(workspace.root).as_posix(),
+        profile=profile.folder.relative_to(workspace.root).as_posix(),
         metric=target.metric,
         passed=passed,
         **{

@@ -27,6 +27,7 @@ class Version(BaseModel):
         metric: The figure that models are compared by.
         network: Its value on the test split.
         baseline: That of the baseline.
+        profile: Folder of what its reviews are like, below the workspace.
         passed: Share of the behaviour tests that it passes.
         status: ``champion`` is the one that ``predict`` uses.
         reason: Why it has this status.
@@ -42,6 +43,7 @@ class Version(BaseModel):
     metric: str = ""
     network: float | None = None
     baseline: float | None = None
+    profile: str = ""
     passed: float | None = None
     status: Literal["champion", "candidate", "former"] = "candidate"
     reason: str = ""
@@ -95,6 +97,14 @@ class Registry:
                 "train one first with `review-sentiment run`"
             )
         return self._model(champion)
+
+    def champion_profile(self) -> Manifest | None:
+        """What the reviews are like that the champion learnt from, where that is known."""
+        champion = self.champion
+        if champion is None or not champion.profile:
+            return None
+        manifest = read_manifest(self._workspace.root / champion.profile / "manifest.json")
+        return manifest if manifest and manifest.is_intact() else None
 
     def add(self, model: Manifest, **known: Any) -> Version:
         """Register a model, or what is newly known of one, as it stands.

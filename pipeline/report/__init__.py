@@ -24,7 +24,7 @@ from pipeline.slices import FEWEST
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 11
+VERSION = 12
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 SHADES = (0.15, 0.5, 1.2)
@@ -42,6 +42,7 @@ def write_report(
     metrics: dict[str, Any],
     behaviour: dict[str, Any],
     explanation: dict[str, Any],
+    drift: dict[str, Any] | None,
     crawl: dict[str, Any],
     examples: dict[str, Any],
     training: list[dict[str, Any]],
@@ -58,6 +59,7 @@ def write_report(
         metrics: What ``metrics.json`` holds.
         behaviour: What ``behaviour.json`` holds.
         explanation: What ``explanation.json`` holds.
+        drift: From :func:`pipeline.drift.drift`; None where there is nothing to compare with.
         crawl: Details of the crawl's manifest; those of the other stages follow.
         examples: Of labelling and splitting.
         training: Of training, for each network of the model.
@@ -97,7 +99,8 @@ def write_report(
         metrics=metrics,
         behaviour=behaviour,
         explanation=explanation,
-        verdict=verdict(metrics, wording, say),
+        drift=drift,
+        verdict=verdict(metrics, wording, say, drift),
         crawl=crawl,
         examples=examples,
         training=training,

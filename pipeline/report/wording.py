@@ -59,7 +59,12 @@ VOID = ("one_class", "few_examples")
 """Cautions that make every figure worthless."""
 
 
-def verdict(metrics: dict[str, Any], wording: Wording, say: Phrases) -> dict[str, Any]:
+def verdict(
+    metrics: dict[str, Any],
+    wording: Wording,
+    say: Phrases,
+    drift: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """What is to be thought of the network, in a word, a sentence, and what speaks against it."""
     texts = []
     for one in metrics["cautions"]:
@@ -69,6 +74,8 @@ def verdict(metrics: dict[str, Any], wording: Wording, say: Phrases) -> dict[str
         if "name" in values:
             values["name"] = say.name("class", values["name"])
         texts.append(say(f"caution_{one['kind']}", **values))
+    if drift and drift["is_drift"]:
+        texts.append(say("caution_drift"))
     if any(one["kind"] in VOID for one in metrics["cautions"]):
         return {"kind": "worse", "text": texts[0], "cautions": texts[1:]}
     return {**_against_baseline(metrics["difference"], wording, say), "cautions": texts}

@@ -195,6 +195,20 @@ def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
     assert "Without them the network's Accuracy is 45.0 % instead of 50.0 %" in page
 
 
+def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:
+    found = {"labels": 0.31, "lengths": 0.02, "tokens": 0.12, "new_tokens": 0.04,
+             "rose": ["<b>층간소음"], "fell": [], "is_drift": True,
+             "examples": {"now": 900, "before": 800}}  # fmt: skip
+    page = write(tmp_path, drift=found)
+    assert "no longer like those that the champion learnt from" in page
+    assert "Labels: stability index</th><td>0.310</td>" in page
+    assert "More frequent: &lt;b&gt;층간소음" in page
+    assert "Less frequent" not in page
+    quiet = write(tmp_path, drift=found | {"is_drift": False})
+    assert "no longer like" not in quiet
+    assert "What has changed" not in write(tmp_path)
+
+
 def test_failed_behaviour_tests_are_listed(tmp_path: Path) -> None:
     page = write(tmp_path)
     assert '<th scope="row">negation</th><td>14</td><td>28</td>' in page
@@ -217,7 +231,7 @@ def test_every_phrase_is_used() -> None:
     sources: Any = [*folder.rglob("*.j2"), *folder.glob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
-                "caution_", "verdict_", "plot_", "odds_")  # fmt: skip
+                "caution_", "drift_", "verdict_", "plot_", "odds_")  # fmt: skip
     for key in ENGLISH.texts:
         assert f'"{key}"' in code or key.startswith(families), key
 

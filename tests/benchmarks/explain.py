@@ -1,0 +1,104 @@
+"""Reviews a second whose answers are taken apart, and how far the parts miss the whole.
+
+A network is trained on 20,000 reviews and joined with n-grams; 2,000 others are explained, by its
+LSTM branch alone and by both. Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.dataset import Sequences
+from pipeline.explain import wide
+from pipeline.explain.attribution import attributions, ngram_weights
+from pipeline.explain.drivers import Explained, drivers
+from pipeline.explain.spans import align
+from pipeline.ngrams import NgramRegression
+from pipeline.settings import (
+    ModelSettings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
+from pipeline.tokenizer import make_tokenizer
+from pipeline.train import join, train
+from pipeline.vocabulary import Vocabulary
+from tests.benchmarks.train_small import LONGEST, read_labelled
+from tests.conftest import MOVIES
+
+TRAINING, VALIDATION, EXPLAINED = 20_000, 2_000, 2_000
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
+    options = parser.parse_args()
+    texts, labels = read_labelled(options.movies)
+    texts, labels = texts[: TRAINING + VALIDATION + EXPLAINED], labels[: len(texts)]
+    tokens = list(make_tokenizer(TokenizerSettings(name="mecab")).tokenize(texts))
+    training = slice(0, TRAINING)
+    validation = slice(TRAINING, TRAINING + VALIDATION)
+    explained = slice(TRAINING + VALIDATION, None)
+    vocabulary = Vocabulary.build(tokens[training], VocabularySettings())
+
+    def encoded(some: slice) -> Sequences:
+        return Sequences.encode(tokens[some], vocabulary, LONGEST)
+
+    known = encoded(validation), labels[validation]
+    deep, _ = train(
+        (encoded(training), labels[training]),
+        known,
+        vocabulary_size=len(vocabulary),
+        model=ModelSettings(),
+        settings=TrainSettings(epochs=2),
+    )
+    regression = NgramRegression.fit(
+        texts[training], labels[training].tolist(), tokens=tokens[training]
+    )
+    features = regression.features(texts[validation], tokens[validation])
+    model, _ = join(deep, regression, regression, known, features)
+    sequences = encoded(explained)
+    attributions(model, sequences.take(np.arange(64)))  # compiles
+    begun = time.monotonic()
+    found = attributions(model, sequences)
+    deep_done = time.monotonic()
+    of_wide = list(
+        wide.contributions(regression, ngram_weights(model), texts[explained], tokens[explained])
+    )
+    wide_done = time.monotonic()
+    drivers(
+        [
+            Explained(text, own, align(text, own), found[row][: len(own)] + parts[:LONGEST])
+            for row, (text, own, (parts, _)) in enumerate(
+                zip(texts[explained], tokens[explained], of_wide, strict=True)
+            )
+            if 0 < len(own) <= LONGEST
+        ]
+    )
+    error = np.abs(found.error)
+    print(
+        json.dumps(
+            {
+                "benchmark": "explain",
+                "cpus": len(os.sched_getaffinity(0)),
+                "reviews": EXPLAINED,
+                "lstm_reviews_per_second": round(EXPLAINED / (deep_done - begun)),
+                "both_reviews_per_second": round(EXPLAINED / (wide_done - begun)),
+                "drivers_seconds": round(time.monotonic() - wide_done, 1),
+                "error_median": round(float(np.median(error)), 4),
+                "error_95_percent": round(float(np.percentile(error, 95)), 4),
+                "logit_median": round(float(np.median(np.abs(found.logit))), 2),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
