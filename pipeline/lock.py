@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import WorkspaceError
@@ -34,34 +35,27 @@ def hold(workspace: Workspace, *, wait: bool = False, owner: str = "") -> Iterat
     Raises:
         WorkspaceError: Another run is there, and ``wait`` is not set.
     """
-    path = workspace.root / "run.lock"
-    with path.open("a+", encoding="utf-8") as file:
-        told = False
-        while not _take(file):
-            other = _describe(holder(workspace))
-            if not wait:
-                raise WorkspaceError(
-                    f"{other} is at work in the workspace {workspace.root}; "
-                    "wait for its end or choose another workspace with --workspace DIR"
-                )
-            if not told:
-                logger.info("waiting for %s", other)
-                told = True
-            time.sleep(SECONDS_BETWEEN_TRIES)
+    path, told = workspace.root / "run.lock", False
+    while (file := _take(path)) is None:
+        other = _describe(holder(workspace))
+        if not wait:
+            raise WorkspaceError(
+                f"{other} is at work in the workspace {workspace.root}; "
+                "wait for its end or choose another workspace with --workspace DIR"
+            )
+        if not told:
+            logger.info("waiting for %s", other)
+            told = True
+        time.sleep(SECONDS_BETWEEN_TRIES)
+    with file:
+        since = datetime.now(UTC).isoformat(timespec="seconds")
         file.truncate(0)
-        json.dump(
-            {
-                "process": os.getpid(),
-                "owner": owner,
-                "since": datetime.now(UTC).isoformat(timespec="seconds"),
-            },
-            file,
-        )
+        json.dump({"process": os.getpid(), "owner": owner, "since": since}, file)
         file.flush()
         try:
             yield
         finally:
-            file.truncate(0)
+            path.unlink(missing_ok=True)
 
 
 def holder(workspace: Workspace) -> dict[str, Any] | None:
@@ -79,12 +73,20 @@ def holder(workspace: Workspace) -> dict[str, Any] | None:
     return None
 
 
-def _take(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _take(path: Path) -> IO[str] | None:
+    """The locked file; None while another run has it."""
+    while True:
+        file = path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        except BlockingIOError:
+            file.close()
+            return None
+        except FileNotFoundError:
+            pass
+        file.close()  # deleted meanwhile by the run that had it
 
 
 def _describe(other: dict[str, Any] | None) -> str:

@@ -14,7 +14,7 @@ import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
-from tests.commands import Command, start
+from tests.commands import start
 from tests.flows.own import options, rated, write_own
 
 CHROMIUM = shutil.which("chromium")
@@ -99,14 +99,25 @@ def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path) -> None:
         assert known.json() == 0
 
 
-def test_others_are_kept_out_unless_a_word_is_set(command: Command) -> None:
-    answer = command("dashboard", "--set", "dashboard.host=0.0.0.0")
-    assert answer.status == 2
-    assert "REVIEW_SENTIMENT_DASHBOARD__AUTH" in answer.error
+def test_others_are_kept_out_unless_a_word_is_set(tmp_path: Path) -> None:
+    refusal = refused(tmp_path, "dashboard.host=0.0.0.0")
+    assert "REVIEW_SENTIMENT_DASHBOARD__AUTH" in refusal
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        answer = command("dashboard", "--set", f"dashboard.reports_port={port}")
-    assert answer.status == 1
-    assert "set dashboard.reports_port to another" in answer.error
+        assert "set dashboard.reports_port to another" in refused(
+            tmp_path, f"dashboard.port={free_port()}", f"dashboard.reports_port={port}"
+        )
+
+
+def refused(folder: Path, *settings: str) -> str:
+    """The error that ``dashboard`` ends with."""
+    changes = [part for one in settings for part in ("--set", one)]
+    with start("", folder, "dashboard", *changes) as process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode in (1, 2)
+    return err.partition("error: ")[2]

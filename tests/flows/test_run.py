@@ -6,6 +6,7 @@ import random
 import signal
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,18 @@ from tests.flows.own import options, rated, write_own
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
     *("pretrained", "ngrams", "wide", "model", "baseline", "baseline_predictions", "predictions"),
-    *("metrics", "explanation", "behaviour", "report"),
+    *("metrics", "explanation", "behaviour", "profile", "report"),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    """A small network over MeCab's tokens, for all commands of this module."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("REVIEW_SENTIMENT_TOKENIZER__NAME", "mecab")
+        patched.setenv("REVIEW_SENTIMENT_TRAIN__EPOCHS", "2")
+        patched.setenv("REVIEW_SENTIMENT_MODEL__LSTM_UNITS", "8")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +193,7 @@ def test_a_run_that_is_killed_again_and_again_ends_like_an_unbroken_one(
     finished: tuple[Path, str], prefect_server: str, tmp_path: Path
 ) -> None:
     root, chance = tmp_path / "workspace", random.Random()  # noqa: S311
-    for name in ("reviews.db-wal", "examples", "tokens", "ngrams", "model", "metrics"):
+    for name in ("reviews.db-wal", "tokens", "model", "explanation"):
         with start(prefect_server, tmp_path, "run", "--workspace", root) as process:
             while not (root / name).exists() and process.poll() is None:
                 time.sleep(0.002)

@@ -24,7 +24,7 @@ import yaml
 from pipeline.registry import Registry
 from pipeline.settings import ScheduleSettings
 from pipeline.workspace import Workspace
-from tests.commands import Command, serve_prefect, start
+from tests.commands import serve_prefect, start
 from tests.flows.own import options, rated, write_own
 from tests.readme import BLOCKS
 
@@ -60,7 +60,7 @@ def runs(server: str, *states: str) -> list[dict[str, Any]]:
     return [run for run in found if run["deployment_id"]]
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 200) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = 400) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it took too long"
@@ -108,7 +108,7 @@ def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> 
     for stage in ("crawl", "examples", "tokens", "model"):
         assert len(list((workspace.root / stage).glob("*/manifest.json"))) == 1, stage
     for run in runs(server, *DONE):
-        assert run["tags"] == ["review-sentiment"]
+        assert "review-sentiment" in run["tags"]
     kinds = {one["key"] for one in ask(server, "artifacts/filter")}
     assert {"crawl", "evaluation", "train-batches"} <= kinds
 
@@ -187,20 +187,25 @@ def receiver(told: list[dict[str, Any]]) -> Iterator[str]:
         server.shutdown()
 
 
-def test_what_cannot_be_served_is_said(command: Command, tmp_path: Path) -> None:
-    no_server = command("serve", PREFECT_API_URL="http://127.0.0.1:9/api")
-    assert no_server.status == 2
-    assert "start one with `review-sentiment dashboard`" in no_server.error
-    no_cron = command("serve", "--set", "schedule.cron=daily")
-    assert no_cron.status == 2
-    assert "schedule.cron 'daily' is no schedule" in no_cron.error
-    secret = command("serve", "--set", "store.url=postgresql://me:s3cret@127.0.0.1/x")
-    assert secret.status == 2
-    assert "REVIEW_SENTIMENT_STORE__URL" in secret.error
-    assert "s3cret" not in secret.err
-    zone = command("serve", "--set", "schedule.timezone=Seoul")
-    assert zone.status == 2
-    assert "'Seoul' is no time zone" in zone.error
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("", "start one with `review-sentiment dashboard`"),
+        ("schedule.cron=daily", "schedule.cron 'daily' is no schedule"),
+        ("schedule.timezone=Seoul", "'Seoul' is no time zone"),
+        ("store.url=postgresql://me:s3cret@127.0.0.1/x", "REVIEW_SENTIMENT_STORE__URL"),
+    ],
+)
+def test_what_cannot_be_served_is_said(
+    server: str, tmp_path: Path, change: str, message: str
+) -> None:
+    changes = ("--set", change) if change else ()
+    api = server if change else "http://127.0.0.1:9/api"
+    with start(api, tmp_path, "serve", *changes) as process:
+        _, err = process.communicate(timeout=100)
+    assert process.returncode == 2
+    assert message in err.partition("error: ")[2]
+    assert "s3cret" not in err
     assert not (tmp_path / "data" / "workspace" / "crawl").exists()
 
 
