@@ -42,6 +42,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def ask(server: str, what: str, **body: Any) -> Any:
     answer = requests.post(f"{server}/{what}", json=body, timeout=30)
+    while answer.status_code == 503:  # its SQLite is busy
+        time.sleep(0.5)
+        answer = requests.post(f"{server}/{what}", json=body, timeout=30)
     answer.raise_for_status()
     return answer.json() if answer.content else None
 
