@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 from prefect import flow
@@ -109,6 +108,10 @@ def write_report(
     *members: Manifest,
 ) -> Output:
     """Render the report."""
+    changed = None
+    if before:
+        profiles = (json.loads(one.path(PROFILE).read_bytes()) for one in (profile, before))
+        changed = drift.drift(*profiles)
     page.write_report(
         folder / "report.html",
         language=settings.report.language,
@@ -118,20 +121,13 @@ def write_report(
         metrics=json.loads(metrics.path(METRICS).read_bytes()),
         behaviour=json.loads(tested.path(BEHAVIOUR).read_bytes()),
         explanation=json.loads(explained.path(EXPLANATION).read_bytes()),
-        drift=_drift(profile, before),
+        drift=changed,
         crawl=snapshot.details,
         examples=labelled.details,
         training=[member.details for member in members],
         settings=settings.recipe,
     )
-    return Output(["report.html"], snapshot.rows, {})
-
-
-def _drift(now: Manifest, before: Manifest | None) -> dict[str, Any] | None:
-    if before is None:
-        return None
-    profiles = (json.loads(one.path(PROFILE).read_bytes()) for one in (now, before))
-    return drift.drift(*profiles)
+    return Output(["report.html"], snapshot.rows, {"drift": changed})
 
 
 @flow(flow_run_name="evaluate {settings.source.kind}")
@@ -173,12 +169,12 @@ def evaluate(
         before,
         *trained.members,
     )
-    found = _drift(profile, before)
-    if found and found["is_drift"]:
+    changed = report.details["drift"]
+    if changed and changed["is_drift"]:
         text = (
             "review-sentiment: the reviews are no longer like those that the champion learnt from"
         )
-        notify(settings.notify, "drift", text, **found)
+        notify(settings.notify, "drift", text, **changed)
     figures = (metrics.path(METRICS), tested.path(BEHAVIOUR))
     version, decision = pass_gate(
         workspace, settings.gate, labelled, trained, report, profile, figures, *predicted

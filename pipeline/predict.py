@@ -79,11 +79,7 @@ class Predictor:
 
     def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """The target's columns for each text, numbers rounded."""
-        return [
-            {name: round(value, DIGITS) if isinstance(value, float) else value
-             for name, value in answer.items()}
-            for answer in self.target.answers(self.predict(texts))
-        ]  # fmt: skip
+        return [rounded(answer) for answer in self.target.answers(self.predict(texts))]
 
 
 class _Member:
@@ -103,6 +99,14 @@ class _Member:
         sequences = Sequences.encode(tokens, self._vocabulary, self.settings.encode.max_length)
         features = self._regression.features(cleaned, tokens) if self._regression else None
         return probabilities(self._model, sequences, features)
+
+
+def rounded(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer of a target, its numbers to ``DIGITS`` digits."""
+    return {
+        name: round(value, DIGITS) if isinstance(value, float) else value
+        for name, value in answer.items()
+    }
 
 
 def member_folders(model: Manifest) -> list[Path]:

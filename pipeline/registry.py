@@ -74,11 +74,6 @@ class Registry:
                 f"{self._path} is damaged: {error}; delete it and run `review-sentiment run`"
             ) from error
 
-    def of_model(self, model: Manifest) -> Version | None:
-        """The version of a model, if it has one."""
-        folder = self._below(model.folder)
-        return next((one for one in self.versions() if one.model == folder), None)
-
     @property
     def champion(self) -> Version | None:
         """The version that ``predict`` uses; None before the first."""

@@ -17,7 +17,7 @@ from pipeline.explain.drivers import Explained, drivers
 from pipeline.explain.neighbours import neighbours
 from pipeline.explain.spans import align, segments
 from pipeline.ngrams import NgramRegression
-from pipeline.predict import DIGITS, NETWORK, TextSettings, load_model
+from pipeline.predict import NETWORK, TextSettings, load_model, rounded
 from pipeline.target import Predicted, Target
 from pipeline.vocabulary import Vocabulary
 
@@ -111,7 +111,7 @@ def describe_errors(
     return [
         {
             "label": truth,
-            **{name: _rounded(of_model[place]) for name, of_model in answers.items()},
+            **{name: rounded(of_model[place]) for name, of_model in answers.items()},
             "doubtful": bool(doubtful[row]),
             "pieces": _cut(segments(text.text, text.spans, text.parts)),
         }
@@ -119,13 +119,6 @@ def describe_errors(
             zip(rows, explained, target.truths(labels[rows]), strict=True)
         )
     ]
-
-
-def _rounded(answer: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: round(value, DIGITS) if isinstance(value, float) else value
-        for name, value in answer.items()
-    }
 
 
 def _cut(pieces: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
