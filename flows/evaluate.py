@@ -26,7 +26,7 @@ from pipeline.examples import TARGET, overlap_of_groups, read_examples
 from pipeline.leakage import seen_before
 from pipeline.predict import Predictor
 from pipeline.registry import Registry
-from pipeline.settings import EvaluateSettings, Settings
+from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
 from pipeline.slices import read_rows, slices
 from pipeline.target import read_target
 from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
@@ -83,7 +83,9 @@ def run_behaviour_tests(folder: Path, model: Manifest) -> Output:
 
 
 @stage("profile", version=drift.VERSION)
-def profile_reviews(folder: Path, labelled: Manifest, tokens: Manifest) -> Output:
+def profile_reviews(
+    folder: Path, labelled: Manifest, tokens: Manifest, tokenizer: TokenizerSettings
+) -> Output:
     """Describe the labelled reviews, for later runs to compare theirs with."""
     found = drift.profile(
         labelled.path("examples.parquet"),
@@ -91,7 +93,8 @@ def profile_reviews(folder: Path, labelled: Manifest, tokens: Manifest) -> Outpu
         read_target(labelled.path(TARGET)),
     )
     write_json(folder / PROFILE, found)
-    return Output([PROFILE], found["examples"], {})
+    details = {"tokenizer": tokenizer.model_dump(mode="json")}
+    return Output([PROFILE], found["examples"], details)
 
 
 @stage("report", version=page.VERSION)
@@ -153,10 +156,10 @@ def evaluate(
     )
     explained = explain(workspace, labelled, tokens, trained.members[0], *predicted)
     tested = run_behaviour_tests(workspace, trained.model)
-    profile = profile_reviews(workspace, labelled, tokens)
+    profile = profile_reviews(workspace, labelled, tokens, settings.of_members[0].tokenizer)
     before = Registry(workspace).champion_profile()
-    if before and before.digest == profile.digest:
-        before = None  # the same reviews: the report is that of the run before
+    if before and (before.digest == profile.digest or before.details != profile.details):
+        before = None  # the same reviews, or other words because they were cut by another tagger
     report = write_report(
         workspace,
         settings,

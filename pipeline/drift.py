@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pipeline.examples import tokens_of
 from pipeline.target import Target
 
-VERSION = 1
+VERSION = 2
 SPLITS = ("train", "validation", "test")
 LENGTHS = (10, 20, 40, 80, 160, 320)
 """Characters that part short texts from longer ones."""
