@@ -15,11 +15,11 @@ from pipeline.examples import TARGET, tokens_of
 from pipeline.explain import explanation
 from pipeline.explain.drivers import drivers
 from pipeline.explain.instructive import doubtful_labels, worst_errors
+from pipeline.records import SPLITS
 from pipeline.target import read_target
 from pipeline.workspace import Manifest, write_json
 
 EXPLANATION = "explanation.json"
-SPLITS = ("train", "validation", "test")
 
 
 @stage("explanation", version=explanation.VERSION)

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.examples import tokens_of
+from pipeline.records import SPLITS
 from pipeline.target import Target
+from pipeline.tokens import is_word
 
 VERSION = 2
-SPLITS = ("train", "validation", "test")
 LENGTHS = (10, 20, 40, 80, 160, 320)
 """Characters that part short texts from longer ones."""
 MOST_TOKENS = 2_000
@@ -78,7 +79,7 @@ def drift(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     changes = {
         token: here.get(token, 0.0) - there.get(token, 0.0)
         for token in here.keys() | there.keys()
-        if any(map(str.isalnum, token))
+        if is_word(token)
     }
     ranked = sorted(changes, key=lambda token: (-changes[token], token))
     return {

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from pipeline.dataset import Labels
-from pipeline.evaluate import compare
+from pipeline.evaluate import INTERVAL, compare
 from pipeline.settings import GateSettings
 from pipeline.target import Predicted, Target
 
 RESAMPLINGS = 1_000
-INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True)

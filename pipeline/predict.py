@@ -82,23 +82,38 @@ class Predictor:
         return [rounded(answer) for answer in self.target.answers(self.predict(texts))]
 
 
-class _Member:
-    """One network and how its texts are read."""
+class Network:
+    """One network with what it reads texts by.
+
+    Attributes:
+        settings: How texts become sequences.
+        vocabulary: The integers of tokens.
+        model: Of Keras.
+        regression: Knows the n-grams of its wide branch; None where it has none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Load it from the folder of its model."""
+        self.settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
+        self.vocabulary = Vocabulary.load(folder / "vocabulary.json")
+        self.model = load_model(folder / NETWORK)
+        is_wide = (folder / ngrams.FILES[0]).exists()
+        self.regression = NgramRegression.load(folder) if is_wide else None
+
+
+class _Member(Network):
+    """One network that cuts texts into tokens itself."""
 
     def __init__(self, folder: Path, memo: Path | None) -> None:
-        self.settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
-        self._vocabulary = Vocabulary.load(folder / "vocabulary.json")
-        self._model = load_model(folder / NETWORK)
-        is_wide = (folder / ngrams.FILES[0]).exists()
-        self._regression = NgramRegression.load(folder) if is_wide else None
+        super().__init__(folder)
         self._tokenizer = shared_tokenizer(self.settings.tokenizer, memo)
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         cleaned = [clean(text, self.settings.clean) for text in texts]
         tokens = list(self._tokenizer.tokenize(cleaned))
-        sequences = Sequences.encode(tokens, self._vocabulary, self.settings.encode.max_length)
-        features = self._regression.features(cleaned, tokens) if self._regression else None
-        return probabilities(self._model, sequences, features)
+        sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
+        features = self.regression.features(cleaned, tokens) if self.regression else None
+        return probabilities(self.model, sequences, features)
 
 
 def rounded(answer: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from pipeline.backend import load_backend
 from pipeline.dataset import Sequences, batches_by_length
+from pipeline.figures import Floats
 from pipeline.model import COEFFICIENTS, EMBEDDING, LOGIT, MERGE
 from pipeline.progress import track
 from pipeline.vocabulary import PAD, UNKNOWN
@@ -23,7 +24,6 @@ BATCH_SIZE = 64
 STEPS = 5
 """Points of the path from the baseline to the text, both ends among them."""
 
-Floats = npt.NDArray[np.float64]
 Logits = Callable[[Any, Any], Any]
 """From sequences (batch, time) and their embeddings (batch, time, size) to logits of the deep
 branch (batch, outputs)."""

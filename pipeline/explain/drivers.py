@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.figures import Floats
+from pipeline.tokens import is_word
 
 LONGEST_PHRASE = 3
 FEWEST_DOCUMENTS = 8
@@ -137,7 +138,7 @@ def _phrases(tokens: Sequence[str]) -> Iterator[tuple[Phrase, int, int]]:
     for size in range(1, LONGEST_PHRASE + 1):
         for begin in range(len(tokens) - size + 1):
             phrase = tuple(tokens[begin : begin + size])
-            if all(any(map(str.isalnum, token)) for token in phrase):
+            if all(map(is_word, phrase)):
                 yield phrase, begin, begin + size
 
 

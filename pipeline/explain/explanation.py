@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline import ngrams
 from pipeline.dataset import Labels, Sequences
 from pipeline.explain import wide
 from pipeline.explain.attribution import attributions, ngram_weights
 from pipeline.explain.drivers import Explained, drivers
 from pipeline.explain.neighbours import neighbours
 from pipeline.explain.spans import align, segments
-from pipeline.ngrams import NgramRegression
-from pipeline.predict import NETWORK, TextSettings, load_model, rounded
+from pipeline.predict import Network, rounded
 from pipeline.target import Predicted, Target
-from pipeline.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    import keras
 
 VERSION = 1
 SCHEMA_VERSION = 1
@@ -37,26 +30,17 @@ ASKED = 8
 """Drivers of each direction whose related words are looked up."""
 
 
-class Explainer:
+class Explainer(Network):
     """A network that says what it goes by."""
-
-    def __init__(self, folder: Path) -> None:
-        """Load a network from the folder of its model."""
-        settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
-        self._max_length = settings.encode.max_length
-        self.vocabulary = Vocabulary.load(folder / "vocabulary.json")
-        self.model: keras.Model = load_model(folder / NETWORK)
-        is_wide = (folder / ngrams.FILES[0]).exists()
-        self._regression = NgramRegression.load(folder) if is_wide else None
 
     def explain(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Iterator[Explained]:
         """Yield what each token of cleaned texts adds to the logit, by both branches."""
-        sequences = Sequences.encode(tokens, self.vocabulary, self._max_length)
+        sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
         deep = attributions(self.model, sequences)
         of_wide: Iterator[tuple[Any, float]] | None = None
-        if self._regression is not None:
+        if self.regression is not None:
             weights = ngram_weights(self.model)
-            of_wide = wide.contributions(self._regression, weights, texts, tokens)
+            of_wide = wide.contributions(self.regression, weights, texts, tokens)
         for row, (text, own) in enumerate(zip(texts, tokens, strict=True)):
             parts = np.zeros(len(own))
             read = deep[row][: len(own)]  # a text without tokens is read as one unknown token

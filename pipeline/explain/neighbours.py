@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.model import EMBEDDING
+from pipeline.tokens import is_word
 from pipeline.vocabulary import RESERVED, Vocabulary
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ def neighbours(
     words = list(vocabulary.counts)[:MOST_TOKENS]
     vectors = model.get_layer(EMBEDDING).get_weights()[0][: len(words)]
     vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    is_word = np.array([any(map(str.isalnum, word)) for word in words])
-    is_word[: len(RESERVED)] = False
+    is_shown = np.array([is_word(word) for word in words])
+    is_shown[: len(RESERVED)] = False
     places = {word: place for place, word in enumerate(words)}
     found = {}
     for token in tokens:
         if token not in places:
             continue
-        cosines = np.where(is_word, vectors @ vectors[places[token]], -1.0)
+        cosines = np.where(is_shown, vectors @ vectors[places[token]], -1.0)
         cosines[places[token]] = -1.0
         nearest = np.argsort(-cosines, kind="stable")[:SHOWN]
         found[token] = [(words[place], float(cosines[place])) for place in nearest]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pipeline.explain.attribution import Floats
 from pipeline.explain.spans import align
+from pipeline.figures import Floats
 from pipeline.ngrams import CHARACTERS, LONGEST_TEXT, MARK, TOKENS, NgramRegression
 
 Places = dict[int, list[range]]
