@@ -73,7 +73,7 @@ def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) 
     from flows.review_sentiment import review_sentiment
 
     for stage in options.refresh:
-        workspace.forget(stage)
+        workspace.refresh(stage)
     report = review_sentiment(workspace, settings, options.full)
     print(report.path("report.html"))
 

@@ -61,7 +61,7 @@ def train_and_report(
     """
     with _at_work(workspace, config, overrides) as (place, settings):
         for stage in refresh or []:
-            place.forget(stage)
+            place.refresh(stage)
         report = review_sentiment(place, settings, full)
     return str(report.path("report.html"))
 

@@ -100,6 +100,8 @@ class Workspace:
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root).absolute()
+        self._refreshed: set[str] = set()
+        self._remade: set[tuple[str, str]] = set()
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.root)!r})"
@@ -148,21 +150,24 @@ class Workspace:
                 leftover.unlink(missing_ok=True)
         return folder
 
-    def forget(self, stage: str) -> None:
-        """Delete what a stage has made, or with ``all`` what every stage has but the crawl.
+    def refresh(self, stage: str) -> None:
+        """Have a stage, or with ``all`` every stage after the crawl, do its work again once.
+
+        What it has made for other inputs, such as earlier models, stays.
 
         Raises:
             InputError: There is no such stage.
         """
-        made = {path.parent.parent.name for path in self.root.glob("*/*/manifest.json")}
+        made = {path.parent.parent.name for path in self.root.glob("*/*/manifest.json")} - {"crawl"}
         if stage != "all" and stage not in made:
             known = ", ".join(sorted(made)) or "none yet"
             raise InputError(f"no stage {stage} has made anything here; known stages: {known}")
-        for name in made - {"crawl"} if stage == "all" else {stage}:
-            shutil.rmtree(self.root / name)
+        self._refreshed |= made if stage == "all" else {stage}
 
     def finished(self, stage: str, key: str) -> Manifest | None:
         """The manifest of a stage that is done and whose files are intact."""
+        if stage in self._refreshed and (stage, key) not in self._remade:
+            return None
         manifest = read_manifest(self.root / stage / key / "manifest.json")
         return manifest if manifest and manifest.is_intact() else None
 
@@ -179,6 +184,7 @@ class Workspace:
             details=details,
         )
         write_json(folder / "manifest.json", manifest.model_dump(mode="json", exclude={"folder"}))
+        self._remade.add((stage, key))
         return manifest
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import WorkspaceError
+from pipeline.errors import InputError, WorkspaceError
 from pipeline.registry import Registry
 from pipeline.settings import TrainSettings
 from pipeline.workspace import Manifest, Workspace, atomic_write, stage_key, write_text
@@ -110,3 +110,19 @@ def test_manifests_hold_no_absolute_path(workspace: Workspace) -> None:
     folder = finish(workspace).folder
     assert "folder" not in json.loads((folder / "manifest.json").read_text())
     assert os.fspath(workspace.root) not in (folder / "manifest.json").read_text()
+
+
+def test_a_stage_that_is_refreshed_is_made_again_once_and_nothing_is_deleted(
+    workspace: Workspace,
+) -> None:
+    made = finish(workspace)
+    again = Workspace(workspace.root)
+    with pytest.raises(InputError, match=r"no stage nonsense has made .*; known stages: stage"):
+        again.refresh("nonsense")
+    for which in ("stage", "all"):
+        again = Workspace(workspace.root)
+        again.refresh(which)
+        assert again.finished("stage", "key") is None
+        assert made.is_intact()
+        finish(again)
+        assert again.finished("stage", "key") == made
