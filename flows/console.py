@@ -34,8 +34,8 @@ def configure(*, debug: bool) -> None:
     """Show the log of ``pipeline`` and the progress of its loops on stderr."""
     logger = logging.getLogger("pipeline")
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
+    progress.set_reporter(_BarReporter() if _stderr.is_terminal else progress.LogReporter())
     if _stderr.is_terminal:
-        progress.set_reporter(_BarReporter())
         handler: logging.Handler = RichHandler(
             console=_stderr, show_path=False, show_level=False, omit_repeated_times=False,
             log_time_format="%H:%M:%S",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -71,6 +72,37 @@ class Answer:
 
 
 Command = Callable[..., Answer]
+
+
+@contextlib.contextmanager
+def open_shell(prefect_server: str) -> Iterator[Callable[..., Answer]]:
+    """Run commands in one process; each has its folder and environment."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.shell"],
+        cwd=Path(__file__).parents[1],
+        env=os.environ | {"PREFECT_API_URL": prefect_server},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def run(folder: Path, *arguments: str | Path, **env: str) -> Answer:
+        asked = {
+            "arguments": [str(one) for one in arguments],
+            "folder": str(folder),
+            "env": os.environ | {"PREFECT_API_URL": prefect_server, **env},
+        }
+        print(json.dumps(asked), file=process.stdin, flush=True)
+        return Answer(**json.loads(process.stdout.readline()))
+
+    try:
+        yield run
+    finally:
+        process.stdin.close()
+        process.kill()
+        process.wait()
 
 
 @contextlib.contextmanager

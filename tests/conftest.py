@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
 from pipeline.database import Database
 from pipeline.workspace import Workspace
-from tests.commands import Answer, Command, serve_prefect, start
+from tests.commands import Command, open_shell, serve_prefect
 from tests.postgresql import serve_postgresql
 
 MOVIES = Path(__file__).parents[2] / "shared" / "data" / "naver_movies"
@@ -75,16 +76,17 @@ def database(database_url: Path | str) -> Iterator[Database]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def shell(prefect_server: str) -> Iterator[Command]:
+    """Run ``review-sentiment`` in a folder, in a process that all commands share."""
+    with open_shell(prefect_server) as run:
+        yield run
+
+
 @pytest.fixture
-def command(prefect_server: str, tmp_path: Path) -> Command:
-    """Run ``review-sentiment`` in a process of its own, in ``tmp_path``."""
-
-    def run(*arguments: str | Path, **env: str) -> Answer:
-        with start(prefect_server, tmp_path, *arguments, **env) as process:
-            out, err = process.communicate(timeout=300)
-        return Answer(process.returncode, out, err)
-
-    return run
+def command(shell: Command, tmp_path: Path) -> Command:
+    """Run ``review-sentiment`` in ``tmp_path``."""
+    return functools.partial(shell, tmp_path)
 
 
 @pytest.fixture

@@ -38,13 +38,12 @@ def quick() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def finished(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Workspace of a finished run, and the run's last line."""
     root = tmp_path_factory.mktemp("run") / "workspace"
-    with start(prefect_server, root.parent, "run", "--workspace", root) as process:
-        out, err = process.communicate(timeout=600)
-    assert process.returncode == 0, err
-    return root, out.splitlines()[-1]
+    answer = shell(root.parent, "run", "--workspace", root)
+    assert answer.status == 0, answer.err
+    return root, answer.out.splitlines()[-1]
 
 
 def only(root: Path, stage: str) -> Path:
