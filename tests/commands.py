@@ -85,8 +85,9 @@ def open_shell(prefect_server: str) -> Iterator[Callable[..., Answer]]:
         stdout=subprocess.PIPE,
         encoding="utf-8",
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
+    questions, answers = process.stdin, process.stdout
+    assert questions is not None
+    assert answers is not None
 
     def run(folder: Path, *arguments: str | Path, **env: str) -> Answer:
         asked = {
@@ -94,15 +95,15 @@ def open_shell(prefect_server: str) -> Iterator[Callable[..., Answer]]:
             "folder": str(folder),
             "env": os.environ | {"PREFECT_API_URL": prefect_server, **env},
         }
-        print(json.dumps(asked), file=process.stdin, flush=True)
-        return Answer(**json.loads(process.stdout.readline()))
+        print(json.dumps(asked), file=questions, flush=True)
+        return Answer(**json.loads(answers.readline()))
 
     try:
         yield run
     finally:
-        process.stdin.close()
         process.kill()
-        process.wait()
+        with process:  # closes its pipes
+            pass
 
 
 @contextlib.contextmanager

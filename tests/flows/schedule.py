@@ -1,0 +1,103 @@
+"""``serve`` in a process of its own, and what its Prefect server knows of the runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.flows.own import options
+
+EVERY_MINUTE = "* * * * *"
+NEVER = "0 0 29 2 *"
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The deployments of a server, served from a folder with the settings of a quick run.
+
+    Attributes:
+        server: Address of the Prefect API.
+        folder: Where ``serve`` is started; its output goes to ``serve.log``.
+    """
+
+    server: str
+    folder: Path
+
+    @contextlib.contextmanager
+    def served(self, *settings: str, **env: str) -> Iterator[None]:
+        """Serve for the time of the block; then kill the process and the run that it started."""
+        changes = [part for one in settings for part in ("--set", one)]
+        log = self.folder / "serve.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "flows", "serve", *options(), *changes],
+                cwd=self.folder,
+                env=os.environ | {"PREFECT_API_URL": self.server, **env},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            try:
+                self.wait_for(lambda: b"serving:" in log.read_bytes(), 120)
+                yield
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def wait_for(self, what: Callable[[], bool], seconds: float) -> None:
+        """Look again and again; what the process said and how its runs went is in the error."""
+        deadline = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > deadline:
+                states = [(run["name"], run["state"]) for run in self.runs()]
+                log = (self.folder / "serve.log").read_text(encoding="utf-8")
+                raise AssertionError(f"not within {seconds} s\n{states}\n{log}")
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def ask(self, what: str, **body: Any) -> Any:
+        """The answer of the API."""
+        answer = requests.post(f"{self.server}/{what}", json=body, timeout=30)
+        while answer.status_code == 503:  # its SQLite is busy
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            answer = requests.post(f"{self.server}/{what}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def runs(self, *states: str) -> list[dict[str, Any]]:
+        """The runs of deployments, in all states or in some, the oldest first."""
+        chosen: dict[str, Any] = {"state": {"type": {"any_": states}}} if states else {}
+        found: list[dict[str, Any]] = self.ask(
+            "flow_runs/filter",
+            sort="EXPECTED_START_TIME_ASC",
+            flow_runs=chosen | {"deployment_id": {"is_null_": False}},
+        )
+        return [run for run in found if run["deployment_id"]]
+
+    def is_in(self, run: dict[str, Any], state: str) -> bool:
+        """Whether a run is in a state."""
+        return run["id"] in {one["id"] for one in self.runs(state)}
+
+    def start(self, flow: str, *overrides: str, seconds_ago: int = 0) -> dict[str, Any]:
+        """A run of a flow's deployment that is due now, or has been for some time."""
+        (deployment,) = self.ask("deployments/filter", flows={"name": {"any_": [flow]}})
+        parameters = deployment["parameters"]
+        due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_ago))
+        made: dict[str, Any] = self.ask(
+            f"deployments/{deployment['id']}/create_flow_run",
+            parameters=parameters | {"overrides": [*parameters["overrides"], *overrides]},
+            state={"type": "SCHEDULED", "state_details": {"scheduled_time": due}},
+        )
+        return made
