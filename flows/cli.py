@@ -124,7 +124,7 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
             raise SettingsError("predict INPUT needs --output OUT")
         from flows.predict import predict
 
-        rows = predict(workspace, options.input, options.output, options.column)
+        rows = predict(workspace, options.input, options.output, options.column, settings.runner)
         console.line(f"{rows:,} rows written to {options.output}")
         return
     from pipeline.predict import Predictor

@@ -2,28 +2,79 @@
 
 from __future__ import annotations
 
+import functools
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner
 
+from flows.runner import task_runner, threads_of_a_piece
 from pipeline.predict import Predictor, predict_file
 from pipeline.registry import Registry
-from pipeline.workspace import Workspace
+from pipeline.settings import RunnerSettings
+from pipeline.workers import count_workers
+from pipeline.workspace import Manifest, Workspace
+
+CHUNKS_AHEAD = 2
+"""For each worker, so that none waits while memory stays flat."""
 
 
 @task(task_run_name="predict {source.name}", cache_policy=NO_CACHE)
 def predict_table(workspace: Workspace, source: Path, output: Path, column: str) -> int:
     """Write a copy of the table with what the model says of each row."""
-    return predict_file(
-        Predictor(Registry(workspace).champion_model(), workspace.memo_folder),
-        source,
-        output,
-        column,
-    )
+    predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
+    return predict_file(predictor, source, output, column)
+
+
+@task(task_run_name="predict chunk {number}", cache_policy=NO_CACHE)
+def predict_chunk(
+    number: int, texts: list[str], model: Manifest, memo: Path, threads: int | None
+) -> list[dict[str, Any]]:
+    """What the model says of each text, in a process that keeps the model."""
+    return _predictor(model.model_dump_json(), memo, threads).answers(texts)
 
 
 @flow(flow_run_name="predict {source.name}")
-def predict(workspace: Workspace, source: Path, output: Path, column: str = "") -> int:
+def predict(
+    workspace: Workspace,
+    source: Path,
+    output: Path,
+    column: str = "",
+    runner: RunnerSettings | None = None,
+) -> int:
     """Label the texts of a file with the model in use; returns the number of rows."""
-    return predict_table(workspace, source, output, column)
+    if runner is None or runner.kind == "threads":
+        return predict_table(workspace, source, output, column)
+    model, memo = Registry(workspace).champion_model(), workspace.memo_folder
+    with task_runner(runner) as pool:
+
+        def answer(chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
+            given = {"model": model, "memo": memo, "threads": threads_of_a_piece(runner)}
+            ahead = CHUNKS_AHEAD * count_workers(runner.workers)
+            return _in_order(pool, given, chunks, ahead)
+
+        return predict_file(Predictor(model, memo), source, output, column, answer)
+
+
+def _in_order(
+    pool: TaskRunner[Any], given: dict[str, Any], chunks: Iterable[list[str]], ahead: int
+) -> Iterator[list[dict[str, Any]]]:
+    """The answers for each chunk, of which no more than so many are under way."""
+    under_way: deque[PrefectFuture[Any]] = deque()
+    for number, texts in enumerate(chunks, 1):
+        parameters = given | {"number": number, "texts": texts}
+        under_way.append(pool.submit(predict_chunk, parameters=parameters))
+        if len(under_way) == ahead:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
+
+
+@functools.lru_cache(maxsize=1)
+def _predictor(model: str, memo: Path, threads: int | None) -> Predictor:
+    return Predictor(Manifest.model_validate_json(model), memo, threads)

@@ -6,10 +6,49 @@ from typing import Any
 
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from pipeline.errors import SettingsError
 from pipeline.settings import RunnerSettings
 from pipeline.workers import count_workers
 
 
 def task_runner(settings: RunnerSettings) -> TaskRunner[Any]:
-    """The task runner that the settings name: threads of this process."""
+    """The task runner that the settings name.
+
+    Raises:
+        SettingsError: The package for Dask is not installed, or no scheduler answers.
+    """
+    if settings.kind == "dask":
+        return _dask(settings)
     return ThreadPoolTaskRunner(max_workers=count_workers(settings.workers))
+
+
+def threads_of_a_piece(settings: RunnerSettings) -> int | None:
+    """Threads that one piece of work may use: all, which pieces share, or one of a process."""
+    return 1 if settings.kind == "dask" else settings.workers
+
+
+def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
+    try:
+        from distributed import Client
+        from prefect_dask.task_runners import DaskTaskRunner
+    except ImportError as error:
+        raise SettingsError(
+            "runner.kind = dask needs the package prefect-dask: "
+            "pip install 'review-sentiment[dask]'"
+        ) from error
+    if not settings.address:
+        cluster = {
+            "n_workers": count_workers(settings.workers),
+            "threads_per_worker": 1,
+            "host": "127.0.0.1",
+            "dashboard_address": None,
+        }
+        return DaskTaskRunner(cluster_kwargs=cluster)
+    try:
+        Client(settings.address, timeout=10, set_as_default=False).close()
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"no Dask scheduler answers at {settings.address}; "
+            "start one with `dask scheduler` or leave runner.address empty"
+        ) from error
+    return DaskTaskRunner(address=settings.address)

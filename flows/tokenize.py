@@ -9,7 +9,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
 
-from flows.runner import task_runner
+from flows.runner import task_runner, threads_of_a_piece
 from flows.stage import Output, stage
 from pipeline.progress import track
 from pipeline.settings import RunnerSettings, TokenizerSettings
@@ -64,7 +64,7 @@ def tokenize(
                         "rows": rows,
                         "settings": settings,
                         "memo": memo,
-                        "workers": runner.workers,
+                        "workers": threads_of_a_piece(runner),
                     },
                 )
                 for rows in pieces

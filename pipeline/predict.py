@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,9 @@ DIGITS = 4
 CHUNK_ROWS = 20_000
 NETWORK = "model.keras"
 
+Answer = Callable[[Iterable[list[str]]], Iterable[list[dict[str, Any]]]]
+"""Answers for each of many lists of texts, in their order."""
+
 
 class TextSettings(BaseModel):
     """How a model's texts were made into sequences; saved beside it as ``text.json``.
@@ -60,13 +65,16 @@ class Predictor:
         target: What it predicts.
     """
 
-    def __init__(self, model: Manifest, memo: Path | None = None) -> None:
+    def __init__(
+        self, model: Manifest, memo: Path | None = None, workers: int | None = None
+    ) -> None:
         """Load a model whose manifest was checked against its files.
 
-        ``memo`` is the folder where Okt's tokens of words are kept between runs.
+        ``memo`` is the folder where Okt's tokens of words are kept between runs, ``workers`` the
+        number of threads that cut texts into tokens; unset: one for each core.
         """
         self.folder = model.folder
-        self._members = [_Member(folder, memo) for folder in member_folders(model)]
+        self._members = [_Member(folder, memo, workers) for folder in member_folders(model)]
         self.target: Target = self._members[0].settings.target
 
     def __repr__(self) -> str:
@@ -104,9 +112,9 @@ class Network:
 class _Member(Network):
     """One network that cuts texts into tokens itself."""
 
-    def __init__(self, folder: Path, memo: Path | None) -> None:
+    def __init__(self, folder: Path, memo: Path | None, workers: int | None) -> None:
         super().__init__(folder)
-        self._tokenizer = shared_tokenizer(self.settings.tokenizer, memo)
+        self._tokenizer = shared_tokenizer(self.settings.tokenizer, memo, workers)
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         cleaned = [clean(text, self.settings.clean) for text in texts]
@@ -162,7 +170,9 @@ def probabilities(
     return result[:, 0] if result.shape[1] == 1 else result
 
 
-def predict_file(predictor: Predictor, source: Path, output: Path, column: str = "") -> int:
+def predict_file(
+    predictor: Predictor, source: Path, output: Path, column: str = "", answer: Answer | None = None
+) -> int:
     """Write a copy of a table with the columns of the predictor's target.
 
     Order and number of rows are kept, rows without a text get empty predictions.
@@ -172,6 +182,8 @@ def predict_file(predictor: Predictor, source: Path, output: Path, column: str =
         source: TSV, CSV, JSONL or Parquet, by suffix, the first three also with ``.gz``.
         output: The same, by its own suffix; replaced when it exists, left alone on an error.
         column: Column of the text; empty for the first customary one.
+        answer: Gives the answers for each of many lists of texts, in their order; unset: the
+            predictor itself, one list after the other.
 
     Returns:
         The number of rows.
@@ -183,29 +195,42 @@ def predict_file(predictor: Predictor, source: Path, output: Path, column: str =
     file_format(output)
     if not output.parent.is_dir():
         raise InputError(f"no such folder: {output.parent}; make it or choose another output")
-    rows, added = 0, predictor.target.columns
+    total, added = 0, predictor.target.columns
+    chunks: deque[list[dict[str, Any]]] = deque()
     with open_table(source) as (names, lines):
         text = text_column(names, column, source)
         with table_writer(output, [*(n for n in names if n not in added), *added]) as write:
-            chunk: list[dict[str, Any]] = []
-            for line in lines:
-                chunk.append(dict(line))
-                if len(chunk) == CHUNK_ROWS:
-                    write(_with_predictions(predictor, chunk, text))
-                    rows, chunk = rows + len(chunk), []
-            write(_with_predictions(predictor, chunk, text))
-            rows += len(chunk)
-    return rows
+            asked = _texts(lines, text, chunks)
+            for answers in (answer or _one_after_the_other(predictor))(asked):
+                rows = chunks.popleft()
+                write(_with_answers(rows, text, dict.fromkeys(added), answers))
+                total += len(rows)
+    return total
 
 
-def _with_predictions(
-    predictor: Predictor, rows: list[dict[str, Any]], text: str
+def _one_after_the_other(predictor: Predictor) -> Answer:
+    return lambda chunks: map(predictor.answers, chunks)
+
+
+def _texts(
+    lines: Iterable[Mapping[str, Any]], text: str, chunks: deque[list[dict[str, Any]]]
+) -> Iterator[list[str]]:
+    """The texts of each chunk of rows; the rows themselves are put into ``chunks``."""
+    remaining = iter(lines)
+    while rows := [dict(line) for line in itertools.islice(remaining, CHUNK_ROWS)]:
+        chunks.append(rows)
+        yield [known for row in rows if (known := _text(row, text))]
+
+
+def _text(row: Mapping[str, Any], text: str) -> str:
+    return str(row.get(text) or "").strip()
+
+
+def _with_answers(
+    rows: list[dict[str, Any]],
+    text: str,
+    unanswered: dict[str, Any],
+    answers: Iterable[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    texts = [str(row.get(text) or "").strip() for row in rows]
-    known = [index for index, one in enumerate(texts) if one]
-    for row in rows:
-        row |= dict.fromkeys(predictor.target.columns)
-    answers = predictor.answers([texts[index] for index in known])
-    for index, answer in zip(known, answers, strict=True):
-        rows[index] |= answer
-    return rows
+    remaining = iter(answers)
+    return [row | (next(remaining) if _text(row, text) else unanswered) for row in rows]

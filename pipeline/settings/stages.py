@@ -124,9 +124,12 @@ class TokenizerSettings(Section):
 class RunnerSettings(Section):
     """How many pieces of work are done at once; never changes what comes out."""
 
-    kind: Literal["threads"] = Field("threads", exclude=True)
+    kind: Literal["threads", "dask"] = Field("threads", exclude=True)
+    """Threads of this process, or processes of a Dask cluster."""
     workers: int | None = Field(None, ge=1, exclude=True)
     """Unset: one for each core."""
+    address: str = Field("", exclude=True)
+    """Of a Dask scheduler; empty: a cluster on this machine for the time of the run."""
 
 
 class VocabularySettings(Section):
