@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         settings = load_settings(config=options.config, overrides=options.set)
         workspace = Workspace(options.workspace)
+        if options.command is not _predict:  # whose output is not part of the workspace
+            runtime.keep_private()
         workspace.check()
         auth = settings.dashboard.auth.get_secret_value()
         runtime.configure(workspace, debug=debug, auth=auth)

@@ -44,6 +44,11 @@ def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
         os.environ.setdefault(name, value)
 
 
+def keep_private() -> None:
+    """Let what this process writes be read by its owner alone."""
+    os.umask(0o077)
+
+
 def answers(api: str) -> bool:
     """Whether a Prefect server is up at the address of its API."""
     try:

@@ -15,6 +15,7 @@ from flows.artifacts import DashboardReporter
 from flows.missed import collapse
 from flows.notify import tell_failure
 from flows.review_sentiment import review_sentiment
+from flows.runtime import keep_private
 from flows.watch import watch
 from pipeline import lock, progress
 from pipeline.crawl.sources import check_source
@@ -72,6 +73,7 @@ def _at_work(
 ) -> Iterator[tuple[Workspace, Settings]]:
     """The workspace, held for this run alone, and the settings."""
     signals.end_soon_after()
+    keep_private()
     logging.getLogger("pipeline").setLevel(logging.INFO)
     progress.set_reporter(DashboardReporter(progress.LogReporter()))
     settings = load_settings(config=Path(config) if config else None, overrides=overrides or [])

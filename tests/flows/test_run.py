@@ -89,6 +89,11 @@ def test_a_run_ends_with_the_report_of_what_was_crawled(
     assert f"{demo_site.reviews:,}" in html
 
 
+def test_what_a_run_writes_is_for_its_owner_alone(finished: tuple[Path, str]) -> None:
+    root, _ = finished
+    assert [path for path in (root, *root.rglob("*")) if path.stat().st_mode & 0o077] == []
+
+
 def test_the_same_run_again_is_served_from_the_cache(
     finished: tuple[Path, str], command: Command
 ) -> None:
