@@ -10,7 +10,7 @@ from prefect import flow
 
 from flows.artifacts import show_evaluation
 from flows.explain import EXPLANATION, explain
-from flows.gate import pass_gate
+from flows.gate import GAIN, compare_with, pass_gate
 from flows.ngrams import fit_baseline
 from flows.notify import notify
 from flows.predictions import predict_test, predict_test_with_baseline, read_predictions
@@ -108,6 +108,8 @@ def write_report(
     explained: Manifest,
     profile: Manifest,
     before: Manifest | None,
+    rival: int | None,
+    compared: Manifest | None,
     *members: Manifest,
 ) -> Output:
     """Render the report."""
@@ -115,6 +117,7 @@ def write_report(
     if before:
         profiles = (json.loads(one.path(PROFILE).read_bytes()) for one in (profile, before))
         changed = drift.drift(*profiles)
+    gained = json.loads(compared.path(GAIN).read_bytes()) if compared else None
     page.write_report(
         folder / "report.html",
         language=settings.report.language,
@@ -125,6 +128,7 @@ def write_report(
         behaviour=json.loads(tested.path(BEHAVIOUR).read_bytes()),
         explanation=json.loads(explained.path(EXPLANATION).read_bytes()),
         drift=changed,
+        champion={"number": rival, **gained} if gained else None,
         crawl=snapshot.details,
         examples=labelled.details,
         training=[member.details for member in members],
@@ -157,7 +161,11 @@ def evaluate(
     explained = explain(workspace, labelled, tokens, trained.members[0], *predicted)
     tested = run_behaviour_tests(workspace, trained.model)
     profile = profile_reviews(workspace, labelled, tokens, settings.of_members[0].tokenizer)
-    before = Registry(workspace).champion_profile()
+    registry = Registry(workspace)
+    rival, before, compared = registry.rival_of(trained.model), None, None
+    if rival and (known := registry.model_of(rival)):
+        compared = compare_with(workspace, labelled, known, *predicted)
+        before = registry.profile_of(rival)
     if before and (before.digest == profile.digest or before.details != profile.details):
         before = None  # the same reviews, or other words because they were cut by another tagger
     report = write_report(
@@ -170,6 +178,8 @@ def evaluate(
         explained,
         profile,
         before,
+        rival.number if rival else None,
+        compared,
         *trained.members,
     )
     changed = report.details["drift"]
@@ -190,7 +200,7 @@ def evaluate(
         read_target(labelled.path(TARGET)).kind,
         decision,
         version,
-        Registry(workspace).versions(),
+        registry.versions(),
         link_to(report.path("report.html"), workspace),
     )
     return report

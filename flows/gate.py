@@ -6,32 +6,38 @@ import json
 import logging
 from pathlib import Path
 
-import numpy as np
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from flows.predictions import PREDICTIONS, read_predictions, save_predictions
+from flows.predictions import read_predictions
 from flows.stage import Output, stage
 from flows.train import Trained
 from pipeline.examples import TARGET, read_examples
-from pipeline.gate import Decision, decide
+from pipeline.gate import Decision, decide, gain
 from pipeline.predict import Predictor
 from pipeline.registry import Registry, Version
 from pipeline.settings import GateSettings
 from pipeline.target import read_target
-from pipeline.workspace import Manifest, Workspace
+from pipeline.workspace import Manifest, Workspace, write_json
 
 logger = logging.getLogger("pipeline.gate")
 
+GAIN = "gain.json"
 
-@stage("champion_predictions", version=1)
-def predict_test_with_champion(folder: Path, labelled: Manifest, champion: Manifest) -> Output:
-    """Let the champion predict the test split; nothing where it predicts something else."""
+
+@stage("gain", version=1)
+def compare_with(
+    folder: Path, labelled: Manifest, champion: Manifest, *predicted: Manifest
+) -> Output:
+    """Let a champion predict the test split too; null where it predicts something else."""
     predictor = Predictor(champion, folder.parent.parent / Workspace.MEMO)
-    if predictor.target != read_target(labelled.path(TARGET)):
-        return Output([], 0, {})
-    texts, _ = read_examples(labelled.path("examples.parquet"), "test")
-    return save_predictions(folder, predictor.predict(texts))
+    target, gained = read_target(labelled.path(TARGET)), None
+    if predictor.target == target:
+        texts, labels = read_examples(labelled.path("examples.parquet"), "test")
+        network = read_predictions(*predicted)["network"]
+        gained = gain(labels, network, predictor.predict(texts), target)
+    write_json(folder / GAIN, gained)
+    return Output([GAIN], 1, {})
 
 
 @task(task_run_name="gate", cache_policy=NO_CACHE)
@@ -74,16 +80,9 @@ def pass_gate(
     if version.status == "champion":
         decision = Decision(promoted=True, reason=version.reason)
     else:
-        found = predict_test_with_champion(workspace, labelled, registry.champion_model())
-        _, labels = read_examples(labelled.path("examples.parquet"), "test")
-        decision = decide(
-            labels,
-            read_predictions(*predicted)["network"],
-            np.load(found.path(PREDICTIONS)) if found.files else None,
-            passed,
-            settings,
-            target,
-        )
+        compared = compare_with(workspace, labelled, registry.champion_model(), *predicted)
+        gained = json.loads(compared.path(GAIN).read_bytes())
+        decision = decide(gained, passed, settings, target)
         if decision.promoted:
             version = registry.promote(version.number, decision.reason)
         else:

@@ -22,32 +22,40 @@ class Decision:
     Attributes:
         promoted: It becomes the champion.
         reason: In a sentence.
-        against_champion: By how much its metric is better than the champion's on the same test
-            examples, with the 95 % ``interval`` and, for classes, McNemar's ``p_value``; None
-            where there is nothing to compare with.
     """
 
     promoted: bool
     reason: str
-    against_champion: dict[str, Any] | None = None
+
+
+def gain(
+    labels: Labels, predicted: Predicted, champion: Predicted, target: Target
+) -> dict[str, Any]:
+    """By how much a model's metric is better than the champion's on the same examples.
+
+    Returns:
+        The ``value``, its 95 % bootstrap ``interval`` and, for classes, McNemar's ``p_value``.
+    """
+    new, old = target.each(labels, predicted), target.each(labels, champion)
+    gains = target.better * (new - old)
+    random = np.random.default_rng(1)
+    means = [gains[random.integers(0, len(gains), len(gains))].mean() for _ in range(RESAMPLINGS)]
+    interval = [float(bound) for bound in np.percentile(means, INTERVAL)]
+    found: dict[str, Any] = {"value": float(gains.mean()), "interval": interval}
+    if target.metric == "accuracy":
+        found["p_value"] = compare(new, old)["p_value"]
+    return found
 
 
 def decide(
-    labels: Labels,
-    predicted: Predicted,
-    champion: Predicted | None,
-    passed: float,
-    settings: GateSettings,
-    target: Target,
+    gained: dict[str, Any] | None, passed: float, settings: GateSettings, target: Target
 ) -> Decision:
     """Let a model pass that understands enough and is not worse than the champion.
 
     Worse means that the whole 95 % bootstrap interval of the difference lies below 0.
 
     Args:
-        labels: Of the test examples.
-        predicted: By the new model.
-        champion: By the champion, of the same examples; None: none that could be compared.
+        gained: From :func:`gain`; None: there is no champion that could be compared.
         passed: Share of the behaviour tests that the new model passes.
         settings: The least share.
         target: What is predicted.
@@ -58,19 +66,11 @@ def decide(
             reason=f"it passes {passed:.0%} of the behaviour tests, "
             f"gate.behaviour_floor asks for {settings.behaviour_floor:.0%}",
         )
-    if champion is None:
+    if gained is None:
         return Decision(promoted=True, reason="there is no champion to compare it with")
-    new, old = target.each(labels, predicted), target.each(labels, champion)
-    gain = target.better * (new - old)
-    random = np.random.default_rng(1)
-    means = [gain[random.integers(0, len(gain), len(gain))].mean() for _ in range(RESAMPLINGS)]
-    low, high = (float(bound) for bound in np.percentile(means, INTERVAL))
-    against: dict[str, Any] = {"value": float(gain.mean()), "interval": [low, high]}
-    if target.metric == "accuracy":
-        against["p_value"] = compare(new, old)["p_value"]
-    scale = 100 if target.metric == "accuracy" else 1
-    unit = "points" if scale == 100 else "of a rating point"
-    difference = f"{scale * gain.mean():+.2f} {unit} ({scale * low:+.2f} to {scale * high:+.2f})"
+    scale, unit = (100, "points") if target.metric == "accuracy" else (1, "of a rating point")
+    value, low, high = (scale * one for one in (gained["value"], *gained["interval"]))
+    difference = f"{value:+.2f} {unit} ({low:+.2f} to {high:+.2f})"
     if high < 0:
-        return Decision(False, f"it is worse than the champion: {difference}", against)
-    return Decision(True, f"it is not worse than the champion: {difference}", against)
+        return Decision(promoted=False, reason=f"it is worse than the champion: {difference}")
+    return Decision(promoted=True, reason=f"it is not worse than the champion: {difference}")

@@ -31,6 +31,7 @@ class Version(BaseModel):
         passed: Share of the behaviour tests that it passes.
         status: ``champion`` is the one that ``predict`` uses.
         reason: Why it has this status.
+        rival: Number of the champion when it was registered; None for the first.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +48,7 @@ class Version(BaseModel):
     passed: float | None = None
     status: Literal["champion", "candidate", "former"] = "candidate"
     reason: str = ""
+    rival: int | None = None
 
 
 class Registry:
@@ -93,13 +95,21 @@ class Registry:
             )
         return self._model(champion)
 
-    def champion_profile(self) -> Manifest | None:
-        """What the reviews are like that the champion learnt from, where that is known."""
-        champion = self.champion
-        if champion is None or not champion.profile:
-            return None
-        manifest = read_manifest(self._workspace.root / champion.profile / "manifest.json")
-        return manifest if manifest and manifest.is_intact() else None
+    def rival_of(self, model: Manifest) -> Version | None:
+        """The version that was the champion when a model was registered, if its files are there."""
+        versions = {one.number: one for one in self.versions()}
+        below = self._below(model.folder)
+        number = next((one.rival for one in versions.values() if one.model == below), None)
+        rival = versions.get(number) if number else None
+        return rival if rival and self.model_of(rival) else None
+
+    def model_of(self, version: Version) -> Manifest | None:
+        """A version's files; None when they are gone or were changed."""
+        return self._intact(version.model)
+
+    def profile_of(self, version: Version) -> Manifest | None:
+        """What the reviews are like that a version learnt from, where that is known."""
+        return self._intact(version.profile) if version.profile else None
 
     def add(self, model: Manifest, **known: Any) -> Version:
         """Register a model, or what is newly known of one, as it stands.
@@ -113,15 +123,18 @@ class Registry:
                 versions[place] = one.model_copy(update=known)
                 self._write(versions)
                 return versions[place]
+        champion = self.champion
         made = Version(
             number=len(versions) + 1,
             model=folder,
             made=datetime.now(UTC).isoformat(timespec="seconds"),
             **known,
         )
-        if all(one.status != "champion" for one in versions):
+        if champion is None:
             first = {"status": "champion", "reason": "the first model of the workspace"}
             made = made.model_copy(update=first)
+        else:
+            made = made.model_copy(update={"rival": champion.number})
         self._write([*versions, made])
         return made
 
@@ -150,14 +163,17 @@ class Registry:
         return updated[number - 1]
 
     def _model(self, version: Version) -> Manifest:
-        folder = self._workspace.root / version.model
-        manifest = read_manifest(folder / "manifest.json")
-        if manifest is None or not manifest.is_intact():
+        manifest = self.model_of(version)
+        if manifest is None:
             raise WorkspaceError(
-                f"the model in {folder} is incomplete or was changed after training; "
-                "train it again with `review-sentiment run`"
+                f"the model in {self._workspace.root / version.model} is incomplete or was changed "
+                "after training; train it again with `review-sentiment run`"
             )
         return manifest
+
+    def _intact(self, folder: str) -> Manifest | None:
+        manifest = read_manifest(self._workspace.root / folder / "manifest.json")
+        return manifest if manifest and manifest.is_intact() else None
 
     def _below(self, folder: Path) -> str:
         return folder.relative_to(self._workspace.root).as_posix()

@@ -24,7 +24,7 @@ from pipeline.slices import FEWEST
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 13
+VERSION = 14
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 SHADES = (0.15, 0.5, 1.2)
@@ -43,6 +43,7 @@ def write_report(
     behaviour: dict[str, Any],
     explanation: dict[str, Any],
     drift: dict[str, Any] | None,
+    champion: dict[str, Any] | None,
     crawl: dict[str, Any],
     examples: dict[str, Any],
     training: list[dict[str, Any]],
@@ -60,6 +61,7 @@ def write_report(
         behaviour: What ``behaviour.json`` holds.
         explanation: What ``explanation.json`` holds.
         drift: From :func:`pipeline.drift.drift`; None where there is nothing to compare with.
+        champion: Its ``number`` and what :func:`pipeline.gate.gain` says; None for the first model.
         crawl: Details of the crawl's manifest; those of the other stages follow.
         examples: Of labelling and splitting.
         training: Of training, for each network of the model.
@@ -100,7 +102,7 @@ def write_report(
         behaviour=behaviour,
         explanation=explanation,
         drift=drift,
-        verdict=verdict(metrics, wording, say, drift),
+        verdict=verdict(metrics, wording, say, drift, champion),
         crawl=crawl,
         examples=examples,
         training=training,

@@ -64,6 +64,7 @@ def verdict(
     wording: Wording,
     say: Phrases,
     drift: dict[str, Any] | None = None,
+    champion: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What is to be thought of the network, in a word, a sentence, and what speaks against it."""
     texts = []
@@ -77,12 +78,25 @@ def verdict(
     if drift and drift["is_drift"]:
         texts.append(say("caution_drift"))
     if any(one["kind"] in VOID for one in metrics["cautions"]):
-        return {"kind": "worse", "text": texts[0], "cautions": texts[1:]}
-    return {**_against_baseline(metrics["difference"], wording, say), "cautions": texts}
+        return {"kind": "worse", "text": texts[0], "cautions": texts[1:], "champion": ""}
+    kind, points = _difference(metrics["difference"], wording, say)
+    found = {"kind": kind, "text": say(f"verdict_{kind}", points=points), "cautions": texts}
+    return found | {"champion": _against_champion(champion, wording, say) if champion else ""}
 
 
-def _against_baseline(difference: dict[str, Any], wording: Wording, say: Phrases) -> dict[str, str]:
+def _against_champion(champion: dict[str, Any], wording: Wording, say: Phrases) -> str:
+    kind, points = _difference(champion, wording, say)
+    return say(
+        f"champion_{kind}",
+        points=points,
+        number=champion["number"],
+        difference=wording.between(champion["interval"], say),
+        gap=say(wording.gap),
+    )
+
+
+def _difference(difference: dict[str, Any], wording: Wording, say: Phrases) -> tuple[str, str]:
+    """Whether it is better, worse or even, by its interval, and by how many points."""
     low, high = difference["interval"]
     points = f"{wording.number(abs(difference['value']))} {say(wording.gap)}"
-    kind = "better" if low > 0 else "worse" if high < 0 else "even"
-    return {"kind": kind, "text": say(f"verdict_{kind}", points=points)}
+    return "better" if low > 0 else "worse" if high < 0 else "even", points

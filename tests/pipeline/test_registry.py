@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import InputError, WorkspaceError
-from pipeline.gate import decide
+from pipeline.gate import decide, gain
 from pipeline.registry import Registry
 from pipeline.settings import GateSettings
 from pipeline.target import BINARY, Score
@@ -42,6 +42,10 @@ def test_the_first_is_the_champion_and_the_next_a_candidate(
     assert [(one.number, one.status) for one in registry.versions()] == [
         (1, "former"), (2, "champion"),
     ]  # fmt: skip
+    rival = registry.rival_of(trained("b"))
+    assert rival is not None
+    assert rival.number == 1
+    assert registry.rival_of(trained("a")) is None
     registry.promote(1, "rolled back")
     assert registry.champion_model().path("model.keras").read_text() == "a"
 
@@ -91,7 +95,8 @@ def test_only_what_is_not_worse_passes(
 ) -> None:
     settings = GateSettings()
     old = None if champion is None else predictions(champion, begin=200)
-    found = decide(LABELS, predictions(errors), old, passed, settings, BINARY)
+    gained = None if old is None else gain(LABELS, predictions(errors), old, BINARY)
+    found = decide(gained, passed, settings, BINARY)
     assert found.promoted is promoted
     assert why in found.reason
 
@@ -100,6 +105,7 @@ def test_ratings_are_compared_by_their_error() -> None:
     target = Score(lowest=1, highest=5)
     labels = np.linspace(0, 1, 200).astype(np.float32)
     exact = np.linspace(0, 1, 200)
-    found = decide(labels, exact + 0.1, exact + 0.01, 0.9, GateSettings(), target)
+    gained = gain(labels, exact + 0.1, exact + 0.01, target)
+    found = decide(gained, 0.9, GateSettings(), target)
     assert not found.promoted
     assert "-0.36 of a rating point" in found.reason

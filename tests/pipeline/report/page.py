@@ -81,6 +81,7 @@ def write(
     class_weights: str | None = None,
     more: dict[str, Any] | None = None,
     drift: dict[str, Any] | None = None,
+    champion: dict[str, Any] | None = None,
 ) -> str:
     """Write ``report.html`` on reviews, and give its text."""
     defaults = dict.fromkeys(REVIEWS.names, "") | {
@@ -120,6 +121,7 @@ def write(
         behaviour=run(lambda texts: np.full(len(texts), 0.7)),
         explanation=explanation or explained(),
         drift=drift,
+        champion=champion,
         crawl=CrawlSummary(
             ["s"], pages=2, requests={"200": 2}, reviews={"new": 3}, skipped={"missing text": 2},
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,

@@ -209,6 +209,22 @@ def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:
     assert "What has changed" not in write(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("value", "interval", "text"),
+    [
+        (0.012, [0.004, 0.02], "It is 1.2 points better than model 3, the champion until then"),
+        (-0.012, [-0.02, -0.004], "It is 1.2 points worse than model 3, the champion, which stays"),
+        (0.001, [-0.003, 0.005], "model 3, the champion until then, differ by 0.1 points"),
+    ],
+)
+def test_the_champion_is_compared_with(
+    tmp_path: Path, value: float, interval: list[float], text: str
+) -> None:
+    champion = {"number": 3, "value": value, "interval": interval, "p_value": 0.01}
+    assert text in write(tmp_path, champion=champion)
+    assert "champion" not in write(tmp_path)
+
+
 def test_failed_behaviour_tests_are_listed(tmp_path: Path) -> None:
     page = write(tmp_path)
     assert '<th scope="row">negation</th><td>14</td><td>28</td>' in page
@@ -231,7 +247,7 @@ def test_every_phrase_is_used() -> None:
     sources: Any = [*folder.rglob("*.j2"), *folder.glob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
-                "caution_", "drift_", "verdict_", "plot_", "odds_")  # fmt: skip
+                "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_")  # fmt: skip
     for key in ENGLISH.texts:
         assert f'"{key}"' in code or key.startswith(families), key
 
