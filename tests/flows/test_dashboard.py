@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from playwright.sync_api import sync_playwright
@@ -90,13 +91,24 @@ def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
         assert requests.get(link, headers=elsewhere, timeout=5).status_code == 404
 
 
-def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path) -> None:
-    with dashboard(tmp_path, REVIEW_SENTIMENT_DASHBOARD__AUTH=AUTH) as (root, _):
+def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path, postgresql: str) -> None:
+    with psycopg.connect(f"{postgresql}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE prefect")
+    settings = {
+        "REVIEW_SENTIMENT_DASHBOARD__AUTH": AUTH,
+        "REVIEW_SENTIMENT_DASHBOARD__DATABASE_URL": f"{postgresql}/prefect".replace(
+            "postgresql:", "postgresql+asyncpg:"
+        ),
+    }
+    with dashboard(tmp_path, **settings) as (root, _):
         address = f"{root}/api/flow_runs/count"
         assert requests.post(address, json={}, timeout=30).status_code == 401
         user, _, password = AUTH.partition(":")
         known = requests.post(address, json={}, auth=(user, password), timeout=30)
         assert known.json() == 0
+        with psycopg.connect(f"{postgresql}/prefect") as connection:
+            assert connection.execute("SELECT count(*) FROM flow_run").fetchone() == (0,)
+    assert not list(tmp_path.rglob("prefect.db"))
 
 
 def test_others_are_kept_out_unless_a_word_is_set(tmp_path: Path) -> None:
