@@ -13,6 +13,7 @@ from flows.ngrams import fit_on_all, fit_on_training, read_documents
 from flows.prepare import Prepared
 from flows.pretrain import pretrain
 from flows.stage import Output, stage
+from pipeline import calibrate
 from pipeline import model as network
 from pipeline import train as training
 from pipeline.dataset import load_split
@@ -78,6 +79,10 @@ def train_network(
         )
         copied |= dict.fromkeys(FILES, on_all)
         files += FILES
+    else:
+        details["temperature"] = calibrate.scale(
+            built, *validation, target.link, settings.class_weights
+        )
     details["pretrained"] = pretrained.details
     details["parameters"] = built.count_params()
     details["layers"] = network.summary(built)
