@@ -26,8 +26,9 @@ def test_classes_are_scaled_together() -> None:
 
 
 def test_few_examples_say_little() -> None:
-    nothing = np.empty(0, np.float32)
-    assert temperature(nothing, nothing, nothing, Logistic()) == pytest.approx(1, abs=1e-3)
+    none = np.empty(0)
+    unknown = temperature(none, none.astype(np.float32), none, Logistic())
+    assert unknown == pytest.approx(1, abs=1e-3)
     all_right = np.full(5, 4.0)
     labels = np.ones(5, np.float32)
     assert 1 / MOST < temperature(all_right, labels, np.ones(5), Logistic()) <= 1
