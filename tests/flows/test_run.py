@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from sklearn import metrics as reference
 
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.predict import Predictor
@@ -87,6 +88,30 @@ def test_a_run_ends_with_the_report_of_what_was_crawled(
     for model in ("network", "baseline"):
         assert f"{metrics[model]['figures']['accuracy']['value']:.1%}".rstrip("%") in html
     assert f"{demo_site.reviews:,}" in html
+
+
+def test_the_report_has_the_figures_of_scikit_learn_on_the_exported_predictions(
+    finished: tuple[Path, str],
+) -> None:
+    root, report = finished
+    html = Path(report).read_text(encoding="utf-8")
+    table = pq.read_table(only(root, "metrics") / "predictions.parquet").to_pydict()
+    truth = [label == "positive" for label in table["label"]]
+    for model in ("network", "baseline"):
+        answers = [label == "positive" for label in table[f"{model}_label"]]
+        sureness = table[f"{model}_probability"]
+        for figure in (
+            reference.accuracy_score(truth, answers),
+            reference.balanced_accuracy_score(truth, answers),
+            reference.f1_score(truth, answers, average="macro"),
+            reference.roc_auc_score(truth, sureness),
+            reference.average_precision_score(truth, sureness),
+            reference.precision_score(truth, answers),
+            reference.recall_score(truth, answers),
+        ):
+            assert f"<td>{figure:.1%}".replace("%", " %") in html
+        (hits, misses) = reference.confusion_matrix(truth, answers)[1, ::-1]
+        assert f'wrong">{misses:,}</td><td class="right">{hits:,}</td>' in html
 
 
 def test_what_a_run_writes_is_for_its_owner_alone(finished: tuple[Path, str]) -> None:
