@@ -44,11 +44,11 @@ def predict(
     workspace: Workspace,
     source: Path,
     output: Path,
-    column: str = "",
-    runner: RunnerSettings | None = None,
+    column: str,
+    runner: RunnerSettings,
 ) -> int:
     """Label the texts of a file with the model in use; returns the number of rows."""
-    if runner is None or runner.kind == "threads":
+    if runner.kind == "threads":
         return predict_table(workspace, source, output, column)
     model, memo = Registry(workspace).champion_model(), workspace.memo_folder
     with task_runner(runner) as pool:

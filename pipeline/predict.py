@@ -205,6 +205,8 @@ def predict_file(
                 rows = chunks.popleft()
                 write(_with_answers(rows, text, dict.fromkeys(added), answers))
                 total += len(rows)
+            if not total:
+                write([])  # a table without rows is one too
     return total
 
 
@@ -232,5 +234,8 @@ def _with_answers(
     unanswered: dict[str, Any],
     answers: Iterable[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    remaining = iter(answers)
-    return [row | (next(remaining) if _text(row, text) else unanswered) for row in rows]
+    known = [index for index, row in enumerate(rows) if _text(row, text)]
+    answered = [row | unanswered for row in rows]
+    for index, answer in zip(known, answers, strict=True):
+        answered[index] |= answer
+    return answered

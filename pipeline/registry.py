@@ -96,12 +96,11 @@ class Registry:
         return self._model(champion)
 
     def rival_of(self, model: Manifest) -> Version | None:
-        """The version that was the champion when a model was registered, if its files are there."""
+        """The version that was the champion when a model was registered; None for the first."""
         versions = {one.number: one for one in self.versions()}
         below = self._below(model.folder)
         number = next((one.rival for one in versions.values() if one.model == below), None)
-        rival = versions.get(number) if number else None
-        return rival if rival and self.model_of(rival) else None
+        return versions.get(number) if number else None
 
     def model_of(self, version: Version) -> Manifest | None:
         """A version's files; None when they are gone or were changed."""

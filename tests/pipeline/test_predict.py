@@ -23,6 +23,7 @@ from pipeline.settings import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.tables import open_table
 from pipeline.target import BINARY, AnyTarget, Score
 from pipeline.tokenizer import shared_tokenizer
 from pipeline.train import join, save_model, train
@@ -167,3 +168,12 @@ def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
     assert float(rows[0]["score"]) > 4
     assert rows[1]["score"] == ""
     assert 1 <= float(rows[2]["score"]) < 2
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_table_without_rows_is_one_too(predictor: Predictor, tmp_path: Path, name: str) -> None:
+    (tmp_path / "in.csv").write_text("review\n")
+    assert predict_file(predictor, tmp_path / "in.csv", tmp_path / name) == 0
+    with open_table(tmp_path / name) as (columns, rows):
+        assert columns == ["review", *predictor.target.columns]
+        assert list(rows) == []
