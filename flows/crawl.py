@@ -2,27 +2,87 @@
 
 from __future__ import annotations
 
+import functools
+import socket
+from typing import Any
+
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import show_crawl
+from flows.runner import task_runner
 from pipeline import snapshot
 from pipeline.crawl import sources
+from pipeline.crawl.frontier import Begun
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.errors import WorkspaceError
-from pipeline.settings import Settings, Source
-from pipeline.store import open_store
+from pipeline.errors import SettingsError, WorkspaceError
+from pipeline.settings import DemoSource, FileSource, Settings, Source
+from pipeline.store import Store, open_store
+from pipeline.workers import count_workers
 from pipeline.workspace import Manifest, Workspace, stage_key
+
+SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @task(task_run_name="crawl {settings.source.kind}", cache_policy=NO_CACHE)
 def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlSummary:
     """Read the source into the store. Pages are tried again one by one, the whole is not."""
     key = settings.store.author_key.get_secret_value()
+    is_site = not isinstance(settings.source, DemoSource | FileSource)
     with open_store(settings.store, workspace.store_path) as store:
-        summary = sources.crawl(settings.source, store, full=full, author_key=key)
+        if is_site and settings.runner.kind == "dask":
+            summary = _crawl_together(store, workspace, settings, full)
+        else:
+            summary = sources.crawl(settings.source, store, full=full, author_key=key)
     show_crawl(summary)
     return summary
+
+
+def _crawl_together(
+    store: Store, workspace: Workspace, settings: Settings, full: bool
+) -> CrawlSummary:
+    """Let the workers of the runner share the site's pages, and the pace that it is asked at."""
+    site: Any = settings.source
+    key = settings.store.author_key.get_secret_value()
+    crawl = sources.open_crawl(site, store, full=full, author_key=key)
+    shares = count_workers(settings.runner.workers)
+    given = {
+        "workspace": workspace,
+        "settings": settings,
+        "begun": crawl.begin(),
+        "shares": shares,
+        "home": socket.gethostname(),
+    }
+    with task_runner(settings.runner) as pool:
+        parts = [
+            pool.submit(crawl_part, parameters=given | {"number": number + 1})
+            for number in range(shares)
+        ]
+        for part in parts:
+            crawl.watch(functools.partial(_is_over, part))
+            part.result()
+    return crawl.finish()
+
+
+def _is_over(part: Any) -> bool:
+    part.wait(timeout=SECONDS_BETWEEN_LOOKS)
+    return bool(part.wrapped_future.done())
+
+
+@task(task_run_name="crawl part {number}", cache_policy=NO_CACHE)
+def crawl_part(
+    number: int, workspace: Workspace, settings: Settings, begun: Begun, shares: int, home: str
+) -> None:
+    """Fetch pages of a crawl that ``home`` has begun, until none is left."""
+    if socket.gethostname() != home and not settings.store.url.get_secret_value():
+        raise SettingsError(
+            f"the review store is a file of {home}, which other machines must not write to: "
+            "set store.url to a PostgreSQL database"
+        )
+    key = settings.store.author_key.get_secret_value()
+    site: Any = settings.source
+    with open_store(settings.store, workspace.store_path) as store:
+        sources.open_crawl(site, store, author_key=key, begun=begun, shares=shares).work()
 
 
 @task(task_run_name="snapshot", cache_policy=NO_CACHE)

@@ -13,10 +13,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner
 
-from flows.runner import task_runner, threads_of_a_piece
-from pipeline.predict import Predictor, predict_file
+from flows.runner import task_runner
+from pipeline.predict import Predictor, predict_file, target_of
 from pipeline.registry import Registry
 from pipeline.settings import RunnerSettings
+from pipeline.shared import SharedFolder, cache_folder
 from pipeline.workers import count_workers
 from pipeline.workspace import Manifest, Workspace
 
@@ -28,15 +29,18 @@ CHUNKS_AHEAD = 2
 def predict_table(workspace: Workspace, source: Path, output: Path, column: str) -> int:
     """Write a copy of the table with what the model says of each row."""
     predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
-    return predict_file(predictor, source, output, column)
+    return predict_file(predictor.target, predictor.answer, source, output, column)
 
 
 @task(task_run_name="predict chunk {number}", cache_policy=NO_CACHE)
 def predict_chunk(
-    number: int, texts: list[str], model: Manifest, memo: Path, threads: int | None
+    number: int, texts: list[str], model: Manifest, memo: Path, shared_url: str
 ) -> list[dict[str, Any]]:
-    """What the model says of each text, in a process that keeps the model."""
-    return _predictor(model.model_dump_json(), memo, threads).answers(texts)
+    """What the model says of each text, in a process that keeps the model.
+
+    With a URL the model is read from a folder there, not from the workspace.
+    """
+    return _predictor(model.model_dump_json(), memo, shared_url).answers(texts)
 
 
 @flow(flow_run_name="predict {source.name}")
@@ -50,15 +54,17 @@ def predict(
     """Label the texts of a file with the model in use; returns the number of rows."""
     if runner.kind == "threads":
         return predict_table(workspace, source, output, column)
-    model, memo = Registry(workspace).champion_model(), workspace.memo_folder
+    model = Registry(workspace).champion_model()
+    given = {"model": model, "memo": workspace.memo_folder, "shared_url": ""}
+    if runner.shared_url:
+        given["shared_url"] = url = f"{runner.shared_url}/model-{model.digest[:16]}"
+        SharedFolder(url).put_files(model)
     with task_runner(runner) as pool:
 
         def answer(chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
-            given = {"model": model, "memo": memo, "threads": threads_of_a_piece(runner)}
-            ahead = CHUNKS_AHEAD * count_workers(runner.workers)
-            return _in_order(pool, given, chunks, ahead)
+            return _in_order(pool, given, chunks, CHUNKS_AHEAD * count_workers(runner.workers))
 
-        return predict_file(Predictor(model, memo), source, output, column, answer)
+        return predict_file(target_of(model), answer, source, output, column)
 
 
 def _in_order(
@@ -76,5 +82,10 @@ def _in_order(
 
 
 @functools.lru_cache(maxsize=1)
-def _predictor(model: str, memo: Path, threads: int | None) -> Predictor:
-    return Predictor(Manifest.model_validate_json(model), memo, threads)
+def _predictor(dumped: str, memo: Path, shared_url: str) -> Predictor:
+    model = Manifest.model_validate_json(dumped)
+    if shared_url:
+        cache = cache_folder()
+        model = SharedFolder(shared_url).get_files(model, cache / "models" / model.digest[:16])
+        memo = cache / Workspace.MEMO
+    return Predictor(model, memo, workers=1)

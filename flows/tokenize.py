@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
 
-from prefect import task
+from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
 
@@ -13,9 +15,13 @@ from flows.runner import task_runner, threads_of_a_piece
 from flows.stage import Output, stage
 from pipeline.progress import track
 from pipeline.settings import RunnerSettings, TokenizerSettings
+from pipeline.shared import SharedFolder, cache_folder
 from pipeline.tokenizer import chunks
 from pipeline.tokenizer.choose import close_shared
 from pipeline.workspace import Manifest, Workspace, stage_key
+
+EXAMPLES = "examples.parquet"
+TOKENS = "tokens.parquet"
 
 
 @task(task_run_name="tokens {rows.start}-{rows.stop}", cache_policy=NO_CACHE)
@@ -32,14 +38,26 @@ def tokenize_chunk(
     if done := workspace.finished("chunks", key):
         return done
     chunks.tokenize_chunk(
-        labelled.path("examples.parquet"),
+        labelled.path(EXAMPLES),
         rows,
-        workspace.folder("chunks", key) / "tokens.parquet",
+        workspace.folder("chunks", key) / TOKENS,
         settings,
         memo,
         workers,
     )
-    return workspace.finish("chunks", key, ["tokens.parquet"], len(rows), {})
+    return workspace.finish("chunks", key, [TOKENS], len(rows), {})
+
+
+@task(task_run_name="tokens {rows.start}-{rows.stop}", cache_policy=NO_CACHE)
+def tokenize_far_chunk(url: str, rows: range, settings: TokenizerSettings) -> int:
+    """Do the same on a machine that reaches a shared folder alone; returns the number of rows."""
+    shared, name = SharedFolder(url), _far(rows)
+    if not shared.has(name):
+        with tempfile.TemporaryDirectory() as folder, shared.open(EXAMPLES) as examples:
+            made, memo = Path(folder) / TOKENS, cache_folder() / Workspace.MEMO
+            chunks.tokenize_chunk(examples, rows, made, settings, memo, workers=1)
+            shared.put(made, name)
+    return len(rows)
 
 
 @stage("tokens", version=chunks.VERSION)
@@ -50,33 +68,74 @@ def tokenize(
     runner: RunnerSettings,
 ) -> Output:
     """Cut the examples into tokens."""
-    workspace = Workspace(folder)
-    memo = folder.parent.parent / Workspace.MEMO
-    pieces = chunks.chunks_of(labelled.path("examples.parquet"), settings.chunk_rows)
-    with task_runner(runner) as pool, track("tokenize", labelled.rows) as progress:
+    pieces = chunks.chunks_of(labelled.path(EXAMPLES), settings.chunk_rows)
+    make = _tokenize_far if runner.shared_url else _tokenize_here
+    made = make(folder, labelled, pieces, settings, runner)
+    details = chunks.join_chunks(made, folder / TOKENS)
+    shutil.rmtree(folder / "chunks")
+    return Output([TOKENS], details["rows"], details)
+
+
+def _tokenize_here(
+    folder: Path,
+    labelled: Manifest,
+    pieces: list[range],
+    settings: TokenizerSettings,
+    runner: RunnerSettings,
+) -> list[Path]:
+    """The file of each chunk; all workers write into the workspace."""
+    given = {
+        "workspace": Workspace(folder),
+        "labelled": labelled,
+        "settings": settings,
+        "memo": folder.parent.parent / Workspace.MEMO,
+        "workers": threads_of_a_piece(runner),
+    }
+    made = _side_by_side(tokenize_chunk, pieces, given, runner, labelled.rows)
+    return [chunk.path(TOKENS) for chunk in made]
+
+
+def _tokenize_far(
+    folder: Path,
+    labelled: Manifest,
+    pieces: list[range],
+    settings: TokenizerSettings,
+    runner: RunnerSettings,
+) -> list[Path]:
+    """The file of each chunk, by way of a folder that other machines reach too."""
+    url = f"{runner.shared_url}/tokens-{folder.name}"
+    shared = SharedFolder(url)
+    shared.put_files(labelled)
+    given = {"url": url, "settings": settings}
+    _side_by_side(tokenize_far_chunk, pieces, given, runner, labelled.rows)
+    made = [folder / "chunks" / _far(rows) for rows in pieces]
+    (folder / "chunks").mkdir(exist_ok=True)
+    for path in made:
+        shared.get(path.name, path)
+    shared.remove()
+    return made
+
+
+def _side_by_side(
+    piece: Task[..., Any],
+    pieces: list[range],
+    given: dict[str, Any],
+    runner: RunnerSettings,
+    rows: int,
+) -> list[Any]:
+    """What the task returns for each piece, in their order."""
+    with task_runner(runner) as pool, track("tokenize", rows) as progress:
         try:
-            futures = [
-                pool.submit(
-                    tokenize_chunk,
-                    parameters={
-                        "workspace": workspace,
-                        "labelled": labelled,
-                        "rows": rows,
-                        "settings": settings,
-                        "memo": memo,
-                        "workers": threads_of_a_piece(runner),
-                    },
-                )
-                for rows in pieces
-            ]
+            futures = [pool.submit(piece, parameters={**given, "rows": one}) for one in pieces]
+            rows_of = dict(zip(futures, pieces, strict=True))
             for future in as_completed(futures):
-                progress.advance(future.result().rows)
+                future.result()
+                progress.advance(len(rows_of[future]))
         except BaseException:
             close_shared()  # the pool would wait for the chunks under way
             raise
-        made = [future.result() for future in futures]
-    details = chunks.join_chunks(
-        (chunk.path("tokens.parquet") for chunk in made), folder / "tokens.parquet"
-    )
-    shutil.rmtree(workspace.root / "chunks")
-    return Output(["tokens.parquet"], details["rows"], details)
+        return [future.result() for future in futures]
+
+
+def _far(rows: range) -> str:
+    return f"{rows.start}-{rows.stop}.parquet"

@@ -89,6 +89,10 @@ class Predictor:
         """The target's columns for each text, numbers rounded."""
         return [rounded(answer) for answer in self.target.answers(self.predict(texts))]
 
+    def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
+        """The answers for each of many lists of texts, one after the other."""
+        return map(self.answers, chunks)
+
 
 class Network:
     """One network with what it reads texts by.
@@ -132,6 +136,12 @@ def rounded(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def target_of(model: Manifest) -> Target:
+    """What a model predicts, without loading it."""
+    path = member_folders(model)[0] / "text.json"
+    return TextSettings.model_validate_json(path.read_bytes()).target
+
+
 def member_folders(model: Manifest) -> list[Path]:
     """The folder of each network of an ensemble; the model's own where it is none."""
     return [model.path(name).parent for name in model.files if Path(name).name == NETWORK]
@@ -171,19 +181,19 @@ def probabilities(
 
 
 def predict_file(
-    predictor: Predictor, source: Path, output: Path, column: str = "", answer: Answer | None = None
+    target: Target, answer: Answer, source: Path, output: Path, column: str = ""
 ) -> int:
-    """Write a copy of a table with the columns of the predictor's target.
+    """Write a copy of a table with the columns of what a model predicts.
 
     Order and number of rows are kept, rows without a text get empty predictions.
 
     Args:
-        predictor: The model.
+        target: What is predicted.
+        answer: Gives the answers for each of many lists of texts, in their order, as
+            :meth:`Predictor.answer` does.
         source: TSV, CSV, JSONL or Parquet, by suffix, the first three also with ``.gz``.
         output: The same, by its own suffix; replaced when it exists, left alone on an error.
         column: Column of the text; empty for the first customary one.
-        answer: Gives the answers for each of many lists of texts, in their order; unset: the
-            predictor itself, one list after the other.
 
     Returns:
         The number of rows.
@@ -195,23 +205,19 @@ def predict_file(
     file_format(output)
     if not output.parent.is_dir():
         raise InputError(f"no such folder: {output.parent}; make it or choose another output")
-    total, added = 0, predictor.target.columns
+    total, added = 0, target.columns
     chunks: deque[list[dict[str, Any]]] = deque()
     with open_table(source) as (names, lines):
         text = text_column(names, column, source)
         with table_writer(output, [*(n for n in names if n not in added), *added]) as write:
             asked = _texts(lines, text, chunks)
-            for answers in (answer or _one_after_the_other(predictor))(asked):
+            for answers in answer(asked):
                 rows = chunks.popleft()
                 write(_with_answers(rows, text, dict.fromkeys(added), answers))
                 total += len(rows)
             if not total:
                 write([])  # a table without rows is one too
     return total
-
-
-def _one_after_the_other(predictor: Predictor) -> Answer:
-    return lambda chunks: map(predictor.answers, chunks)
 
 
 def _texts(

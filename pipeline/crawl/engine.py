@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.frontier import Frontier, Lease, Remembered
+from pipeline.crawl.frontier import Begun, Frontier, Lease, Remembered
 from pipeline.crawl.page import Page, Parsed, Request, Site
 from pipeline.crawl.summary import FAILURES_NAMED, CrawlSummary
 from pipeline.errors import FetchError, GoneError, SourceError
@@ -45,13 +46,25 @@ class Crawl:
         store: Where reviews and the queue lie.
         plan: Hash of the settings that decide which pages there are and how they are read.
         full: Ask for every page, and note which reviews the site no longer has.
+        begun: What another process has begun; unset: this one begins, or goes on with what was
+            interrupted.
+        shares: How many processes ask the site side by side, each at its share of the pace.
     """
 
     def __init__(
-        self, site: Site, settings: SiteSource, store: Store, *, plan: str, full: bool = False
+        self,
+        site: Site,
+        settings: SiteSource,
+        store: Store,
+        *,
+        plan: str,
+        full: bool = False,
+        begun: Begun | None = None,
+        shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
-        self._frontier = Frontier(store.database, site.name, plan, full=full)
+        self._frontier = Frontier(store.database, site.name, plan, full=full, begun=begun)
+        self._shares = shares
         self._stop = threading.Event()
         self._news = threading.Condition()
         self._errors: list[BaseException] = []
@@ -63,29 +76,51 @@ class Crawl:
         return f"Crawl({self._site.name!r})"
 
     def run(self) -> CrawlSummary:
-        """Crawl to the end.
+        """Crawl to the end; see :meth:`begin`, :meth:`work` and :meth:`finish`."""
+        self.begin()
+        self.work()
+        return self.finish()
+
+    def begin(self) -> Begun:
+        """Queue the first pages; returns what other processes need to know to work along."""
+        with self._store.database.transaction() as connection:
+            self._frontier.add(connection, self._site.start())
+        if not self._frontier.is_new:
+            logger.info("goes on with the crawl that was interrupted")
+        return self._frontier.begun
+
+    def work(self) -> None:
+        """Fetch pages until none is left.
 
         Raises:
             SourceError: The site's pages have another shape than the settings describe.
-            FetchError: More pages were lost than the settings allow. What was read is stored.
+            FetchError: So many pages were lost that it gives up. What was read is stored.
             WorkspaceError: The store cannot be written. What was read before is stored.
         """
-        start = self._site.start()
-        with self._store.database.transaction() as connection:
-            self._frontier.add(connection, start)
-        if not self._frontier.is_new:
-            logger.info("goes on with the crawl that was interrupted")
-        hosts = {urlsplit(request.url).hostname or "" for request in start}
+        hosts = {urlsplit(request.url).hostname or "" for request in self._site.start()}
+        fetch = self._settings.fetch
         with (
-            Fetcher(self._settings.fetch, hosts, self._stop) as fetcher,
+            Fetcher(fetch, hosts, self._stop, shares=self._shares) as fetcher,
             track("crawl", self._frontier.count("todo", "leased")) as progress,
         ):
             self._work_together(fetcher, progress)
-        return self._finish()
+
+    def watch(self, is_over: Callable[[], bool]) -> None:
+        """Show how far other processes have come until ``is_over``, which may wait a little."""
+        ended = ("done", "lost")
+        total, done = self._frontier.count("todo", "leased", *ended), 0
+        with track("crawl", total) as progress:
+            while not is_over():
+                now = self._frontier.count(*ended)
+                known = now + self._frontier.count("todo", "leased")
+                with self._store.database.transaction() as connection:
+                    note = _note(self._frontier.read_summary(connection))
+                progress.advance(now - done, note=note, found=known - total)
+                total, done = known, now
 
     def _work_together(self, fetcher: Fetcher, progress: Task) -> None:
         """Let as many threads work as there may be connections, until one fails or all is done."""
-        count = self._settings.fetch.connections
+        count = math.ceil(self._settings.fetch.connections / self._shares)
         with ThreadPoolExecutor(count, thread_name_prefix="crawl") as pool:
             workers = [pool.submit(self._work, fetcher, progress) for _ in range(count)]
             try:
@@ -256,8 +291,12 @@ class Crawl:
         self._reported = outcomes
         self._frontier.write_summary(connection, summary)
 
-    def _finish(self) -> CrawlSummary:
-        """End the crawl; after a full one, what it did not see is no longer on the site."""
+    def finish(self) -> CrawlSummary:
+        """End the crawl; after a full one, what it did not see is no longer on the site.
+
+        Raises:
+            FetchError: More pages were lost than the settings allow. What was read is stored.
+        """
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
             complete = not summary.failures and not summary.gaps

@@ -48,6 +48,8 @@ class Fetcher:
         hosts: Host names that may be asked, beside those of ``settings.hosts``.
         stop: Ends all waiting with an error when set.
         first_wait: Seconds of the first back-off; each further one is twice as long.
+        shares: How many processes ask these hosts side by side: each waits so many times as long
+            between its requests.
 
     Raises:
         SettingsError: One of the hosts is no host name.
@@ -59,12 +61,13 @@ class Fetcher:
         hosts: Collection[str],
         stop: threading.Event | None = None,
         first_wait: float = FIRST_WAIT,
+        shares: int = 1,
     ) -> None:
-        self._settings = settings
+        self._settings, self._shares = settings, shares
         self._hosts = {normal_host(host) for host in (*hosts, *settings.hosts) if host}
         self._private_hosts = {normal_host(host) for host in settings.private_hosts}
         stop = stop or threading.Event()
-        self._pace = Pace(settings.delay, settings.max_cooldown, stop, first_wait)
+        self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait)
         self._robots = Robots(settings.user_agent, self._read_robots)
         self._outcomes: Counter[str] = Counter()
         self._clients: list[Client] = []
@@ -169,7 +172,7 @@ class Fetcher:
             self._check(method, url, visited, led)
             visited.append((method, url))
             if not is_robots:
-                self._pace.slow_down(_host(url), self._robots.permit(url))
+                self._pace.slow_down(_host(url), self._robots.permit(url) * self._shares)
             answer = self._exchange(prepared, left, is_robots)
             if not answer.target:
                 return answer

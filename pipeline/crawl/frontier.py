@@ -14,44 +14,20 @@ import socket
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from pipeline.crawl.crawls import begin_crawl, crawls, end_crawl, queue, read_summary, write_summary
 from pipeline.crawl.page import Page, Parsed, Request
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.database import Database, metadata
-from pipeline.store import Key, now_utc
+from pipeline.store import Key
 from pipeline.workspace import is_alive
 
 LEASE_SECONDS = 900.0
 """Time after which a request that another host took and did not finish is taken back."""
 
-_crawls = sa.Table(
-    "crawls",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("source", sa.Text, nullable=False, index=True),
-    sa.Column("plan", sa.Text, nullable=False),  # hash of what decides which pages there are
-    sa.Column("full", sa.Boolean, nullable=False),
-    sa.Column("started", sa.Text, nullable=False),
-    sa.Column("finished", sa.Text, nullable=False),  # empty: under way, or killed
-    sa.Column("complete", sa.Boolean, nullable=False),  # finished without a lost page
-    sa.Column("summary", sa.Text, nullable=False),
-)
-_requests = sa.Table(
-    "requests",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("crawl", sa.ForeignKey("crawls.id"), nullable=False),
-    sa.Column("fingerprint", sa.Text, nullable=False),
-    sa.Column("request", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # todo -> leased -> done, or lost
-    sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("leased", sa.Float, nullable=False),  # seconds since 1970
-    sa.UniqueConstraint("crawl", "fingerprint"),
-    sa.Index("requests_by_state", "crawl", "state", "id"),
-)
 _pages = sa.Table(
     "pages",
     metadata,
@@ -93,6 +69,20 @@ class Remembered:
     next_page: Request | None
 
 
+class Begun(NamedTuple):
+    """A crawl that is under way.
+
+    Attributes:
+        crawl: Its number.
+        full: Whether every page is asked for.
+        is_new: Whether it began now, not with what an interrupted one had left.
+    """
+
+    crawl: int
+    full: bool
+    is_new: bool
+
+
 class Frontier:
     """The queue of one crawl of one source.
 
@@ -103,20 +93,40 @@ class Frontier:
         source: Name of the source.
         plan: Hash of the settings that decide which pages there are and how they are read.
         full: Ask for every page; a source that has no complete crawl yet is crawled so anyway.
+        begun: The crawl, when another process has begun it, and may have ended it; unset: the one
+            that was interrupted, or a new one.
     """
 
-    def __init__(self, database: Database, source: str, plan: str, *, full: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        source: str,
+        plan: str,
+        *,
+        full: bool,
+        begun: Begun | None = None,
+    ) -> None:
         self._database, self._source, self._plan = database, source, plan
         self._owner = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
         with database.transaction() as connection:
-            _serialise(connection, source)
-            row = self._unfinished(connection, full)
-            self.is_new = row is None
-            row = row or begin_crawl(connection, source, plan, full=full)
-            self.crawl, self.full = row.id, row.full
-            self._try_lost_again(connection)
+            self.begun = begun or self._begin(connection, full)
             of_source = _pages.c.source == source
             self._remembers = connection.scalar(sa.select(sa.exists().where(of_source)))
+
+    @property
+    def crawl(self) -> int:
+        """Number of the crawl."""
+        return self.begun.crawl
+
+    @property
+    def full(self) -> bool:
+        """Whether every page is asked for."""
+        return self.begun.full
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it began now, not with what an interrupted one had left."""
+        return self.begun.is_new
 
     def __repr__(self) -> str:
         return f"Frontier({self._source!r}, crawl={self.crawl})"
@@ -126,9 +136,9 @@ class Frontier:
         wanted = {request.fingerprint: request for request in requests}
         if not wanted:
             return []
-        of_crawl = _requests.c.crawl == self.crawl
-        query = sa.select(_requests.c.fingerprint).where(of_crawl)
-        for fingerprint in connection.scalars(query.where(_requests.c.fingerprint.in_(wanted))):
+        of_crawl = queue.c.crawl == self.crawl
+        query = sa.select(queue.c.fingerprint).where(of_crawl)
+        for fingerprint in connection.scalars(query.where(queue.c.fingerprint.in_(wanted))):
             del wanted[fingerprint]
         if wanted:
             rows = [
@@ -136,39 +146,39 @@ class Frontier:
                  "state": "todo", "owner": "", "leased": 0.0}
                 for fingerprint, request in wanted.items()
             ]  # fmt: skip
-            connection.execute(_requests.insert(), rows)
+            connection.execute(queue.insert(), rows)
         return list(wanted.values())
 
     def lease(self, connection: sa.Connection) -> Lease | None:
         """Take the request that has waited longest; None when none waits."""
-        first = sa.select(_requests.c.id).where(_requests.c.crawl == self.crawl)
-        first = first.where(_requests.c.state == "todo").order_by(_requests.c.id).limit(1)
+        first = sa.select(queue.c.id).where(queue.c.crawl == self.crawl)
+        first = first.where(queue.c.state == "todo").order_by(queue.c.id).limit(1)
         statement = (
-            _requests.update()
-            .where(_requests.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+            queue.update()
+            .where(queue.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
             .values(state="leased", owner=self._owner, leased=time.time())
-            .returning(_requests.c.id, _requests.c.request)
+            .returning(queue.c.id, queue.c.request)
         )
         row = connection.execute(statement).one_or_none()
         return Lease(row.id, Request(**json.loads(row.request))) if row else None
 
     def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
         """End a lease as ``done``, ``lost`` or again ``todo``; False when it was taken back."""
-        mine = (_requests.c.id == lease.id) & (_requests.c.owner == self._owner)
-        mine &= _requests.c.state == "leased"
-        return connection.execute(_requests.update().where(mine).values(state=state)).rowcount == 1
+        mine = (queue.c.id == lease.id) & (queue.c.owner == self._owner)
+        mine &= queue.c.state == "leased"
+        return connection.execute(queue.update().where(mine).values(state=state)).rowcount == 1
 
     def take_back(self) -> int:
         """Make the requests of dead processes wait again; returns how many are under way."""
         with self._database.transaction() as connection:
-            leased = (_requests.c.crawl == self.crawl) & (_requests.c.state == "leased")
-            query = sa.select(_requests.c.owner, sa.func.min(_requests.c.leased), sa.func.count())
+            leased = (queue.c.crawl == self.crawl) & (queue.c.state == "leased")
+            query = sa.select(queue.c.owner, sa.func.min(queue.c.leased), sa.func.count())
             under_way = 0
             for owner, since, count in connection.execute(
-                query.where(leased).group_by(_requests.c.owner)
+                query.where(leased).group_by(queue.c.owner)
             ):
                 if self._is_dead(owner, since):
-                    again = _requests.update().where(leased, _requests.c.owner == owner)
+                    again = queue.update().where(leased, queue.c.owner == owner)
                     connection.execute(again.values(state="todo"))
                 else:
                     under_way += count
@@ -177,7 +187,7 @@ class Frontier:
     def count(self, *states: str) -> int:
         """How many requests are in one of these states."""
         query = sa.select(sa.func.count()).where(
-            _requests.c.crawl == self.crawl, _requests.c.state.in_(states)
+            queue.c.crawl == self.crawl, queue.c.state.in_(states)
         )
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
@@ -220,33 +230,38 @@ class Frontier:
 
     def read_summary(self, connection: sa.Connection) -> CrawlSummary:
         """The summary so far; what one process adds, the next one finds."""
-        query = sa.select(_crawls.c.summary).where(_crawls.c.id == self.crawl).with_for_update()
-        return CrawlSummary(**json.loads(connection.scalars(query).one()))
+        return read_summary(connection, self.crawl)
 
     def write_summary(self, connection: sa.Connection, summary: CrawlSummary) -> None:
         """Keep the summary."""
-        text = json.dumps(summary.as_dict(), ensure_ascii=False)
-        this = _crawls.c.id == self.crawl
-        connection.execute(_crawls.update().where(this).values(summary=text))
+        write_summary(connection, self.crawl, summary)
 
     def finish(self, connection: sa.Connection, *, complete: bool) -> bool:
         """End the crawl and forget its requests; False when another process has ended it."""
         return end_crawl(connection, self.crawl, complete=complete)
 
+    def _begin(self, connection: sa.Connection, full: bool) -> Begun:
+        _serialise(connection, self._source)
+        row = self._unfinished(connection, full)
+        is_new = row is None
+        row = row or begin_crawl(connection, self._source, self._plan, full=full)
+        self._try_lost_again(connection, row.id)
+        return Begun(row.id, row.full, is_new)
+
     def _unfinished(self, connection: sa.Connection, full: bool) -> Any:
         """The crawl to go on with, if any."""
-        query = _crawls.select().where(_crawls.c.source == self._source, _crawls.c.finished == "")
-        query = query.where(_crawls.c.plan == self._plan)
+        query = crawls.select().where(crawls.c.source == self._source, crawls.c.finished == "")
+        query = query.where(crawls.c.plan == self._plan)
         if full:
-            query = query.where(_crawls.c.full)
-        return connection.execute(query.order_by(_crawls.c.id.desc()).limit(1)).one_or_none()
+            query = query.where(crawls.c.full)
+        return connection.execute(query.order_by(crawls.c.id.desc()).limit(1)).one_or_none()
 
-    def _try_lost_again(self, connection: sa.Connection) -> None:
-        lost = (_requests.c.crawl == self.crawl) & (_requests.c.state == "lost")
-        if connection.execute(_requests.update().where(lost).values(state="todo")).rowcount:
-            summary = self.read_summary(connection)
+    def _try_lost_again(self, connection: sa.Connection, crawl: int) -> None:
+        lost = (queue.c.crawl == crawl) & (queue.c.state == "lost")
+        if connection.execute(queue.update().where(lost).values(state="todo")).rowcount:
+            summary = read_summary(connection, crawl)
             summary.failures, summary.failed = 0, {}
-            self.write_summary(connection, summary)
+            write_summary(connection, crawl, summary)
 
     def _is_dead(self, owner: str, since: float) -> bool:
         if owner == self._owner:
@@ -255,33 +270,6 @@ class Frontier:
         if host == socket.gethostname():
             return int(process) == os.getpid() or not is_alive(int(process))
         return since < time.time() - LEASE_SECONDS
-
-
-def begin_crawl(connection: sa.Connection, source: str, plan: str, *, full: bool) -> Any:
-    """A new row of crawls; what was unfinished is given up.
-
-    The crawl is full when that is asked for, or when the last one did not see everything.
-    """
-    of_source = _crawls.c.source == source
-    last = sa.select(_crawls.c.complete).where(of_source).order_by(_crawls.c.id.desc()).limit(1)
-    full = full or not connection.scalar(last)
-    unfinished = of_source & (_crawls.c.finished == "")
-    for crawl in connection.scalars(sa.select(_crawls.c.id).where(unfinished)).all():
-        end_crawl(connection, crawl, complete=False)
-    summary = json.dumps(CrawlSummary([source], full=full).as_dict())
-    row = {"source": source, "plan": plan, "full": full, "started": now_utc(), "summary": summary}
-    statement = _crawls.insert().values(**row, finished="", complete=False)
-    return connection.execute(statement.returning(_crawls.c.id, _crawls.c.full)).one()
-
-
-def end_crawl(connection: sa.Connection, crawl: int, *, complete: bool) -> bool:
-    """End a crawl and forget its requests; False when it has ended before."""
-    open_ = (_crawls.c.id == crawl) & (_crawls.c.finished == "")
-    ended = _crawls.update().where(open_).values(finished=now_utc(), complete=complete)
-    if not connection.execute(ended).rowcount:
-        return False
-    connection.execute(_requests.delete().where(_requests.c.crawl == crawl))
-    return True
 
 
 def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:

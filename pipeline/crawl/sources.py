@@ -10,11 +10,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from pipeline.crawl.author import Pseudonym
+from pipeline.crawl.crawls import begin_crawl, end_crawl
 from pipeline.crawl.dates import SEOUL
 from pipeline.crawl.demo_site import serve_demo_site
 from pipeline.crawl.engine import Crawl
 from pipeline.crawl.file import check_file, read_reviews
-from pipeline.crawl.frontier import begin_crawl, end_crawl
+from pipeline.crawl.frontier import Begun
 from pipeline.crawl.html import HtmlSite
 from pipeline.crawl.json_api import JsonSite
 from pipeline.crawl.page import Site
@@ -80,28 +81,34 @@ def crawl(
     """
     if isinstance(settings, FileSource):
         return _crawl_files(settings, store)
-    author = Pseudonym(author_key.encode()) if author_key else None
     if isinstance(settings, DemoSource):
         with serve_demo_site() as demo:
             fetch = FetchSettings(delay=0, private_hosts=(urlsplit(demo.url).hostname or "",))
             api = ZigbangSource(kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch)
-            return _crawl_site(api, store, full=full, author=author, name="demo")
-    return _crawl_site(settings, store, full=full, author=author)
+            return open_crawl(api, store, full=full, author_key=author_key, name="demo").run()
+    return open_crawl(settings, store, full=full, author_key=author_key).run()
 
 
-def _crawl_site(
+def open_crawl(
     settings: SiteSource,
     store: Store,
     *,
-    full: bool,
-    author: Pseudonym | None,
+    full: bool = False,
+    author_key: str = "",
     name: str | None = None,
-) -> CrawlSummary:
+    begun: Begun | None = None,
+    shares: int = 1,
+) -> Crawl:
+    """The crawl of a site, for those who do its steps themselves.
+
+    See :func:`crawl` and :class:`Crawl`; ``name`` takes the place of the site's own.
+    """
+    author = Pseudonym(author_key.encode()) if author_key else None
     site = _site(settings, author, name)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
     plan = json.dumps([VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
-    return Crawl(site, settings, store, plan=digest, full=full).run()
+    return Crawl(site, settings, store, plan=digest, full=full, begun=begun, shares=shares)
 
 
 def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:

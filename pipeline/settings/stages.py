@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -130,6 +131,19 @@ class RunnerSettings(Section):
     """Unset: one for each core."""
     address: str = Field("", exclude=True)
     """Of a Dask scheduler; empty: a cluster on this machine for the time of the run."""
+    shared_url: str = Field("", exclude=True)
+    """Folder that all Dask workers reach, such as ``s3://bucket/path``, for pieces of work and
+    their results; empty: they reach the workspace itself. Needs ``kind = "dask"``."""
+
+    @model_validator(mode="after")
+    def _shares_with_workers(self) -> RunnerSettings:
+        if self.shared_url and self.kind != "dask":
+            raise ValueError('shared_url is for the workers of runner.kind = "dask" alone')
+        if self.shared_url and "://" not in self.shared_url:
+            raise ValueError(f"shared_url {self.shared_url!r} is no URL; write s3://bucket/path")
+        if urlsplit(self.shared_url).username is not None:
+            raise ValueError("shared_url must hold no credentials; leave them in the environment")
+        return self
 
 
 class VocabularySettings(Section):

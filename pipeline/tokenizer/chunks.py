@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,7 +27,7 @@ def chunks_of(examples: Path, chunk_rows: int) -> list[range]:
 
 
 def tokenize_chunk(
-    examples: Path,
+    examples: Path | IO[bytes],
     rows: range,
     output: Path,
     settings: TokenizerSettings,
@@ -37,7 +37,7 @@ def tokenize_chunk(
     """Write the tokens of some rows of ``examples.parquet``.
 
     Args:
-        examples: The whole file.
+        examples: The whole file, of which only the parts with these rows are read.
         rows: Which of its rows.
         output: Columns as in ``tokens.parquet``.
         settings: Tagger, options and filters.
@@ -84,7 +84,7 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield rest.combine_chunks()
 
 
-def _read_texts(examples: Path, rows: range) -> list[str]:
+def _read_texts(examples: Path | IO[bytes], rows: range) -> list[str]:
     """Texts of some rows; only the row groups that hold them are read."""
     texts: list[str] = []
     first = 0

@@ -1,18 +1,27 @@
-"""Chunks on the processes of a Dask cluster give what threads give."""
+"""Work on the processes of a Dask cluster gives what threads give."""
 
 from __future__ import annotations
 
 import csv
+import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
+import pyarrow.parquet as pq
 import pytest
 from distributed import LocalCluster
+from moto.server import ThreadedMotoServer
 
+from pipeline.crawl.demo_site import DemoSite
+from pipeline.workspace import Workspace
 from tests.commands import Command
 from tests.flows.own import options, rated, write_own
 
-DASK = ("runner.kind=dask", "runner.workers=2")
+DASK = ["runner.kind=dask", "runner.workers=2"]
+SECRET = "s3-s3cret"  # noqa: S105
 
 
 def tokens(folder: Path) -> bytes:
@@ -24,7 +33,7 @@ def test_tokens_and_predictions_are_those_of_threads(
     shell: Command, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     ours, theirs = tmp_path_factory.mktemp("threads"), tmp_path_factory.mktemp("dask")
-    for folder, runner in ((ours, ()), (theirs, DASK)):
+    for folder, runner in ((ours, []), (theirs, DASK)):
         write_own(folder, rated())
         for command in ("crawl", "prepare"):
             answer = shell(folder, command, *options("tokenizer.chunk_rows=100", *runner))
@@ -32,17 +41,93 @@ def test_tokens_and_predictions_are_those_of_threads(
     assert tokens(ours) == tokens(theirs)
 
     assert shell(ours, "train", *options("tokenizer.chunk_rows=100")).status == 0
-    with (ours / "new.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = [(f"{text[:20]} {number}",) for number in range(35) for text, _ in rated()]
-        csv.writer(file).writerows([("review",), *rows[:10], ("",), *rows[10:]])
+    write_new(ours)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        address = ("--set", f"runner.address={cluster.scheduler_address}")
-        on_dask = (*(part for one in DASK for part in ("--set", one)), *address)
-        for output, changes in (("threads.csv", ()), ("dask.csv", on_dask)):
-            answer = shell(ours, "predict", "new.csv", "--output", output, *changes)
+        address = f"runner.address={cluster.scheduler_address}"
+        for output, runner in (("threads.csv", []), ("dask.csv", [*DASK, address])):
+            answer = shell(ours, "predict", "new.csv", "--output", output, *changes(*runner))
             assert answer.status == 0, answer.err
             assert "21,001 rows" in answer.err
     assert (ours / "threads.csv").read_bytes() == (ours / "dask.csv").read_bytes()
+
+
+def test_workers_that_reach_a_bucket_alone(
+    bucket: dict[str, str], shell: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_own(tmp_path, rated())
+    assert shell(tmp_path, "crawl", *options()).status == 0
+    assert shell(tmp_path, "train", *options()).status == 0
+    expected = tokens(tmp_path)
+    write_new(tmp_path)
+    answer = shell(tmp_path, "predict", "new.csv", "--output", "threads.csv")
+    assert answer.status == 0, answer.err
+
+    cache = tmp_path / "cache"
+    for name, value in (bucket | {"XDG_CACHE_HOME": str(cache)}).items():
+        monkeypatch.setenv(name, value)  # for the workers
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        runner = (*DASK, f"runner.address={cluster.scheduler_address}")
+        far = (*runner, "runner.shared_url=s3://reviews/work")
+        small = ("tokenizer.chunk_rows=100", "tokenizer.name=mecab")
+        answer = shell(tmp_path, "prepare", "--refresh", "tokens", *options(*small, *far), **bucket)
+        assert answer.status == 0, answer.err
+        assert tokens(tmp_path) == expected
+        assert not stored(bucket)  # what is done is taken away
+        command = ("predict", "new.csv", "--output", "far.csv", *changes(*far))
+        answer = shell(tmp_path, *command, **bucket)
+        assert answer.status == 0, answer.err
+    assert (tmp_path / "threads.csv").read_bytes() == (tmp_path / "far.csv").read_bytes()
+    assert all("/model-" in name for name in stored(bucket))
+    assert list(cache.glob("review-sentiment/models/*/model.keras"))
+    written = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert not [path for path in written if SECRET.encode() in path.read_bytes()]
+
+
+def test_workers_share_the_pages_of_a_site(
+    shell: Command, demo_site: DemoSite, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    site = changes(
+        "source.kind=zigbang",
+        f"source.base_url={demo_site.url}",
+        f"source.cells={json.dumps(demo_site.cells)}",
+        "source.fetch.delay=0",
+        'source.fetch.private_hosts=["127.0.0.1"]',
+    )
+    seen = []
+    for runner in ([], DASK):
+        folder = tmp_path_factory.mktemp("crawl")
+        answer = shell(folder, "crawl", "--json", *site, *changes(*runner))
+        assert answer.status == 0, answer.err
+        done = json.loads(answer.out)
+        workspace = Workspace(folder / "data" / "workspace")
+        reviews = pq.read_table(next(workspace.root.glob("crawl/*/reviews.parquet")))
+        texts = sorted(reviews["text"].to_pylist())
+        seen.append((done["rows"], done["details"]["pages"], done["details"]["reviews"], texts))
+        again = shell(folder, "crawl", *site, *changes(*runner))
+        assert f"reviews: {done['rows']:,} known" in again.err
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("runner.shared_url=s3://reviews", 'for the workers of runner.kind = "dask" alone'),
+        ("runner.shared_url=reviews", "is no URL; write s3://bucket/path"),
+        ("runner.shared_url=s3://me:word@reviews", "leave them in the environment"),
+        ("runner.shared_url=ftq://reviews", "write s3://bucket/path"),
+        ("runner.shared_url=s3://no-such-bucket", "cannot write to s3://no-such-bucket"),
+    ],
+)
+def test_a_folder_that_cannot_be_shared_is_named(
+    bucket: dict[str, str], command: Command, tmp_path: Path, change: str, message: str
+) -> None:
+    write_own(tmp_path, rated())
+    runner = DASK if "alone" not in message else []
+    assert command("crawl", *options()).status == 0
+    answer = command("prepare", *options(*runner, change), **bucket)
+    assert answer.status == 2, answer.err
+    assert message in answer.error
+    assert answer.error.count("\n") == 1
 
 
 def test_a_scheduler_that_does_not_answer_is_named(command: Command, tmp_path: Path) -> None:
@@ -57,3 +142,50 @@ def test_a_scheduler_that_does_not_answer_is_named(command: Command, tmp_path: P
         f"no Dask scheduler answers at {address}; "
         "start one with `dask scheduler` or leave runner.address empty\n"
     )
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[dict[str, str]]:
+    """An object store with an empty bucket; gives the environment to reach it."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "analyst",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "ap-northeast-2",
+    }
+    try:
+        where = {"LocationConstraint": environment["AWS_DEFAULT_REGION"]}
+        client(environment).create_bucket(Bucket="reviews", CreateBucketConfiguration=where)
+        yield environment
+    finally:
+        server.stop()
+
+
+def client(environment: dict[str, str]) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_DEFAULT_REGION"],
+    )
+
+
+def stored(environment: dict[str, str]) -> list[str]:
+    """Names of all objects in the bucket."""
+    found = client(environment).list_objects_v2(Bucket="reviews").get("Contents", [])
+    return [one["Key"] for one in found]
+
+
+def changes(*settings: str) -> list[str]:
+    return [part for one in settings for part in ("--set", one)]
+
+
+def write_new(folder: Path) -> None:
+    """Write ``new.csv``, 21,001 rows, one of which has no text."""
+    with (folder / "new.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [(f"{text[:20]} {number}",) for number in range(35) for text, _ in rated()]
+        csv.writer(file).writerows([("review",), *rows[:10], ("",), *rows[10:]])

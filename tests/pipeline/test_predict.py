@@ -97,6 +97,10 @@ def write_rows(path: Path) -> None:
             file.writelines("\t".join(line) + "\n" for line in lines)
 
 
+def predict_all(predictor: Predictor, source: Path, output: Path, column: str = "") -> int:
+    return predict_file(predictor.target, predictor.answer, source, output, column)
+
+
 def read_rows(path: Path) -> list[dict[str, Any]]:
     if path.suffix == ".parquet":
         rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
@@ -114,7 +118,7 @@ def test_order_rows_and_columns_are_kept(
     predictor: Predictor, tmp_path: Path, source: str, target: str
 ) -> None:
     write_rows(tmp_path / source)
-    assert predict_file(predictor, tmp_path / source, tmp_path / target) == 3
+    assert predict_all(predictor, tmp_path / source, tmp_path / target) == 3
     rows = read_rows(tmp_path / target)
     assert list(rows[0]) == ["id", "document", "note", "label", "probability"]
     assert [str(row["id"]) for row in rows] == ["3", "1", "2"]
@@ -129,7 +133,7 @@ def test_the_column_can_be_named_and_earlier_predictions_are_replaced(
 ) -> None:
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"label": "x", "본문": "정말 좋아요"}\n', encoding="utf-8")
-    predict_file(predictor, source, output, column="본문")
+    predict_all(predictor, source, output, column="본문")
     (row,) = read_rows(output)
     assert row["label"] == "positive"
 
@@ -139,13 +143,13 @@ def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_p
     output.write_text("before", encoding="utf-8")
     source.write_text('{"document": "좋아요"}\n{"document": broken\n', encoding="utf-8")
     with pytest.raises(SourceError, match=r"in\.jsonl, line 2: not JSON"):
-        predict_file(predictor, source, output)
+        predict_all(predictor, source, output)
     assert output.read_text(encoding="utf-8") == "before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
     with pytest.raises(InputError, match="no such folder"):
-        predict_file(predictor, source, tmp_path / "gone" / "out.jsonl")
+        predict_all(predictor, source, tmp_path / "gone" / "out.jsonl")
     with pytest.raises(SourceError, match="cannot tell its format"):
-        predict_file(predictor, source, tmp_path / "out.xlsx")
+        predict_all(predictor, source, tmp_path / "out.xlsx")
 
 
 def test_a_text_has_one_probability_whatever_stands_beside_it(predictor: Predictor) -> None:
@@ -161,7 +165,7 @@ def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
     predictor = trained(tmp_path, Score(lowest=1, highest=5), high=1)
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("review,label\n정말 좋아요,x\n,y\n정말 싫어요,z\n", encoding="utf-8")
-    predict_file(predictor, source, output)
+    predict_all(predictor, source, output)
     rows = read_rows(output)
     assert list(rows[0]) == ["review", "label", "score"]
     assert rows[0]["label"] == "x"
@@ -173,7 +177,7 @@ def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
 def test_a_table_without_rows_is_one_too(predictor: Predictor, tmp_path: Path, name: str) -> None:
     (tmp_path / "in.csv").write_text("review\n")
-    assert predict_file(predictor, tmp_path / "in.csv", tmp_path / name) == 0
+    assert predict_all(predictor, tmp_path / "in.csv", tmp_path / name) == 0
     with open_table(tmp_path / name) as (columns, rows):
         assert columns == ["review", *predictor.target.columns]
         assert list(rows) == []

@@ -5,7 +5,8 @@ import sys
 import pytest
 import sqlalchemy as sa
 
-from pipeline.crawl.frontier import Frontier, Lease, begin_crawl, end_crawl, forget_pages
+from pipeline.crawl.crawls import begin_crawl, end_crawl
+from pipeline.crawl.frontier import Frontier, Lease, forget_pages
 from pipeline.crawl.page import Page, Parsed, Request
 from pipeline.database import Database
 from pipeline.records import Review
