@@ -52,34 +52,37 @@ def test_tokens_and_predictions_are_those_of_threads(
 
 
 def test_workers_that_reach_a_bucket_alone(
-    bucket: dict[str, str], shell: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: dict[str, str],
+    shell: Command,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write_own(tmp_path, rated())
-    assert shell(tmp_path, "crawl", *options()).status == 0
-    assert shell(tmp_path, "train", *options()).status == 0
-    expected = tokens(tmp_path)
-    write_new(tmp_path)
-    answer = shell(tmp_path, "predict", "new.csv", "--output", "threads.csv")
+    ours, theirs, cache = (tmp_path_factory.mktemp(name) for name in ("ours", "theirs", "cache"))
+    for folder, command in ((ours, "crawl"), (ours, "train"), (theirs, "crawl")):
+        write_own(folder, rated())
+        answer = shell(folder, command, *options("tokenizer.chunk_rows=100"))
+        assert answer.status == 0, answer.err
+    write_new(ours)
+    answer = shell(ours, "predict", "new.csv", "--output", "threads.csv")
     assert answer.status == 0, answer.err
 
-    cache = tmp_path / "cache"
     for name, value in (bucket | {"XDG_CACHE_HOME": str(cache)}).items():
         monkeypatch.setenv(name, value)  # for the workers
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        runner = (*DASK, f"runner.address={cluster.scheduler_address}")
-        far = (*runner, "runner.shared_url=s3://reviews/work")
-        small = ("tokenizer.chunk_rows=100", "tokenizer.name=mecab")
-        answer = shell(tmp_path, "prepare", "--refresh", "tokens", *options(*small, *far), **bucket)
+        address = f"runner.address={cluster.scheduler_address}"
+        far = [*DASK, address, "runner.shared_url=s3://reviews/work"]
+        changed = options("tokenizer.chunk_rows=100", *far)
+        answer = shell(theirs, "prepare", *changed, **bucket)
         assert answer.status == 0, answer.err
-        assert tokens(tmp_path) == expected
+        assert tokens(ours) == tokens(theirs)
         assert not stored(bucket)  # what is done is taken away
-        command = ("predict", "new.csv", "--output", "far.csv", *changes(*far))
-        answer = shell(tmp_path, *command, **bucket)
+        far_output = ("predict", "new.csv", "--output", "far.csv", *changes(*far))
+        answer = shell(ours, *far_output, **bucket)
         assert answer.status == 0, answer.err
-    assert (tmp_path / "threads.csv").read_bytes() == (tmp_path / "far.csv").read_bytes()
+    assert (ours / "threads.csv").read_bytes() == (ours / "far.csv").read_bytes()
     assert all("/model-" in name for name in stored(bucket))
     assert list(cache.glob("review-sentiment/models/*/model.keras"))
-    written = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    written = [path for path in theirs.rglob("*") if path.is_file()]
     assert not [path for path in written if SECRET.encode() in path.read_bytes()]
 
 
