@@ -1,15 +1,18 @@
 """What the flow costs beside its stages, and an unchanged run beside the first.
 
-Runs the demo twice in one new workspace. Prints one JSON line: the seconds of both runs, of their
-stages alone, and what is left, which is the flow's own: Prefect's start, its temporary server, its
-tasks and the check of cached files.
+Runs the demo twice in one new workspace, and once more in another with the same functions called
+directly, without Prefect, and all of it as often as asked for, in turn. Prints one JSON line: the
+median seconds of the runs, of their stages alone, and what is left, which is the flow's own:
+Python's and Prefect's start, the temporary server, tasks and the check of cached files.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,29 +21,41 @@ import time
 
 def main() -> None:
     """Run the benchmark."""
-    with tempfile.TemporaryDirectory() as folder:
-        first, second = run(folder), run(folder)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    runs = parser.parse_args().runs
+    taken: dict[str, list[dict[str, float]]] = {"first": [], "second": [], "direct": []}
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("first", "second"):
+                taken[name].append(run("flows", "run", "--workspace", folder))
+        with tempfile.TemporaryDirectory() as folder:
+            taken["direct"].append(run("tests.benchmarks.flow_direct", folder))
+    pairs = zip(taken["first"], taken["direct"], strict=True)
+    overhead = [first["seconds"] - direct["seconds"] for first, direct in pairs]
+    medians = {
+        name: {key: statistics.median(one[key] for one in runs) for key in runs[0]}
+        for name, runs in taken.items()
+    }
     print(
         json.dumps(
             {
                 "benchmark": "flow",
                 "cpus": len(os.sched_getaffinity(0)),
-                "first": first,
-                "second": second,
-                "stages_ratio": round(second["stages"] / first["stages"], 3),
+                **medians,
+                "stages_ratio": round(medians["second"]["stages"] / medians["first"]["stages"], 3),
+                "flow_over_direct_seconds": round(statistics.median(overhead), 1),
+                "spread": [round(min(overhead), 1), round(max(overhead), 1)],
             }
         )
     )
 
 
-def run(folder: str) -> dict[str, float]:
-    """Seconds of a run, and of the stages in it."""
+def run(*module: str) -> dict[str, float]:
+    """Seconds of a process, and of the stages in it."""
     begun = time.monotonic()
     ended = subprocess.run(
-        [sys.executable, "-m", "flows", "run", "--workspace", folder],
-        check=True,
-        capture_output=True,
-        text=True,
+        [sys.executable, "-m", *module], check=True, capture_output=True, text=True
     )
     seconds = time.monotonic() - begun
     stages = sum(map(float, re.findall(r": done in ([\d.]+) s", ended.stderr)))

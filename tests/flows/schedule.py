@@ -86,9 +86,9 @@ class Schedule:
         )
         return [run for run in found if run["deployment_id"]]
 
-    def is_in(self, run: dict[str, Any], state: str) -> bool:
-        """Whether a run is in a state."""
-        return run["id"] in {one["id"] for one in self.runs(state)}
+    def is_in(self, run: dict[str, Any], *states: str) -> bool:
+        """Whether a run is in one of these states."""
+        return run["id"] in {one["id"] for one in self.runs(*states)}
 
     def start(self, flow: str, *overrides: str, seconds_ago: int = 0) -> dict[str, Any]:
         """A run of a flow's deployment that is due now, or has been for some time."""

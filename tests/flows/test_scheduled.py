@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.server
 import json
+import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -62,6 +65,36 @@ def test_a_cancelled_run_ends_and_a_failed_one_is_told(
     assert url not in everything
 
 
+def test_no_secret_is_written_anywhere(
+    schedule: Schedule,
+    workspace: Workspace,
+    postgresql: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    told: list[dict[str, Any]] = []
+    store = postgresql.replace("tester@", "tester:hush-store@") + "/postgres"
+    with receiver(told) as url:
+        given = {"REVIEW_SENTIMENT_STORE__AUTHOR_KEY": "hush-author",
+                 "REVIEW_SENTIMENT_NOTIFY__URL": url}  # fmt: skip
+        for address, state in ((store, "COMPLETED"), (unreachable(store), "FAILED")):
+            settings = given | {"REVIEW_SENTIMENT_STORE__URL": address}
+            with schedule.served(*SCHEDULE, **settings):
+                run = schedule.start("train-and-report")
+                schedule.wait_for(functools.partial(schedule.is_in, run, *ENDED), 200)
+                assert schedule.is_in(run, state)
+            log = (schedule.folder / "serve.log").read_text(encoding="utf-8")
+            assert "hush" not in log
+            assert "s3cret" not in log
+    assert "PostgreSQL" in told[0]["text"]
+    assert not any(word in json.dumps(told) for word in ("hush", "s3cret"))
+    written = [workspace.root, *tmp_path_factory.getbasetemp().glob("prefect*")]
+    files = [path for folder in written for path in folder.rglob("*") if path.is_file()]
+    assert {"prefect.db", "report.html", "memo_store.toml"} <= {path.name for path in files}
+    for path in files:
+        content = path.read_bytes()
+        assert not any(word in content for word in (b"hush", b"s3cret")), path
+
+
 def test_missed_runs_collapse_and_a_watch_labels_what_is_new(
     schedule: Schedule, workspace: Workspace
 ) -> None:
@@ -93,6 +126,13 @@ def test_what_cannot_be_served_is_said(
     assert message in answer.error
     assert "s3cret" not in answer.err
     assert not (tmp_path / "data" / "workspace" / "crawl").exists()
+
+
+def unreachable(address: str) -> str:
+    """The same address with a port at which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return re.sub(r"@([^:/]+)(:\d+)?/", rf"@\1:{free.getsockname()[1]}/", address)
 
 
 @contextlib.contextmanager

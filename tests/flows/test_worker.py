@@ -1,0 +1,57 @@
+"""The deployments of ``prefect.yaml`` on a worker of a process pool."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands import serve_prefect
+from tests.flows.own import QUICK, rated, write_own
+from tests.flows.schedule import ENDED, Schedule
+
+CLONE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One of its own, where nothing else is due."""
+    with serve_prefect(tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+def test_a_worker_runs_what_was_deployed(server: str, tmp_path: Path) -> None:
+    for name in ("prefect.yaml", "flows"):
+        (shutil.copytree if (CLONE / name).is_dir() else shutil.copy)(CLONE / name, tmp_path / name)
+    write_own(tmp_path, rated())
+    env = os.environ | {
+        "PREFECT_API_URL": server,
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "DO_NOT_TRACK": "1",
+    }
+
+    def prefect(*arguments: str) -> None:
+        command = [Path(sys.executable).parent / "prefect", "--no-prompt", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    prefect("work-pool", "create", "--type", "process", "review-sentiment")
+    prefect("deploy", "--all")
+    schedule = Schedule(server, tmp_path)
+    run = schedule.start("train-and-report", *QUICK)
+    due = time.monotonic() + 60
+    while not schedule.is_in(run, *ENDED):
+        assert time.monotonic() < due + 120
+        prefect("worker", "start", "--pool", "review-sentiment", "--limit", "1", "--run-once")
+    assert schedule.is_in(run, "COMPLETED"), schedule.ask("logs/filter")
+    (report,) = (tmp_path / "data" / "workspace" / "report").glob("*/report.html")
+    assert report.stat().st_mode & 0o077 == 0
+    deployments = schedule.ask("deployments/filter")
+    assert {one["concurrency_options"]["collision_strategy"] for one in deployments} == {"ENQUEUE"}
+    assert {one["global_concurrency_limit"]["limit"] for one in deployments} == {1}
