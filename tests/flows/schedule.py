@@ -97,7 +97,7 @@ class Schedule:
         due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_ago))
         made: dict[str, Any] = self.ask(
             f"deployments/{deployment['id']}/create_flow_run",
-            parameters=parameters | {"overrides": [*parameters["overrides"], *overrides]},
+            parameters=parameters | {"overrides": [*parameters.get("overrides", []), *overrides]},
             state={"type": "SCHEDULED", "state_details": {"scheduled_time": due}},
         )
         return made

@@ -85,7 +85,7 @@ def test_no_secret_is_written_anywhere(
             log = (schedule.folder / "serve.log").read_text(encoding="utf-8")
             assert "hush" not in log
             assert "s3cret" not in log
-    assert "PostgreSQL" in told[0]["text"]
+    assert "Connection refused" in told[0]["text"]
     assert not any(word in json.dumps(told) for word in ("hush", "s3cret"))
     written = [workspace.root, *tmp_path_factory.getbasetemp().glob("prefect*")]
     files = [path for folder in written for path in folder.rglob("*") if path.is_file()]

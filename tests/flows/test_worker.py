@@ -45,9 +45,9 @@ def test_a_worker_runs_what_was_deployed(server: str, tmp_path: Path) -> None:
     prefect("deploy", "--all")
     schedule = Schedule(server, tmp_path)
     run = schedule.start("train-and-report", *QUICK)
-    due = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not schedule.is_in(run, *ENDED):
-        assert time.monotonic() < due + 120
+        assert time.monotonic() < deadline
         prefect("worker", "start", "--pool", "review-sentiment", "--limit", "1", "--run-once")
     assert schedule.is_in(run, "COMPLETED"), schedule.ask("logs/filter")
     (report,) = (tmp_path / "data" / "workspace" / "report").glob("*/report.html")
