@@ -6,10 +6,8 @@ from pathlib import Path
 
 from pipeline.crawl.demo_site import DATA
 
-QUICK = (
-    *("source.kind=file", "source.path=own.csv"),
-    *("tokenizer.name=mecab", "train.epochs=1", "model.lstm_units=4"),
-)
+SMALL = ("tokenizer.name=mecab", "train.epochs=1", "model.lstm_units=4")
+QUICK = ("source.kind=file", "source.path=own.csv", *SMALL)
 
 
 def options(*settings: str) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from tests.flows.own import options
+from tests.flows.own import QUICK
 
 EVERY_MINUTE = "* * * * *"
 NEVER = "0 0 29 2 *"
@@ -30,19 +30,21 @@ class Schedule:
     Attributes:
         server: Address of the Prefect API.
         folder: Where ``serve`` is started; its output goes to ``serve.log``.
+        settings: Of all runs.
     """
 
     server: str
     folder: Path
+    settings: tuple[str, ...] = QUICK
 
     @contextlib.contextmanager
     def served(self, *settings: str, **env: str) -> Iterator[None]:
         """Serve for the time of the block; then kill the process and the run that it started."""
-        changes = [part for one in settings for part in ("--set", one)]
+        changes = [part for one in (*self.settings, *settings) for part in ("--set", one)]
         log = self.folder / "serve.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "flows", "serve", *options(), *changes],
+                [sys.executable, "-m", "flows", "serve", *changes],
                 cwd=self.folder,
                 env=os.environ | {"PREFECT_API_URL": self.server, **env},
                 stdout=output,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from pipeline.registry import Registry
 from pipeline.settings import ScheduleSettings
 from pipeline.workspace import Workspace
 from tests.commands import serve_prefect
-from tests.flows.own import rated, write_own
+from tests.flows.own import SMALL
 from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
 from tests.readme import BLOCKS
 
@@ -27,26 +28,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> None:
-    write_own(tmp_path, rated())
     workspace = Workspace(tmp_path / "data" / "workspace")
-    schedule = Schedule(server, tmp_path)
+    schedule = Schedule(server, tmp_path, SMALL)  # of the demo source
     each_minute = (f"schedule.train_cron={EVERY_MINUTE}", f"schedule.cron={NEVER}")
     with schedule.served(*each_minute):
         schedule.wait_for(lambda: len(schedule.runs("COMPLETED")) >= 2, 400)
         shutil.rmtree(workspace.root / "model")  # so that the third has work to do
         schedule.wait_for(lambda: (workspace.root / "model").is_dir(), 200)
     assert len(schedule.runs("RUNNING")) == 1
+    rows = stored(workspace)
     with schedule.served(*each_minute):
         schedule.wait_for(lambda: len(schedule.runs("COMPLETED")) >= 3, 400)
     assert len(schedule.runs("CRASHED")) == 1
     assert not schedule.runs("FAILED")
     assert len(Registry(workspace).versions()) == 1
+    assert stored(workspace) == rows > 0
     for stage in ("crawl", "examples", "tokens", "model"):
         assert len(list((workspace.root / stage).glob("*/manifest.json"))) == 1, stage
     for run in schedule.runs(*ENDED):
         assert "review-sentiment" in run["tags"]
     kinds = {one["key"] for one in schedule.ask("artifacts/filter")}
     assert {"crawl", "evaluation", "train-batches"} <= kinds
+
+
+def stored(workspace: Workspace) -> int:
+    """How many reviews the store holds."""
+    with sqlite3.connect(workspace.store_path) as connection:
+        (rows,) = connection.execute("SELECT count(*) FROM reviews").fetchone()
+        return int(rows)
 
 
 def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:

@@ -37,7 +37,7 @@ def test_a_worker_runs_what_was_deployed(server: str, tmp_path: Path) -> None:
     }
 
     def prefect(*arguments: str) -> None:
-        command = [Path(sys.executable).parent / "prefect", "--no-prompt", *arguments]
+        command = [str(Path(sys.executable).parent / "prefect"), "--no-prompt", *arguments]
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 
