@@ -15,7 +15,7 @@ from flows.train import Trained
 from pipeline.examples import TARGET, read_examples
 from pipeline.gate import Decision, decide, gain
 from pipeline.predict import Predictor
-from pipeline.registry import Registry, Version
+from pipeline.registry import FIRST, Registry, Version
 from pipeline.settings import GateSettings
 from pipeline.target import read_target
 from pipeline.workspace import Manifest, Workspace, write_json
@@ -78,6 +78,9 @@ def pass_gate(
         },
     )
     if version.status == "champion":
+        if version.rival is None and passed < settings.behaviour_floor:
+            reason = f"{FIRST}, although it passes only {passed:.0%} of the behaviour tests"
+            version = registry.add(trained.model, reason=reason)
         decision = Decision(promoted=True, reason=version.reason)
     else:
         compared = compare_with(workspace, labelled, registry.champion_model(), *predicted)

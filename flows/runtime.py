@@ -62,9 +62,10 @@ def answers(api: str) -> bool:
 
 def link_to(report: Path, workspace: Workspace) -> str:
     """Where a report is read: over HTTP when the dashboard is up, else its file."""
-    if reports := _addresses(workspace).get("reports"):
+    known = _addresses(workspace)
+    if known and answers(known["api"]):  # one that was killed has left its addresses
         below = report.relative_to(workspace.root / "report")
-        return f"{reports}/{below.as_posix()}"
+        return f"{known['reports']}/{below.as_posix()}"
     return report.as_uri()
 
 

@@ -13,6 +13,8 @@ from pipeline.errors import InputError, WorkspaceError
 from pipeline.workspace import Manifest, Workspace, read_manifest, write_json
 
 FILE = "models.json"
+FIRST = "the first model of the workspace"
+"""Why it is the champion."""
 
 
 class Version(BaseModel):
@@ -130,7 +132,7 @@ class Registry:
             **known,
         )
         if champion is None:
-            first = {"status": "champion", "reason": "the first model of the workspace"}
+            first = {"status": "champion", "reason": FIRST}
             made = made.model_copy(update=first)
         else:
             made = made.model_copy(update={"rival": champion.number})

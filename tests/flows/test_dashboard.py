@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -15,6 +16,8 @@ import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
+from flows.runtime import link_to
+from pipeline.workspace import Workspace
 from tests.commands import start
 from tests.flows.own import options, rated, write_own
 
@@ -124,6 +127,16 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         assert "set dashboard.reports_port to another" in refused(
             tmp_path, f"dashboard.port={free_port()}", f"dashboard.reports_port={port}"
         )
+
+
+def test_a_killed_dashboard_is_not_linked_to(tmp_path: Path) -> None:
+    workspace = tmp_path / "data" / "workspace"
+    workspace.mkdir(parents=True)
+    gone = f"http://127.0.0.1:{free_port()}"
+    left = {"api": f"{gone}/api", "reports": gone}
+    (workspace / "dashboard.json").write_text(json.dumps(left))
+    report = workspace / "report" / "1" / "report.html"
+    assert link_to(report, Workspace(workspace)) == report.as_uri()
 
 
 def refused(folder: Path, *settings: str) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import http.server
 import json
 import re
 import socket
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +15,7 @@ import pytest
 
 from pipeline.workspace import Workspace
 from tests.commands import Command
+from tests.flows.hook import receiver
 from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
 
@@ -133,22 +130,3 @@ def unreachable(address: str) -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return re.sub(r"@([^:/]+)(:\d+)?/", rf"@\1:{free.getsockname()[1]}/", address)
-
-
-@contextlib.contextmanager
-def receiver(told: list[dict[str, Any]]) -> Iterator[str]:
-    """A webhook; its address holds a secret, as those of chat services do."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/hook/s3cret"
-        server.shutdown()
