@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         auth = settings.dashboard.auth.get_secret_value()
         runtime.configure(workspace, debug=debug, auth=auth)
         console.configure(debug=debug)
-        if options.command in _FLOWS:
-            _tell_dashboard()
-        with lock.hold(workspace) if options.command in _WRITERS else contextlib.nullcontext():
+        alone = lock.hold(workspace) if options.command in _WRITERS else contextlib.nullcontext()
+        shown = _in_dashboard() if options.command in _FLOWS else contextlib.nullcontext()
+        with alone, shown:
             options.command(workspace, settings, options)
     except KeyboardInterrupt:
         signals.leave(signal.SIGINT)
@@ -62,12 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _tell_dashboard() -> None:
+@contextlib.contextmanager
+def _in_dashboard() -> Iterator[None]:
+    """Show loops and runs in the dashboard, those of this project under a tag."""
     if "PREFECT_API_URL" not in os.environ:
         logger.info("starting a Prefect server for the time of the run")
+    from prefect import tags
+
     from flows.artifacts import DashboardReporter
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
+    with tags(runtime.TAG):
+        yield
 
 
 def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:

@@ -15,6 +15,8 @@ from pipeline.workspace import Workspace
 DASHBOARD = "dashboard.json"
 """Where the workspace's dashboard says its addresses, for as long as it is up."""
 SECONDS_TO_ANSWER = 2.0
+TAG = "review-sentiment"
+"""Of all runs, by which a dashboard finds them."""
 
 
 def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:

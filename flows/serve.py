@@ -13,6 +13,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 
 from flows.missed import collapse, crash_lost
+from flows.runtime import TAG
 from flows.scheduled import train_and_report, watch_source
 from pipeline.errors import SettingsError
 from pipeline.settings import ScheduleSettings, Settings
@@ -56,7 +57,7 @@ def deployments(
             parameters=parameters,
             concurrency_limit=limit,
             description=flow.description,
-            tags=["review-sentiment"],
+            tags=[TAG],
         )
         for flow, key, cron in (
             (watch_source, "schedule.cron", schedule.cron),

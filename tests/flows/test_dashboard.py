@@ -71,6 +71,8 @@ def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
         found = requests.post(
             f"{root}/api/artifacts/filter", json={"sort": "CREATED_DESC"}, timeout=30
         ).json()
+        runs = requests.post(f"{root}/api/flow_runs/filter", json={}, timeout=30).json()
+        assert {tuple(one["tags"]) for one in runs} == {("review-sentiment",)}
         (evaluation,) = (one for one in found if one["key"] == "evaluation")
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
