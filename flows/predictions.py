@@ -27,7 +27,8 @@ def predict_test(
     features = None
     if is_wide(model):
         documents = read_documents(labelled, tokens, "test")
-        features = NgramRegression.load(model.folder).features(*documents)
+        regression = NgramRegression.load(model.folder)
+        features = regression.features(documents.texts, documents.tokens)
     network = load_model(model.path(NETWORK))
     return save_predictions(folder, probabilities(network, sequences, features))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from prefect import flow
 
-from flows.ngrams import fit_on_all, fit_on_training, read_documents
+from flows.ngrams import ON_TRAINING, fit_ngrams, read_documents
 from flows.prepare import Prepared
 from flows.pretrain import pretrain
 from flows.stage import Output, stage
@@ -44,8 +44,7 @@ def train_network(
     vocabulary: Manifest,
     dataset: Manifest,
     pretrained: Manifest,
-    on_training: Manifest | None,
-    on_all: Manifest | None,
+    ngrams: Manifest | None,
     texts: TextSettings,
     model: ModelSettings,
     settings: TrainSettings,
@@ -66,18 +65,19 @@ def train_network(
     )
     files = [NETWORK, "vocabulary.json", "text.json"]
     copied = {"vocabulary.json": vocabulary}
-    if on_training and on_all:
-        regression = NgramRegression.load(on_training.folder)
+    if ngrams:
+        regression = NgramRegression.load(ngrams.folder)
+        documents = read_documents(labelled, tokens, "validation")
         built, details["branches"] = training.join(
             built,
+            regression.with_weights(ngrams.path(ON_TRAINING)),
             regression,
-            NgramRegression.load(on_all.folder),
             validation,
-            regression.features(*read_documents(labelled, tokens, "validation")),
+            regression.features(documents.texts, documents.tokens),
             target,
             settings.class_weights,
         )
-        copied |= dict.fromkeys(FILES, on_all)
+        copied |= dict.fromkeys(FILES, ngrams)
         files += FILES
     else:
         details["temperature"] = calibrate.scale(
@@ -143,8 +143,7 @@ def train_member(workspace: Workspace, prepared: Prepared, settings: Settings) -
         prepared.vocabulary,
         prepared.dataset,
         pretrain(workspace, prepared.vocabulary, prepared.dataset, sizes, settings.pretrain),
-        fit_on_training(workspace, *read, weights) if is_wide else None,
-        fit_on_all(workspace, *read, weights) if is_wide else None,
+        fit_ngrams(workspace, *read, weights) if is_wide else None,
         texts,
         settings.model,
         settings.train,

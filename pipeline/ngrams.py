@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 CHARACTERS = (1, 4)
 TOKENS = (1, 3)
 LEAST_TEXTS = 2
@@ -106,26 +106,49 @@ class NgramRegression:
             class_weights: As in scikit-learn.
             tokens: Of each text.
         """
+        (fitted,) = cls.fit_growing([len(texts)], texts, labels, target, class_weights, tokens)
+        return fitted
+
+    @classmethod
+    def fit_growing(
+        cls,
+        counts: Sequence[int],
+        texts: Sequence[str],
+        labels: npt.ArrayLike,
+        target: Target = BINARY,
+        class_weights: str | None = None,
+        tokens: Iterable[Sequence[str]] | None = None,
+    ) -> list[NgramRegression]:
+        """Train on the first ``counts[0]`` texts, then on the first ``counts[1]``, and so on.
+
+        All know the n-grams of all texts, and each begins with the coefficients of the one before
+        it, which saves most of its time. See :meth:`fit`.
+        """
+        from sklearn.linear_model import LogisticRegression
         from sklearn.utils.class_weight import compute_sample_weight
 
-        begun = time.monotonic()
+        begun, known = time.monotonic(), np.asarray(labels, np.float32)
         vectorizer = _vectorizer(min_df=LEAST_TEXTS)
         matrix = vectorizer.fit_transform(_documents(texts, tokens))
-        model = target.regress(
-            matrix,
-            np.asarray(labels, np.float32),
-            compute_sample_weight(class_weights, labels),
+        model = LogisticRegression(
             C=INVERSE_REGULARISATION if tokens is None else WITH_TOKENS,
             max_iter=300,
+            warm_start=True,
         )
-        logger.info(
-            "fitted %d n-grams to %d texts in %.0f s",
-            matrix.shape[1], len(texts), time.monotonic() - begun,
-        )  # fmt: skip
-        coefficients, intercept = model.coef_.T.astype(np.float32), model.intercept_
-        if target.link.outputs == 1:
-            coefficients, intercept = coefficients[:, 0], intercept[0]
-        return cls(vectorizer, coefficients, np.asarray(intercept, np.float64))
+        fitted = []
+        for count in counts:
+            weights = compute_sample_weight(class_weights, known[:count])
+            target.regress(model, matrix[:count], known[:count], weights)
+            coefficients, intercept = model.coef_.T.astype(np.float32), model.intercept_
+            if target.link.outputs == 1:
+                coefficients, intercept = coefficients[:, 0], intercept[0]
+            fitted.append(cls(vectorizer, coefficients, np.array(intercept, np.float64)))
+            logger.info(
+                "fitted %d n-grams to %d texts in %.0f s",
+                matrix.shape[1], count, time.monotonic() - begun,
+            )  # fmt: skip
+            begun = time.monotonic()
+        return fitted
 
     def __len__(self) -> int:
         return len(self.coefficients)
@@ -149,13 +172,22 @@ class NgramRegression:
         """Write the ``FILES``: the n-grams as a JSON list, their numbers as arrays."""
         ngrams = [str(ngram) for ngram in self.vectorizer.get_feature_names_out()]
         write_text(folder / FILES[0], json.dumps(ngrams, ensure_ascii=False))
-        with atomic_path(folder / FILES[1]) as temporary:
+        self.save_weights(folder / FILES[1])
+
+    def save_weights(self, path: Path) -> None:
+        """Write the numbers alone."""
+        with atomic_path(path) as temporary:
             np.savez(
                 temporary,
                 idf=self.vectorizer.idf_.astype(np.float32),
                 coefficients=self.coefficients,
                 intercept=self.intercept,
             )
+
+    def with_weights(self, path: Path) -> NgramRegression:
+        """Another regression over the same n-grams, from what :meth:`save_weights` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return NgramRegression(self.vectorizer, arrays["coefficients"], arrays["intercept"])
 
     @classmethod
     def load(cls, folder: Path) -> NgramRegression:

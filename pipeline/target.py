@@ -54,9 +54,9 @@ class Target(BaseModel, ABC):
 
     @abstractmethod
     def regress(
-        self, features: Any, labels: Labels, weights: Floats, **options: Any
-    ) -> LogisticRegression:
-        """Fit a logistic regression with scikit-learn's ``options`` to weighted examples."""
+        self, regression: LogisticRegression, features: Any, labels: Labels, weights: Floats
+    ) -> None:
+        """Fit scikit-learn's logistic regression to weighted examples."""
 
     @abstractmethod
     def score(self, labels: Any, probabilities: Any) -> Any:
@@ -118,11 +118,9 @@ class _Classes(Target):
         return int(label)
 
     def regress(
-        self, features: Any, labels: Labels, weights: Floats, **options: Any
-    ) -> LogisticRegression:
-        from sklearn.linear_model import LogisticRegression
-
-        return LogisticRegression(**options).fit(features, labels, sample_weight=weights)
+        self, regression: LogisticRegression, features: Any, labels: Labels, weights: Floats
+    ) -> None:
+        regression.fit(features, labels, sample_weight=weights)
 
     def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
         """See :func:`pipeline.figures.of_classes`."""
@@ -270,13 +268,12 @@ class Score(Target):
         return 0
 
     def regress(
-        self, features: Any, labels: Labels, weights: Floats, **options: Any
-    ) -> LogisticRegression:
+        self, regression: LogisticRegression, features: Any, labels: Labels, weights: Floats
+    ) -> None:
         """Each example counts in part as a positive and in part as a negative one."""
         import scipy.sparse as sp
-        from sklearn.linear_model import LogisticRegression
 
-        return LogisticRegression(**options).fit(
+        regression.fit(
             sp.vstack([features, features], format="csr"),
             np.repeat([1, 0], len(labels)),
             sample_weight=np.concatenate([weights * labels, weights * (1 - labels)]),

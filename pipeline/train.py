@@ -151,7 +151,7 @@ def join(
         on_training: Fitted to the training split.
         on_all: Fitted to the training and the validation split; becomes the wide branch.
         validation: Sequences and labels of the validation split.
-        features: What ``on_training`` reads of it, in the same order.
+        features: What both read of it, in the same order.
         target: What is predicted.
         class_weights: As in scikit-learn.
 

@@ -30,7 +30,7 @@ def main() -> None:
 
     put(artifacts, _quietly=unchanged)
     put(tokenize, task_runner=threads, as_completed=concurrent.futures.as_completed)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
     workspace = Workspace(Path(sys.argv[1]))
     workspace.check()
     review_sentiment(workspace, load_settings())

@@ -99,10 +99,6 @@ def measure(
     def documents(some: npt.NDArray[np.int64]) -> tuple[list[str], list[list[str]]]:
         return [texts[row] for row in some], [tokens[row] for row in some]
 
-    def fitted(some: npt.NDArray[np.int64]) -> NgramRegression:
-        of_texts, of_tokens = documents(some)
-        return NgramRegression.fit(of_texts, labels[some].tolist(), tokens=of_tokens)
-
     deep, _ = train(
         (encoded(training), labels[training]),
         (encoded(validation), labels[validation]),
@@ -111,9 +107,13 @@ def measure(
         settings=TrainSettings(seed=seed),
         pretrained=layers,
     )
-    on_training, on_all = fitted(training), fitted(rows)
+    both = np.concatenate([training, validation])
+    of_texts, of_tokens = documents(both)
+    on_training, on_all = NgramRegression.fit_growing(
+        [len(training), len(both)], of_texts, labels[both].tolist(), tokens=of_tokens
+    )
     known = encoded(validation), labels[validation]
-    joined, _ = join(deep, on_training, on_all, known, on_training.features(*documents(validation)))
+    joined, _ = join(deep, on_training, on_all, known, on_all.features(*documents(validation)))
     of_texts, of_tokens = documents(held_out)
     features = on_all.features(of_texts, of_tokens)
     baseline = NgramRegression.fit([texts[row] for row in rows], labels[rows].tolist())
