@@ -45,6 +45,10 @@ class Link(ABC):
         """Logit of each output when nothing but the labels and their weights is known."""
 
     @abstractmethod
+    def shares(self, labels: Labels) -> Floats:
+        """How much of each example belongs to each output, shape (examples, outputs)."""
+
+    @abstractmethod
     def cross_entropy(self, logits: Floats, labels: Labels) -> Floats:
         """Of each example, shape (examples,)."""
 
@@ -78,6 +82,10 @@ class Logistic(Link):
         """See :class:`Link`."""
         share = np.clip(np.average(labels.astype(np.float64), weights=weights), RARE, 1 - RARE)
         return [float(np.log(share / (1 - share)))]
+
+    def shares(self, labels: Labels) -> Floats:
+        """See :class:`Link`."""
+        return labels[:, None].astype(np.float64)
 
     def cross_entropy(self, logits: Floats, labels: Labels) -> Floats:
         """See :class:`Link`."""
@@ -113,6 +121,10 @@ class Softmax(Link):
         """See :class:`Link`."""
         shares = np.bincount(labels.astype(np.intp), weights, self.outputs) / weights.sum()
         return [float(logit) for logit in np.log(np.maximum(shares, RARE))]
+
+    def shares(self, labels: Labels) -> Floats:
+        """See :class:`Link`."""
+        return np.asarray(np.eye(self.outputs)[labels.astype(np.intp)])
 
     def cross_entropy(self, logits: Floats, labels: Labels) -> Floats:
         """See :class:`Link`."""

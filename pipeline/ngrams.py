@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 CHARACTERS = (1, 4)
 TOKENS = (1, 3)
 LEAST_TEXTS = 2
@@ -96,8 +96,10 @@ class NgramRegression:
         """Train on cleaned texts and their labels.
 
         As a notebook of scikit-learn does it: n-grams of 1 to 4 characters that occur in two
-        texts or more, sublinear term frequency, ``LogisticRegression`` with C = 4; with tokens
-        also n-grams of 1 to 3 of them, and C = 8.
+        texts or more, sublinear term frequency, ``LogisticRegression`` with C = 4. With tokens
+        also n-grams of 1 to 3 of them, each weighted by how far it leans to one class, and C = 8.
+        That is the idea of Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and
+        Topic Classification" (2012), with the square root of their ratio.
 
         Args:
             texts: Cleaned.
@@ -124,12 +126,17 @@ class NgramRegression:
         All know the n-grams of all texts, and each begins with the coefficients of the one before
         it, which saves most of its time. See :meth:`fit`.
         """
+        import scipy.sparse as sp
         from sklearn.linear_model import LogisticRegression
         from sklearn.utils.class_weight import compute_sample_weight
 
         begun, known = time.monotonic(), np.asarray(labels, np.float32)
         vectorizer = _vectorizer(min_df=LEAST_TEXTS)
-        matrix = vectorizer.fit_transform(_documents(texts, tokens))
+        matrix = vectorizer.fit_transform(_documents(texts, tokens)).astype(np.float64)
+        leaning = np.ones(matrix.shape[1])
+        if tokens is not None:
+            leaning = _leaning(matrix[: counts[0]], target.link.shares(known[: counts[0]]))
+            matrix = (matrix @ sp.diags(leaning)).tocsr()
         model = LogisticRegression(
             C=INVERSE_REGULARISATION if tokens is None else WITH_TOKENS,
             max_iter=300,
@@ -139,7 +146,8 @@ class NgramRegression:
         for count in counts:
             weights = compute_sample_weight(class_weights, known[:count])
             target.regress(model, matrix[:count], known[:count], weights)
-            coefficients, intercept = model.coef_.T.astype(np.float32), model.intercept_
+            coefficients = (model.coef_ * leaning).T.astype(np.float32)
+            intercept = model.intercept_
             if target.link.outputs == 1:
                 coefficients, intercept = coefficients[:, 0], intercept[0]
             fitted.append(cls(vectorizer, coefficients, np.array(intercept, np.float64)))
@@ -197,6 +205,21 @@ class NgramRegression:
         with np.load(folder / FILES[1], allow_pickle=False) as arrays:
             vectorizer.idf_ = arrays["idf"]
             return cls(vectorizer, arrays["coefficients"], arrays["intercept"])
+
+
+def _leaning(matrix: sp.csr_matrix, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How far each n-gram leans to one class, or away from it.
+
+    It is the root of the largest log-count ratio: what leans more is held back less.
+
+    Args:
+        matrix: Non-zero where a text has an n-gram, shape (texts, n-grams).
+        shares: How much of a text belongs to each class, shape (texts, classes).
+    """
+    has = (matrix > 0).astype(np.float64)
+    with_, without = 1 + has.T @ shares, 1 + has.T @ (1 - shares)
+    ratios = np.log(with_ / with_.sum(axis=0)) - np.log(without / without.sum(axis=0))
+    return np.asarray(np.sqrt(np.abs(ratios).max(axis=1)))
 
 
 def _documents(

@@ -8,7 +8,7 @@ from pipeline.dataset import Sequences
 from pipeline.ngrams import LONGEST_TEXT, NgramRegression
 from pipeline.predict import load_model, probabilities
 from pipeline.settings import ModelSettings
-from pipeline.target import Score, Three
+from pipeline.target import BINARY, Score, Target, Three
 from pipeline.train import join, save_model
 
 GOOD = ["교통이 편해요", "조용하고 좋아요", "관리가 잘 돼요", "살기 좋아요 편해요"]
@@ -42,6 +42,27 @@ def test_a_regression_comes_back(regression: NgramRegression, tmp_path: Path) ->
     assert np.array_equal(before, after)
     assert len(loaded) == len(regression)
     assert loaded.logits(loaded.features([])).shape == (0,)
+
+
+@pytest.mark.parametrize("target", [BINARY, Three(), Score(lowest=1, highest=5)])
+def test_what_is_fitted_first_has_not_seen_the_labels_of_the_rest(
+    target: Target, tmp_path: Path
+) -> None:
+    texts = [*TEXTS, *NEUTRAL, *TEXTS, *NEUTRAL]
+    tokens = [text.split() for text in texts]
+    values = [2, 0, 1] if target.link.outputs > 1 else [1, 0, 0 if target == BINARY else 0.5]
+    labels = np.tile(np.repeat(values, 4), 2)
+    first, both = NgramRegression.fit_growing([12, 24], texts, labels, target, None, tokens)
+    other = np.concatenate([labels[:12], labels[12:][::-1]])
+    same, _ = NgramRegression.fit_growing([12, 24], texts, other, target, None, tokens)
+    assert np.array_equal(first.coefficients, same.coefficients)
+    assert not np.allclose(first.coefficients, both.coefficients, atol=1e-3)
+    first.save_weights(tmp_path / "first.npz")
+    features = both.features(texts, tokens)
+    known = both.with_weights(tmp_path / "first.npz")
+    assert np.array_equal(known.logits(features), first.logits(features))
+    right = target.each(labels, target.link.probabilities(both.logits(features)))
+    assert right.mean() == 1 if target.metric == "accuracy" else right.mean() < 0.8
 
 
 def test_padded_features_are_those_of_the_rows(regression: NgramRegression) -> None:
