@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from flows import console, runtime, signals
+from flows import console, runtime, server, signals
 from pipeline import lock, progress
 from pipeline.crawl.sources import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
@@ -67,11 +67,13 @@ def _in_dashboard() -> Iterator[None]:
     """Show loops and runs in the dashboard, those of this project under a tag."""
     if "PREFECT_API_URL" not in os.environ:
         logger.info("starting a Prefect server for the time of the run")
+        server.start_server()
     from prefect import tags
 
     from flows.artifacts import DashboardReporter
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
+    server.wait_for_server()
     with tags(runtime.TAG):
         yield
 
@@ -132,7 +134,10 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
             raise SettingsError("predict INPUT needs --output OUT")
         from flows.predict import predict
 
-        rows = predict(workspace, options.input, options.output, options.column, settings.runner)
+        with _in_dashboard():
+            rows = predict(
+                workspace, options.input, options.output, options.column, settings.runner
+            )
         console.line(f"{rows:,} rows written to {options.output}")
         return
     from pipeline.predict import Predictor

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import NoReturn
 
 from pipeline.workspace import Workspace
 
@@ -31,7 +29,6 @@ def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
         "PREFECT_HOME": str(workspace.root / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "pipeline",
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -76,17 +73,3 @@ def _addresses(workspace: Workspace) -> dict[str, str]:
         return dict(json.loads((workspace.root / DASHBOARD).read_bytes()))
     except (OSError, ValueError):
         return {}
-
-
-def leave(status: int) -> NoReturn:
-    """End the process at once, and the server that Prefect started for the time of the run.
-
-    Asked politely, that server takes up to five seconds, and Python one more.
-    """
-    if module := sys.modules.get("prefect.server.api.server"):
-        for server in module.SubprocessASGIServer._instances.values():
-            if server.server_process is not None:
-                server.server_process.kill()
-                server.server_process.wait()
-    sys.stdout.flush()
-    os._exit(status)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from typing import NoReturn
 
-from flows import console, runtime
+from flows import console, server
 
 SECONDS_TO_CLEAN_UP = 1.0
 
@@ -39,7 +40,9 @@ def end_soon_after() -> None:
 def leave(number: int) -> NoReturn:
     """Say that the command was interrupted and end with the shell's status for the signal."""
     console.error("interrupted; run the same command again, finished stages are kept")
-    runtime.leave(128 + number)
+    server.end_server()
+    sys.stdout.flush()
+    os._exit(128 + number)  # Python would take a second more
 
 
 def _raise(*_: object) -> NoReturn:
