@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,14 +19,16 @@ class SharedFolder:
     What a store asks to be let in is read from the environment, as its own tools read it.
 
     Args:
-        url: Of the folder; it need not exist.
+        url: Of the folder; on a disk or in a bucket it need not exist, the bucket must.
 
     Raises:
         SettingsError: The kind of URL is not known, or needs a package that is not installed.
+        WorkspaceError: By all methods: the folder cannot be reached, or not be written to.
     """
 
     def __init__(self, url: str) -> None:
         import fsspec
+        from fsspec.implementations.local import LocalFileSystem
 
         self._url = url.rstrip("/")
         try:
@@ -38,45 +42,39 @@ class SharedFolder:
         except ValueError as error:
             raise SettingsError(f"{url} cannot be used: {error}; write s3://bucket/path") from error
 
+        self._is_local = isinstance(self._system, LocalFileSystem)
+
     def __repr__(self) -> str:
         return f"SharedFolder({self._url!r})"
 
-    def below(self, name: str) -> SharedFolder:
-        """A folder in this one."""
-        return SharedFolder(f"{self._url}/{name}")
-
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
-        self._system.invalidate_cache()
-        return bool(self._system.exists(self._path(name)))
+        with self._told("read"):
+            self._system.invalidate_cache()
+            return bool(self._system.exists(self._path(name)))
 
     def open(self, name: str) -> IO[bytes]:
         """Read a file; seeking reads no more than is asked for."""
-        return cast(IO[bytes], self._system.open(self._path(name), "rb"))
+        with self._told("read"):
+            return cast(IO[bytes], self._system.open(self._path(name), "rb"))
 
     def put(self, local: Path, name: str) -> None:
-        """Copy a file to it.
-
-        Raises:
-            WorkspaceError: It cannot be written there.
-        """
+        """Copy a file to it."""
         path = self._path(name)
-        try:
-            self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        with self._told("write to"):
+            if self._is_local:  # elsewhere it might make a bucket
+                self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
             with (
                 self._system.transaction,
                 local.open("rb") as source,
                 self._system.open(path, "wb") as target,
             ):
                 shutil.copyfileobj(source, target)
-        except OSError as error:
-            raise WorkspaceError(
-                f"cannot write to {self._url}: {error}; see that it exists and may be written to"
-            ) from error
 
     def get(self, name: str, local: Path) -> None:
         """Copy a file from it."""
         with (
+            self._told("read"),
             atomic_path(local) as temporary,
             self.open(name) as source,
             temporary.open("wb") as target,
@@ -85,9 +83,10 @@ class SharedFolder:
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
-        self._system.invalidate_cache()
-        if self._system.exists(self._root):
-            self._system.rm(self._root, recursive=True)
+        with self._told("write to"):
+            self._system.invalidate_cache()
+            if self._system.exists(self._root):
+                self._system.rm(self._root, recursive=True)
 
     def put_files(self, manifest: Manifest) -> None:
         """Copy a stage's files to it, as far as they are not there."""
@@ -109,6 +108,19 @@ class SharedFolder:
             if not here.is_intact():
                 raise WorkspaceError(f"the files in {self._url} are damaged: remove them")
         return here
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Let the user know what could not be done; each kind of store has errors of its own."""
+        try:
+            yield
+        except WorkspaceError:
+            raise
+        except Exception as error:
+            raise WorkspaceError(
+                f"cannot {what} {self._url}: {type(error).__name__}: {error}; "
+                "see that it exists and that you may use it"
+            ) from error
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
