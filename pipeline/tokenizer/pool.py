@@ -31,7 +31,10 @@ class Pool:
         Raises:
             CancelledError: The pool was closed meanwhile.
         """
-        futures = [self._threads.submit(function, item) for item in items]
+        try:
+            futures = [self._threads.submit(function, item) for item in items]
+        except RuntimeError as error:
+            raise CancelledError from error
         for future in futures:
             either: list[Future[Any]] = [future, self._closed]
             wait(either, return_when=FIRST_COMPLETED)

@@ -29,43 +29,48 @@ def tokens(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_tokens_and_predictions_are_those_of_threads(
-    shell: Command, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    ours, theirs = tmp_path_factory.mktemp("threads"), tmp_path_factory.mktemp("dask")
-    for folder, runner in ((ours, []), (theirs, DASK)):
-        write_own(folder, rated())
-        for command in ("crawl", "prepare"):
-            answer = shell(folder, command, *options("tokenizer.chunk_rows=100", *runner))
-            assert answer.status == 0, answer.err
-    assert tokens(ours) == tokens(theirs)
+@pytest.fixture(scope="module")
+def ours(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model and with ``threads.csv``, made without Dask."""
+    folder = tmp_path_factory.mktemp("threads")
+    write_own(folder, rated())
+    write_new(folder)
+    for command in (
+        ("crawl", *options()),
+        ("train", *options("tokenizer.chunk_rows=100")),
+        ("predict", "new.csv", "--output", "threads.csv"),
+    ):
+        answer = shell(folder, *command)
+        assert answer.status == 0, answer.err
+    return folder
 
-    assert shell(ours, "train", *options("tokenizer.chunk_rows=100")).status == 0
-    write_new(ours)
+
+def test_tokens_and_predictions_are_those_of_threads(
+    shell: Command, ours: Path, tmp_path: Path
+) -> None:
+    write_own(tmp_path, rated())
+    for command in ("crawl", "prepare"):
+        answer = shell(tmp_path, command, *options("tokenizer.chunk_rows=100", *DASK))
+        assert answer.status == 0, answer.err
+    assert tokens(ours) == tokens(tmp_path)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        address = f"runner.address={cluster.scheduler_address}"
-        for output, runner in (("threads.csv", []), ("dask.csv", [*DASK, address])):
-            answer = shell(ours, "predict", "new.csv", "--output", output, *changes(*runner))
-            assert answer.status == 0, answer.err
-            assert "21,001 rows" in answer.err
+        on_dask = changes(*DASK, f"runner.address={cluster.scheduler_address}")
+        answer = shell(ours, "predict", "new.csv", "--output", "dask.csv", *on_dask)
+        assert answer.status == 0, answer.err
+        assert "21,001 rows" in answer.err
     assert (ours / "threads.csv").read_bytes() == (ours / "dask.csv").read_bytes()
 
 
 def test_workers_that_reach_a_bucket_alone(
     bucket: dict[str, str],
     shell: Command,
-    tmp_path_factory: pytest.TempPathFactory,
+    ours: Path,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ours, theirs, cache = (tmp_path_factory.mktemp(name) for name in ("ours", "theirs", "cache"))
-    for folder, command in ((ours, "crawl"), (ours, "train"), (theirs, "crawl")):
-        write_own(folder, rated())
-        answer = shell(folder, command, *options("tokenizer.chunk_rows=100"))
-        assert answer.status == 0, answer.err
-    write_new(ours)
-    answer = shell(ours, "predict", "new.csv", "--output", "threads.csv")
-    assert answer.status == 0, answer.err
-
+    theirs, cache = tmp_path, tmp_path / "cache"
+    write_own(theirs, rated())
+    assert shell(theirs, "crawl", *options()).status == 0
     for name, value in (bucket | {"XDG_CACHE_HOME": str(cache)}).items():
         monkeypatch.setenv(name, value)  # for the workers
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:

@@ -38,3 +38,10 @@ def test_closing_ends_the_wait_for_a_call_that_goes_on() -> None:
     with pytest.raises(RuntimeError):
         list(pool.map(call, range(3)))
     pool.close()
+
+
+def test_a_closed_pool_takes_no_calls() -> None:
+    pool = Pool(1)
+    pool.close()
+    with pytest.raises(CancelledError):
+        list(pool.map(str, range(3)))
