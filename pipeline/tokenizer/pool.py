@@ -29,7 +29,7 @@ class Pool:
         """Yield the function's results in the order of the items.
 
         Raises:
-            CancelledError: The pool was closed meanwhile.
+            CancelledError: The pool was closed, before or meanwhile.
         """
         try:
             futures = [self._threads.submit(function, item) for item in items]
