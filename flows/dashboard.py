@@ -11,11 +11,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from flows.runtime import DASHBOARD, answers
+from flows.server import wait_until_up
 from pipeline.errors import RunError
 from pipeline.settings import DashboardSettings
 from pipeline.workspace import Workspace, write_json
@@ -23,7 +23,6 @@ from pipeline.workspace import Workspace, write_json
 logger = logging.getLogger("pipeline.dashboard")
 
 LOOPBACK = "127.0.0.1"
-SECONDS_TO_START = 120.0
 SECONDS_TO_END = 0.5
 
 
@@ -50,7 +49,7 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
             start_new_session=True,
         )
         try:
-            _wait_until_up(server, f"{root}/api")
+            wait_until_up(server, f"{root}/api")
             write_json(workspace.root / DASHBOARD, {"api": f"{root}/api", "reports": reports})
             logger.info("dashboard: %s", root)
             logger.info("reports: %s", reports)
@@ -80,17 +79,6 @@ def _environment(settings: DashboardSettings) -> dict[str, str]:
     if url := settings.database_url.get_secret_value():
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = url
     return environment
-
-
-def _wait_until_up(server: subprocess.Popen[bytes], api: str) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RunError("the Prefect server did not start; see its messages above")
-        if answers(api):
-            return
-        time.sleep(0.2)
-    raise RunError(f"the Prefect server did not answer in {SECONDS_TO_START:.0f} seconds")
 
 
 @contextlib.contextmanager

@@ -50,18 +50,25 @@ def start_server() -> None:
 
 
 def wait_for_server() -> None:
-    """Wait until it answers.
+    """Wait until it answers; see :func:`wait_until_up`."""
+    for server in _running:
+        wait_until_up(server, os.environ["PREFECT_API_URL"])
+
+
+def wait_until_up(server: subprocess.Popen[bytes], api: str) -> None:
+    """Wait until a server process answers at the address of its API.
 
     Raises:
         RunError: It ended, or does not answer.
     """
     deadline = time.monotonic() + SECONDS_TO_START
-    while _running and not answers(os.environ["PREFECT_API_URL"]):
-        if _running[0].poll() is not None:
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
             raise RunError("the Prefect server did not start; see its messages above")
-        if time.monotonic() > deadline:
-            raise RunError(f"the Prefect server did not answer in {SECONDS_TO_START:.0f} seconds")
+        if answers(api):
+            return
         time.sleep(0.1)
+    raise RunError(f"the Prefect server did not answer in {SECONDS_TO_START:.0f} seconds")
 
 
 def end_server() -> None:
