@@ -132,9 +132,9 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
     if options.input is not None:
         if options.output is None:
             raise SettingsError("predict INPUT needs --output OUT")
-        from flows.predict import predict
-
         with _in_dashboard():
+            from flows.predict import predict
+
             rows = predict(
                 workspace, options.input, options.output, options.column, settings.runner
             )

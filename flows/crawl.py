@@ -58,15 +58,18 @@ def _crawl_together(
             pool.submit(crawl_part, parameters=given | {"number": number + 1})
             for number in range(shares)
         ]
+        crawl.watch(functools.partial(_are_over, parts))
         for part in parts:
-            crawl.watch(functools.partial(_is_over, part))
             part.result()
     return crawl.finish()
 
 
-def _is_over(part: Any) -> bool:
-    part.wait(timeout=SECONDS_BETWEEN_LOOKS)
-    return bool(part.wrapped_future.done())
+def _are_over(parts: list[Any]) -> bool:
+    """Whether all parts have ended, after a little wait for one that has not."""
+    under_way = [part for part in parts if not part.wrapped_future.done()]
+    if under_way:
+        under_way[0].wait(timeout=SECONDS_BETWEEN_LOOKS)
+    return not under_way
 
 
 @task(task_run_name="crawl part {number}", cache_policy=NO_CACHE)
