@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import keras
 
 BATCH_SIZE = 512
+WORTH_COMPILING = 2_000
+"""With fewer texts it takes longer to compile the network than to call it as it is."""
 DIGITS = 4
 """After the point, of what is written."""
 CHUNK_ROWS = 20_000
@@ -171,11 +173,13 @@ def probabilities(
     ``features`` are those of the same texts, for a model with a wide branch.
     """
     result = np.empty((len(sequences), model.output_shape[1]), np.float64)
+    answer = model.predict_on_batch if len(sequences) > WORTH_COMPILING else model
+    model.jit_compile = False  # XLA would compile it anew for each shape of a batch
     with track("predict", len(sequences)) as progress:
         for rows in batches_by_length(sequences.lengths, BATCH_SIZE):
             tokens = sequences.padded(rows)
             inputs = [tokens, *features.padded(rows)] if features else tokens
-            result[rows] = model(inputs, training=False)
+            result[rows] = answer(inputs)
             progress.advance(len(rows))
     return result[:, 0] if result.shape[1] == 1 else result
 

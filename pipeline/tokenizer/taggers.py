@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
 import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
 from pipeline.errors import RunError, SettingsError
@@ -128,27 +132,67 @@ def komoran_pos(tagger: Any, text: str) -> list[Tagged]:
 
 
 class MecabTagger:
-    """MeCab with the Korean dictionary of python-mecab-ko."""
+    """MeCab with the Korean dictionary of python-mecab-ko, in processes where there is much to tag.
+
+    It keeps Python's lock while it works, so that threads would take turns.
+    """
 
     texts_per_call = 500
     longest_word = LONGEST_WORD
 
-    def __init__(self) -> None:
-        mecab = _optional("mecab", "mecab")
-        self._tagger = mecab.MeCab()._tagger
-        self._lattice = _optional("mecab", "mecab.utils").create_lattice
+    def __init__(self, workers: int) -> None:
+        _optional("mecab", "mecab")
+        self._workers = workers
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
-        return [self._tag(text) for text in texts]
+        if self._workers == 1 or len(texts) < self.texts_per_call:
+            return mecab_pos(texts)
+        from joblib.externals.loky import get_reusable_executor
 
-    def _tag(self, text: str) -> list[Tagged]:
-        """What ``MeCab.pos`` gives; MeCab's own lines are read quicker than its nodes."""
-        lattice = self._lattice(text)
-        self._tagger.parse(lattice)
+        executor = get_reusable_executor(
+            max_workers=self._workers, initializer=_end_with, initargs=(os.getpid(),)
+        )
+        try:
+            return list(executor.submit(mecab_pos, texts).result())
+        except BrokenProcessPool as error:
+            raise RunError(
+                "a process of MeCab ended before its work was done: "
+                "set runner.workers to less if memory was short"
+            ) from error
+
+
+def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:
+    """What ``MeCab.pos`` gives of each text; MeCab's own lines are read quicker than its nodes."""
+    from mecab.utils import create_lattice
+
+    found, tagger = [], _mecab()
+    for text in texts:
+        lattice = create_lattice(text)
+        tagger.parse(lattice)
         *lines, _, _ = lattice.to_string().split("\n")
         tokens = (line.partition("\t") for line in lines)
-        return [(surface, features.partition(",")[0]) for surface, _, features in tokens]
+        found.append([(surface, features.partition(",")[0]) for surface, _, features in tokens])
+    return found
+
+
+@functools.cache
+def _mecab() -> Any:
+    """The tagger of this process."""
+    import mecab
+
+    return mecab.MeCab()._tagger
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent has ended, be it by SIGKILL."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class KiwiTagger:
@@ -190,7 +234,7 @@ TAGGERS: dict[str, Callable[[TokenizerSettings, int], Tagger]] = {
     "kkma": lambda settings, _: KonlpyTagger(
         "Kkma", settings.jvm_heap_mb, texts_per_call=5, longest_word=LONGEST_WORD_OF_KKMA
     ),
-    "mecab": lambda _, __: MecabTagger(),
+    "mecab": lambda _, workers: MecabTagger(workers),
     "kiwi": lambda _, workers: KiwiTagger(workers),
 }
 """Makes each tagger from the settings and the number of threads."""

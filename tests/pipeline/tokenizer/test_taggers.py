@@ -1,10 +1,14 @@
 """All taggers: a plain loop's tokens, filters, odd texts, chunks."""
 
+import contextlib
 import hashlib
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import SettingsError
+from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer import Tokenizer, make_tokenizer, shared_tokenizer
 from pipeline.tokenizer.choose import close_shared
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
+from pipeline.tokenizer.taggers import MecabTagger
 from pipeline.tokenizer.tokens import LONGEST_WORD, MOST_OF_A_WORD
 
 NAMES = ["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
@@ -57,6 +62,55 @@ def test_tokens_are_those_of_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None
     plain = plain_loop(name)
     tokens = list(tokenizer.tokenize(TEXTS * 20))
     assert tokens == [plain(text) for text in TEXTS] * 20
+
+
+def processes_of_mecab(parent: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_child = f"\nPPid:\t{parent}\n" in (folder / "status").read_text()
+            if is_child and b"popen_loky" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+def test_mecab_cuts_many_texts_in_processes_of_its_own() -> None:
+    tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
+    plain, times = plain_loop("mecab"), MecabTagger.texts_per_call // 2
+    assert list(tokenizer.tokenize(TEXTS * times)) == [plain(text) for text in TEXTS] * times
+    assert len(processes_of_mecab(os.getpid())) == 2
+    tokenizer.close()
+
+
+def test_a_process_of_mecab_that_is_killed_is_told() -> None:
+    tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
+    with ThreadPoolExecutor() as threads:
+        cutting = threads.submit(lambda: list(tokenizer.tokenize(TEXTS * 50_000)))
+        while not cutting.done():
+            time.sleep(0.2)
+            for process in processes_of_mecab(os.getpid())[:1]:
+                os.kill(process, signal.SIGKILL)
+    with pytest.raises(RunError, match=r"set runner\.workers to less"):
+        cutting.result()
+    tokenizer.close()
+
+
+def test_processes_of_mecab_end_with_a_killed_parent() -> None:
+    script = (
+        "from pipeline.settings import TokenizerSettings\n"
+        "from pipeline.tokenizer import make_tokenizer\n"
+        "tokenizer = make_tokenizer(TokenizerSettings(name='mecab'), workers=2)\n"
+        "list(tokenizer.tokenize(['정말 만족해요'] * 5_000_000))\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script])
+    while len(found := processes_of_mecab(parent.pid)) < 2:
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 20
+    while any(Path(f"/proc/{one}").exists() for one in found) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert time.monotonic() < until
 
 
 def test_every_text_has_a_defined_result(tagger: tuple[str, Tokenizer]) -> None:
