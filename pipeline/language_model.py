@@ -30,7 +30,7 @@ DIRECTIONS = ("forward", "backward")
 BATCH_SIZE = 256
 LEARNING_RATE = 0.002
 DROPOUT = 0.1
-NEGATIVE_SAMPLES = 512
+NEGATIVE_SAMPLES = 256
 """Tokens of the vocabulary beside which a right one is scored, drawn anew for each batch."""
 
 Layers = dict[str, npt.NDArray[np.float32]]

@@ -17,7 +17,7 @@ from pipeline.vectors import learn_vectors
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 
 
 class Sizes(BaseModel):
@@ -36,7 +36,7 @@ class Pretrained(NamedTuple):
         layers: The ``embedding``, its rows zeros for tokens that are too rare, and of a language
             model the LSTM too, see :data:`pipeline.language_model.Layers`; nothing where there
             was too little to learn from, or nothing was asked for.
-        texts: How many texts there were with at least two tokens.
+        texts: How many texts of at least two tokens were learnt from, or were too few.
     """
 
     layers: Layers
@@ -52,6 +52,9 @@ def pretrain(
     if len(texts) < settings.min_texts:
         logger.info("no pretraining: %d texts are fewer than %d", len(texts), settings.min_texts)
         return Pretrained({}, len(texts))
+    if len(texts) > settings.max_texts:
+        random = np.random.default_rng(settings.seed)
+        texts = texts.take(np.sort(random.permutation(len(texts))[: settings.max_texts]))
     layers: Layers = {}
     if settings.vector_epochs:
         layers["embedding"] = learn_vectors(texts, vocabulary_size, sizes.embedding_size, settings)

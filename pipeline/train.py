@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 10
+VERSION = 11
 PREDICTED_AT_ONCE = 512
 EXPECTED = (0.3, 1.0)
 """Weight of the deep and of the wide logits before validation has its say."""
@@ -204,7 +204,7 @@ def join_weights(
 def schedule(examples: int, settings: TrainSettings) -> tuple[int, int]:
     """Batch size and number of epochs: as set, else from the number of examples."""
     batch_size = settings.batch_size or min(256, max(16, examples // 100))
-    epochs = settings.epochs or min(12, max(4, 2_000 * batch_size // examples))
+    epochs = settings.epochs or min(12, max(3, 2_000 * batch_size // examples))
     return batch_size, epochs
 
 

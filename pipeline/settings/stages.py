@@ -163,7 +163,9 @@ class PretrainSettings(Section):
     ``.txt``, or a table with a text column."""
     min_texts: int = Field(5_000, ge=1)
     """With fewer texts than this, nothing is learnt from them."""
-    vector_epochs: int = Field(3, ge=0)
+    max_texts: int = Field(500_000, ge=1)
+    """Of more texts, as many are drawn at random."""
+    vector_epochs: int = Field(2, ge=0)
     """Passes of the word vectors over the texts; 0: no word vectors."""
     language_model_epochs: int = Field(1, ge=0)
     """Passes of the language model, which begins with the word vectors; 0: no language model."""
@@ -202,7 +204,7 @@ class TrainSettings(Section):
     """How the network is trained."""
 
     epochs: int | None = Field(None, ge=1)
-    """Unset: enough for about 2,000 batches, between 4 and 12."""
+    """Unset: enough for about 2,000 batches, between 3 and 12."""
     batch_size: int | None = Field(None, ge=1)
     """Unset: enough for 100 batches an epoch, between 16 and 256."""
     learning_rate: float = Field(0.003, gt=0)

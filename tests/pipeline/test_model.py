@@ -107,7 +107,7 @@ def test_an_untrained_network_of_three_outputs_predicts_their_prior(
 
 
 def test_the_schedule_follows_the_number_of_examples() -> None:
-    assert schedule(135_000, TrainSettings()) == (256, 4)
+    assert schedule(135_000, TrainSettings()) == (256, 3)
     assert schedule(800, TrainSettings()) == (16, 12)
     assert schedule(800, TrainSettings(epochs=3, batch_size=64)) == (64, 3)
 

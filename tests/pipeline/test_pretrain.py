@@ -120,3 +120,9 @@ def test_texts_of_one_token_do_not_count(dataset: Path) -> None:
     )
     _, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
     assert texts == np.sum(lengths > 1) < len(lengths)
+
+
+def test_of_too_many_texts_some_are_drawn(dataset: Path) -> None:
+    settings = PretrainSettings(min_texts=1, max_texts=300, language_model_epochs=0, workers=1)
+    _, texts = pretrain(dataset, VOCABULARY, SIZES, settings)
+    assert texts == 300
