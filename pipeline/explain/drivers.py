@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.figures import Floats
+from pipeline.tokenizer.parts_of_speech import Kind
 from pipeline.tokens import is_word
 
 LONGEST_PHRASE = 3
@@ -34,11 +35,12 @@ Spans = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Explained:
-    """A text with what each of its tokens adds to the logit."""
+    """A text with its tokens, where each stands, its kind, and what it adds to the logit."""
 
     text: str
     tokens: Sequence[str]
     spans: Spans
+    kinds: Sequence[Kind]
     parts: Floats
 
 
@@ -47,7 +49,7 @@ class Driver:
     """A token or a phrase and what it does.
 
     Attributes:
-        phrase: As it is most often written.
+        phrase: As it is most often written; a stem at its end with 다, as dictionaries have it.
         documents: How many texts have it.
         share: Of all texts.
         effect: Mean of what it adds to the logit of a text.
@@ -73,11 +75,18 @@ class Driver:
 
 @dataclass
 class _Found:
-    """What is known of a phrase."""
+    """What is known of a phrase; ``telling`` and ``stems`` say how often it was so."""
 
     rows: list[int] = field(default_factory=list)
     effects: list[float] = field(default_factory=list)
     written: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    telling: int = 0
+    stems: int = 0
+
+    @property
+    def often(self) -> float:
+        """Half of the times that it occurs."""
+        return sum(self.written.values()) / 2
 
 
 def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
@@ -86,9 +95,9 @@ def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
     A phrase counts once in a text, with all it adds there. It is ranked by how much it moves all
     texts together: its mean effect, at the end of the interval that is nearer to 0, times the
     texts that have it. The interval is Student's, with Bonferroni's correction: among thousands
-    of phrases some would look strong by chance. So words of grammar drop out by themselves, as
-    they are frequent and move little. Of a phrase that adds nothing to what its tokens do
-    elsewhere the tokens alone are given, and of phrases that stand in the same texts the
+    of phrases some would look strong by chance. Particles, endings and numbers alone are left
+    out: they stand for the words around them. Of a phrase that adds nothing to what its tokens
+    do elsewhere the tokens alone are given, and of phrases that stand in the same texts the
     strongest.
 
     Returns:
@@ -101,7 +110,9 @@ def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
     candidates = [
         _driver(phrase, one, texts, len(found))
         for phrase, one in found.items()
-        if abs(means[phrase]) >= LEAST_EFFECT and _is_more(phrase, means)
+        if abs(means[phrase]) >= LEAST_EFFECT
+        and one.telling > one.often
+        and _is_more(phrase, means)
     ]
     documents = {driver.tokens: set(found[driver.tokens].rows) for driver in candidates}
     return {
@@ -126,7 +137,10 @@ def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Found]:
         for phrase, begin, end in _phrases(text.tokens):
             effects[phrase] += float(sum(text.parts[begin:end]))
             written = text.text[text.spans[begin][0] : text.spans[end - 1][1]]
-            found[phrase].written[written] += 1
+            one = found[phrase]
+            one.written[written] += 1
+            one.telling += _is_telling(phrase, text.kinds[begin:end])
+            one.stems += text.kinds[end - 1] is Kind.STEM
         for phrase, effect in effects.items():
             found[phrase].rows.append(row)
             found[phrase].effects.append(effect)
@@ -140,6 +154,14 @@ def _phrases(tokens: Sequence[str]) -> Iterator[tuple[Phrase, int, int]]:
             phrase = tuple(tokens[begin : begin + size])
             if all(map(is_word, phrase)):
                 yield phrase, begin, begin + size
+
+
+def _is_telling(phrase: Phrase, kinds: Sequence[Kind]) -> bool:
+    """Whether it begins with a word of content and is more than a number."""
+    return kinds[0] is not Kind.GRAMMAR and any(
+        kind is not Kind.GRAMMAR and any(map(str.isalpha, token.rpartition("/")[0] or token))
+        for token, kind in zip(phrase, kinds, strict=True)
+    )
 
 
 def _is_more(phrase: Phrase, means: dict[Phrase, float]) -> bool:
@@ -161,8 +183,9 @@ def _driver(phrase: Phrase, one: _Found, texts: Sequence[Explained], tested: int
     strongest = [one.rows[place] for place in np.argsort(-np.sign(mean) * effects, kind="stable")]
     telling = [texts[row].text for row in strongest if len(texts[row].text) >= LEAST_EXAMPLE]
     short = [texts[row].text for row in strongest if len(texts[row].text) < LEAST_EXAMPLE]
+    written = max(one.written, key=lambda written: (one.written[written], written))
     return Driver(
-        phrase=max(one.written, key=lambda written: (one.written[written], written)),
+        phrase=f"{written}다" if one.stems > one.often else written,
         documents=count,
         share=count / len(texts),
         effect=mean,

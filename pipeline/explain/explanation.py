@@ -16,8 +16,9 @@ from pipeline.explain.neighbours import neighbours
 from pipeline.explain.spans import align, segments
 from pipeline.predict import Network, rounded
 from pipeline.target import Predicted, Target
+from pipeline.tokenizer.parts_of_speech import kinds
 
-VERSION = 1
+VERSION = 2
 SCHEMA_VERSION = 1
 """Of ``explanation.json``."""
 MOST_EXPLAINED = 4_000
@@ -34,20 +35,21 @@ class Explainer(Network):
     """A network that says what it goes by."""
 
     def explain(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Iterator[Explained]:
-        """Yield what each token of cleaned texts adds to the logit, by both branches."""
+        """Yield what each token of cleaned texts is and adds to the logit, by both branches."""
         sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
         deep = attributions(self.model, sequences)
         of_wide: Iterator[tuple[Any, float]] | None = None
         if self.regression is not None:
             weights = ngram_weights(self.model)
             of_wide = wide.contributions(self.regression, weights, texts, tokens)
+        its_kinds = kinds(texts, tokens, self.settings.tokenizer)
         for row, (text, own) in enumerate(zip(texts, tokens, strict=True)):
             parts = np.zeros(len(own))
             read = deep[row][: len(own)]  # a text without tokens is read as one unknown token
             parts[: len(read)] += read
             if of_wide is not None:
                 parts += next(of_wide)[0]
-            yield Explained(text, own, align(text, own), parts)
+            yield Explained(text, own, align(text, own), next(its_kinds), parts)
 
     def related(self, found: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
         """The words that are related to the strongest drivers."""

@@ -27,11 +27,13 @@ from pipeline.settings import (
     VocabularySettings,
 )
 from pipeline.tokenizer import make_tokenizer
+from pipeline.tokenizer.parts_of_speech import kinds
 from pipeline.train import join, train
 from pipeline.vocabulary import Vocabulary
 from tests.benchmarks.train_small import LONGEST, read_labelled
 from tests.conftest import MOVIES
 
+TOKENIZER = TokenizerSettings(name="mecab")
 TRAINING, VALIDATION, EXPLAINED = 20_000, 2_000, 2_000
 
 
@@ -42,7 +44,7 @@ def main() -> None:
     options = parser.parse_args()
     texts, labels = read_labelled(options.movies)
     texts, labels = texts[: TRAINING + VALIDATION + EXPLAINED], labels[: len(texts)]
-    tokens = list(make_tokenizer(TokenizerSettings(name="mecab")).tokenize(texts))
+    tokens = list(make_tokenizer(TOKENIZER).tokenize(texts))
     training = slice(0, TRAINING)
     validation = slice(TRAINING, TRAINING + VALIDATION)
     explained = slice(TRAINING + VALIDATION, None)
@@ -73,11 +75,12 @@ def main() -> None:
         wide.contributions(regression, ngram_weights(model), texts[explained], tokens[explained])
     )
     wide_done = time.monotonic()
+    of_kinds = list(kinds(texts[explained], tokens[explained], TOKENIZER))
     drivers(
         [
-            Explained(text, own, align(text, own), found[row][: len(own)] + parts[:LONGEST])
-            for row, (text, own, (parts, _)) in enumerate(
-                zip(texts[explained], tokens[explained], of_wide, strict=True)
+            Explained(text, own, align(text, own), its, found[row][: len(own)] + parts[:LONGEST])
+            for row, (text, own, its, (parts, _)) in enumerate(
+                zip(texts[explained], tokens[explained], of_kinds, of_wide, strict=True)
             )
             if 0 < len(own) <= LONGEST
         ]

@@ -11,8 +11,14 @@ from pipeline.explain.drivers import Explained, drivers
 from pipeline.explain.instructive import doubtful_labels, worst_errors
 from pipeline.explain.spans import align, segments
 from pipeline.target import BINARY, Score
+from pipeline.tokenizer.parts_of_speech import Kind
 
-EFFECTS = {"주차": -1.0, "편해요": 1.5, "안": -0.2, "좋아요": 1.0, "가": 0.02, "도": 0.05}
+CONTENT, STEM, GRAMMAR = Kind.CONTENT, Kind.STEM, Kind.GRAMMAR
+EFFECTS = {
+    **{"주차": -1.0, "편해요": 1.5, "안": -0.2, "좋아요": 1.0, "가": 0.02, "도": 0.05},
+    **{"재밌": 1.2, "네요": 0.5, "10": 0.5, "점": 0.6},
+}
+KINDS = {"재밌": STEM, "가": GRAMMAR, "도": GRAMMAR, "네요": GRAMMAR}
 
 
 def explained(tokens: Sequence[str], random: np.random.Generator) -> Explained:
@@ -22,7 +28,8 @@ def explained(tokens: Sequence[str], random: np.random.Generator) -> Explained:
         if tokens[place - 1 : place + 1] == ["안", "좋아요"]:
             parts[place] = -1.0
     noise = random.normal(0, 0.1, len(parts))
-    return Explained(text, tokens, align(text, tokens), np.array(parts) + noise)
+    kinds = [KINDS.get(token, Kind.CONTENT) for token in tokens]
+    return Explained(text, tokens, align(text, tokens), kinds, np.array(parts) + noise)
 
 
 @pytest.fixture
@@ -35,7 +42,15 @@ def texts() -> list[Explained]:
     return [explained(sentences[number % 6], random) for number in range(300)]
 
 
-def test_the_strongest_come_first_and_grammar_drops_out(texts: list[Explained]) -> None:
+def test_grammar_and_numbers_alone_are_left_out_and_a_stem_is_completed() -> None:
+    random = np.random.default_rng(1)
+    sentences = [["재밌", "네요"], ["영화", "네요"], ["10", "점"], ["책", "10"]]
+    found = drivers([explained(sentences[number % 4], random) for number in range(400)])
+    assert [one["phrase"] for one in found["up"]] == ["재밌다", "점"]
+    assert found["down"] == []
+
+
+def test_the_strongest_come_first_and_what_moves_little_drops_out(texts: list[Explained]) -> None:
     found = drivers(texts)
     up, down = ([one["phrase"] for one in found[way]] for way in ("up", "down"))
     assert up[:1] == ["편해요"]
@@ -53,7 +68,9 @@ def test_the_strongest_come_first_and_grammar_drops_out(texts: list[Explained]) 
 def test_what_may_be_chance_is_no_driver() -> None:
     random = np.random.default_rng(1)
     noise = [
-        Explained("가 나", ["가", f"나{n % 20}"], [(0, 1), (2, 3)], random.normal(0, 2, 2))
+        Explained(
+            "가 나", ["가", f"나{n % 20}"], [(0, 1), (2, 3)], [CONTENT] * 2, random.normal(0, 2, 2)
+        )
         for n in range(400)
     ]
     assert drivers(noise) == {"up": [], "down": []}
