@@ -59,3 +59,9 @@ def temperature(logits: Floats, labels: Labels, weights: Floats, link: Link) -> 
 
     most = np.log(MOST)
     return float(np.exp(minimize_scalar(loss, bounds=(-most, most), method="bounded").x))
+
+
+def calibrated_loss(logits: Floats, labels: Labels, weights: Floats, link: Link) -> float:
+    """Weighted mean of the cross-entropy, with the logits at the temperature that suits them."""
+    suited = logits / temperature(logits, labels, weights, link)
+    return float(np.mean(weights * link.cross_entropy(suited, labels)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.calibrate import calibrated_loss
 from pipeline.dataset import IntArray
 from pipeline.errors import RunError
 from pipeline.target import Target
@@ -30,7 +31,9 @@ class Fit:
 
     Attributes:
         network: From sequences to probabilities.
-        curves: ``loss``, the target's metric, and with ``val_`` before it those of validation.
+        curves: ``loss``, the target's metric, and with ``val_`` before it those of validation,
+            the loss there at the temperature that suits it best: a network that grows too sure
+            of itself is not yet worse, as its probabilities are calibrated in the end.
         history: Of each epoch, by the name of the curve.
         samples_per_second: Of the last pass over the training batches.
     """
@@ -44,6 +47,7 @@ class Fit:
         self.samples_per_second = 0.0
         optimizer.build(network.trainable_variables)
         self._optimizer = optimizer
+        self._link = target.link
         self._step = _compiled_step(network, optimizer, target)
         self._evaluate = _compiled_evaluation(network, target)
         self._best: list[npt.NDArray[Any]] = []
@@ -92,25 +96,37 @@ class Fit:
             if time.monotonic() > deadline:
                 whole = False
                 break
-            loss, score = self._run(self._step, *batch)
-            if not np.isfinite(loss):
-                raise RunError(
-                    f"the loss of epoch {self.epochs + 1} is no longer a number: "
-                    "set train.learning_rate to less"
-                )
+            loss, score = map(float, self._run(self._step, *batch))
+            self._checked(loss)
             sums += loss * len(batch[1]), score, len(batch[1])
             self.samples_per_second = sums[2] / (time.monotonic() - begun)
             advance(self._note(loss))
-        seen = np.zeros(3)
-        for batch in validation:
-            loss, score = self._run(self._evaluate, *batch)
-            seen += loss * len(batch[1]), score, len(batch[1])
-        figures = [*(sums[:2] / max(sums[2], 1)), *(seen[:2] / max(seen[2], 1))]
+        figures = [*(sums[:2] / max(sums[2], 1)), *self._validate(validation)]
         for name, value in zip(self.curves, figures, strict=True):
             self.history[name].append(float(value))
         if self.best_epoch == self.epochs:
             self._best = self.network.get_weights()
         return whole
+
+    def _validate(self, batches: Iterable[Batch]) -> tuple[float, float]:
+        """Loss and metric of all batches together."""
+        found = [
+            (*map(np.asarray, self._run(self._evaluate, *batch)), batch[1][:, 0], batch[2])
+            for batch in batches
+        ]
+        probabilities, scores, labels, weights = map(np.concatenate, zip(*found, strict=True))
+        probabilities = probabilities[:, 0] if self._link.outputs == 1 else probabilities
+        logits = self._link.logits(probabilities.astype(np.float64))
+        loss = self._checked(calibrated_loss(logits, labels, weights, self._link))
+        return loss, float(np.mean(scores))
+
+    def _checked(self, loss: float) -> float:
+        if not np.isfinite(loss):
+            raise RunError(
+                f"the loss of epoch {self.epochs + 1} is no longer a number: "
+                "set train.learning_rate to less"
+            )
+        return loss
 
     def _note(self, loss: float) -> str:
         note = f"loss {loss:.4f}, {self.samples_per_second:,.0f} samples/s"
@@ -152,18 +168,17 @@ class Fit:
         count = len(self._state) if kind == "state" else len(self.network.get_weights())
         return [f"{kind}_{number}" for number in range(count)]
 
-    def _run(self, function: Any, *batch: npt.NDArray[Any]) -> tuple[float, float]:
+    def _run(self, function: Any, *batch: npt.NDArray[Any]) -> Any:
         import tensorflow as tf
 
         try:
-            loss, score = function(*batch)
+            return function(*batch)
         except tf.errors.ResourceExhaustedError as error:
             raise RunError(
                 f"no memory for a batch of {len(batch[0])} sequences of {batch[0].shape[1]} "
                 f"tokens in epoch {self.epochs + 1}: set train.batch_size or "
                 "encode.max_length to less"
             ) from error
-        return float(loss), float(score)
 
 
 def _worded(name: str) -> str:
@@ -176,22 +191,26 @@ def _compiled_step(
 ) -> Any:
     """A function from a batch to its loss before the step and the sum of its metric."""
     import tensorflow as tf
+    from keras import ops
 
-    def step(*batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def step(sequences: Any, labels: Any, weights: Any) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
-            loss, score = _answers(network, target, *batch, training=True)
+            probabilities = network(sequences, training=True)
+            loss = ops.mean(target.link.loss(labels, probabilities) * weights)
         gradients = tape.gradient(loss, network.trainable_variables)
         apply_gradients(optimizer, gradients, network.trainable_variables)
-        return loss, score
+        return loss, ops.sum(_scores(target, labels, probabilities))
 
     return tf.function(step, input_signature=_signature())
 
 
 def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
+    """A function from a batch to its probabilities and the metric of each example."""
     import tensorflow as tf
 
-    def evaluate(*batch: tf.Tensor) -> Any:
-        return _answers(network, target, *batch, training=False)
+    def evaluate(sequences: Any, labels: Any, _: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        probabilities = network(sequences, training=False)
+        return probabilities, _scores(target, labels, probabilities)
 
     return tf.function(evaluate, input_signature=_signature())
 
@@ -206,20 +225,10 @@ def _signature() -> Sequence[Any]:
     ]
 
 
-def _answers(
-    network: keras.Model,
-    target: Target,
-    sequences: Any,
-    labels: Any,
-    weights: Any,
-    *,
-    training: bool,
-) -> Any:
+def _scores(target: Target, labels: Any, probabilities: Any) -> Any:
     from keras import ops
 
-    probabilities = network(sequences, training=training)
-    loss = ops.mean(target.link.loss(labels, probabilities) * weights)
-    return loss, ops.sum(ops.cast(target.score(labels, probabilities), "float32"))
+    return ops.cast(target.score(labels, probabilities), "float32")
 
 
 def apply_gradients(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 11
+VERSION = 12
 PREDICTED_AT_ONCE = 512
 EXPECTED = (0.3, 1.0)
 """Weight of the deep and of the wide logits before validation has its say."""
