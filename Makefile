@@ -10,7 +10,7 @@ run: $(VENV)/installed ## crawl the demo site, train, evaluate; print the report
 	@$(BIN)/review-sentiment run
 
 test: $(VENV)/installed ## pass the tests
-	$(BIN)/pytest -n 3 --dist loadscope
+	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .
