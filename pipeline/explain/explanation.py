@@ -42,14 +42,14 @@ class Explainer(Network):
         if self.regression is not None:
             weights = ngram_weights(self.model)
             of_wide = wide.contributions(self.regression, weights, texts, tokens)
-        its_kinds = kinds(texts, tokens, self.settings.tokenizer)
-        for row, (text, own) in enumerate(zip(texts, tokens, strict=True)):
+        of_kinds = kinds(texts, tokens, self.settings.tokenizer)
+        for row, (text, own, its) in enumerate(zip(texts, tokens, of_kinds, strict=True)):
             parts = np.zeros(len(own))
             read = deep[row][: len(own)]  # a text without tokens is read as one unknown token
             parts[: len(read)] += read
             if of_wide is not None:
                 parts += next(of_wide)[0]
-            yield Explained(text, own, align(text, own), next(its_kinds), parts)
+            yield Explained(text, own, align(text, own), its, parts)
 
     def related(self, found: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
         """The words that are related to the strongest drivers."""
