@@ -83,10 +83,9 @@ class _Found:
     telling: int = 0
     stems: int = 0
 
-    @property
-    def often(self) -> float:
-        """Half of the times that it occurs."""
-        return sum(self.written.values()) / 2
+    def mostly(self, count: int) -> bool:
+        """Whether it was so more than half of the times that it occurs."""
+        return 2 * count > sum(self.written.values())
 
 
 def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
@@ -111,7 +110,7 @@ def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
         _driver(phrase, one, texts, len(found))
         for phrase, one in found.items()
         if abs(means[phrase]) >= LEAST_EFFECT
-        and one.telling > one.often
+        and one.mostly(one.telling)
         and _is_more(phrase, means)
     ]
     documents = {driver.tokens: set(found[driver.tokens].rows) for driver in candidates}
@@ -185,7 +184,7 @@ def _driver(phrase: Phrase, one: _Found, texts: Sequence[Explained], tested: int
     short = [texts[row].text for row in strongest if len(texts[row].text) < LEAST_EXAMPLE]
     written = max(one.written, key=lambda written: (one.written[written], written))
     return Driver(
-        phrase=f"{written}다" if one.stems > one.often else written,
+        phrase=f"{written}다" if one.mostly(one.stems) else written,
         documents=count,
         share=count / len(texts),
         effect=mean,
