@@ -80,6 +80,7 @@ def _lstm(settings: ModelSettings, seeds: Seeds) -> dict[str, Any]:
         "units": settings.lstm_units,
         "kernel_initializer": keras.initializers.GlorotUniform(seed=next(seeds)),
         "recurrent_initializer": keras.initializers.Orthogonal(seed=next(seeds)),
+        "seed": 0,  # of a dropout that it has not; saved with the weights all the same
         "return_sequences": True,
     }
 

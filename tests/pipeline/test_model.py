@@ -67,7 +67,7 @@ def test_a_seed_gives_the_same_network(kind: Literal["functional", "sequential"]
     from pipeline.model import build
 
     first, again, other = (
-        build(settings(kind), vocabulary_size=50, prior=[0.8], seed=seed).get_weights()
+        build(settings(kind), vocabulary_size=50, prior=[0.8], seed=seed).variables
         for seed in (1, 1, 2)
     )
     assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
