@@ -180,7 +180,7 @@ def _driver(phrase: Phrase, one: _Found, texts: Sequence[Explained], tested: int
     mean = float(effects.mean())
     half = float(stats.t.ppf(1 - 0.025 / tested, count - 1) * effects.std(ddof=1) / count**0.5)
     strongest = [one.rows[place] for place in np.argsort(-np.sign(mean) * effects, kind="stable")]
-    telling = [texts[row].text for row in strongest if len(texts[row].text) >= LEAST_EXAMPLE]
+    longer = [texts[row].text for row in strongest if len(texts[row].text) >= LEAST_EXAMPLE]
     short = [texts[row].text for row in strongest if len(texts[row].text) < LEAST_EXAMPLE]
     written = max(one.written, key=lambda written: (one.written[written], written))
     return Driver(
@@ -189,7 +189,7 @@ def _driver(phrase: Phrase, one: _Found, texts: Sequence[Explained], tested: int
         share=count / len(texts),
         effect=mean,
         interval=[mean - half, mean + half],
-        examples=list(dict.fromkeys(telling + short))[:EXAMPLES],
+        examples=list(dict.fromkeys(longer + short))[:EXAMPLES],
         tokens=phrase,
     )
 
