@@ -25,11 +25,12 @@ def load_backend() -> None:
 
 
 def seed_backend(seed: int) -> None:
-    """Make what follows reproducible: the same operations give the same bits."""
+    """Make what follows reproducible: the same operations give the same bits and names."""
     load_backend()
     import keras
     import tensorflow as tf
 
+    keras.utils.clear_session()
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)
 

@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 from typing import Literal
 
@@ -40,7 +41,7 @@ def test_it_learns_is_reproducible_and_survives_saving(
 ) -> None:
     training, validation = learnable(600, 1), learnable(200, 2)
 
-    def once() -> tuple[np.ndarray, dict[str, object]]:
+    def once() -> tuple[np.ndarray, int, dict[str, object]]:
         model, details = train(
             training,
             validation,
@@ -49,11 +50,14 @@ def test_it_learns_is_reproducible_and_survives_saving(
             settings=TrainSettings(epochs=12, batch_size=32, learning_rate=0.02),
         )
         save_model(model, tmp_path / "model.keras")
-        return probabilities(model, validation[0]), details
+        with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+            weights = archive.getinfo("model.weights.h5").CRC
+        return probabilities(model, validation[0]), weights, details
 
-    first, details = once()
-    second, _ = once()
+    first, weights, details = once()
+    second, weights_again, _ = once()
     assert np.array_equal(first, second)
+    assert weights == weights_again
     assert np.mean((first >= 0.5) == validation[1]) > 0.9
     loaded = load_model(tmp_path / "model.keras")
     assert np.array_equal(probabilities(loaded, validation[0]), first)
