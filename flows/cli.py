@@ -71,10 +71,11 @@ def _in_dashboard() -> Iterator[None]:
     from prefect import tags
 
     from flows.artifacts import DashboardReporter
+    from flows.quiet import quiet
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
     server.wait_for_server()
-    with tags(runtime.TAG):
+    with quiet(), tags(runtime.TAG):
         yield
 
 

@@ -6,10 +6,11 @@ import functools
 import socket
 from typing import Any
 
-from prefect import flow, task
+from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import show_crawl
+from flows.quiet import flow
 from flows.runner import task_runner
 from pipeline import snapshot
 from pipeline.crawl import sources
@@ -98,7 +99,7 @@ def take_snapshot(workspace: Workspace, settings: Settings, summary: CrawlSummar
     return workspace.finish("crawl", key, [path.name], rows, summary.as_dict())
 
 
-@flow(flow_run_name="crawl {settings.source.kind}", log_prints=False)
+@flow(flow_run_name="crawl {settings.source.kind}")
 def crawl(workspace: Workspace, settings: Settings, full: bool = False) -> Manifest:
     """Crawl the source and take a snapshot of its reviews.
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from prefect import flow
 
 from flows.artifacts import show_evaluation
 from flows.explain import EXPLANATION, explain
@@ -15,6 +14,7 @@ from flows.ngrams import fit_baseline
 from flows.notify import notify
 from flows.predictions import predict_test, predict_test_with_baseline, read_predictions
 from flows.prepare import Prepared
+from flows.quiet import flow
 from flows.runtime import link_to
 from flows.stage import Output, stage
 from flows.train import Trained

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner
 
+from flows.quiet import flow
 from flows.runner import task_runner
 from pipeline.predict import Predictor, predict_file, target_of
 from pipeline.registry import Registry

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from prefect import flow
-
+from flows.quiet import flow
 from flows.stage import Output, stage
 from flows.tokenize import tokenize
 from pipeline import encode as encoding

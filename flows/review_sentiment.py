@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from prefect import flow
-
 from flows.crawl import crawl
 from flows.evaluate import evaluate
 from flows.prepare import prepare
+from flows.quiet import flow
 from flows.train import train
 from pipeline.settings import Settings
 from pipeline.workspace import Manifest, Workspace

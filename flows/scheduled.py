@@ -14,6 +14,7 @@ from flows import signals
 from flows.artifacts import DashboardReporter
 from flows.missed import collapse
 from flows.notify import tell_failure
+from flows.quiet import quiet
 from flows.review_sentiment import review_sentiment
 from flows.runtime import keep_private
 from flows.watch import watch
@@ -82,5 +83,5 @@ def _at_work(
     place.check()
     if runtime.deployment.id:
         collapse(runtime.deployment.id)
-    with lock.hold(place, wait=True, owner=str(runtime.flow_run.id)):
+    with lock.hold(place, wait=True, owner=str(runtime.flow_run.id)), quiet():
         yield place, settings

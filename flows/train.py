@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from prefect import flow
 
 from flows.ngrams import ON_TRAINING, fit_ngrams, read_documents
 from flows.prepare import Prepared
 from flows.pretrain import pretrain
+from flows.quiet import flow
 from flows.stage import Output, stage
 from pipeline import calibrate
 from pipeline import model as network

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import show_new_reviews
 from flows.crawl import crawl
+from flows.quiet import flow
 from pipeline.predict import Predictor
 from pipeline.registry import Registry
 from pipeline.sentiment import predict_reviews

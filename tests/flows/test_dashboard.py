@@ -72,7 +72,17 @@ def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
             f"{root}/api/artifacts/filter", json={"sort": "CREATED_DESC"}, timeout=30
         ).json()
         runs = requests.post(f"{root}/api/flow_runs/filter", json={}, timeout=30).json()
-        assert {tuple(one["tags"]) for one in runs} == {("review-sentiment",)}
+        assert {one["parent_task_run_id"] is None: one["tags"] for one in runs} == {
+            True: ["review-sentiment"],
+            False: [],
+        }
+        tasks = requests.post(f"{root}/api/task_runs/filter", json={}, timeout=30).json()
+        assert not any(one["tags"] for one in tasks)
+        of_flows = {"filter": {"event": {"prefix": ["prefect.flow-run."]}}}
+        told = requests.post(f"{root}/api/events/filter", json=of_flows, timeout=30).json()
+        kinds = {one["event"] for one in told["events"]}
+        assert "prefect.flow-run.Completed" in kinds
+        assert "prefect.flow-run.heartbeat" not in kinds
         (evaluation,) = (one for one in found if one["key"] == "evaluation")
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
