@@ -208,7 +208,7 @@ def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
     """A function from a batch to its probabilities and the metric of each example."""
     import tensorflow as tf
 
-    def evaluate(sequences: Any, labels: Any, _: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    def evaluate(sequences: Any, labels: Any, weights: Any) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities = network(sequences, training=False)
         return probabilities, _scores(target, labels, probabilities)
 
