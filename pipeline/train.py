@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 12
+VERSION = 13
 PREDICTED_AT_ONCE = 512
 EXPECTED = (0.3, 1.0)
 """Weight of the deep and of the wide logits before validation has its say."""
@@ -79,6 +79,8 @@ def train(
     from sklearn.utils.class_weight import compute_sample_weight
 
     seed_backend(settings.seed)
+    if pretrained:
+        model = model.model_copy(update={"word_dropout": 0.0})
     weights, validation_weights = (
         compute_sample_weight(settings.class_weights, labels)
         for _, labels in (training, validation)

@@ -197,7 +197,8 @@ class ModelSettings(Section):
     embedding_dropout: float = Field(0.3, ge=0, lt=1)
     """Share of the embedding's channels that training switches off, text by text."""
     word_dropout: float = Field(0.2, ge=0, lt=1)
-    """Share of tokens that training reads as ``<unk>`` (functional only)."""
+    """Share of tokens that training reads as ``<unk>`` where the functional network begins with
+    nothing; one that begins with what pretraining learnt does better without."""
 
 
 class TrainSettings(Section):

@@ -66,6 +66,25 @@ def test_it_learns_is_reproducible_and_survives_saving(
     assert len(history["loss"]) == len(history["val_accuracy"])
 
 
+def test_words_are_dropped_only_where_nothing_was_learnt_beforehand() -> None:
+    training, validation = learnable(100, 1), learnable(50, 2)
+    layers = {"embedding": np.random.default_rng(3).normal(size=(50, 8)).astype(np.float32)}
+
+    def once(word_dropout: float, pretrained: dict[str, np.ndarray] | None) -> np.ndarray:
+        model, _ = train(
+            training,
+            validation,
+            vocabulary_size=50,
+            model=settings("functional").model_copy(update={"word_dropout": word_dropout}),
+            settings=TrainSettings(epochs=1, batch_size=32),
+            pretrained=pretrained,
+        )
+        return probabilities(model, validation[0])
+
+    assert np.array_equal(once(0.0, layers), once(0.5, layers))
+    assert not np.array_equal(once(0.0, None), once(0.5, None))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_seed_gives_the_same_network(kind: Literal["functional", "sequential"]) -> None:
     from pipeline.model import build
