@@ -24,7 +24,7 @@ from pipeline.slices import FEWEST
 from pipeline.target import Target
 from pipeline.workspace import write_text
 
-VERSION = 15
+VERSION = 16
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 SHADES = (0.15, 0.5, 1.2)

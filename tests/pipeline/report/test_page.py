@@ -247,7 +247,8 @@ def test_every_phrase_is_used() -> None:
     sources: Any = [*folder.rglob("*.j2"), *folder.glob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
-                "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_")  # fmt: skip
+                "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_",
+                "status_")  # fmt: skip
     for key in ENGLISH.texts:
         assert f'"{key}"' in code or key.startswith(families), key
 
