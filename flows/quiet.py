@@ -26,6 +26,7 @@ def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P
             with quiet():
                 return body(*args, **kwargs)
 
+        # Prefect looks the types of parameters up, and would do so in this module.
         run.__dict__["__signature__"] = inspect.signature(body, eval_str=True)
         return prefect.flow(name=name, flow_run_name=flow_run_name)(run)
 

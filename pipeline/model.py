@@ -141,7 +141,8 @@ def _functional(
 
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     real = ops.not_equal(tokens, PAD)
-    kept = layers.Dropout(settings.word_dropout, seed=next(seeds))(ops.ones_like(tokens, "float32"))
+    drop = layers.Dropout(settings.word_dropout or 0.0, seed=next(seeds))
+    kept = drop(ops.ones_like(tokens, "float32"))
     seen = ops.where(ops.logical_and(real, kept <= 0), UNKNOWN, tokens)
     embedded = _embedding(settings, vocabulary_size, seeds)(seen)
     embedded = layers.SpatialDropout1D(settings.embedding_dropout, seed=next(seeds))(embedded)

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 VERSION = 13
 PREDICTED_AT_ONCE = 512
+WORD_DROPOUT = 0.2
+"""Where the network begins with nothing."""
 EXPECTED = (0.3, 1.0)
 """Weight of the deep and of the wide logits before validation has its say."""
 PRIOR = 30.0
@@ -79,8 +81,8 @@ def train(
     from sklearn.utils.class_weight import compute_sample_weight
 
     seed_backend(settings.seed)
-    if pretrained:
-        model = model.model_copy(update={"word_dropout": 0.0})
+    if model.word_dropout is None:
+        model = model.model_copy(update={"word_dropout": 0.0 if pretrained else WORD_DROPOUT})
     weights, validation_weights = (
         compute_sample_weight(settings.class_weights, labels)
         for _, labels in (training, validation)

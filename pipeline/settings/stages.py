@@ -196,9 +196,9 @@ class ModelSettings(Section):
     """Share of pooled features that training switches off."""
     embedding_dropout: float = Field(0.3, ge=0, lt=1)
     """Share of the embedding's channels that training switches off, text by text."""
-    word_dropout: float = Field(0.2, ge=0, lt=1)
-    """Share of tokens that training reads as ``<unk>`` where the functional network begins with
-    nothing; one that begins with what pretraining learnt does better without."""
+    word_dropout: float | None = Field(None, ge=0, lt=1)
+    """Share of tokens that training reads as ``<unk>`` (functional only). Unset: 0.2, and none
+    where the network begins with what pretraining learnt, which does better without."""
 
 
 class TrainSettings(Section):

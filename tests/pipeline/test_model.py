@@ -66,11 +66,11 @@ def test_it_learns_is_reproducible_and_survives_saving(
     assert len(history["loss"]) == len(history["val_accuracy"])
 
 
-def test_words_are_dropped_only_where_nothing_was_learnt_beforehand() -> None:
+def test_words_are_dropped_where_nothing_was_learnt_beforehand_or_as_set() -> None:
     training, validation = learnable(100, 1), learnable(50, 2)
     layers = {"embedding": np.random.default_rng(3).normal(size=(50, 8)).astype(np.float32)}
 
-    def once(word_dropout: float, pretrained: dict[str, np.ndarray] | None) -> np.ndarray:
+    def once(word_dropout: float | None, pretrained: dict[str, np.ndarray] | None) -> np.ndarray:
         model, _ = train(
             training,
             validation,
@@ -81,8 +81,9 @@ def test_words_are_dropped_only_where_nothing_was_learnt_beforehand() -> None:
         )
         return probabilities(model, validation[0])
 
-    assert np.array_equal(once(0.0, layers), once(0.5, layers))
-    assert not np.array_equal(once(0.0, None), once(0.5, None))
+    assert np.array_equal(once(None, layers), once(0.0, layers))
+    assert not np.array_equal(once(None, layers), once(0.2, layers))
+    assert np.array_equal(once(None, None), once(0.2, None))
 
 
 @pytest.mark.parametrize("kind", KINDS)
