@@ -17,10 +17,10 @@ from prefect.artifacts import (
 
 from pipeline import progress
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.gate import Decision
-from pipeline.registry import Version
+from pipeline.evaluate.promotion import Decision
+from pipeline.model.registry import Version
+from pipeline.report.formatting import WORDINGS, verdict
 from pipeline.report.phrases import Phrases
-from pipeline.report.wording import WORDINGS, verdict
 
 logger = logging.getLogger(__name__)
 

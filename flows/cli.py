@@ -14,12 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from flows import console, runtime, server, signals
-from pipeline import lock, progress
-from pipeline.crawl.sources import check_source
+from flows import console, signals
+from flows import ephemeral_server as server
+from flows import prefect_env as runtime
+from pipeline import progress
+from pipeline.crawl.run import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
-from pipeline.workspace import Manifest, Workspace, explain_os_error
+from pipeline.storage import lock
+from pipeline.storage.workspace import Manifest, Workspace, explain_os_error
 
 logger = logging.getLogger("pipeline.command")
 
@@ -71,7 +74,7 @@ def _in_dashboard() -> Iterator[None]:
     from prefect import tags
 
     from flows.artifacts import DashboardReporter
-    from flows.quiet import quiet
+    from flows.prefect_flow import quiet
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
     server.wait_for_server()
@@ -81,7 +84,7 @@ def _in_dashboard() -> Iterator[None]:
 
 def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
     check_source(settings.source)
-    from flows.review_sentiment import review_sentiment
+    from flows.end_to_end import review_sentiment
 
     for stage in options.refresh:
         workspace.refresh(stage)
@@ -141,8 +144,8 @@ def _predict(workspace: Workspace, settings: Settings, options: argparse.Namespa
             )
         console.line(f"{rows:,} rows written to {options.output}")
         return
-    from pipeline.predict import Predictor
-    from pipeline.registry import Registry
+    from pipeline.model.registry import Registry
+    from pipeline.predict.predictor import Predictor
 
     text = options.text.strip()
     if not text:
@@ -177,7 +180,7 @@ def _dashboard(workspace: Workspace, settings: Settings, options: argparse.Names
 
 
 def _models(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
-    from pipeline.registry import Registry
+    from pipeline.model.registry import Registry
 
     registry = Registry(workspace)
     if options.action == "promote":
@@ -193,8 +196,8 @@ def _models(workspace: Workspace, settings: Settings, options: argparse.Namespac
 
 
 def _purge(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
-    from pipeline.purge import last_day, purge
-    from pipeline.store import open_store
+    from pipeline.crawl.purge import last_day, purge
+    from pipeline.reviews.store import open_store
 
     with open_store(settings.store, workspace.store_path) as store:
         known = ", ".join(f"{name} ({count:,})" for name, count in store.sources().items())

@@ -25,7 +25,7 @@ from rich.table import Table
 
 from pipeline import progress
 from pipeline.errors import SettingsError
-from pipeline.registry import Version
+from pipeline.model.registry import Version
 
 _stderr = Console(stderr=True, highlight=False)
 

@@ -10,17 +10,17 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import show_crawl
-from flows.quiet import flow
-from flows.runner import task_runner
-from pipeline import snapshot
-from pipeline.crawl import sources
-from pipeline.crawl.frontier import Begun
+from flows.prefect_flow import flow
+from flows.task_runner import task_runner
+from pipeline.crawl import run as sources
+from pipeline.crawl.queue import Begun
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SettingsError, WorkspaceError
+from pipeline.reviews import snapshot
+from pipeline.reviews.store import Store, open_store
 from pipeline.settings import DemoSource, FileSource, Settings, Source
-from pipeline.store import Store, open_store
+from pipeline.storage.workspace import Manifest, Workspace, stage_key
 from pipeline.workers import count_workers
-from pipeline.workspace import Manifest, Workspace, stage_key
 
 SECONDS_BETWEEN_LOOKS = 1.0
 

@@ -14,11 +14,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.runtime import DASHBOARD, answers
-from flows.server import wait_until_up
+from flows.ephemeral_server import wait_until_up
+from flows.prefect_env import DASHBOARD, answers
 from pipeline.errors import RunError
 from pipeline.settings import DashboardSettings
-from pipeline.workspace import Workspace, write_json
+from pipeline.storage.workspace import Workspace, write_json
 
 logger = logging.getLogger("pipeline.dashboard")
 

@@ -8,28 +8,28 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from flows.artifacts import show_evaluation
-from flows.explain import EXPLANATION, explain
-from flows.gate import GAIN, compare_with, pass_gate
-from flows.ngrams import fit_baseline
 from flows.notify import notify
-from flows.predictions import predict_test, predict_test_with_baseline, read_predictions
+from flows.prefect_env import link_to
+from flows.prefect_flow import flow
 from flows.prepare import Prepared
-from flows.quiet import flow
-from flows.runtime import link_to
+from flows.promote import GAIN, compare_with, pass_gate
 from flows.stage import Output, stage
 from flows.train import Trained
-from pipeline import behaviour, drift
-from pipeline import evaluate as evaluation
-from pipeline import report as page
-from pipeline.dataset import load_split
-from pipeline.examples import TARGET, overlap_of_groups, read_examples
-from pipeline.leakage import seen_before
-from pipeline.predict import Predictor
-from pipeline.registry import Registry
+from pipeline.evaluate import behaviour, drift
+from pipeline.evaluate import scores as evaluation
+from pipeline.evaluate.leakage import seen_before
+from pipeline.evaluate.slices import read_rows, slices
+from pipeline.model.registry import Registry
+from pipeline.predict.predictor import Predictor
+from pipeline.prepare.examples import TARGET, overlap_of_groups, read_examples
+from pipeline.prepare.sequences import load_split
+from pipeline.report import html as page
 from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
-from pipeline.slices import read_rows, slices
-from pipeline.target import read_target
-from pipeline.workspace import Manifest, Workspace, atomic_path, write_json
+from pipeline.stages.explain import EXPLANATION, explain
+from pipeline.stages.ngrams import fit_baseline
+from pipeline.stages.predictions import predict_test, predict_test_with_baseline, read_predictions
+from pipeline.storage.workspace import Manifest, Workspace, atomic_path, write_json
+from pipeline.target.kinds import read_target
 
 METRICS = "metrics.json"
 TABLE = "predictions.parquet"

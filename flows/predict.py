@@ -13,14 +13,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner
 
-from flows.quiet import flow
-from flows.runner import task_runner
-from pipeline.predict import Predictor, predict_file, target_of
-from pipeline.registry import Registry
+from flows.prefect_flow import flow
+from flows.task_runner import task_runner
+from pipeline.model.registry import Registry
+from pipeline.predict.predictor import Predictor, predict_file, target_of
 from pipeline.settings import RunnerSettings
-from pipeline.shared import SharedFolder, cache_folder
+from pipeline.storage.remote import SharedFolder, cache_folder
+from pipeline.storage.workspace import Manifest, Workspace
 from pipeline.workers import count_workers
-from pipeline.workspace import Manifest, Workspace
 
 CHUNKS_AHEAD = 2
 """For each worker, so that none waits while memory stays flat."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.quiet import flow
+from flows.prefect_flow import flow
 from flows.stage import Output, stage
 from flows.tokenize import tokenize
-from pipeline import encode as encoding
-from pipeline import examples, vocabulary
+from pipeline.prepare import encode as encoding
+from pipeline.prepare import examples, vocabulary
 from pipeline.settings import (
     CleanSettings,
     EncodeSettings,
@@ -18,7 +18,7 @@ from pipeline.settings import (
     SplitSettings,
     VocabularySettings,
 )
-from pipeline.workspace import InputFile, Manifest, Workspace
+from pipeline.storage.workspace import InputFile, Manifest, Workspace
 
 
 class Prepared(NamedTuple):

@@ -12,13 +12,13 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.schedules import Cron
 
-from flows.missed import collapse, crash_lost
-from flows.runtime import TAG
-from flows.scheduled import train_and_report, watch_source
+from flows.deployments import train_and_report, watch_source
+from flows.missed_runs import collapse, crash_lost
+from flows.prefect_env import TAG
 from pipeline.errors import SettingsError
 from pipeline.settings import ScheduleSettings, Settings
 from pipeline.settings.load import is_secret
-from pipeline.workspace import Workspace
+from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.schedule")
 

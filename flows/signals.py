@@ -9,7 +9,8 @@ import threading
 import time
 from typing import NoReturn
 
-from flows import console, server
+from flows import console
+from flows import ephemeral_server as server
 
 SECONDS_TO_CLEAN_UP = 1.0
 

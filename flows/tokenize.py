@@ -11,14 +11,14 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
 
-from flows.runner import task_runner, threads_of_a_piece
 from flows.stage import Output, stage
+from flows.task_runner import task_runner, threads_of_a_piece
 from pipeline.progress import track
 from pipeline.settings import RunnerSettings, TokenizerSettings
-from pipeline.shared import SharedFolder, cache_folder
+from pipeline.storage.remote import SharedFolder, cache_folder
+from pipeline.storage.workspace import Manifest, Workspace, stage_key
 from pipeline.tokenizer import chunks
-from pipeline.tokenizer.choose import close_shared
-from pipeline.workspace import Manifest, Workspace, stage_key
+from pipeline.tokenizer.factory import close_shared
 
 EXAMPLES = "examples.parquet"
 TOKENS = "tokens.parquet"

@@ -8,23 +8,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flows.ngrams import ON_TRAINING, fit_ngrams, read_documents
+from flows.prefect_flow import flow
 from flows.prepare import Prepared
-from flows.pretrain import pretrain
-from flows.quiet import flow
 from flows.stage import Output, stage
-from pipeline import calibrate
-from pipeline import model as network
-from pipeline import train as training
-from pipeline.dataset import load_split
-from pipeline.examples import TARGET
-from pipeline.ngrams import FILES, NgramRegression
-from pipeline.predict import NETWORK, TextSettings
-from pipeline.pretrain import Sizes
-from pipeline.registry import Registry
+from pipeline.model import calibration as calibrate
+from pipeline.model import network
+from pipeline.model.ngrams import FILES, NgramRegression
+from pipeline.model.registry import Registry
+from pipeline.predict.predictor import NETWORK, TextSettings
+from pipeline.prepare.examples import TARGET
+from pipeline.prepare.sequences import load_split
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
-from pipeline.target import read_target
-from pipeline.workspace import Manifest, Workspace, atomic_path, write_text
+from pipeline.stages.ngrams import ON_TRAINING, fit_ngrams, read_documents
+from pipeline.stages.pretrain import pretrain
+from pipeline.storage.workspace import Manifest, Workspace, atomic_path, write_text
+from pipeline.target.kinds import read_target
+from pipeline.train import train as training
+from pipeline.train.pretrain import Sizes
 
 CHECKPOINT = "checkpoint.npz"
 

@@ -10,12 +10,12 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import show_new_reviews
 from flows.crawl import crawl
-from flows.quiet import flow
-from pipeline.predict import Predictor
-from pipeline.registry import Registry
-from pipeline.sentiment import predict_reviews
+from flows.prefect_flow import flow
+from pipeline.model.registry import Registry
+from pipeline.predict.predictor import Predictor
+from pipeline.predict.reviews import predict_reviews
 from pipeline.settings import Settings
-from pipeline.workspace import Manifest, Workspace
+from pipeline.storage.workspace import Manifest, Workspace
 
 TABLE = "sentiment.parquet"
 

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
-from pipeline.database import Database
-from pipeline.workspace import Workspace
+from pipeline.storage.database import Database
+from pipeline.storage.workspace import Workspace
 from tests.commands import Command, open_shell, serve_prefect
 from tests.postgresql import serve_postgresql
 

@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.frontier import Begun, Frontier, Lease, Remembered
-from pipeline.crawl.page import Page, Parsed, Request, Site
+from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.queue import Begun, Frontier, Lease, Remembered
+from pipeline.crawl.sites.base import Page, Parsed, Request, Site
 from pipeline.crawl.summary import FAILURES_NAMED, CrawlSummary
 from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.progress import Task, track
+from pipeline.reviews.store import Status, Store
 from pipeline.settings import SiteSource
-from pipeline.store import Status, Store
 
 logger = logging.getLogger(__name__)
 

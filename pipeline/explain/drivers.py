@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.figures import Floats
-from pipeline.tokenizer.parts_of_speech import Kind
-from pipeline.tokens import is_word
+from pipeline.prepare.tokens import is_word
+from pipeline.target.metrics import Floats
+from pipeline.tokenizer.pos import Kind
 
 LONGEST_PHRASE = 3
 FEWEST_DOCUMENTS = 8

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dataset import Labels, Sequences
-from pipeline.explain import wide
-from pipeline.explain.attribution import attributions, ngram_weights
+from pipeline.explain import ngram_contributions as wide
+from pipeline.explain.alignment import align, segments
 from pipeline.explain.drivers import Explained, drivers
+from pipeline.explain.integrated_gradients import attributions, ngram_weights
 from pipeline.explain.neighbours import neighbours
-from pipeline.explain.spans import align, segments
-from pipeline.predict import Network, rounded
-from pipeline.target import Predicted, Target
-from pipeline.tokenizer.parts_of_speech import kinds
+from pipeline.predict.predictor import Network, rounded
+from pipeline.prepare.sequences import Labels, Sequences
+from pipeline.target.kinds import Predicted, Target
+from pipeline.tokenizer.pos import kinds
 
 VERSION = 2
 SCHEMA_VERSION = 1

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.model import EMBEDDING
-from pipeline.tokens import is_word
-from pipeline.vocabulary import RESERVED, Vocabulary
+from pipeline.model.network import EMBEDDING
+from pipeline.prepare.tokens import is_word
+from pipeline.prepare.vocabulary import RESERVED, Vocabulary
 
 if TYPE_CHECKING:
     import keras

@@ -1,6 +1,6 @@
 """Text cut into tokens by one of six taggers."""
 
-from pipeline.tokenizer.choose import make_tokenizer, shared_tokenizer
-from pipeline.tokenizer.tokens import Tokenizer
+from pipeline.tokenizer.base import Tokenizer
+from pipeline.tokenizer.factory import make_tokenizer, shared_tokenizer
 
 __all__ = ["Tokenizer", "make_tokenizer", "shared_tokenizer"]

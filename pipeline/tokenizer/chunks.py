@@ -10,10 +10,10 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.schemas import ROW_GROUP, TOKENS
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer.choose import shared_tokenizer
-from pipeline.workspace import atomic_path
+from pipeline.storage.schemas import ROW_GROUP, TOKENS
+from pipeline.storage.workspace import atomic_path
+from pipeline.tokenizer.factory import shared_tokenizer
 
 logger = logging.getLogger(__name__)
 

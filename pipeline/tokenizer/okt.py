@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.base import Tagged, fit, token_filter
+from pipeline.tokenizer.cache import WordMemo
 from pipeline.tokenizer.jvm import JavaObject, frozen_objects, konlpy_version, start_jvm
-from pipeline.tokenizer.memo import WordMemo
 from pipeline.tokenizer.pool import Pool
-from pipeline.tokenizer.tokens import Tagged, fit, token_filter
 
 WORDS_PER_CALL = 250
 TEXTS_AT_ONCE = 2_000
@@ -31,7 +31,7 @@ class OktTokenizer:
     So its tokens for a text are those of its words, one after the other, and a word is cut once,
     however often it comes, also in later runs. Words end at spaces and, where Okt does not
     normalise and numbers do not meet their units, at punctuation. Only in a word of more than
-    :data:`pipeline.tokenizer.tokens.LONGEST_WORD` characters the tokens may differ from KoNLPy's.
+    :data:`pipeline.tokenizer.base.LONGEST_WORD` characters the tokens may differ from KoNLPy's.
     Java is started when the first word comes that the memo does not know.
     """
 
@@ -52,7 +52,7 @@ class OktTokenizer:
         return f"OktTokenizer({self._settings!r})"
 
     def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
-        """Yield the tokens of each text; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
+        """Yield the tokens of each text; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         words_of = (_SPACED_WORD if self._settings.norm else _WORD).findall
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             split = [words_of(fit(text)) for text in texts[start : start + TEXTS_AT_ONCE]]
@@ -61,7 +61,7 @@ class OktTokenizer:
                 yield [token for word in words for token in tokens[word]]
 
     def close(self) -> None:
-        """Give up what other threads wait for; see :class:`pipeline.tokenizer.tokens.Tokenizer`."""
+        """Give up what other threads wait for; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         self._pool.close()
         if self._memo is not None:
             self._memo.close()

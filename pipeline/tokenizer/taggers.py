@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.base import LONGEST_WORD, Tagged
 from pipeline.tokenizer.jvm import start_jvm
-from pipeline.tokenizer.tokens import LONGEST_WORD, Tagged
 
 UNKNOWN_TAG = "UNKNOWN"
 """Part of speech of what a tagger cannot read."""

@@ -17,9 +17,9 @@ import scrapy
 from pydantic import TypeAdapter
 from scrapy.crawler import CrawlerProcess
 
-from pipeline.crawl.html import HtmlSite
-from pipeline.crawl.page import Page, Request
-from pipeline.crawl.zigbang import ZigbangSite
+from pipeline.crawl.sites.base import Page, Request
+from pipeline.crawl.sites.html import HtmlSite
+from pipeline.crawl.sites.zigbang import ZigbangSite
 from pipeline.settings import HtmlSource, Source
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.evaluate import evaluate
-from pipeline.leakage import seen_before
+from pipeline.evaluate.leakage import seen_before
+from pipeline.evaluate.scores import evaluate
 from pipeline.settings import EvaluateSettings
-from pipeline.target import BINARY
+from pipeline.target.kinds import BINARY
 from tests.conftest import MOVIES
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.dataset import Sequences
-from pipeline.explain import wide
-from pipeline.explain.attribution import attributions, ngram_weights
+from pipeline.explain import ngram_contributions as wide
+from pipeline.explain.alignment import align
 from pipeline.explain.drivers import Explained, drivers
-from pipeline.explain.spans import align
-from pipeline.ngrams import NgramRegression
+from pipeline.explain.integrated_gradients import attributions, ngram_weights
+from pipeline.model.ngrams import NgramRegression
+from pipeline.prepare.sequences import Sequences
+from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import (
     ModelSettings,
     TokenizerSettings,
@@ -27,9 +28,8 @@ from pipeline.settings import (
     VocabularySettings,
 )
 from pipeline.tokenizer import make_tokenizer
-from pipeline.tokenizer.parts_of_speech import kinds
-from pipeline.train import join, train
-from pipeline.vocabulary import Vocabulary
+from pipeline.tokenizer.pos import kinds
+from pipeline.train.train import join, train
 from tests.benchmarks.train_small import LONGEST, read_labelled
 from tests.conftest import MOVIES
 

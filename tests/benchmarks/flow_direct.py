@@ -18,15 +18,15 @@ from typing import Any
 import prefect
 
 from pipeline.settings import load_settings
+from pipeline.storage.workspace import Workspace
 from pipeline.workers import count_workers
-from pipeline.workspace import Workspace
 
 
 def main() -> None:
     """Run the stages."""
     put(prefect, flow=unchanged, task=unchanged)
     from flows import artifacts, tokenize
-    from flows.review_sentiment import review_sentiment
+    from flows.end_to_end import review_sentiment
 
     put(artifacts, _quietly=unchanged)
     put(tokenize, task_runner=threads, as_completed=concurrent.futures.as_completed)

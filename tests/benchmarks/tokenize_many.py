@@ -16,11 +16,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.encode import encode_dataset
-from pipeline.schemas import EXAMPLES, ROW_GROUP
+from pipeline.prepare.encode import encode_dataset
+from pipeline.prepare.vocabulary import Vocabulary, count_tokens
 from pipeline.settings import EncodeSettings, TokenizerSettings, VocabularySettings
+from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
 from pipeline.tokenizer import chunks
-from pipeline.vocabulary import Vocabulary, count_tokens
 from tests.benchmarks.process import measure
 from tests.benchmarks.tokenize import read_reviews
 from tests.conftest import MOVIES

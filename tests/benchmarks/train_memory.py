@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.dataset import Sequences, dataset_writer, load_split
-from pipeline.ngrams import NgramRegression
+from pipeline.model.ngrams import NgramRegression
+from pipeline.prepare.sequences import Sequences, dataset_writer, load_split
 from pipeline.settings import ModelSettings, TrainSettings
 from tests.benchmarks.process import measure
 
@@ -78,7 +78,7 @@ def peak_of_training(rows: int) -> float:
 
 def train_for_some_seconds(dataset: Path) -> None:
     """Train the default network until the time is over."""
-    from pipeline.train import train
+    from pipeline.train.train import train
 
     train(
         load_split(dataset, "train"),

@@ -19,12 +19,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.clean import clean
-from pipeline.dataset import Sequences, save_dataset
-from pipeline.language_model import Layers
-from pipeline.ngrams import NgramRegression
-from pipeline.predict import probabilities
-from pipeline.pretrain import Sizes, pretrain
+from pipeline.model.ngrams import NgramRegression
+from pipeline.predict.predictor import probabilities
+from pipeline.prepare.clean import clean
+from pipeline.prepare.sequences import Sequences, save_dataset
+from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import (
     CleanSettings,
     ModelSettings,
@@ -34,8 +33,9 @@ from pipeline.settings import (
     VocabularySettings,
 )
 from pipeline.tokenizer import make_tokenizer
-from pipeline.train import join, train
-from pipeline.vocabulary import Vocabulary
+from pipeline.train.language_model import Layers
+from pipeline.train.pretrain import Sizes, pretrain
+from pipeline.train.train import join, train
 from tests.conftest import MOVIES
 
 HELD_OUT = 20_000

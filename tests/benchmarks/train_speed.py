@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.dataset import load_split
+from pipeline.prepare.sequences import load_split
 from pipeline.settings import ModelSettings, TrainSettings
 from tests.benchmarks.process import measure
 from tests.conftest import MOVIES
@@ -111,7 +111,7 @@ def tutorial(dataset: Path, epochs: int) -> dict[str, Any]:
 
 def ours(dataset: Path, epochs: int) -> dict[str, Any]:
     """Our training of the same sizes."""
-    from pipeline.train import train
+    from pipeline.train.train import train
 
     training, validation = (load_split(dataset, split) for split in ("train", "validation"))
     _, details = train(

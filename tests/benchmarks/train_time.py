@@ -107,10 +107,10 @@ def ours(
     texts: list[str], labels: npt.NDArray[np.float32], tagger: str, epochs: int
 ) -> tuple[float, float]:
     """The same stack, trained by us; its last validation accuracy, and when it had ended."""
-    from pipeline.dataset import Sequences
+    from pipeline.prepare.sequences import Sequences
+    from pipeline.prepare.vocabulary import Vocabulary
     from pipeline.tokenizer import make_tokenizer
-    from pipeline.train import train
-    from pipeline.vocabulary import Vocabulary
+    from pipeline.train.train import train
 
     tokens = list(make_tokenizer(TokenizerSettings(name=tagger)).tokenize(texts))
     vocabulary = Vocabulary.build(tokens[VALIDATION:], VocabularySettings(size=WORDS))

@@ -16,8 +16,8 @@ import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
-from flows.runtime import link_to
-from pipeline.workspace import Workspace
+from flows.prefect_env import link_to
+from pipeline.storage.workspace import Workspace
 from tests.commands import start
 from tests.flows.own import options, rated, write_own
 

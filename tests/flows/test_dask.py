@@ -16,7 +16,7 @@ from distributed import LocalCluster
 from moto.server import ThreadedMotoServer
 
 from pipeline.crawl.demo_site import DemoSite
-from pipeline.workspace import Workspace
+from pipeline.storage.workspace import Workspace
 from tests.commands import Command
 from tests.flows.own import options, rated, write_own
 

@@ -15,9 +15,9 @@ import pytest
 from sklearn import metrics as reference
 
 from pipeline.crawl.demo_site import DemoSite
-from pipeline.predict import Predictor
-from pipeline.registry import Registry
-from pipeline.workspace import Workspace, read_manifest
+from pipeline.model.registry import Registry
+from pipeline.predict.predictor import Predictor
+from pipeline.storage.workspace import Workspace, read_manifest
 from tests.commands import Command, start
 from tests.flows.own import options, rated, write_own
 

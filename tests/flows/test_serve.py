@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.registry import Registry
+from pipeline.model.registry import Registry
 from pipeline.settings import ScheduleSettings
-from pipeline.workspace import Workspace
+from pipeline.storage.workspace import Workspace
 from tests.commands import serve_prefect
 from tests.flows.own import SMALL
 from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
@@ -62,7 +62,7 @@ def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:
     known = yaml.safe_load(Path("prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     schedule = ScheduleSettings()
     assert {one["entrypoint"]: one["schedules"] for one in known} == {
-        f"flows/scheduled.py:{flow}": [{"cron": cron, "timezone": schedule.timezone}]
+        f"flows/deployments.py:{flow}": [{"cron": cron, "timezone": schedule.timezone}]
         for flow, cron in (
             ("watch_source", schedule.cron),
             ("train_and_report", schedule.train_cron),

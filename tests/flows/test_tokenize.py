@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer.choose import close_shared
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
+from pipeline.tokenizer.factory import close_shared
 from tests.commands import Command, start
 
 SECONDS_TO_END = 2.0

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline.errors import DataError
-from pipeline.label import label_reviews, rating_scale, sentiment, thresholds
-from pipeline.records import NEGATIVE, NEUTRAL, POSITIVE, SPLITS
+from pipeline.prepare.labels import label_reviews, rating_scale, sentiment, thresholds
+from pipeline.prepare.splits import assign_splits
+from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SPLITS
 from pipeline.settings import LabelSettings, SplitSettings
-from pipeline.split import assign_splits
-from pipeline.target import BINARY, Score, Three
+from pipeline.target.kinds import BINARY, Score, Three
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from pipeline.crawl import sources
+from pipeline.crawl import run as sources
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.records import Review
+from pipeline.reviews.review import Review
+from pipeline.reviews.store import Store
 from pipeline.settings import HtmlSource, ZigbangSource
-from pipeline.store import Store
 from tests.site import Answer, Site
 
 Entry = tuple[str, str, int]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from pipeline.crawl import sources
-from pipeline.database import Database
+from pipeline.crawl import run as sources
 from pipeline.errors import ReviewSentimentError
+from pipeline.reviews.store import Store
 from pipeline.settings import Source
-from pipeline.store import Store
+from pipeline.storage.database import Database
 
 
 def main(settings: str, where: str) -> int:

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.crawl.fetch import Fetcher
+from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.settings import FetchSettings
 from tests.site import Site
 

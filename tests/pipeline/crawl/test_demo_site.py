@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from pipeline.crawl.demo_site import DATA, DemoSite
-from pipeline.records import ASPECTS
+from pipeline.reviews.review import ASPECTS
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.crawl import sources
+from pipeline.crawl import run as sources
 from pipeline.crawl.demo_site import serve_demo_site
 from pipeline.crawl.engine import LOST_IN_A_ROW
-from pipeline.database import Database
 from pipeline.errors import FetchError, SourceError
+from pipeline.reviews.store import Store
 from pipeline.settings import FetchSettings, ZigbangSource
-from pipeline.store import Store
+from pipeline.storage.database import Database
 from tests.pipeline.crawl.lists import (
     complexes,
     crawl,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.database import Database
 from pipeline.errors import InputError, ReviewSentimentError
-from pipeline.store import Store
+from pipeline.reviews.store import Store
+from pipeline.storage.database import Database
 from tests.pipeline.crawl.lists import (
     Entry,
     crawl,

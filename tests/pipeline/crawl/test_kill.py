@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 import sqlalchemy as sa
 
-from pipeline.database import Database
+from pipeline.reviews.store import Store
 from pipeline.settings import HtmlSource, SiteSource
-from pipeline.store import Store
+from pipeline.storage.database import Database
 from tests.pipeline.crawl.lists import (
     complexes,
     crawl,

@@ -6,8 +6,8 @@ import gzip
 import json
 from pathlib import Path
 
-from pipeline.database import Database
-from pipeline.store import Store
+from pipeline.reviews.store import Store
+from pipeline.storage.database import Database
 from tests.pipeline.crawl.lists import crawl, matches, publish, source, stored
 from tests.site import serve
 

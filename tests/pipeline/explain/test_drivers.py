@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.explain.alignment import align, segments
 from pipeline.explain.drivers import Explained, drivers
-from pipeline.explain.instructive import doubtful_labels, worst_errors
-from pipeline.explain.spans import align, segments
-from pipeline.target import BINARY, Score
-from pipeline.tokenizer.parts_of_speech import Kind
+from pipeline.explain.hard_examples import doubtful_labels, worst_errors
+from pipeline.target.kinds import BINARY, Score
+from pipeline.tokenizer.pos import Kind
 
 CONTENT, STEM, GRAMMAR = Kind.CONTENT, Kind.STEM, Kind.GRAMMAR
 EFFECTS = {
@@ -115,9 +115,9 @@ def test_a_label_is_doubted_where_both_models_are_confident_against_it() -> None
 
 def test_related_words_are_near_in_the_embedding(tmp_path: Path) -> None:
     from pipeline.explain.neighbours import neighbours
-    from pipeline.model import EMBEDDING, build
-    from pipeline.vocabulary import Vocabulary
-    from tests.pipeline.test_model import settings
+    from pipeline.model.network import EMBEDDING, build
+    from pipeline.prepare.vocabulary import Vocabulary
+    from tests.pipeline.model.test_network import settings
 
     vocabulary = Vocabulary({"좋다": 9, "최고": 8, "나쁘다": 7, "!": 6}, 3)
     model = build(settings("functional"), vocabulary_size=len(vocabulary), prior=[0.0], seed=1)

@@ -7,14 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.behaviour import run
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.evaluate import evaluate
-from pipeline.report import write_report
+from pipeline.evaluate.behaviour import run
+from pipeline.evaluate.scores import evaluate
+from pipeline.report.html import write_report
 from pipeline.report.phrases import Language
-from pipeline.schemas import REVIEWS
 from pipeline.settings import EvaluateSettings, Settings
-from pipeline.target import BINARY, Target
+from pipeline.storage.schemas import REVIEWS
+from pipeline.target.kinds import BINARY, Target
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
 HOSTILE = [EVIL, "\u202eevil\u202c", "가" * 100_000, "😀👍", "a\u0000b" * 3]

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from pipeline.target import Score, Target, Three
+from pipeline.target.kinds import Score, Target, Three
 from tests.pipeline.report.page import HOSTILE, RATED, error, explained, hostile, write
 
 CHROMIUM = shutil.which("chromium")

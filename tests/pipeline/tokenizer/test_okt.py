@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.clean import clean
+from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings, TokenizerSettings
 from pipeline.tokenizer import okt
-from pipeline.tokenizer.memo import WordMemo
+from pipeline.tokenizer.cache import WordMemo
 from pipeline.tokenizer.okt import SEPARATOR, OktTokenizer
 
 TEXTS = [

@@ -19,10 +19,10 @@ import pytest
 from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer import Tokenizer, make_tokenizer, shared_tokenizer
-from pipeline.tokenizer.choose import close_shared
+from pipeline.tokenizer.base import LONGEST_WORD, MOST_OF_A_WORD
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
+from pipeline.tokenizer.factory import close_shared
 from pipeline.tokenizer.taggers import MecabTagger
-from pipeline.tokenizer.tokens import LONGEST_WORD, MOST_OF_A_WORD
 
 NAMES = ["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
 TEXTS = [

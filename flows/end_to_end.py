@@ -1,0 +1,20 @@
+"""The end-to-end flow: crawl, prepare, train, evaluate."""
+
+from __future__ import annotations
+
+from flows.crawl import crawl
+from flows.evaluate import evaluate
+from flows.prefect_flow import flow
+from flows.prepare import prepare
+from flows.train import train
+from pipeline.settings import Settings
+from pipeline.storage.workspace import Manifest, Workspace
+
+
+@flow(name="review-sentiment", flow_run_name="review-sentiment {settings.source.kind}")
+def review_sentiment(workspace: Workspace, settings: Settings, full: bool = False) -> Manifest:
+    """From the source to the report; returns the report's manifest."""
+    snapshot = crawl(workspace, settings, full)
+    prepared = prepare(workspace, snapshot, settings)
+    trained = train(workspace, prepared, settings)
+    return evaluate(workspace, snapshot, prepared, trained, settings)

@@ -1,0 +1,1 @@
+"""Polite, guarded HTTP: pacing, robots.txt, retries, size caps, no private addresses."""

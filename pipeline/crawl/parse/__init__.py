@@ -1,0 +1,1 @@
+"""Pure parsers: dates, ratings, JSON paths, URLs, visible text."""

@@ -1,0 +1,295 @@
+"""The durable queue of a crawl: which pages are to fetch, under way, done or lost.
+
+It lies in the database of the reviews, so that a page's reviews, the requests it leads to and the
+word that it is done are written in one transaction. A crawl that is killed at any moment goes on
+from there, and no page is fetched again after its transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from pipeline.crawl.history import (
+    begin_crawl,
+    crawls,
+    end_crawl,
+    queue,
+    read_summary,
+    write_summary,
+)
+from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.summary import CrawlSummary
+from pipeline.reviews.store import Key
+from pipeline.storage.database import Database, metadata
+from pipeline.storage.workspace import is_alive
+
+LEASE_SECONDS = 900.0
+"""Time after which a request that another host took and did not finish is taken back."""
+
+_pages = sa.Table(
+    "pages",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, primary_key=True),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("etag", sa.Text, nullable=False),
+    sa.Column("last_modified", sa.Text, nullable=False),
+    sa.Column("reviews", sa.Text, nullable=False),  # JSON: keys of the page's reviews
+    sa.Column("requests", sa.Text, nullable=False),  # JSON: where it leads
+    sa.Column("next_page", sa.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A request that this process may fetch now."""
+
+    id: int
+    request: Request
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What is known of a page from its last fetch.
+
+    Attributes:
+        etag: Validators to ask with, either may be empty.
+        last_modified: See ``etag``.
+        reviews: Keys of its reviews.
+        requests: Pages it led to.
+        next_page: The page that followed in its list.
+    """
+
+    etag: str
+    last_modified: str
+    reviews: list[Key]
+    requests: list[Request]
+    next_page: Request | None
+
+
+class Begun(NamedTuple):
+    """A crawl that is under way.
+
+    Attributes:
+        crawl: Its number.
+        full: Whether every page is asked for.
+        is_new: Whether it began now, not with what an interrupted one had left.
+    """
+
+    crawl: int
+    full: bool
+    is_new: bool
+
+
+class Frontier:
+    """The queue of one crawl of one source.
+
+    Methods that take a connection are part of the caller's transaction.
+
+    Args:
+        database: Where it lies.
+        source: Name of the source.
+        plan: Hash of the settings that decide which pages there are and how they are read.
+        full: Ask for every page; a source that has no complete crawl yet is crawled so anyway.
+        begun: The crawl, when another process has begun it, and may have ended it; unset: the one
+            that was interrupted, or a new one.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        source: str,
+        plan: str,
+        *,
+        full: bool,
+        begun: Begun | None = None,
+    ) -> None:
+        self._database, self._source, self._plan = database, source, plan
+        self._owner = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
+        with database.transaction() as connection:
+            self.begun = begun or self._begin(connection, full)
+            of_source = _pages.c.source == source
+            self._remembers = connection.scalar(sa.select(sa.exists().where(of_source)))
+
+    @property
+    def crawl(self) -> int:
+        """Number of the crawl."""
+        return self.begun.crawl
+
+    @property
+    def full(self) -> bool:
+        """Whether every page is asked for."""
+        return self.begun.full
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it began now, not with what an interrupted one had left."""
+        return self.begun.is_new
+
+    def __repr__(self) -> str:
+        return f"Frontier({self._source!r}, crawl={self.crawl})"
+
+    def add(self, connection: sa.Connection, requests: Iterable[Request]) -> list[Request]:
+        """Queue requests; returns those that this crawl did not know yet."""
+        wanted = {request.fingerprint: request for request in requests}
+        if not wanted:
+            return []
+        of_crawl = queue.c.crawl == self.crawl
+        query = sa.select(queue.c.fingerprint).where(of_crawl)
+        for fingerprint in connection.scalars(query.where(queue.c.fingerprint.in_(wanted))):
+            del wanted[fingerprint]
+        if wanted:
+            rows = [
+                {"crawl": self.crawl, "fingerprint": fingerprint, "request": _dump(request),
+                 "state": "todo", "owner": "", "leased": 0.0}
+                for fingerprint, request in wanted.items()
+            ]  # fmt: skip
+            connection.execute(queue.insert(), rows)
+        return list(wanted.values())
+
+    def lease(self, connection: sa.Connection) -> Lease | None:
+        """Take the request that has waited longest; None when none waits."""
+        first = sa.select(queue.c.id).where(queue.c.crawl == self.crawl)
+        first = first.where(queue.c.state == "todo").order_by(queue.c.id).limit(1)
+        statement = (
+            queue.update()
+            .where(queue.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+            .values(state="leased", owner=self._owner, leased=time.time())
+            .returning(queue.c.id, queue.c.request)
+        )
+        row = connection.execute(statement).one_or_none()
+        return Lease(row.id, Request(**json.loads(row.request))) if row else None
+
+    def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
+        """End a lease as ``done``, ``lost`` or again ``todo``; False when it was taken back."""
+        mine = (queue.c.id == lease.id) & (queue.c.owner == self._owner)
+        mine &= queue.c.state == "leased"
+        return connection.execute(queue.update().where(mine).values(state=state)).rowcount == 1
+
+    def take_back(self) -> int:
+        """Make the requests of dead processes wait again; returns how many are under way."""
+        with self._database.transaction() as connection:
+            leased = (queue.c.crawl == self.crawl) & (queue.c.state == "leased")
+            query = sa.select(queue.c.owner, sa.func.min(queue.c.leased), sa.func.count())
+            under_way = 0
+            for owner, since, count in connection.execute(
+                query.where(leased).group_by(queue.c.owner)
+            ):
+                if self._is_dead(owner, since):
+                    again = queue.update().where(leased, queue.c.owner == owner)
+                    connection.execute(again.values(state="todo"))
+                else:
+                    under_way += count
+        return under_way
+
+    def count(self, *states: str) -> int:
+        """How many requests are in one of these states."""
+        query = sa.select(sa.func.count()).where(
+            queue.c.crawl == self.crawl, queue.c.state.in_(states)
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def remember(
+        self, connection: sa.Connection, request: Request, page: Page, parsed: Parsed
+    ) -> None:
+        """Keep a page's validators and what it held, to know it again when it is unchanged."""
+        key = {"source": self._source, "fingerprint": request.fingerprint}
+        connection.execute(_pages.delete().filter_by(**key))
+        if page.etag or page.last_modified:
+            row = {
+                "plan": self._plan,
+                "etag": page.etag,
+                "last_modified": page.last_modified,
+                "reviews": json.dumps([(one.review_id, one.aspect) for one in parsed.reviews]),
+                "requests": json.dumps([_dump(one) for one in parsed.requests]),
+                "next_page": _dump(parsed.next_page) if parsed.next_page else "",
+            }
+            connection.execute(_pages.insert().values(**key, **row))
+
+    def recall(self, request: Request) -> Remembered | None:
+        """What an earlier crawl's :meth:`remember` kept of a page under the same plan."""
+        if not self._remembers:
+            return None
+        query = _pages.select().filter_by(
+            source=self._source, fingerprint=request.fingerprint, plan=self._plan
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return Remembered(
+            etag=row.etag,
+            last_modified=row.last_modified,
+            reviews=[(review_id, aspect) for review_id, aspect in json.loads(row.reviews)],
+            requests=[Request(**json.loads(one)) for one in json.loads(row.requests)],
+            next_page=Request(**json.loads(row.next_page)) if row.next_page else None,
+        )
+
+    def read_summary(self, connection: sa.Connection) -> CrawlSummary:
+        """The summary so far; what one process adds, the next one finds."""
+        return read_summary(connection, self.crawl)
+
+    def write_summary(self, connection: sa.Connection, summary: CrawlSummary) -> None:
+        """Keep the summary."""
+        write_summary(connection, self.crawl, summary)
+
+    def finish(self, connection: sa.Connection, *, complete: bool) -> bool:
+        """End the crawl and forget its requests; False when another process has ended it."""
+        return end_crawl(connection, self.crawl, complete=complete)
+
+    def _begin(self, connection: sa.Connection, full: bool) -> Begun:
+        _serialise(connection, self._source)
+        row = self._unfinished(connection, full)
+        is_new = row is None
+        row = row or begin_crawl(connection, self._source, self._plan, full=full)
+        self._try_lost_again(connection, row.id)
+        return Begun(row.id, row.full, is_new)
+
+    def _unfinished(self, connection: sa.Connection, full: bool) -> Any:
+        """The crawl to go on with, if any."""
+        query = crawls.select().where(crawls.c.source == self._source, crawls.c.finished == "")
+        query = query.where(crawls.c.plan == self._plan)
+        if full:
+            query = query.where(crawls.c.full)
+        return connection.execute(query.order_by(crawls.c.id.desc()).limit(1)).one_or_none()
+
+    def _try_lost_again(self, connection: sa.Connection, crawl: int) -> None:
+        lost = (queue.c.crawl == crawl) & (queue.c.state == "lost")
+        if connection.execute(queue.update().where(lost).values(state="todo")).rowcount:
+            summary = read_summary(connection, crawl)
+            summary.failures, summary.failed = 0, {}
+            write_summary(connection, crawl, summary)
+
+    def _is_dead(self, owner: str, since: float) -> bool:
+        if owner == self._owner:
+            return False
+        host, process, _ = owner.rsplit(" ", 2)
+        if host == socket.gethostname():
+            return int(process) == os.getpid() or not is_alive(int(process))
+        return since < time.time() - LEASE_SECONDS
+
+
+def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:
+    """Forget the validators of pages, so that they are read anew."""
+    connection.execute(_pages.delete().where(_pages.c.source.in_(sources)))
+
+
+def _serialise(connection: sa.Connection, source: str) -> None:
+    """Let one process at a time look for a source's crawl and begin one."""
+    if connection.dialect.name == "postgresql":
+        key = sa.func.hashtext(source)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def _dump(request: Request) -> str:
+    return json.dumps(asdict(request), ensure_ascii=False)

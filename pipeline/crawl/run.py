@@ -1,0 +1,141 @@
+"""From a source's settings to its reviews in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from pipeline.crawl.demo_site import serve_demo_site
+from pipeline.crawl.engine import Crawl
+from pipeline.crawl.history import begin_crawl, end_crawl
+from pipeline.crawl.parse.dates import SEOUL
+from pipeline.crawl.parse.pseudonym import Pseudonym
+from pipeline.crawl.queue import Begun
+from pipeline.crawl.sites.base import Site
+from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.crawl.sites.html import HtmlSite
+from pipeline.crawl.sites.json_api import JsonSite
+from pipeline.crawl.sites.zigbang import ZigbangSite
+from pipeline.crawl.summary import CrawlSummary
+from pipeline.errors import SettingsError
+from pipeline.reviews.store import Store
+from pipeline.settings import (
+    DemoSource,
+    FetchSettings,
+    FileSource,
+    HtmlSource,
+    JsonSource,
+    SiteSource,
+    Source,
+    ZigbangSource,
+)
+
+logger = logging.getLogger(__name__)
+
+VERSION = 2
+NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages"}
+"""Settings that change how pages are asked for, but not which there are nor how they are read."""
+
+
+def check_source(settings: Source) -> None:
+    """See what can be seen of a source before a run starts.
+
+    Raises:
+        SourceError: A file is missing or lacks a column.
+        SettingsError: A selector or a body cannot be read, or a public site is to be crawled
+            without an address to complain to.
+    """
+    if isinstance(settings, FileSource):
+        for path in (settings.path, settings.test_path):
+            if path is not None:
+                check_file(path, settings.columns)
+    elif not isinstance(settings, DemoSource):
+        host = urlsplit(_site(settings).start()[0].url).hostname
+        if not settings.fetch.contact and host not in settings.fetch.private_hosts:
+            raise SettingsError(
+                f"source.fetch.contact is not set: give an address where the owner of {host} can "
+                "reach you, with --set source.fetch.contact=..."
+            )
+
+
+def crawl(
+    settings: Source, store: Store, *, full: bool = False, author_key: str = ""
+) -> CrawlSummary:
+    """Read a source into the store.
+
+    A site's reviews are stored page by page; a file's take the place of its last reading at once.
+
+    Args:
+        settings: Describe the source.
+        store: Takes the reviews.
+        full: Ask a site for every page, not only for those with new reviews.
+        author_key: Key for pseudonyms of authors; empty: none are kept.
+
+    Raises:
+        SourceError: The source cannot be read as the settings describe it.
+        FetchError: A page could not be fetched.
+    """
+    if isinstance(settings, FileSource):
+        return _crawl_files(settings, store)
+    if isinstance(settings, DemoSource):
+        with serve_demo_site() as demo:
+            fetch = FetchSettings(delay=0, private_hosts=(urlsplit(demo.url).hostname or "",))
+            api = ZigbangSource(kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch)
+            return open_crawl(api, store, full=full, author_key=author_key, name="demo").run()
+    return open_crawl(settings, store, full=full, author_key=author_key).run()
+
+
+def open_crawl(
+    settings: SiteSource,
+    store: Store,
+    *,
+    full: bool = False,
+    author_key: str = "",
+    name: str | None = None,
+    begun: Begun | None = None,
+    shares: int = 1,
+) -> Crawl:
+    """The crawl of a site, for those who do its steps themselves.
+
+    See :func:`crawl` and :class:`Crawl`; ``name`` takes the place of the site's own.
+    """
+    author = Pseudonym(author_key.encode()) if author_key else None
+    site = _site(settings, author, name)
+    described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
+    plan = json.dumps([VERSION, described, bool(author)], sort_keys=True)
+    digest = hashlib.sha256(plan.encode()).hexdigest()
+    return Crawl(site, settings, store, plan=digest, full=full, begun=begun, shares=shares)
+
+
+def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:
+    today = datetime.now(SEOUL).date()
+    if isinstance(settings, HtmlSource):
+        return HtmlSite(settings, today=today, author=author)
+    if isinstance(settings, JsonSource):
+        return JsonSite(settings, today=today, author=author)
+    return ZigbangSite(settings, name=name, today=today, author=author)
+
+
+def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
+    summary = CrawlSummary([f"file:{settings.path.name}"])
+    files = {summary.sources[0]: settings.path}
+    if settings.test_path:
+        summary.held_out = f"test file:{settings.test_path.name}"
+        summary.sources.append(summary.held_out)
+        files[summary.held_out] = settings.test_path
+    skipped: Counter[str] = Counter()
+    for source, path in files.items():
+        with store.database.transaction() as connection:
+            crawl = begin_crawl(connection, source, plan="", full=True).id
+            for batch in read_reviews(path, source, settings.columns, skipped):
+                summary.add("reviews", Counter(store.save(connection, source, batch, crawl)))
+            deleted = store.mark_deleted(connection, source, crawl)
+            summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
+            end_crawl(connection, crawl, complete=True)
+    summary.add("skipped", skipped)
+    logger.info("%s", summary)
+    return summary

@@ -1,0 +1,199 @@
+"""Reviews from lists in HTML, found by CSS selectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import soupsieve
+from bs4 import BeautifulSoup, Tag
+
+from pipeline.crawl.parse.dates import is_relative, parse_date
+from pipeline.crawl.parse.html_text import visible_text
+from pipeline.crawl.parse.pseudonym import Pseudonym
+from pipeline.crawl.parse.ratings import parse_rating
+from pipeline.crawl.parse.urls import follow, with_parameter
+from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
+from pipeline.errors import SettingsError, SourceError
+from pipeline.reviews.review import Review, sound
+from pipeline.settings import HtmlSource
+
+SHOWN = 80
+"""Characters of an item that a message shows."""
+_SELECTOR = re.compile(r"(.*?)(?:@([\w:.-]+))?", re.DOTALL)
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
+
+_Values = dict[str, str]
+
+
+class HtmlSite:
+    """Lists of reviews in HTML; a :class:`~pipeline.crawl.sites.base.Site`.
+
+    Args:
+        settings: Addresses and selectors.
+        today: What relative dates are relative to.
+        author: Makes pseudonyms; without it no author is read.
+
+    Raises:
+        SettingsError: A selector is not CSS.
+    """
+
+    def __init__(
+        self, settings: HtmlSource, *, today: date, author: Pseudonym | None = None
+    ) -> None:
+        self.name = f"html:{settings.url}"
+        self._settings, self._today, self._author = settings, today, author
+        self._pattern = re.compile(settings.rating_pattern)
+        self._item = _compile("item", settings.item)
+        self._link: soupsieve.SoupSieve | None = None
+        if settings.paging and settings.paging.link:
+            self._link = _compile("paging.link", settings.paging.link)
+        self._selectors = {
+            field: _Selector.parse(field, text, settings.item)
+            for field, text in settings.fields
+            if text and (author or field != "author")
+        }
+
+    def __repr__(self) -> str:
+        return f"HtmlSite({self._settings.url!r})"
+
+    def start(self) -> list[Request]:
+        """The first page."""
+        paging = self._settings.paging
+        if paging and paging.parameter:
+            url = with_parameter(self._settings.url, paging.parameter, paging.first)
+            return [Request(url=url)]
+        return [Request(url=self._settings.url)]
+
+    def parse(self, request: Request, page: Page) -> Parsed:
+        """The reviews of one page and where the next is.
+
+        Raises:
+            SourceError: The first page has no item, or all items of a page lack a field.
+        """
+        soup = BeautifulSoup(_XML_DECLARATION.sub("", sound(page.text), count=1) + "\n", "lxml")
+        tags = self._item.select(soup)
+        if not tags and request.number == 1:
+            raise SourceError(
+                f"{page.url} has no element {self._settings.item!r}: check source.item"
+            )
+        items = [self._read(values, request) for values in self._values(soup, tags)]
+        check_fields(items, request, lambda field: self._describe(field, tags[0]))
+        reviews, skipped = collect(items)
+        next_page = self._next_page(request, page, soup) if tags else None
+        return Parsed(reviews=reviews, next_page=next_page, skipped=skipped)
+
+    def _values(self, soup: BeautifulSoup, tags: Sequence[Tag]) -> list[_Values]:
+        """What each item holds of each field; an item within another is no part of that one.
+
+        Each selector looks at the page once: from the items downwards, the time would grow with
+        the square of their depth where they lie within one another.
+        """
+        owners: dict[int, int | None] = {id(tag): place for place, tag in enumerate(tags)}
+        apart = frozenset(owners)
+        values: list[_Values] = [{} for _ in tags]
+        for field, selector in self._selectors.items():
+            found: dict[int, Tag] = {}
+            if selector.css is None:
+                found = dict(enumerate(tags))
+            else:
+                for tag in selector.css.select(soup):
+                    owner = _owner(tag, owners)
+                    if owner is not None:
+                        found.setdefault(owner, tag)
+            for place, tag in found.items():
+                value = selector.read(tag, apart)
+                if value is not None:
+                    values[place][field] = value
+        return values
+
+    def _read(self, values: _Values, request: Request) -> Item:
+        rating = parse_rating(values.get("rating", ""), self._pattern, self._settings.rating_factor)
+        review_id, text = values.get("id", ""), values.get("text", "")
+        absent = {"id": not review_id, "text": "text" not in values, "rating": rating is None}
+        lacks = {field for field in absent if absent[field] and field in self._selectors}
+        if lacks & {"id", "text"} or (not text and rating is None):
+            return Item(lacks=lacks)
+        written = values.get("date", "")
+        review = Review(
+            source=self.name,
+            review_id=review_id,
+            text=text,
+            rating=rating,
+            date=parse_date(written, self._today),
+            date_is_vague=is_relative(written),
+            group=values.get("group") or request.group,
+            group_name=request.group_name,
+            author=self._author.of(values.get("author", "")) if self._author else "",
+        )
+        if not review_id:
+            review = known_by_content(review)
+        return Item(reviews=[review], lacks=lacks)
+
+    def _describe(self, field: str, tag: Tag) -> str:
+        shown = " ".join(str(tag).split())[:SHOWN]
+        wanted = repr(getattr(self._settings.fields, field))
+        if field == "rating":
+            wanted += f" with a number {self._settings.rating_pattern!r}"
+        return (
+            f"no {self._settings.item!r} has the {field} {wanted}, the first is {shown!r}: "
+            f"check source.fields.{field}"
+        )
+
+    def _next_page(self, request: Request, page: Page, soup: BeautifulSoup) -> Request | None:
+        paging = self._settings.paging
+        if paging is None:
+            return None
+        if self._link is None:
+            url = with_parameter(request.url, paging.parameter, paging.first + request.number)
+        else:
+            link = self._link.select_one(soup)
+            url = follow(page.url, str(link.get("href") or "")) if link else ""
+        return replace(request, url=url, number=request.number + 1) if url else None
+
+
+@dataclass(frozen=True)
+class _Selector:
+    """Where a field is: a compiled selector, None for the item itself, and an attribute."""
+
+    css: soupsieve.SoupSieve | None
+    attribute: str
+
+    @classmethod
+    def parse(cls, field: str, text: str, item: str) -> _Selector:
+        match = _SELECTOR.fullmatch(text)
+        css, attribute = match.groups(default="") if match else (text, "")
+        if attribute and not css.strip():
+            return cls(None, attribute)
+        return cls(_compile(f"fields.{field}", css.replace(":scope", f":is({item})")), attribute)
+
+    def read(self, tag: Tag, apart: frozenset[int]) -> str | None:
+        if not self.attribute:
+            return visible_text(tag, apart=apart)
+        value = tag.get(self.attribute)
+        if value is None:
+            return None
+        return (value if isinstance(value, str) else " ".join(value)).strip()
+
+
+def _compile(setting: str, css: str) -> soupsieve.SoupSieve:
+    try:
+        return soupsieve.compile(css)
+    except soupsieve.SelectorSyntaxError as error:
+        reason = str(error).splitlines()[0]
+        raise SettingsError(f"source.{setting} {css!r} is no CSS selector: {reason}") from error
+
+
+def _owner(tag: Tag, owners: dict[int, int | None]) -> int | None:
+    """Place of the innermost item that a tag lies in; what is found on the way up is noted."""
+    path: list[int] = []
+    node: Tag | None = tag
+    while node is not None and id(node) not in owners:
+        path.append(id(node))
+        node = node.parent
+    owner = owners[id(node)] if node is not None else None
+    owners.update(dict.fromkeys(path, owner))
+    return owner

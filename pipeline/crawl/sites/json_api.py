@@ -1,0 +1,121 @@
+"""Reviews from any JSON API that lists them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pipeline.crawl.parse.dates import is_relative, parse_date
+from pipeline.crawl.parse.json_path import (
+    MISSING,
+    date_of,
+    keys,
+    list_at,
+    look_up,
+    name_of,
+    parse_json,
+    rating_of,
+    text_of,
+)
+from pipeline.crawl.parse.pseudonym import Pseudonym
+from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
+from pipeline.crawl.sites.json_paging import first_request, next_request
+from pipeline.errors import SourceError
+from pipeline.reviews.review import Review
+from pipeline.settings import JsonSource
+
+
+class JsonSite:
+    """Lists of reviews in JSON; a :class:`~pipeline.crawl.sites.base.Site`.
+
+    Args:
+        settings: Address, paths and paging.
+        today: What relative dates are relative to.
+        author: Makes pseudonyms; without it no author is read.
+    """
+
+    def __init__(
+        self, settings: JsonSource, *, today: date, author: Pseudonym | None = None
+    ) -> None:
+        self.name = f"json:{settings.url}"
+        self._settings, self._today, self._author = settings, today, author
+
+    def __repr__(self) -> str:
+        return f"JsonSite({self._settings.url!r})"
+
+    def start(self) -> list[Request]:
+        """The first page.
+
+        Raises:
+            SettingsError: The paging's parameter cannot be set in the body.
+        """
+        return [first_request(self._settings)]
+
+    def parse(self, request: Request, page: Page) -> Parsed:
+        """The reviews of one page and what to ask for next.
+
+        Raises:
+            SourceError: The answer is no JSON, has no list where the settings say, or all of its
+                items lack a field.
+        """
+        paging = self._settings.paging
+        answer = parse_json(page.text, page.url)
+        found = list_at(answer, self._settings.items, url=page.url, setting="source.items")
+        items = [self._read(item, request, page.url) for item in found]
+        check_fields(items, request, lambda field: self._describe(field, found[0]))
+        reviews, skipped = collect(items)
+        return Parsed(
+            reviews=reviews,
+            skipped=skipped,
+            next_page=next_request(paging, request, page, answer, len(found)) if paging else None,
+        )
+
+    def _read(self, item: Any, request: Request, url: str) -> Item:
+        fields = self._settings.fields
+        written_text = look_up(item, fields.text)
+        written_rating = look_up(item, fields.rating) if fields.rating else None
+        review_id = self._name(item, fields.id)
+        rating = rating_of(written_rating)
+        lacks = set()
+        if fields.id and not review_id:
+            lacks.add("id")
+        if written_text is MISSING:
+            lacks.add("text")
+        if rating is None and written_rating not in (None, ""):
+            lacks.add("rating")
+        try:
+            text = text_of(written_text)
+        except TypeError as error:
+            raise SourceError(
+                f"{url}: the text {fields.text!r} is {error}: check source.fields.text"
+            ) from error
+        if lacks & {"id", "text"} or (not text.strip() and rating is None):
+            return Item(lacks=lacks)
+        written = date_of(look_up(item, fields.date)) if fields.date else ""
+        review = Review(
+            source=self.name,
+            review_id=review_id,
+            text=text,
+            rating=rating,
+            date=parse_date(written, self._today),
+            date_is_vague=is_relative(written),
+            group=self._name(item, fields.group) or request.group,
+            group_name=self._name(item, fields.group_name) or request.group_name,
+            author=self._author.of(self._name(item, fields.author)) if self._author else "",
+        )
+        if not review_id:
+            review = known_by_content(review)
+        return Item(reviews=[review], lacks=lacks)
+
+    def _name(self, item: Any, path: str) -> str:
+        return name_of(look_up(item, path)) if path else ""
+
+    def _describe(self, field: str, item: Any) -> str:
+        path = getattr(self._settings.fields, field)
+        value = look_up(item, path)
+        if value is MISSING:
+            found = f"the first is {keys(item)}"
+        else:
+            found = f"the first has {keys(value)} there"
+        return f"no item has the {field} {path!r}, {found}: check source.fields.{field}"

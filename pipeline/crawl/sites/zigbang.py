@@ -1,0 +1,181 @@
+"""Reviews of apartments from a JSON API: geohash cell -> complexes -> reviews.
+
+The shape is that of Zigbang's public API.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pipeline.crawl.parse.dates import is_relative, parse_date
+from pipeline.crawl.parse.json_path import (
+    MISSING,
+    date_of,
+    keys,
+    list_at,
+    look_up,
+    name_of,
+    parse_json,
+    rating_of,
+    text_of,
+)
+from pipeline.crawl.parse.pseudonym import Pseudonym
+from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.geohash import expand
+from pipeline.crawl.sites.items import Item, check_fields, collect
+from pipeline.errors import SourceError
+from pipeline.reviews.review import Review
+from pipeline.settings import ZigbangSource
+
+
+class ZigbangSite:
+    """Cells, complexes and their reviews; a :class:`~pipeline.crawl.sites.base.Site`.
+
+    Args:
+        settings: Address, area and names of fields.
+        name: Under which the store keeps the reviews; by default the API's host.
+        today: What relative dates are relative to.
+        author: Makes pseudonyms; without it no author is read.
+    """
+
+    def __init__(
+        self,
+        settings: ZigbangSource,
+        *,
+        name: str | None = None,
+        today: date,
+        author: Pseudonym | None = None,
+    ) -> None:
+        self.name = name or f"zigbang:{urlsplit(settings.base_url).netloc}"
+        self._settings, self._today, self._author = settings, today, author
+
+    def __repr__(self) -> str:
+        return f"ZigbangSite({self._settings.base_url!r})"
+
+    def start(self) -> list[Request]:
+        """A request for each cell.
+
+        Raises:
+            SettingsError: The area has too many cells.
+        """
+        address = self._settings.base_url + self._settings.cell_path
+        return [
+            Request(url=address.replace("{cell}", cell), kind="cell")
+            for cell in expand(self._settings.cells, self._settings.box)
+        ]
+
+    def parse(self, request: Request, page: Page) -> Parsed:
+        """The complexes of a cell, or the reviews of a complex.
+
+        Raises:
+            SourceError: The answer has another shape.
+        """
+        answer = parse_json(page.text, page.url)
+        if request.kind == "cell":
+            return self._parse_cell(answer, page.url)
+        return self._parse_reviews(answer, request, page.url)
+
+    def _parse_cell(self, answer: Any, url: str) -> Parsed:
+        fields = self._settings.fields
+        names = [name for name in fields.complex_lists if look_up(answer, name) is not MISSING]
+        if not names:
+            wanted = ", ".join(fields.complex_lists)
+            raise SourceError(
+                f"{url} has none of the lists {wanted} but {keys(answer)}: "
+                "check source.fields.complex_lists"
+            )
+        setting = "source.fields.complex_lists"
+        items = [item for name in names for item in list_at(answer, name, url=url, setting=setting)]
+        found: dict[str, str] = {}
+        skipped: Counter[str] = Counter()
+        for item in items:
+            complex_id = name_of(look_up(item, fields.complex_id))
+            if complex_id:
+                found.setdefault(complex_id, name_of(look_up(item, fields.complex_name)))
+            else:
+                skipped["no complex id"] += 1
+        if items and not found:
+            raise SourceError(f"{url}: {self._no_field('complex', 'complex_id', items[0])}")
+        address = self._settings.base_url + self._settings.reviews_path
+        requests = [
+            Request(
+                url=address.replace("{complex}", quote(complex_id, safe="")),
+                kind="complex",
+                group=complex_id,
+                group_name=name,
+            )
+            for complex_id, name in found.items()
+        ]
+        return Parsed(requests=requests, skipped=skipped)
+
+    def _parse_reviews(self, answer: Any, request: Request, url: str) -> Parsed:
+        path = self._settings.fields.reviews
+        found = list_at(answer, path, url=url, setting="source.fields.reviews")
+        items = [self._read(item, request, url) for item in found]
+        check_fields(items, request, lambda field: self._no_field("review", field, found[0]))
+        reviews, skipped = collect(items)
+        return Parsed(reviews=reviews, skipped=skipped)
+
+    def _read(self, item: Any, request: Request, url: str) -> Item:
+        fields = self._settings.fields
+        written_text, written_rating = look_up(item, fields.text), look_up(item, fields.rating)
+        review_id, rating = name_of(look_up(item, fields.id)), rating_of(written_rating)
+        absent = {"id": not review_id, "text": written_text is MISSING}
+        absent["rating"] = rating is None and written_rating not in (None, "")
+        lacks = {field for field in absent if absent[field]}
+        if lacks & {"id", "text"}:
+            return Item(lacks=lacks)
+        texts = self._texts(item, url)
+        ratings = self._aspect_ratings(item)
+        author = name_of(look_up(item, fields.author)) if fields.author else ""
+        written = date_of(look_up(item, fields.date))
+        whole: dict[str, Any] = {
+            "source": self.name,
+            "review_id": review_id,
+            "group": request.group,
+            "group_name": request.group_name,
+            "date": parse_date(written, self._today),
+            "date_is_vague": is_relative(written),
+            "author": self._author.of(author) if self._author else "",
+        }
+        text = texts.pop("", "")
+        reviews = [
+            Review(**whole, text=own, rating=ratings.get(aspect), aspect=aspect)
+            for aspect, own in texts.items()
+        ]
+        if text or rating is not None or ratings or reviews:
+            reviews.insert(0, Review(**whole, text=text, rating=rating, aspect_ratings=ratings))
+        return Item(reviews=reviews, lacks=lacks)
+
+    def _texts(self, item: Any, url: str) -> dict[str, str]:
+        """Texts that are not empty by aspect; the whole review's under the empty name."""
+        fields = self._settings.fields
+        names = {"": fields.text} | {name: f"{key}Desc" for key, name in fields.aspects.items()}
+        texts = {}
+        for aspect, name in names.items():
+            try:
+                text = text_of(look_up(item, name))
+            except TypeError as error:
+                raise SourceError(
+                    f"{url}: the text {name!r} is {error}: its API may have changed"
+                ) from error
+            if text.strip():
+                texts[aspect] = text
+        return texts
+
+    def _aspect_ratings(self, item: Any) -> dict[str, float]:
+        found = {
+            aspect: rating_of(look_up(item, f"{key}Score"))
+            for key, aspect in self._settings.fields.aspects.items()
+        }
+        return {aspect: rating for aspect, rating in found.items() if rating is not None}
+
+    def _no_field(self, kind: str, field: str, item: Any) -> str:
+        name = getattr(self._settings.fields, field)
+        return (
+            f"no {kind} has a usable {name!r}, the first is {keys(item)}: "
+            f"its API may have changed, check source.fields.{field}"
+        )

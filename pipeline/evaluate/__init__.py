@@ -1,0 +1,1 @@
+"""Scores, slices, leakage, drift, behaviour tests and promotion."""

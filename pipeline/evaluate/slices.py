@@ -1,0 +1,136 @@
+"""How good a model is on parts of the test split, the worst ones first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.target.kinds import Target
+from pipeline.target.metrics import Floats
+
+FEWEST = 30
+"""A part of fewer examples is left out."""
+MOST_GROUPS = 10
+QUARTERS_UP_TO = 3
+"""Years of reviews that are told apart by quarter, more of them by year."""
+UNKNOWN = ((0.0, "0 %"), (0.1, "≤ 10 %"), (1.0, "> 10 %"))
+
+Values = Sequence[str]
+"""The part that each example belongs to; empty for none."""
+
+
+def slices(
+    rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Target
+) -> dict[str, Any]:
+    """The target's metric on parts of the test split by length, source, period and so on.
+
+    Args:
+        rows: From :func:`read_rows`.
+        unknown: Share of each text's tokens that are not in the vocabulary.
+        each: The metric of each example, of ``network`` and of ``baseline``.
+        target: Says which way is better.
+
+    Returns:
+        ``rows``, the worst for the network first, each with its ``slice`` and ``value``, the
+        number of ``examples``, both models' mean, and the 95 % ``interval`` of the network's;
+        ``too_small``, how many parts had fewer than ``FEWEST`` examples.
+    """
+    found: list[dict[str, Any]] = []
+    too_small = 0
+    for name, values in _partitions(rows, unknown).items():
+        sizes = Counter(value for value in values if value)
+        if len(sizes) < 2:
+            continue
+        labels = np.array(values)
+        for value, size in sizes.items():
+            if size < FEWEST:
+                too_small += 1
+                continue
+            inside = labels == value
+            network = each["network"][inside]
+            found.append(
+                {
+                    "slice": name,
+                    "value": value,
+                    "examples": size,
+                    "network": float(network.mean()),
+                    "interval": _interval(network, target),
+                    "baseline": float(each["baseline"][inside].mean()),
+                }
+            )
+    found.sort(key=lambda one: target.better * one["network"])
+    return {"rows": found, "too_small": too_small}
+
+
+def read_rows(examples: Path, reviews: Path) -> pa.Table:
+    """The test split in its order, with what ``reviews.parquet`` knows of each example."""
+    table = pq.read_table(examples, columns=["id", "aspect", "group", "text", "split"])
+    table = table.filter(pc.equal(table["split"], "test"))
+    table = table.append_column("place", pa.array(np.arange(table.num_rows)))
+    known = pq.read_table(
+        reviews, columns=["source", "review_id", "aspect", "group_name", "date", "rating"]
+    )
+    ids = pc.binary_join_element_wise(known["source"], known["review_id"], ":")
+    known = known.append_column("id", ids).drop_columns(["review_id"])
+    return table.join(known, ["id", "aspect"], join_type="left outer").sort_by("place")
+
+
+def _partitions(rows: pa.Table, unknown: Floats) -> dict[str, Values]:
+    columns = {name: rows[name].to_pylist() for name in rows.column_names}
+    return {
+        "length": _quartiles([len(text) for text in columns["text"]]),
+        "unknown words": [next(text for most, text in UNKNOWN if one <= most) for one in unknown],
+        "source": [source or "" for source in columns["source"]],
+        "period": _periods([date or "" for date in columns["date"]]),
+        "group": _largest(
+            [name or group or "" for name, group in
+             zip(columns["group_name"], columns["group"], strict=True)]
+        ),
+        "aspect": columns["aspect"],
+        "rating": ["" if rating is None else f"{rating:g}" for rating in columns["rating"]],
+    }  # fmt: skip
+
+
+def _quartiles(lengths: Sequence[int]) -> Values:
+    """Four parts of about the same size by the number of characters."""
+    bounds = np.unique(np.percentile(lengths, [25, 50, 75]).round().astype(int))
+    lows = [min(lengths), *(bounds + 1)]
+    highs = [*bounds, max(lengths)]
+    names = [f"{low}–{high}" for low, high in zip(lows, highs, strict=True)]
+    return [names[part] for part in np.searchsorted(bounds, lengths)]
+
+
+def _periods(dates: Values) -> Values:
+    """Years, or quarters where there are few years."""
+    is_dated = [len(date) >= len("2026-11") for date in dates]
+    years = {date[:4] for date, known in zip(dates, is_dated, strict=True) if known}
+    if len(years) > QUARTERS_UP_TO:
+        return [date[:4] if known else "" for date, known in zip(dates, is_dated, strict=True)]
+    return [
+        f"{date[:4]} Q{(int(date[5:7]) + 2) // 3}" if known else ""
+        for date, known in zip(dates, is_dated, strict=True)
+    ]
+
+
+def _largest(groups: Values) -> Values:
+    kept = {name for name, _ in Counter(filter(None, groups)).most_common(MOST_GROUPS)}
+    return [group if group in kept else "" for group in groups]
+
+
+def _interval(each: npt.NDArray[np.float64], target: Target) -> list[float]:
+    """Wilson's of a share, else that of Student's t."""
+    from scipy import stats
+
+    if target.metric == "accuracy":
+        found = stats.binomtest(int(each.sum()), len(each)).proportion_ci(method="wilson")
+        return [float(found.low), float(found.high)]
+    half = stats.t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each))
+    return [float(each.mean() - half), float(each.mean() + half)]

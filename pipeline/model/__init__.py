@@ -1,0 +1,1 @@
+"""The networks, the n-gram regression, calibration, inference and the registry."""

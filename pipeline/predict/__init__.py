@@ -1,0 +1,1 @@
+"""Predictions for texts, tables and stored reviews."""

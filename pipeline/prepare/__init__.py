@@ -1,0 +1,1 @@
+"""From reviews to encoded sequences: labels, cleaning, splits, vocabulary, encoding."""

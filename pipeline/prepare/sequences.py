@@ -1,0 +1,188 @@
+"""Sequences of integers, stored flat, and batches of like length."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.prepare.vocabulary import PAD, UNKNOWN, Vocabulary
+from pipeline.storage.workspace import atomic_path
+
+BATCHES_SORTED_TOGETHER = 50
+ARRAYS: dict[str, np.dtype[Any]] = {
+    "flat": np.dtype("<i4"),
+    "offsets": np.dtype("<i8"),
+    "labels": np.dtype("<f4"),
+}
+"""What is stored of each split, as ``<split>_<name>``."""
+
+IntArray = npt.NDArray[np.int32]
+Labels = npt.NDArray[np.float32]
+"""Numbers of classes, or ratings scaled to 0..1; see :mod:`pipeline.target.kinds`."""
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Rows of different length in one flat array.
+
+    Attributes:
+        flat: int32, all rows one after the other.
+        offsets: int64 of shape (rows + 1,); row i is ``flat[offsets[i]:offsets[i + 1]]``.
+    """
+
+    flat: IntArray
+    offsets: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Length of each row."""
+        return np.diff(self.offsets)
+
+    @property
+    def unknown_shares(self) -> npt.NDArray[np.float64]:
+        """Share of each row's tokens that the vocabulary does not have."""
+        unknown = np.add.reduceat(self.flat == UNKNOWN, self.offsets[:-1], dtype=np.int64)
+        return np.asarray(unknown / self.lengths)
+
+    @classmethod
+    def encode(
+        cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int | None = None
+    ) -> Sequences:
+        """Encode tokens; see :meth:`cut`."""
+        tokens = pa.array(texts, pa.list_(pa.string()))
+        sizes = pc.list_value_length(tokens).to_numpy()
+        return cls.cut(vocabulary.encode(tokens.flatten()), sizes, max_length)
+
+    @classmethod
+    def cut(
+        cls, flat: IntArray, lengths: npt.NDArray[np.int32], max_length: int | None = None
+    ) -> Sequences:
+        """Rows of at most ``max_length`` integers, the first of each; None: nothing is cut.
+
+        Args:
+            flat: All rows one after the other.
+            lengths: Length of each row. One without any token becomes a lone ``<unk>``.
+            max_length: At least 1.
+        """
+        starts = np.cumsum(lengths, dtype=np.int64) - lengths
+        flat = np.insert(flat, starts[lengths == 0], UNKNOWN)
+        lengths = np.maximum(lengths, 1)
+        starts = np.cumsum(lengths, dtype=np.int64) - lengths
+        if max_length is not None:
+            flat = flat[np.arange(len(flat)) - np.repeat(starts, lengths) < max_length]
+            lengths = np.minimum(lengths, max_length)
+        return cls(
+            flat, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Sequences]) -> Sequences:
+        """The rows of all parts, in their order."""
+        lengths = np.concatenate([part.lengths for part in parts])
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        return cls(np.concatenate([part.flat for part in parts]), offsets)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Sequences:
+        """The rows at these indices, in this order."""
+        lengths = self.lengths[rows]
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        places = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Sequences(self.flat[places], offsets)
+
+    def padded(self, rows: npt.NDArray[np.intp]) -> IntArray:
+        """These rows as an array (rows, longest of them), padded with 0 at the end."""
+        lengths = self.lengths[rows, None]
+        places = np.arange(lengths.max())
+        found = self.flat[np.minimum(self.offsets[rows, None] + places, len(self.flat) - 1)]
+        return np.where(places < lengths, found, np.int32(PAD))
+
+
+def batches_by_length(
+    lengths: npt.NDArray[np.int64], batch_size: int, random: np.random.Generator | None = None
+) -> Iterator[npt.NDArray[np.intp]]:
+    """Yield the row indices of batches whose rows are of like length.
+
+    With ``random`` rows and batches come shuffled, sorted by length only among the rows of
+    ``BATCHES_SORTED_TOGETHER`` batches; without, all rows are sorted.
+    """
+    if random is None:
+        order = np.argsort(lengths, kind="stable")
+        yield from (order[i : i + batch_size] for i in range(0, len(order), batch_size))
+        return
+    order = random.permutation(len(lengths))
+    pool = batch_size * BATCHES_SORTED_TOGETHER
+    for start in range(0, len(order), pool):
+        rows = order[start : start + pool]
+        rows = rows[np.argsort(lengths[rows], kind="stable")]
+        starts = np.arange(0, len(rows), batch_size)
+        yield from (rows[i : i + batch_size] for i in random.permutation(starts))
+
+
+@contextlib.contextmanager
+def dataset_writer(
+    path: Path, splits: Iterable[str]
+) -> Iterator[Callable[[str, Sequences, Labels], None]]:
+    """Yield a function that adds rows and their labels to a split.
+
+    The rows go to temporary files, so memory does not grow with their number. When the block ends
+    without an error they become one ``.npz`` without pickles, whose bytes depend on the rows
+    alone.
+    """
+    with contextlib.ExitStack() as stack:
+        parts: dict[tuple[str, str], IO[bytes]] = {}
+        for split, (name, kind) in itertools.product(splits, ARRAYS.items()):
+            part = stack.enter_context(tempfile.TemporaryFile(dir=path.parent))
+            part.write(bytes(kind.itemsize) if name == "offsets" else b"")
+            parts[split, name] = part
+
+        def write(split: str, sequences: Sequences, labels: Labels) -> None:
+            begin = parts[split, "flat"].tell() // ARRAYS["flat"].itemsize
+            arrays: dict[str, npt.NDArray[Any]] = {
+                "flat": sequences.flat, "offsets": begin + sequences.offsets[1:], "labels": labels,
+            }  # fmt: skip
+            for name, kind in ARRAYS.items():
+                parts[split, name].write(arrays[name].astype(kind).tobytes())
+
+        yield write
+        with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+            for (split, name), file in parts.items():
+                _store(archive, f"{split}_{name}", file, ARRAYS[name])
+
+
+def _store(archive: zipfile.ZipFile, name: str, file: IO[bytes], kind: np.dtype[Any]) -> None:
+    """Put the raw values in a file into the archive as an array of NumPy's own format."""
+    shape = (file.tell() // kind.itemsize,)
+    file.seek(0)
+    with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+        header = {"descr": kind.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(member, header)
+        shutil.copyfileobj(file, member)
+
+
+def save_dataset(path: Path, splits: dict[str, tuple[Sequences, Labels]]) -> None:
+    """Write sequences and labels of each split, all at once."""
+    with dataset_writer(path, splits) as write:
+        for split, (sequences, labels) in splits.items():
+            write(split, sequences, labels)
+
+
+def load_split(path: Path, split: str) -> tuple[Sequences, Labels]:
+    """Sequences and labels of one split of a dataset."""
+    with np.load(path, allow_pickle=False) as arrays:
+        sequences = Sequences(arrays[f"{split}_flat"], arrays[f"{split}_offsets"])
+        return sequences, arrays[f"{split}_labels"]

@@ -1,0 +1,61 @@
+"""``examples.parquet`` and ``tokens.parquet`` read side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.errors import WorkspaceError
+from pipeline.reviews.review import SPLITS, UNLABELED
+from pipeline.storage.schemas import ROW_GROUP
+
+
+def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Yield the name of a split, or ``unlabeled``, and some rows of it, in the order of the files.
+
+    The rows have the columns ``label`` (float32, null without a label) and ``tokens`` (list of
+    string). At most ``ROW_GROUP`` rows come at once, however the two files are divided into row
+    groups.
+
+    Raises:
+        WorkspaceError: The files do not have the same number of rows.
+    """
+    # With pre_buffer Arrow would keep all that it has read until the file is closed.
+    with (
+        pq.ParquetFile(examples, pre_buffer=False) as left,
+        pq.ParquetFile(tokens, pre_buffer=False) as right,
+    ):
+        if left.metadata.num_rows != right.metadata.num_rows:
+            raise WorkspaceError(
+                f"{examples} has {left.metadata.num_rows} rows and {tokens} has "
+                f"{right.metadata.num_rows}: delete both, then run the same command again"
+            )
+        pairs = _side_by_side(
+            left.iter_batches(ROW_GROUP, columns=["split", "label"]),
+            right.iter_batches(ROW_GROUP, columns=["tokens"]),
+        )
+        for about, cut in pairs:
+            rows = about.select(["label"]).append_column("tokens", cut["tokens"])
+            for split in (*SPLITS, UNLABELED):
+                yield split, rows.filter(pc.equal(about["split"], split))
+
+
+def _side_by_side(
+    left: Iterator[pa.RecordBatch], right: Iterator[pa.RecordBatch]
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """Cut the batches of two streams so that each pair holds the same rows."""
+    one, other = next(left, None), next(right, None)
+    while one is not None and other is not None:
+        rows = min(one.num_rows, other.num_rows)
+        yield one.slice(0, rows), other.slice(0, rows)
+        one = one.slice(rows) if rows < one.num_rows else next(left, None)
+        other = other.slice(rows) if rows < other.num_rows else next(right, None)
+
+
+def is_word(token: str) -> bool:
+    """Whether a token has a letter or a digit, and is not of signs alone."""
+    return any(map(str.isalnum, token))

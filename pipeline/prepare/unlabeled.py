@@ -1,0 +1,30 @@
+"""Reviews without a label, from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.storage.tables import TEXT_COLUMNS, file_format, open_lines, open_table, text_column
+
+
+def read_unlabeled(path: Path) -> Iterator[str]:
+    """Yield the texts of a file.
+
+    A ``.txt`` whose first line names no text column holds one review a line; anything else is a
+    table.
+
+    Raises:
+        SourceError: The file is missing, cannot be read, or has no text column.
+    """
+    if file_format(path) == ".txt":
+        with open_lines(path) as lines:
+            first = next(lines, "")
+            if not set(TEXT_COLUMNS) & set(first.rstrip("\r\n").split("\t")):
+                yield first
+                yield from lines
+                return
+    with open_table(path) as (names, rows):
+        column = text_column(names, "", path)
+        for row in rows:
+            yield str(row.get(column) or "")

@@ -1,0 +1,163 @@
+"""The report: one HTML file that needs no other and asks nothing of the network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.evaluate.slices import FEWEST
+from pipeline.model.ngrams import MOST_TEXTS
+from pipeline.report import plots
+from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
+from pipeline.report.phrases import Language, Phrases
+from pipeline.report.ratings import FEWEST_REVIEWS, describe
+from pipeline.storage.workspace import write_text
+from pipeline.target.kinds import Target
+
+VERSION = 16
+SLICES_SHOWN = 12
+PHRASES_OF_AN_ASPECT = 5
+SHADES = (0.15, 0.5, 1.2)
+"""What a piece of a text must add to the logit, to be coloured and to be coloured stronger."""
+PACKAGES = ("review-sentiment", "tensorflow", "keras", "konlpy", "scikit-learn", "prefect")
+
+
+def write_report(
+    output: Path,
+    *,
+    language: Language,
+    source: str,
+    target: Target,
+    reviews: Path,
+    metrics: dict[str, Any],
+    behaviour: dict[str, Any],
+    explanation: dict[str, Any],
+    drift: dict[str, Any] | None,
+    champion: dict[str, Any] | None,
+    crawl: dict[str, Any],
+    examples: dict[str, Any],
+    training: list[dict[str, Any]],
+    settings: dict[str, dict[str, Any]],
+) -> None:
+    """Render the report of a run.
+
+    Args:
+        output: The HTML file.
+        language: Of the page.
+        source: What was reviewed, for the title.
+        target: What is predicted.
+        reviews: The run's ``reviews.parquet``.
+        metrics: What ``metrics.json`` holds.
+        behaviour: What ``behaviour.json`` holds.
+        explanation: What ``explanation.json`` holds.
+        drift: From :func:`pipeline.evaluate.drift.drift`; None without an earlier profile.
+        champion: Its ``number`` and what :func:`pipeline.evaluate.promotion.gain` returns; None
+            for the first model.
+        crawl: Details of the crawl's manifest; those of the other stages follow.
+        examples: Of labelling and splitting.
+        training: Of training, for each network of the model.
+        settings: Those that the model depends on, by section.
+    """
+    say, wording = Phrases(language), WORDINGS[target.kind]
+    environment = Environment(
+        loader=PackageLoader("pipeline.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": lambda value: f"{value:.1%}",
+        "count": "{:,}".format,
+        "odds": math.exp,
+        "shade": _shade,
+    }
+    style, script = (_asset(name) for name in ("style.css", "errors.js"))
+    page = environment.get_template("report.html.j2").render(
+        say=say,
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        source=source,
+        made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+        figures=FIGURES,
+        of_classes=OF_CLASSES,
+        most_texts=MOST_TEXTS,
+        fewest=FEWEST,
+        fewest_reviews=FEWEST_REVIEWS,
+        slices_shown=SLICES_SHOWN,
+        phrases_of_an_aspect=PHRASES_OF_AN_ASPECT,
+        target=target,
+        wording=wording,
+        metrics=metrics,
+        behaviour=behaviour,
+        explanation=explanation,
+        drift=drift,
+        verdict=verdict(metrics, wording, say, drift, champion),
+        crawl=crawl,
+        examples=examples,
+        training=training,
+        comparison=_comparison(metrics, say),
+        learning=_learning(training, say),
+        reviews=describe(reviews, say),
+        settings=settings,
+        versions={"Python": platform.python_version()}
+        | {name: metadata.version(name) for name in PACKAGES},
+    )
+    write_text(output, page)
+
+
+def _comparison(metrics: dict[str, Any], say: Phrases) -> dict[str, Markup]:
+    """The picture that shows network and baseline side by side, by its title."""
+    drawn: dict[str, Callable[..., Markup]] = {
+        "roc": plots.roc_curves,
+        "reliability": plots.reliability,
+        "by_rating": plots.predicted_ratings,
+    }
+    models = {name: metrics[name] for name in ("network", "baseline")}
+    found: dict[str, Markup] = {}
+    for what, draw in drawn.items():
+        if models["network"].get(what):
+            title = say(f"plot_{what}")
+            found[title] = draw({name: one[what] for name, one in models.items()}, title, say)
+    return found
+
+
+def _learning(training: list[dict[str, Any]], say: Phrases) -> dict[str, Markup]:
+    found: dict[str, Markup] = {}
+    for number, network in enumerate(training, 1):
+        title = say("plot_loss_of", number=number) if len(training) > 1 else say("plot_loss")
+        found[title] = plots.learning_curves(network["history"], title, say)
+    return found
+
+
+def _shade(part: float) -> str:
+    """The class of a piece of text by what it adds to the logit; empty for next to nothing."""
+    strength = sum(abs(part) >= least for least in SHADES)
+    return f"{'up' if part > 0 else 'down'}{strength}" if strength else ""
+
+
+def _asset(name: str) -> Markup:
+    file = resources.files("pipeline.report") / "templates" / name
+    return Markup(file.read_text(encoding="utf-8"))  # noqa: S704  (ours)
+
+
+def _policy(style: str, script: str) -> str:
+    """A Content-Security-Policy that lets pass this style and this script alone."""
+    style_hash, script_hash = (
+        base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; "
+        f"script-src 'sha256-{script_hash}'; base-uri 'none'; form-action 'none'"
+    )

@@ -1,0 +1,1 @@
+"""Reviews, the store that keeps them, and snapshots of it."""

@@ -1,0 +1,42 @@
+"""A snapshot of the store: the reviews that a run works on, whatever is crawled meanwhile."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.reviews.store import Store
+from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.workspace import atomic_path
+
+VERSION = 1
+
+
+def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) -> int:
+    """Write the reviews of some sources as ``reviews.parquet``; returns their number.
+
+    The same reviews give the same bytes, whatever the order they were crawled in. Those of the
+    source ``held_out`` are marked as such.
+    """
+    rows = 0
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, REVIEWS) as writer:
+        for source in sources:
+            for batch in store.read(source):
+                columns: dict[str, list[Any]] = {name: [] for name in REVIEWS.names}
+                for review in batch:
+                    row = {
+                        **vars(review),
+                        "aspect_ratings": json.dumps(
+                            review.aspect_ratings, ensure_ascii=False, sort_keys=True
+                        ),
+                        "held_out": source == held_out,
+                    }
+                    for name, values in columns.items():
+                        values.append(row[name])
+                writer.write_table(pa.table(columns, schema=REVIEWS))
+                rows += len(batch)
+    return rows

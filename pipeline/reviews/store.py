@@ -1,0 +1,261 @@
+"""The review store: every review ever seen, what became of it, and what it said before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from pipeline.reviews.review import Review, sound
+from pipeline.settings import StoreSettings
+from pipeline.storage.database import Database, metadata
+
+Status = Literal["new", "changed", "known", "repeated"]
+"""What a page said of a review: ``repeated`` was seen before in the same crawl."""
+
+_Name = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
+"""Text in the order of its bytes, on every database."""
+
+_reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("source", _Name, primary_key=True),
+    sa.Column("review_id", _Name, primary_key=True),
+    sa.Column("aspect", _Name, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("group", sa.Text, nullable=False),
+    sa.Column("group_name", sa.Text, nullable=False),
+    sa.Column("date", sa.Text, nullable=False),
+    sa.Column("rating", sa.Float),
+    sa.Column("label", sa.Integer),
+    sa.Column("aspect_ratings", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # of what makes a version
+    sa.Column("crawl", sa.Integer, nullable=False),  # the last that saw it
+    sa.Column("first_seen", sa.Text, nullable=False),  # times are ISO, UTC
+    sa.Column("last_seen", sa.Text, nullable=False),
+    sa.Column("changed", sa.Text, nullable=False),  # empty: never
+    sa.Column("deleted", sa.Text, nullable=False),  # empty: still on the site
+)
+_versions = sa.Table(
+    "review_versions",
+    metadata,
+    *(sa.Column(column.name, column.type) for column in _reviews.c if column.name != "deleted"),
+    sa.Column("replaced", sa.Text, nullable=False),
+    sa.Index("review_versions_of", "source", "review_id"),
+)
+_KEY = ("source", "review_id", "aspect")
+_CONTENT = ("text", "group", "group_name", "date", "rating", "label", "aspect_ratings", "author")
+_COMPARED = tuple(name for name in _CONTENT if name != "date")
+"""What makes another version. A date does not: "3주 전" is another day at each crawl."""
+_IDS_PER_QUERY = 500
+
+Key = tuple[str, str]
+"""Identity within a source: review id and aspect."""
+
+
+class Store:
+    """Reviews by source, identity and aspect.
+
+    Methods that take a connection are part of the caller's transaction.
+
+    Raises:
+        WorkspaceError: The database cannot be read or written, in any method.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def __repr__(self) -> str:
+        return f"Store({self.database!r})"
+
+    def save(
+        self, connection: sa.Connection, source: str, reviews: Sequence[Review], crawl: int
+    ) -> list[Status]:
+        """Insert or update reviews as a crawl sees them; what an edit replaces is kept.
+
+        Returns:
+            What each review was to the store, in their order.
+        """
+        now = now_utc()
+        rows = [_row(review) for review in reviews]
+        vague = [review.date_is_vague for review in reviews]
+        known = self._known(connection, source, {row["review_id"] for row in rows})
+        seen = {"crawl": crawl, "first_seen": now, "last_seen": now, "changed": "", "deleted": ""}
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        to_touch: list[Key] = []
+        to_date: list[dict[str, Any]] = []
+        statuses: list[Status] = []
+        for row, is_vague in zip(rows, vague, strict=True):
+            key = row["review_id"], row["aspect"]
+            digest, date, last_crawl = known.get(key, ("", "", 0))
+            if not digest:
+                new.append(row | seen)
+                statuses.append("new")
+            elif digest != row["digest"]:
+                changed.append(row)
+                statuses.append("changed")
+            else:
+                to_touch.append(key)
+                if row["date"] != date and not is_vague:
+                    to_date.append({"id": key[0], "of": key[1], "day": row["date"]})
+                statuses.append("repeated" if last_crawl == crawl else "known")
+            known[key] = row["digest"], row["date"], crawl
+        if new:
+            connection.execute(_reviews.insert(), new)
+        for row in changed:
+            self._replace(connection, row, seen | {"changed": now})
+        if to_date:
+            statement = _one(source).values(date=sa.bindparam("day"))
+            connection.execute(statement, to_date)
+        self.touch(connection, source, to_touch, crawl)
+        return statuses
+
+    def has(self, source: str, keys: Sequence[Key]) -> bool:
+        """Whether the store has all of these reviews."""
+        with self.database.reading() as connection:
+            return set(keys) <= self._known(connection, source, {key[0] for key in keys}).keys()
+
+    def touch(self, connection: sa.Connection, source: str, keys: Sequence[Key], crawl: int) -> int:
+        """Note that a crawl saw these reviews as they are; returns how many the store has."""
+        if not keys:
+            return 0
+        statement = _one(source).values(crawl=crawl, last_seen=now_utc(), deleted="")
+        rows = [{"id": review_id, "of": aspect} for review_id, aspect in keys]
+        return connection.execute(statement, rows).rowcount
+
+    def mark_deleted(self, connection: sa.Connection, source: str, crawl: int) -> int:
+        """Note that the source no longer has what a full crawl did not see; returns how many."""
+        gone = (_reviews.c.source == source) & (_reviews.c.crawl < crawl) & _is_there
+        return connection.execute(_reviews.update().where(gone).values(deleted=now_utc())).rowcount
+
+    def read(self, source: str, batch_rows: int = 10_000) -> Iterator[list[Review]]:
+        """Yield batches of a source's reviews that it still has, in the order of their identity."""
+        columns = [_reviews.c[name] for name in (*_KEY, *_CONTENT)]
+        query = sa.select(*columns).where(_reviews.c.source == source, _is_there)
+        query = query.order_by(_reviews.c.review_id, _reviews.c.aspect)
+        with self.database.reading() as connection:
+            streamed = connection.execution_options(yield_per=batch_rows).execute(query)
+            for rows in streamed.mappings().partitions():
+                yield [_review(dict(row)) for row in rows]
+
+    def days(self, source: str, crawl: int) -> dict[str, int]:
+        """How many of the reviews that a crawl saw were written on each day."""
+        seen = (_reviews.c.source == source) & (_reviews.c.crawl == crawl) & (_reviews.c.date != "")
+        query = sa.select(_reviews.c.date, sa.func.count()).where(seen).group_by(_reviews.c.date)
+        with self.database.reading() as connection:
+            return dict(sorted((day, count) for day, count in connection.execute(query)))
+
+    def sources(self) -> dict[str, int]:
+        """The number of reviews of each source, deleted ones among them."""
+        query = sa.select(_reviews.c.source, sa.func.count()).group_by(_reviews.c.source)
+        with self.database.reading() as connection:
+            return dict(sorted((source, count) for source, count in connection.execute(query)))
+
+    def count_to_purge(self, source: str, before: str) -> int:
+        """How many reviews :meth:`purge` would delete."""
+        query = sa.select(sa.func.count()).select_from(_reviews)
+        with self.database.reading() as connection:
+            return connection.scalar(query.where(*_purged(_reviews, source, before))) or 0
+
+    def purge(self, connection: sa.Connection, source: str, before: str) -> int:
+        """Delete reviews and all their versions for good; returns how many reviews.
+
+        Args:
+            connection: Of the caller's transaction.
+            source: Name of a source; empty for all.
+            before: ISO date: only reviews that were last seen before it; empty for all.
+        """
+        ids = sa.select(_reviews.c.source, _reviews.c.review_id)
+        ids = ids.where(*_purged(_reviews, source, before))
+        of_purged = sa.tuple_(_versions.c.source, _versions.c.review_id).in_(ids)
+        connection.execute(_versions.delete().where(of_purged))
+        return connection.execute(
+            _reviews.delete().where(*_purged(_reviews, source, before))
+        ).rowcount
+
+    def _known(
+        self, connection: sa.Connection, source: str, review_ids: Iterable[str]
+    ) -> dict[Key, tuple[str, str, int]]:
+        """Digest, date and last crawl of those reviews that the store has."""
+        names = ("review_id", "aspect", "digest", "date", "crawl")
+        columns = [_reviews.c[name] for name in names]
+        known = {}
+        for ids in _parts(review_ids):
+            query = sa.select(*columns).where(_reviews.c.source == source)
+            for row in connection.execute(query.where(_reviews.c.review_id.in_(ids))):
+                known[row.review_id, row.aspect] = row.digest, row.date, row.crawl
+        return known
+
+    def _replace(
+        self, connection: sa.Connection, row: dict[str, Any], seen: dict[str, Any]
+    ) -> None:
+        """Put a row's new content in place of the old, which becomes a version."""
+        one = sa.and_(*(_reviews.c[name] == row[name] for name in _KEY))
+        kept = [_reviews.c[column.name] for column in _versions.c if column.name != "replaced"]
+        names = [*(column.name for column in kept), "replaced"]
+        old = sa.select(*kept, sa.literal(seen["changed"])).where(one)
+        connection.execute(_versions.insert().from_select(names, old))
+        now = {name: value for name, value in seen.items() if name != "first_seen"}
+        connection.execute(_reviews.update().where(one).values(**row, **now))
+
+
+@contextmanager
+def open_store(settings: StoreSettings, path: Path) -> Iterator[Store]:
+    """The store for the time of the block: PostgreSQL where set, else the SQLite file ``path``."""
+    with Database(settings.url.get_secret_value() or path) as database:
+        yield Store(database)
+
+
+def now_utc() -> str:
+    """The present time, ISO, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_is_there = _reviews.c.deleted == ""
+
+
+def _one(source: str) -> sa.Update:
+    """An update of the review with the identity ``id`` and the aspect ``of``."""
+    return _reviews.update().where(
+        _reviews.c.source == source,
+        _reviews.c.review_id == sa.bindparam("id"),
+        _reviews.c.aspect == sa.bindparam("of"),
+    )
+
+
+def _purged(table: sa.Table, source: str, before: str) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [sa.true()]
+    if source:
+        conditions.append(table.c.source == source)
+    if before:
+        conditions.append(table.c.last_seen < before)
+    return conditions
+
+
+def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _IDS_PER_QUERY):
+        yield ordered[start : start + _IDS_PER_QUERY]
+
+
+def _row(review: Review) -> dict[str, Any]:
+    ratings = json.dumps(review.aspect_ratings, ensure_ascii=False, sort_keys=True)
+    row = {**vars(review), "aspect_ratings": ratings}
+    for name, value in row.items():
+        if isinstance(value, str):
+            row[name] = sound(value)
+    del row["date_is_vague"]
+    content = json.dumps([row[name] for name in _COMPARED], ensure_ascii=False)
+    return row | {"digest": hashlib.sha256(content.encode()).hexdigest()[:32]}
+
+
+def _review(row: dict[str, Any]) -> Review:
+    return Review(**{**row, "aspect_ratings": json.loads(row["aspect_ratings"])})

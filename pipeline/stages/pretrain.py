@@ -1,0 +1,33 @@
+"""Pretraining, kept as long as its texts are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from flows.stage import Output, stage
+from pipeline.settings import PretrainSettings
+from pipeline.storage.workspace import Manifest, atomic_path
+from pipeline.train import pretrain as pretraining
+from pipeline.train.pretrain import Sizes
+
+
+@stage("pretrained", version=pretraining.VERSION)
+def pretrain(
+    folder: Path, vocabulary: Manifest, dataset: Manifest, sizes: Sizes, settings: PretrainSettings
+) -> Output:
+    """Learn layers from texts; no file where there is too little to learn from."""
+    layers, texts = pretraining.pretrain(
+        dataset.path("dataset.npz"), vocabulary.rows, sizes, settings
+    )
+    details = {
+        "texts": texts,
+        "min_texts": settings.min_texts,
+        "layers": sorted({name.partition("_")[0] for name in layers}),
+    }
+    if not layers:
+        return Output([], 0, details)
+    with atomic_path(folder / "layers.npz") as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **layers)
+    return Output(["layers.npz"], texts, details)

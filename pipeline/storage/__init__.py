@@ -1,0 +1,1 @@
+"""Files and databases: workspace, manifests, locks, tables, object storage."""

@@ -1,0 +1,1 @@
+"""What a model predicts: kinds of target, outputs, metrics."""

@@ -1,0 +1,252 @@
+"""A network in training: one compiled step, a checkpoint after each epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import RunError
+from pipeline.model.calibration import calibrated_loss
+from pipeline.prepare.sequences import IntArray
+from pipeline.storage.workspace import atomic_path
+from pipeline.target.kinds import Target
+
+if TYPE_CHECKING:
+    import keras
+
+CLIP_NORM = 1.0
+"""Longest gradient of a step, over all weights."""
+
+Batch = tuple[IntArray, npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""Sequences (batch, time), labels (batch, 1) and how much each example weighs (batch,)."""
+
+
+class Fit:
+    """A network, its optimizer, and how far they have come.
+
+    Attributes:
+        network: From sequences to probabilities.
+        curves: ``loss``, the target's metric, and with ``val_`` before it those of validation,
+            the loss there at the temperature that suits it best: a network that grows too sure
+            of itself is not yet worse, as its probabilities are calibrated in the end.
+        history: Of each epoch, by the name of the curve.
+        samples_per_second: Of the last pass over the training batches.
+    """
+
+    def __init__(
+        self, network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
+    ) -> None:
+        self.network = network
+        self.curves = ("loss", target.metric, "val_loss", f"val_{target.metric}")
+        self.history: dict[str, list[float]] = {name: [] for name in self.curves}
+        self.samples_per_second = 0.0
+        optimizer.build(network.trainable_variables)
+        self._optimizer = optimizer
+        self._link = target.link
+        self._step = _compiled_step(network, optimizer, target)
+        self._evaluate = _compiled_evaluation(network, target)
+        self._best: list[npt.NDArray[Any]] = []
+
+    @property
+    def epochs(self) -> int:
+        """Number of finished epochs."""
+        return len(self.history["loss"])
+
+    @property
+    def best_epoch(self) -> int:
+        """The one with the lowest validation loss, counted from 1."""
+        return int(np.argmin(self.history["val_loss"])) + 1
+
+    @property
+    def latest(self) -> str:
+        """The last epoch's figures, to be read."""
+        figures = [f"{_worded(name)} {values[-1]:.4f}" for name, values in self.history.items()]
+        return ", ".join([*figures, f"{self.samples_per_second:,.0f} samples/s"])
+
+    def run_epoch(
+        self,
+        training: Iterable[Batch],
+        validation: Iterable[Batch],
+        *,
+        deadline: float = float("inf"),
+        advance: Callable[[str], None] = lambda note: None,
+    ) -> bool:
+        """Learn from the training batches once; then look at the validation batches.
+
+        Args:
+            training: In the order in which to learn from them.
+            validation: In any order.
+            deadline: Reading of ``time.monotonic`` after which no further batch is begun.
+            advance: Called after each training batch with the figures so far, to be read.
+
+        Returns:
+            Whether all training batches were seen.
+
+        Raises:
+            RunError: The loss is not a number, or memory is not enough.
+        """
+        sums = np.zeros(3)
+        whole, begun = True, time.monotonic()
+        for batch in training:
+            if time.monotonic() > deadline:
+                whole = False
+                break
+            loss, score = map(float, self._run(self._step, *batch))
+            self._checked(loss)
+            sums += loss * len(batch[1]), score, len(batch[1])
+            self.samples_per_second = sums[2] / (time.monotonic() - begun)
+            advance(self._note(loss))
+        figures = [*(sums[:2] / max(sums[2], 1)), *self._validate(validation)]
+        for name, value in zip(self.curves, figures, strict=True):
+            self.history[name].append(float(value))
+        if self.best_epoch == self.epochs:
+            self._best = self.network.get_weights()
+        return whole
+
+    def _validate(self, batches: Iterable[Batch]) -> tuple[float, float]:
+        """Loss and metric of all batches together."""
+        found = [
+            (*map(np.asarray, self._run(self._evaluate, *batch)), batch[1][:, 0], batch[2])
+            for batch in batches
+        ]
+        probabilities, scores, labels, weights = map(np.concatenate, zip(*found, strict=True))
+        probabilities = probabilities[:, 0] if self._link.outputs == 1 else probabilities
+        logits = self._link.logits(probabilities.astype(np.float64))
+        loss = self._checked(calibrated_loss(logits, labels, weights, self._link))
+        return loss, float(np.mean(scores))
+
+    def _checked(self, loss: float) -> float:
+        if not np.isfinite(loss):
+            raise RunError(
+                f"the loss of epoch {self.epochs + 1} is no longer a number: "
+                "set train.learning_rate to less"
+            )
+        return loss
+
+    def _note(self, loss: float) -> str:
+        note = f"loss {loss:.4f}, {self.samples_per_second:,.0f} samples/s"
+        if self.epochs:
+            name = self.curves[-1]
+            note += f", {_worded(name)} {self.history[name][-1]:.4f}"
+        return note
+
+    def keep_best(self) -> None:
+        """Give the network the weights of its best epoch."""
+        self.network.set_weights(self._best)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint, atomically: all that :meth:`load` needs to go on."""
+        arrays = dict(zip(self._names("state"), map(np.asarray, self._state), strict=True))
+        arrays |= dict(zip(self._names("best"), self._best, strict=True))
+        arrays |= {name: np.array(values) for name, values in self.history.items()}
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint of the same network and optimizer.
+
+        Raises:
+            ValueError: It is of another network, or broken.
+        """
+        with np.load(path, allow_pickle=False) as arrays:
+            for variable, name in zip(self._state, self._names("state"), strict=True):
+                variable.assign(arrays[name])
+            self._best = [arrays[name] for name in self._names("best")]
+            self.history = {name: arrays[name].tolist() for name in self.curves}
+
+    @property
+    def _state(self) -> list[Any]:
+        """Weights, states of dropout's generators, moments of the optimizer."""
+        return [*self.network.variables, *self._optimizer.variables]
+
+    def _names(self, kind: str) -> list[str]:
+        count = len(self._state) if kind == "state" else len(self.network.get_weights())
+        return [f"{kind}_{number}" for number in range(count)]
+
+    def _run(self, function: Any, *batch: npt.NDArray[Any]) -> Any:
+        import tensorflow as tf
+
+        try:
+            return function(*batch)
+        except tf.errors.ResourceExhaustedError as error:
+            raise RunError(
+                f"no memory for a batch of {len(batch[0])} sequences of {batch[0].shape[1]} "
+                f"tokens in epoch {self.epochs + 1}: set train.batch_size or "
+                "encode.max_length to less"
+            ) from error
+
+
+def _worded(name: str) -> str:
+    """The name of a curve, to be read."""
+    return name.replace("val_", "validation ").replace("_", " ")
+
+
+def _compiled_step(
+    network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
+) -> Any:
+    """A function from a batch to its loss before the step and the sum of its metric."""
+    import tensorflow as tf
+    from keras import ops
+
+    def step(sequences: Any, labels: Any, weights: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            probabilities = network(sequences, training=True)
+            loss = ops.mean(target.link.loss(labels, probabilities) * weights)
+        gradients = tape.gradient(loss, network.trainable_variables)
+        apply_gradients(optimizer, gradients, network.trainable_variables)
+        return loss, ops.sum(_scores(target, labels, probabilities))
+
+    return tf.function(step, input_signature=_signature())
+
+
+def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
+    """A function from a batch to its probabilities and the metric of each example."""
+    import tensorflow as tf
+
+    def evaluate(sequences: Any, labels: Any, weights: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        probabilities = network(sequences, training=False)
+        return probabilities, _scores(target, labels, probabilities)
+
+    return tf.function(evaluate, input_signature=_signature())
+
+
+def _signature() -> Sequence[Any]:
+    import tensorflow as tf
+
+    return [
+        tf.TensorSpec((None, None), tf.int32),
+        tf.TensorSpec((None, 1), tf.float32),
+        tf.TensorSpec((None,), tf.float32),
+    ]
+
+
+def _scores(target: Target, labels: Any, probabilities: Any) -> Any:
+    from keras import ops
+
+    return ops.cast(target.score(labels, probabilities), "float32")
+
+
+def apply_gradients(
+    optimizer: keras.optimizers.Optimizer, gradients: Sequence[Any], variables: Sequence[Any]
+) -> None:
+    """Clip the gradients together, then let the optimizer move the variables."""
+    import tensorflow as tf
+
+    clipped, _ = tf.clip_by_global_norm([_summed(one) for one in gradients], CLIP_NORM)
+    optimizer.apply(clipped, variables)
+
+
+def _summed(gradient: Any) -> Any:
+    """Of an embedding's gradient one row for each token, not for each place it stands at."""
+    import tensorflow as tf
+
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    rows, places = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    return tf.IndexedSlices(values, rows, gradient.dense_shape)

@@ -1,0 +1,132 @@
+"""Runs that are due, cancelled, failed or missed, on a real Prefect server."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.storage.workspace import Workspace
+from tests.commands import Command
+from tests.flows.hook import receiver
+from tests.flows.own import options, rated, write_own
+from tests.flows.schedule import ENDED, NEVER, Schedule
+
+SCHEDULE = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
+
+
+@pytest.fixture(scope="module")
+def schedule(
+    prefect_server: str, shell: Command, tmp_path_factory: pytest.TempPathFactory
+) -> Schedule:
+    """A folder with a trained model."""
+    folder = tmp_path_factory.mktemp("scheduled")
+    write_own(folder, rated())
+    for step in ("crawl", "train"):
+        answer = shell(folder, step, *options())
+        assert answer.status == 0, answer.err
+    return Schedule(prefect_server, folder)
+
+
+@pytest.fixture
+def workspace(schedule: Schedule) -> Workspace:
+    return Workspace(schedule.folder / "data" / "workspace")
+
+
+def test_a_cancelled_run_ends_and_a_failed_one_is_told(
+    schedule: Schedule, workspace: Workspace
+) -> None:
+    told: list[dict[str, Any]] = []
+    models = workspace.root / "model"
+    with receiver(told) as url, schedule.served(*SCHEDULE, REVIEW_SENTIMENT_NOTIFY__URL=url):
+        run = schedule.start("train-and-report", "train.epochs=200", "model.lstm_units=64")
+        schedule.wait_for(lambda: len(list(models.glob("*"))) == 2, 200)
+        schedule.ask(f"flow_runs/{run['id']}/set_state", state={"type": "CANCELLING"})
+        begun = time.monotonic()
+        schedule.wait_for(lambda: schedule.is_in(run, "CANCELLED"), 60)
+        assert time.monotonic() - begun < 20
+        assert len(list(models.glob("*/manifest.json"))) == 1
+        run = schedule.start("train-and-report", "source.path=gone.csv")
+        schedule.wait_for(lambda: schedule.is_in(run, "FAILED"), 120)
+        schedule.wait_for(lambda: bool(told), 60)
+    assert told[0]["event"] == "failure"
+    assert "gone.csv" in told[0]["text"]
+    everything = json.dumps(schedule.runs(*ENDED)) + json.dumps(schedule.ask("logs/filter"))
+    assert url not in everything
+
+
+def test_no_secret_is_written_anywhere(
+    schedule: Schedule,
+    workspace: Workspace,
+    postgresql: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    told: list[dict[str, Any]] = []
+    store = postgresql.replace("tester@", "tester:hush-store@") + "/postgres"
+    with receiver(told) as url:
+        given = {"REVIEW_SENTIMENT_STORE__AUTHOR_KEY": "hush-author",
+                 "REVIEW_SENTIMENT_NOTIFY__URL": url}  # fmt: skip
+        for address, state in ((store, "COMPLETED"), (unreachable(store), "FAILED")):
+            settings = given | {"REVIEW_SENTIMENT_STORE__URL": address}
+            with schedule.served(*SCHEDULE, **settings):
+                run = schedule.start("train-and-report")
+                schedule.wait_for(functools.partial(schedule.is_in, run, *ENDED), 200)
+                assert schedule.is_in(run, state)
+            log = (schedule.folder / "serve.log").read_text(encoding="utf-8")
+            assert "hush" not in log
+            assert "s3cret" not in log
+    assert "Connection refused" in told[0]["text"]
+    assert not any(word in json.dumps(told) for word in ("hush", "s3cret"))
+    written = [workspace.root, *tmp_path_factory.getbasetemp().glob("prefect*")]
+    files = [path for folder in written for path in folder.rglob("*") if path.is_file()]
+    assert {"prefect.db", "report.html", "memo_store.toml"} <= {path.name for path in files}
+    for path in files:
+        content = path.read_bytes()
+        assert not any(word in content for word in (b"hush", b"s3cret")), path
+
+
+def test_missed_runs_collapse_and_a_watch_labels_what_is_new(
+    schedule: Schedule, workspace: Workspace
+) -> None:
+    with schedule.served(*SCHEDULE):
+        pass
+    missed = [schedule.start("watch-source", seconds_ago=60 * n) for n in (3, 2, 1)]
+    with schedule.served(*SCHEDULE):
+        schedule.wait_for(lambda: schedule.is_in(missed[-1], "COMPLETED"), 200)
+    assert [schedule.is_in(run, "CANCELLED") for run in missed] == [True, True, False]
+    (table,) = workspace.root.glob("sentiment/*/sentiment.parquet")
+    assert pq.read_table(table)["label"].null_count == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("", "start one with `review-sentiment dashboard`"),
+        ("schedule.cron=daily", "schedule.cron 'daily' is no schedule"),
+        ("schedule.timezone=Seoul", "'Seoul' is no time zone"),
+        ("store.url=postgresql://me:s3cret@127.0.0.1/x", "REVIEW_SENTIMENT_STORE__URL"),
+    ],
+)
+def test_what_cannot_be_served_is_said(
+    command: Command, tmp_path: Path, change: str, message: str
+) -> None:
+    env = {} if change else {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    answer = command("serve", *(("--set", change) if change else ()), **env)
+    assert answer.status == 2
+    assert message in answer.error
+    assert "s3cret" not in answer.err
+    assert not (tmp_path / "data" / "workspace" / "crawl").exists()
+
+
+def unreachable(address: str) -> str:
+    """The same address with a port at which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return re.sub(r"@([^:/]+)(:\d+)?/", rf"@\1:{free.getsockname()[1]}/", address)

@@ -1,0 +1,202 @@
+"""Pages that come, and where they may come from."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import time
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pipeline.crawl.http.fetcher import MAX_REDIRECTS
+from pipeline.crawl.sites.base import Page, Request
+from pipeline.errors import FetchError, GoneError, SourceError
+from tests.pipeline.crawl.quick import fetcher
+from tests.site import Answer, Bomb, Site, redirect, serve
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as served:
+        served.answers["/page"] = Answer("안녕", headers={"Content-Type": "text/html"})
+        yield served
+
+
+def page(site: Site, path: str = "/page") -> Request:
+    return Request(url=f"{site.url}{path}")
+
+
+def test_a_request_says_who_asks_and_keeps_no_cookie(site: Site) -> None:
+    site.answers["/page"] = Answer("ok", headers={"Set-Cookie": "a=b"})
+    with fetcher(site, user_agent="tester/1 bot", contact="김@example.com") as crawler:
+        for _ in range(2):
+            assert crawler.fetch(page(site)) == Page(url=f"{site.url}/page", text="ok")
+    for asked in site.asked:
+        agent = asked.headers["User-Agent"].encode("latin-1").decode()
+        assert agent == "tester/1 bot (+김@example.com)"
+        assert asked.headers["Accept-Encoding"] == "gzip, deflate"
+        assert "Cookie" not in asked.headers
+
+
+def test_a_header_that_cannot_be_sent_is_said_to_be(site: Site) -> None:
+    with (
+        fetcher(site, contact="me\r\nX: y") as crawler,
+        pytest.raises(FetchError, match=r"correct source\.fetch"),
+    ):
+        crawler.fetch(page(site))
+
+
+def test_netrc_is_not_sent(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with fetcher(site) as crawler:
+        crawler.fetch(page(site))
+    assert not any("Authorization" in asked.headers for asked in site.asked)
+
+
+def test_a_post_sends_its_body_as_json(site: Site) -> None:
+    with fetcher(site) as crawler:
+        crawler.fetch(Request(url=f"{site.url}/page", method="POST", body='{"쪽": 1}'))
+    asked = site.asked[-1]
+    assert (asked.method, asked.body.decode()) == ("POST", '{"쪽": 1}')
+    assert asked.headers["Content-Type"] == "application/json"
+
+
+def test_a_thread_keeps_its_connection_and_threads_share_the_pace(site: Site) -> None:
+    with fetcher(site, delay=0.04) as crawler, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: crawler.fetch(page(site)), range(12)))
+    times = [asked.at for asked in site.asked]
+    assert times[-1] - times[0] >= 0.04 * 12 - 0.02
+    assert min(b - a for a, b in itertools.pairwise(times)) > 0.02
+    assert len({asked.client for asked in site.asked}) <= 5
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "x-gzip"])
+def test_bodies_are_decompressed(site: Site, coding: str) -> None:
+    text = "아파트가 좋아요. " * 20_000
+    body = zlib.compress(text.encode()) if coding == "deflate" else gzip.compress(text.encode())
+    site.answers["/page"] = Answer(body, headers={"Content-Encoding": coding})
+    with fetcher(site) as crawler:
+        for _ in range(2):
+            assert crawler.fetch(page(site)).text == text
+    assert len({asked.client for asked in site.asked}) == 1
+
+
+def test_validators_are_kept_and_sent(site: Site) -> None:
+    when = "Tue, 24 Nov 2026 00:00:00 GMT"
+    site.answers["/page"] = (
+        Answer("ok", headers={"ETag": '"1"', "Last-Modified": when}),
+        Answer(status=304, headers={"ETag": '"1b"'}),
+        Answer(status=304),
+    )
+    with fetcher(site) as crawler:
+        first = crawler.fetch(page(site))
+        assert (first.status, first.etag, first.last_modified) == (200, '"1"', when)
+        again = crawler.fetch(page(site), etag=first.etag, last_modified=first.last_modified)
+        assert (again.status, again.text) == (304, "")
+        assert (again.etag, again.last_modified) == ('"1b"', when)
+        with pytest.raises(FetchError, match="answered 304"):
+            crawler.fetch(page(site))
+        assert crawler.outcomes == {"robots.txt": 1, "200": 1, "304": 2}
+    second = site.asked[2].headers
+    assert (second["If-None-Match"], second["If-Modified-Since"]) == ('"1"', when)
+
+
+def test_redirects_are_followed_on_the_host(site: Site) -> None:
+    site.answers["/old"] = redirect(
+        "/%ED%9B%84기?a=1&b= #뒤".encode().decode("latin-1"), status=301
+    )
+    site.answers["/%ED%9B%84%EA%B8%B0?a=1&b=%20"] = redirect(
+        "cp949/뷁".encode("cp949").decode("latin-1")
+    )
+    site.answers["/cp949/%94%EE"] = redirect("../page")
+    with fetcher(site) as crawler:
+        assert crawler.fetch(page(site, "/old")).url == f"{site.url}/page"
+        assert crawler.outcomes == {"robots.txt": 1, "301": 1, "302": 2, "200": 1}
+
+
+@pytest.mark.parametrize(("status", "method"), [(302, "GET"), (303, "GET"), (307, "POST")])
+def test_a_post_that_is_redirected(site: Site, status: int, method: str) -> None:
+    site.answers["/search"] = redirect("/page", status=status)
+    with fetcher(site) as crawler:
+        crawler.fetch(Request(url=f"{site.url}/search", method="POST", body="{}"))
+    assert (site.asked[-1].method, bool(site.asked[-1].body)) == (method, method == "POST")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://localhost:{port}/page", "//elsewhere.example/", "http://127.0.0.1.elsewhere.example/",
+        "http://2130706433:{port}/page", "http://127.0.0.1@elsewhere.example/",
+        "http://127.0.0.1:{port}\\@elsewhere.example/", "file:///etc/passwd", "gopher://127.0.0.1/",
+        "http://[", "http://127.0.0.1.:{port}/",
+    ],
+)  # fmt: skip
+def test_redirects_elsewhere_are_not_followed(site: Site, target: str) -> None:
+    target = target.replace("{port}", str(site.port))
+    site.answers["/away"] = redirect(target)
+    with fetcher(site) as crawler, pytest.raises((SourceError, GoneError)) as caught:
+        crawler.fetch(page(site, "/away"))
+    assert f"{site.url}/away leads to " in str(caught.value) or isinstance(caught.value, GoneError)
+    assert [path for path in site.requests if "elsewhere" not in path] == ["/robots.txt", "/away"]
+
+
+def test_redirects_without_end_are_left(site: Site) -> None:
+    site.answers["/loop"] = redirect("/back")
+    site.answers["/back"] = redirect("/loop")
+    for number in range(20):
+        site.answers[f"/{number}"] = redirect(f"/{number + 1}")
+    with fetcher(site) as crawler:
+        with pytest.raises(FetchError, match=r"/back leads to http.*/loop, .*circle"):
+            crawler.fetch(page(site, "/loop"))
+        with pytest.raises(FetchError, match=r"/5 leads to .*/6: more than 5 redirects from .*/0"):
+            crawler.fetch(page(site, "/0"))
+    assert len(site.requests) == 1 + 2 + 1 + MAX_REDIRECTS
+
+
+def test_the_body_of_a_redirect_is_not_read(site: Site) -> None:
+    site.answers["/old"] = Bomb(1000, status=302, headers={"Location": "/page"})
+    begun = time.monotonic()
+    with fetcher(site) as crawler:
+        assert crawler.fetch(page(site, "/old")).text == "안녕"
+    assert time.monotonic() - begun < 1
+
+
+def test_hosts_of_the_settings_may_be_asked_too(site: Site) -> None:
+    with serve() as other:
+        other.answers["/page"] = Answer("there")
+        by_name = other.url.replace("127.0.0.1", "localhost")
+        site.answers["/away"] = redirect(f"{by_name}/page")
+        private = ["127.0.0.1", "localhost"]
+        with fetcher(site, hosts=["LocalHost"], private_hosts=private) as crawler:
+            assert crawler.fetch(page(site, "/away")).text == "there"
+        assert other.requests == ["/robots.txt", "/page"]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "page", "http:///page"])
+def test_only_web_addresses_are_asked(site: Site, url: str) -> None:
+    with fetcher(site) as crawler, pytest.raises(SourceError, match="no web address"):
+        crawler.fetch(Request(url=url))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/html; charset=euc-kr", "똠방각하 뷁".encode("cp949")),
+        ("text/html", '<meta charset="ks_c_5601-1987">뷁'.encode("cp949")),
+        ("text/html; charset=us-ascii", "뷁".encode()),
+        ("text/html; charset=ISO-8859-1", "뷁".encode()),
+        ("application/json", '{"글": "뷁"}'.encode()),
+        ("application/json; charset=euc-kr", '{"글": "뷁"}'.encode("cp949")),
+        ("application/vnd.api+json", '{"글": "뷁"}'.encode()),
+        ("application/rss+xml", '<?xml version="1.0" encoding="euc-kr"?>뷁'.encode("cp949")),
+    ],
+)
+def test_korean_pages_are_decoded(site: Site, kind: str, body: bytes) -> None:
+    site.answers["/page"] = Answer(body, headers={"Content-Type": kind})
+    with fetcher(site) as crawler:
+        assert "뷁" in crawler.fetch(page(site)).text

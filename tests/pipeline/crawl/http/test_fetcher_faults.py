@@ -1,0 +1,225 @@
+"""What a fetcher makes of a site that fails."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from pipeline.crawl.sites.base import Request
+from pipeline.errors import FetchError, GoneError, RunError
+from tests.pipeline.crawl.quick import fetcher
+from tests.site import Answer, Bomb, Drip, Flood, Late, Reply, Reset, Silence, Site, redirect, serve
+
+OK = Answer("ok")
+TRUNCATED = Answer('{"data": [', headers={"Content-Length": "5000"})
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as served:
+        yield served
+
+
+def page(site: Site) -> Request:
+    return Request(url=f"{site.url}/page")
+
+
+def failure(site: Site, **settings: Any) -> str:
+    """What is said of the page; the settings are the fetcher's."""
+    with fetcher(site, **settings) as crawler, pytest.raises(FetchError) as caught:
+        crawler.fetch(page(site))
+    assert "\n" not in str(caught.value)
+    assert f"GET {site.url}/page: " in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        *((Answer(status=status), str(status)) for status in (408, 429, 500, 502, 503, 504)),
+        (Reset(), "reset"),
+        (Reset(after=100), "reset"),
+        (Silence(), "timeout"),
+        (Late(0.5, OK), "timeout"),
+        (TRUNCATED, "truncated"),
+        (Answer("no gzip", headers={"Content-Encoding": "gzip"}), "broken body"),
+    ],
+)
+def test_what_may_pass_is_tried_again(site: Site, reply: Reply, outcome: str) -> None:
+    site.answers["/page"] = (reply, reply, OK)
+    with fetcher(site, read_timeout=0.15) as crawler:
+        assert crawler.fetch(page(site)).text == "ok"
+        assert crawler.outcomes == {"robots.txt": 1, outcome: 2, "200": 1}
+    site.answers["/page"] = reply
+    with fetcher(site, read_timeout=0.15, max_tries=2) as crawler:
+        with pytest.raises(FetchError, match="asked 2 times; try again later"):
+            crawler.fetch(page(site))
+        assert crawler.requests == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 405, 451, 501, 300, 305])
+def test_other_errors_are_final(site: Site, status: int) -> None:
+    site.answers["/page"] = Answer(status=status)
+    assert f"the server answered {status}" in failure(site)
+    assert site.requests == ["/robots.txt", "/page"]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_is_gone_is_gone(site: Site, status: int) -> None:
+    site.answers["/page"] = Answer(status=status)
+    with fetcher(site) as crawler, pytest.raises(GoneError, match=f"{status}.*no such page"):
+        crawler.fetch(page(site))
+
+
+def test_a_site_that_is_not_there(site: Site) -> None:
+    with serve() as gone:
+        pass
+    with fetcher(site) as crawler:
+        with pytest.raises(FetchError, match=r"no connection: it was refused, asked 3 times"):
+            crawler.fetch(page(gone))
+        assert crawler.outcomes == {"robots.txt": 3}
+
+
+def test_back_off_grows(site: Site) -> None:
+    site.answers["/page"] = (Answer(status=500), Answer(status=500), Answer(status=500), OK)
+    with fetcher(site, first_wait=0.08, max_tries=4) as crawler:
+        crawler.fetch(page(site))
+    times = [asked.at for asked in site.asked[1:]]
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    for gap, expected in zip(gaps, (0.08, 0.16, 0.32), strict=True):
+        assert expected - 0.01 <= gap <= expected * 1.25 + 0.05
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("asks", "least", "most"),
+    [("1", 0.95, 1.2), ("date", 0.2, 2.1), ("0", 0.04, 0.15), ("-3", 0.04, 0.15),
+     ("soon", 0.04, 0.15), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.04, 0.15), (None, 0.04, 0.15)],
+)  # fmt: skip
+def test_retry_after_is_heeded(
+    site: Site, status: int, asks: str | None, least: float, most: float
+) -> None:
+    if asks == "date":
+        asks = format_datetime(datetime.now(UTC) + timedelta(seconds=1.5), usegmt=True)
+    headers = {} if asks is None else {"Retry-After": asks}
+    site.answers["/page"] = (Answer(status=status, headers=headers), OK)
+    with fetcher(site, first_wait=0.05) as crawler:
+        assert crawler.fetch(page(site)).text == "ok"
+    assert least <= site.asked[-1].at - site.asked[-2].at <= most
+
+
+def test_a_long_retry_after_is_capped(site: Site) -> None:
+    site.answers["/page"] = (Answer(status=429, headers={"Retry-After": "86400"}), OK)
+    with fetcher(site, max_cooldown=0.2) as crawler:
+        crawler.fetch(page(site))
+    assert 0.19 <= site.asked[-1].at - site.asked[-2].at <= 0.4
+
+
+def test_a_cooldown_is_for_all_threads_and_a_burst_counts_once(site: Site) -> None:
+    busy = Late(0.1, Answer(status=429))
+    site.answers["/page"] = (*[busy] * 8, OK)
+    with fetcher(site, first_wait=0.3, read_timeout=1) as crawler, ThreadPoolExecutor(8) as pool:
+        assert [done.text for done in pool.map(lambda _: crawler.fetch(page(site)), range(8))]
+        assert crawler.outcomes == {"robots.txt": 1, "429": 8, "200": 8}
+    times = [asked.at for asked in site.asked if asked.path == "/page"]
+    assert 0.39 <= times[8] - times[0] <= 0.39 + 0.3
+    assert times[-1] - times[8] < 0.2
+
+
+@pytest.mark.parametrize("where", ["head", "body", "chunk"])
+def test_a_server_that_drips_is_left_when_the_time_is_over(site: Site, where: str) -> None:
+    site.answers["/page"] = Drip(0.05, where)
+    begun = time.monotonic()
+    said = failure(site, page_timeout=0.4, max_tries=1)
+    assert "no whole answer within 0.4 s; raise source.fetch.page_timeout" in said
+    assert 0.4 <= time.monotonic() - begun < 0.9
+
+
+def test_redirects_share_the_time_of_a_page(site: Site) -> None:
+    for number in range(5):
+        site.answers[f"/{number}"] = Late(0.15, redirect(f"/{number + 1}"))
+    site.answers["/page"] = redirect("/0")
+    assert "no whole answer" in failure(site, page_timeout=0.4, max_tries=1)
+    assert len(site.requests) < 6
+
+
+def test_the_connection_after_a_page_that_took_too_long_is_whole(site: Site) -> None:
+    site.answers["/page"] = (OK, Drip(0.05), OK, OK)
+    with fetcher(site, page_timeout=0.3) as crawler:
+        for _ in range(3):
+            assert crawler.fetch(page(site)).text == "ok"
+        assert crawler.outcomes == {"robots.txt": 1, "200": 3, "timeout": 1}
+
+
+@pytest.mark.parametrize("reply", [Bomb(1000), Flood(50), Answer(b"x" * 1_100_000)], ids=str)
+def test_a_body_never_needs_more_memory_than_is_allowed(site: Site, reply: Reply) -> None:
+    site.answers["/page"] = reply
+    with fetcher(site, max_bytes=MEGABYTE) as crawler:
+        with pytest.raises(
+            FetchError, match=r"more than 1,000,000 bytes; raise source\.fetch\.max"
+        ):
+            crawler.fetch(page(site))
+        assert crawler.outcomes == {"robots.txt": 1, "too large": 1}
+
+
+def test_a_bomb_of_a_gigabyte_takes_little_memory(site: Site) -> None:
+    bomb = Bomb(1000)
+    site.answers["/page"] = bomb
+    site.answers["/robots.txt"] = bomb
+    packed = len(bomb.packed)
+    tracemalloc.start()
+    try:
+        failure(site, max_bytes=5 * MEGABYTE)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * MEGABYTE * 1.5 + packed + 2 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["image/png", "application/octet-stream", "application/pdf", "video/mp4",
+     "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+)  # fmt: skip
+def test_what_is_no_text_is_refused_by_name(site: Site, kind: str) -> None:
+    site.answers["/page"] = Answer(b"\x89PNG", headers={"Content-Type": kind})
+    assert f"the content type is {kind}, which is no text" in failure(site)
+    assert site.requests == ["/robots.txt", "/page"]
+
+
+def test_a_coding_that_was_not_asked_for_is_refused(site: Site) -> None:
+    site.answers["/page"] = Answer(b"", headers={"Content-Encoding": "br"})
+    assert "content encoding is br" in failure(site)
+
+
+def test_what_is_not_http_is_said_to_be(site: Site) -> None:
+    class Nonsense:
+        def send(self, handler: Any, closing: threading.Event) -> None:
+            handler.wfile.write(b"220 mail.example ready\r\n\r\n")
+            handler.close_connection = True
+
+    site.answers["/page"] = Nonsense()
+    assert "the answer is no HTTP" in failure(site, max_tries=1)
+
+
+def test_a_stop_ends_back_off_and_cooldown(site: Site) -> None:
+    for reply in (Answer(status=500), Answer(status=429, headers={"Retry-After": "300"})):
+        site.answers["/page"] = reply
+        stop = threading.Event()
+        with fetcher(site, stop, first_wait=30) as crawler:
+            threading.Timer(0.1, stop.set).start()
+            begun = time.monotonic()
+            with pytest.raises(RunError, match="interrupted") as caught:
+                crawler.fetch(page(site))
+            assert not isinstance(caught.value, FetchError)
+            assert time.monotonic() - begun < 1

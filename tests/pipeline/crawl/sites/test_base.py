@@ -1,0 +1,37 @@
+import pytest
+
+from pipeline.crawl.sites.base import Request, canonical_url
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://A.example:443/a?b=1&a=2#top", "https://a.example/a?a=2&b=1"),
+        ("http://a.example", "http://a.example:80/"),
+        ("https://a.example/%ea%b0%80", "https://a.example/가"),
+        ("https://a.example/?q=%EA%B0%80", "https://a.example/?q=가"),
+        ("https://한글.example/", "https://xn--bj0bj06e.example/"),
+    ],
+)
+def test_addresses_of_the_same_page_are_one(one: str, other: str) -> None:
+    assert Request(url=one).fingerprint == Request(url=other).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/?q=%B0%A1", "https://a.example/?q=%B3%AA"),
+        ("https://a.example/?q=", "https://a.example/"),
+        ("https://a.example:8443/", "https://a.example/"),
+        ("http://a.example/", "https://a.example/"),
+        ("https://a.example/A", "https://a.example/a"),
+        ("https://a.example/?a=1&a=2", "https://a.example/?a=1"),
+        ("https://a.example/a%2Fb", "https://a.example/a/b"),
+    ],
+)
+def test_addresses_of_different_pages_are_two(one: str, other: str) -> None:
+    assert Request(url=one).fingerprint != Request(url=other).fingerprint
+
+
+def test_an_address_of_a_host_in_brackets_is_kept() -> None:
+    assert canonical_url("http://[::1]:8000/a") == "http://[::1]:8000/a"

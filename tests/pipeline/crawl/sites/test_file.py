@@ -1,0 +1,90 @@
+import logging
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.errors import SourceError
+from pipeline.reviews.review import Review
+from pipeline.settings import FileColumns
+
+
+def read(path: Path, **columns: str) -> tuple[list[Review], Counter[str]]:
+    skipped = Counter[str]()
+    batches = read_reviews(path, "file", FileColumns.model_validate(columns), skipped)
+    return [review for batch in batches for review in batch], skipped
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_labels_ratings_and_rows_that_cannot_be_used(tmp_path: Path) -> None:
+    rows = [
+        "id\tdocument\tlabel\trating",
+        "1\t좋아요\t1\t",
+        "2\t별로\t0\t",
+        "3\t\t1\t",
+        "4\t그냥\t\t3",
+        "5\t음\t2\t",
+        "6\t흠\t\t별셋",
+        "7\t글쎄\t\t",
+        "8\t와\t\tnan",
+        "1\t또 좋아요\t긍정\t",
+        "9\t보통\tNeutral\t",
+    ]
+    reviews, skipped = read(write(tmp_path / "a.tsv", "\n".join(rows)))
+    assert [(r.review_id, r.label, r.rating) for r in reviews] == [
+        ("1", 1, None),
+        ("2", 0, None),
+        ("4", None, 3.0),
+        ("1#2", 1, None),
+        ("9", 2, None),
+    ]
+    assert skipped == {
+        "missing text": 1,
+        "label is not 0, 1, negative, neutral or positive": 1,
+        "rating is not a number": 2,
+        "missing label or rating": 1,
+    }
+
+
+def test_columns_can_be_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", '본문,별점,단지\n"싸고, 좋아요",5,한별\n')
+    (review,), _ = read(path, text="본문", rating="별점", group="단지")
+    assert (review.text, review.rating, review.group) == ("싸고, 좋아요", 5, "한별")
+    assert review.review_id == "row 1"
+
+
+def test_cp949_is_read_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = write(tmp_path / "a.tsv", "document\tlabel\n뷁 좋아요\t1\n", "cp949")
+    with caplog.at_level(logging.INFO):
+        (review,), _ = read(path)
+    assert review.text == "뷁 좋아요"
+    assert "a.tsv is read as CP949" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("document\tstars\n좋아요\t5\n", "has no column label or rating; its columns are: doc"),
+        ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
+        ("", "has no column"),
+        ("document\tlabel\n", r"holds no usable row \(it is empty\)"),
+        ("document\tlabel\n\t1\n", r"holds no usable row \(1 missing text\)"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        read(write(tmp_path / "a.tsv", text))
+
+
+def test_a_file_is_seen_before_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"no such file: .*gone\.tsv"):
+        check_file(tmp_path / "gone.tsv", FileColumns())
+    with pytest.raises(SourceError, match="has no column label or rating"):
+        check_file(write(tmp_path / "a.tsv", "document\n"), FileColumns())
+    with pytest.raises(SourceError, match="cannot tell its format"):
+        check_file(write(tmp_path / "a.xlsx", ""), FileColumns())

@@ -1,0 +1,193 @@
+import os
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+
+from pipeline.crawl.history import begin_crawl, end_crawl
+from pipeline.crawl.queue import Frontier, Lease, forget_pages
+from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.reviews.review import Review
+from pipeline.storage.database import Database
+
+FIRST, SECOND = Request(url="https://a.example/1"), Request(url="https://a.example/2")
+
+
+def open_frontier(database: Database, plan: str = "plan", full: bool = False) -> Frontier:
+    return Frontier(database, "s", plan, full=full)
+
+
+def add(frontier: Frontier, database: Database, *requests: Request) -> list[Request]:
+    with database.transaction() as connection:
+        return frontier.add(connection, requests)
+
+
+def end(frontier: Frontier, database: Database, state: str = "done") -> Request:
+    """Lease the next request and end the lease."""
+    with database.transaction() as connection:
+        lease = frontier.lease(connection)
+        assert lease is not None
+        assert frontier.settle(connection, lease, state)
+    return lease.request
+
+
+def lease(frontier: Frontier, database: Database) -> Lease | None:
+    with database.transaction() as connection:
+        return frontier.lease(connection)
+
+
+def finish(frontier: Frontier, database: Database, complete: bool = True) -> bool:
+    with database.transaction() as connection:
+        return frontier.finish(connection, complete=complete)
+
+
+def dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_requests_are_leased_in_their_order_and_once(database: Database) -> None:
+    frontier = open_frontier(database)
+    add(frontier, database, FIRST, SECOND)
+    assert [end(frontier, database), end(frontier, database)] == [FIRST, SECOND]
+    assert lease(frontier, database) is None
+    assert frontier.count("done") == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.example/1#top", "https://A.EXAMPLE:443/1", "https://a.example/1?"],
+)
+def test_what_asks_for_the_same_is_queued_once(database: Database, url: str) -> None:
+    frontier = open_frontier(database)
+    assert add(frontier, database, FIRST, FIRST) == [FIRST]
+    assert add(frontier, database, Request(url=url)) == []
+    posts = [Request(url=url, method="POST", body=body) for body in ('{"a":1,"b":2}', '{"a": 2}')]
+    assert add(frontier, database, *posts) == posts
+    same = Request(url=url, method="POST", body='{"b": 2, "a": 1}')
+    assert add(frontier, database, same) == []
+
+
+def test_leases_of_a_dead_process_are_taken_back(database: Database) -> None:
+    frontier = open_frontier(database)
+    add(frontier, database, FIRST)
+    taken = lease(frontier, database)
+    assert taken is not None
+    assert lease(open_frontier(database), database) is None
+    assert frontier.take_back() == 1
+    with database.transaction() as connection:
+        owner = sa.text("UPDATE requests SET owner = replace(owner, :me, :dead)")
+        me = os.getpid()
+        connection.execute(owner, {"me": f" {me} ", "dead": f" {dead_process()} "})
+    other = open_frontier(database)
+    assert other.take_back() == 0
+    assert end(other, database) == FIRST
+    with database.transaction() as connection:
+        assert not frontier.settle(connection, taken, "done")
+
+
+def test_leases_of_another_host_are_taken_back_after_a_while(database: Database) -> None:
+    frontier = open_frontier(database)
+    add(frontier, database, FIRST)
+    lease(frontier, database)
+    with database.transaction() as connection:
+        connection.execute(sa.text("UPDATE requests SET owner = 'far away 1 abcd'"))
+    assert frontier.take_back() == 1
+    with database.transaction() as connection:
+        connection.execute(sa.text("UPDATE requests SET leased = leased - 10000"))
+    assert frontier.take_back() == 0
+    assert end(frontier, database) == FIRST
+
+
+def test_a_crawl_that_was_not_finished_goes_on(database: Database) -> None:
+    frontier = open_frontier(database)
+    add(frontier, database, FIRST, SECOND)
+    end(frontier, database)
+    again = open_frontier(database)
+    assert not again.is_new
+    assert again.crawl == frontier.crawl
+    assert add(again, database, FIRST) == []
+    assert end(again, database) == SECOND
+    assert finish(again, database)
+    assert not finish(frontier, database)
+    assert open_frontier(database).is_new
+
+
+def test_lost_requests_are_tried_again_by_the_next_process(database: Database) -> None:
+    frontier = open_frontier(database)
+    add(frontier, database, FIRST)
+    end(frontier, database, "lost")
+    with database.transaction() as connection:
+        summary = frontier.read_summary(connection)
+        summary.failures, summary.failed = 1, {FIRST.url: "reset"}
+        frontier.write_summary(connection, summary)
+    again = open_frontier(database)
+    assert end(again, database) == FIRST
+    with database.transaction() as connection:
+        assert again.read_summary(connection).failures == 0
+
+
+def test_only_after_a_complete_crawl_the_next_is_not_full(database: Database) -> None:
+    for complete, next_is_full in ((False, True), (True, False), (True, False), (False, True)):
+        frontier = open_frontier(database)
+        finish(frontier, database, complete)
+        probe = open_frontier(database)
+        assert probe.full == next_is_full
+        with database.transaction() as connection:
+            connection.execute(sa.text(f"DELETE FROM crawls WHERE id = {probe.crawl}"))  # noqa: S608
+    assert open_frontier(database, full=True).full
+
+
+def test_a_crawl_with_another_aim_gives_up_the_unfinished_one_and_is_full(
+    database: Database,
+) -> None:
+    finish(open_frontier(database), database)
+    begun = open_frontier(database)
+    assert not begun.full
+    add(begun, database, FIRST)
+    other = open_frontier(database, plan="other")
+    assert other.is_new
+    assert other.full
+    assert lease(begun, database) is None
+
+
+def test_asking_for_a_full_crawl_does_not_go_on_with_another(database: Database) -> None:
+    finish(open_frontier(database), database)
+    begun = open_frontier(database)
+    assert open_frontier(database).crawl == begun.crawl
+    full = open_frontier(database, full=True)
+    assert full.crawl != begun.crawl
+    assert open_frontier(database).crawl == full.crawl
+
+
+def test_a_page_is_remembered_under_the_same_plan(database: Database) -> None:
+    frontier = open_frontier(database)
+    review = Review(source="s", review_id="1", text="좋아요", aspect="교통")
+    parsed = Parsed(reviews=[review], requests=[SECOND], next_page=SECOND)
+    with database.transaction() as connection:
+        frontier.remember(connection, FIRST, Page(url=FIRST.url, etag='"a"'), parsed)
+        frontier.remember(connection, SECOND, Page(url=SECOND.url), parsed)
+    assert frontier.recall(FIRST) is None
+    frontier = open_frontier(database)
+    remembered = frontier.recall(FIRST)
+    assert remembered is not None
+    assert (remembered.etag, remembered.reviews) == ('"a"', [("1", "교통")])
+    assert (remembered.requests, remembered.next_page) == ([SECOND], SECOND)
+    assert frontier.recall(SECOND) is None
+    assert open_frontier(database, plan="other").recall(FIRST) is None
+    with database.transaction() as connection:
+        frontier.remember(connection, FIRST, Page(url=FIRST.url), parsed)
+    assert frontier.recall(FIRST) is None
+    with database.transaction() as connection:
+        frontier.remember(connection, FIRST, Page(url=FIRST.url, last_modified="x"), parsed)
+        forget_pages(connection, ["s"])
+    assert frontier.recall(FIRST) is None
+
+
+def test_a_crawl_ends_once(database: Database) -> None:
+    with database.transaction() as connection:
+        crawl = begin_crawl(connection, "f", "", full=True).id
+        assert end_crawl(connection, crawl, complete=True)
+        assert not end_crawl(connection, crawl, complete=True)

@@ -1,0 +1,151 @@
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from pipeline.predict.predictor import load_model, probabilities
+from pipeline.prepare.sequences import Sequences
+from pipeline.settings import ModelSettings, TrainSettings
+from pipeline.target.kinds import BINARY
+from pipeline.train.train import EXPECTED, Labelled, join_weights, save_model, schedule, train
+
+KINDS: tuple[Literal["functional", "sequential"], ...] = ("functional", "sequential")
+
+
+def rows(lengths: list[int], seed: int = 1) -> Sequences:
+    random = np.random.default_rng(seed)
+    flat = random.integers(1, 50, sum(lengths)).astype(np.int32)
+    return Sequences(flat, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+
+def learnable(count: int, seed: int) -> Labelled:
+    """Sequences that are positive when they hold the token 2."""
+    random = np.random.default_rng(seed)
+    sequences = rows(random.integers(1, 12, count).tolist(), seed)
+    labels = [
+        int(2 in sequences.flat[a:b])
+        for a, b in zip(sequences.offsets, sequences.offsets[1:], strict=False)
+    ]
+    return sequences, np.array(labels, np.float32)
+
+
+def settings(kind: Literal["functional", "sequential"]) -> ModelSettings:
+    return ModelSettings(kind=kind, embedding_size=8, lstm_units=8, dropout=0.1, word_dropout=0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_learns_is_reproducible_and_survives_saving(
+    tmp_path: Path, kind: Literal["functional", "sequential"]
+) -> None:
+    training, validation = learnable(600, 1), learnable(200, 2)
+
+    def once() -> tuple[np.ndarray, int, dict[str, object]]:
+        model, details = train(
+            training,
+            validation,
+            vocabulary_size=50,
+            model=settings(kind),
+            settings=TrainSettings(epochs=12, batch_size=32, learning_rate=0.02),
+        )
+        save_model(model, tmp_path / "model.keras")
+        with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+            weights = archive.getinfo("model.weights.h5").CRC
+        return probabilities(model, validation[0]), weights, details
+
+    first, weights, details = once()
+    second, weights_again, _ = once()
+    assert np.array_equal(first, second)
+    assert weights == weights_again
+    assert np.mean((first >= 0.5) == validation[1]) > 0.9
+    loaded = load_model(tmp_path / "model.keras")
+    assert np.array_equal(probabilities(loaded, validation[0]), first)
+    history = details["history"]
+    assert isinstance(history, dict)
+    assert len(history["loss"]) == len(history["val_accuracy"])
+
+
+def test_words_are_dropped_where_nothing_was_learnt_beforehand_or_as_set() -> None:
+    training, validation = learnable(100, 1), learnable(50, 2)
+    layers = {"embedding": np.random.default_rng(3).normal(size=(50, 8)).astype(np.float32)}
+
+    def once(word_dropout: float | None, pretrained: dict[str, np.ndarray] | None) -> np.ndarray:
+        model, _ = train(
+            training,
+            validation,
+            vocabulary_size=50,
+            model=settings("functional").model_copy(update={"word_dropout": word_dropout}),
+            settings=TrainSettings(epochs=1, batch_size=32),
+            pretrained=pretrained,
+        )
+        return probabilities(model, validation[0])
+
+    assert np.array_equal(once(None, layers), once(0.0, layers))
+    assert not np.array_equal(once(None, layers), once(0.2, layers))
+    assert np.array_equal(once(None, None), once(0.2, None))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_gives_the_same_network(kind: Literal["functional", "sequential"]) -> None:
+    from pipeline.model.network import build
+
+    first, again, other = (
+        build(settings(kind), vocabulary_size=50, prior=[0.8], seed=seed).variables
+        for seed in (1, 1, 2)
+    )
+    assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
+    assert not all(np.array_equal(*pair) for pair in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_probability_does_not_depend_on_the_batch(
+    kind: Literal["functional", "sequential"],
+) -> None:
+    from pipeline.model.network import build
+
+    model = build(settings(kind), vocabulary_size=50, prior=[0.8], seed=1)
+    sequences = rows([1, 30, 4])
+    together = model(sequences.padded(np.arange(3)), training=False).numpy()[:, 0]
+    alone = [
+        model(sequences.padded(np.array([row])), training=False).numpy()[0, 0] for row in range(3)
+    ]
+    assert together == pytest.approx(alone, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_untrained_network_of_three_outputs_predicts_their_prior(
+    kind: Literal["functional", "sequential"],
+) -> None:
+    from pipeline.model.network import build
+
+    shares = [0.2, 0.1, 0.7]
+    model = build(
+        settings(kind),
+        vocabulary_size=50,
+        prior=np.log(shares).tolist(),
+        seed=1,
+        activation="softmax",
+    )
+    assert probabilities(model, rows([3, 5]))[1] == pytest.approx(shares, abs=0.1)
+
+
+def test_the_schedule_follows_the_number_of_examples() -> None:
+    assert schedule(135_000, TrainSettings()) == (256, 3)
+    assert schedule(800, TrainSettings()) == (16, 12)
+    assert schedule(800, TrainSettings(epochs=3, batch_size=64)) == (64, 3)
+
+
+def test_the_smaller_the_validation_split_the_nearer_the_join_stays_to_what_is_expected() -> None:
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 2, 20_000).astype(np.float32)
+    deep, wide = (
+        share * (2 * labels - 1) + random.normal(size=len(labels)) for share in (1.0, 0.5)
+    )
+    weights = [
+        join_weights(deep[:rows], wide[:rows], labels[:rows], np.ones(rows), BINARY.link)[0]
+        for rows in (0, 20, len(labels))
+    ]
+    assert weights[0] == EXPECTED
+    assert EXPECTED[0] < weights[1][0] < 1
+    assert weights[2] == pytest.approx((2, 1), abs=0.1)

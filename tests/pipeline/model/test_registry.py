@@ -1,0 +1,111 @@
+"""The versions of a model, and the gate before the champion's place."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from pipeline.errors import InputError, WorkspaceError
+from pipeline.evaluate.promotion import decide, gain
+from pipeline.model.registry import Registry
+from pipeline.settings import GateSettings
+from pipeline.storage.workspace import Manifest, Workspace
+from pipeline.target.kinds import BINARY, Score
+
+LABELS = (np.arange(400) % 2).astype(np.float32)
+
+
+@pytest.fixture
+def trained(workspace: Workspace) -> Callable[[str], Manifest]:
+    def make(key: str) -> Manifest:
+        (workspace.folder("model", key) / "model.keras").write_text(key)
+        return workspace.finish("model", key, ["model.keras"], 1, {})
+
+    return make
+
+
+def test_the_first_is_the_champion_and_the_next_a_candidate(
+    workspace: Workspace, trained: Callable[[str], Manifest]
+) -> None:
+    registry = Registry(workspace)
+    assert registry.versions() == []
+    assert registry.champion is None
+    first, second = registry.add(trained("a"), source="demo"), registry.add(trained("b"))
+    assert [(one.number, one.status) for one in registry.versions()] == [
+        (1, "champion"), (2, "candidate"),
+    ]  # fmt: skip
+    assert registry.add(trained("a"), network=0.9).number == first.number
+    assert registry.versions()[0].network == 0.9
+    assert registry.versions()[0].source == "demo"
+    assert registry.champion_model().path("model.keras").read_text() == "a"
+    assert registry.promote(second.number, "better").status == "champion"
+    assert [(one.number, one.status) for one in registry.versions()] == [
+        (1, "former"), (2, "champion"),
+    ]  # fmt: skip
+    rival = registry.rival_of(trained("b"))
+    assert rival is not None
+    assert rival.number == 1
+    assert registry.rival_of(trained("a")) is None
+    registry.promote(1, "rolled back")
+    assert registry.champion_model().path("model.keras").read_text() == "a"
+
+
+def test_what_is_not_there_cannot_be_promoted(
+    workspace: Workspace, trained: Callable[[str], Manifest]
+) -> None:
+    registry = Registry(workspace)
+    registry.add(trained("a"))
+    second = registry.add(trained("b"))
+    with pytest.raises(InputError, match="no version 7; known versions: 1, 2"):
+        registry.promote(7, "")
+    trained("b").path("model.keras").unlink()
+    with pytest.raises(WorkspaceError, match="is incomplete or was changed"):
+        registry.promote(second.number, "")
+    assert registry.champion is not None
+    assert registry.champion.number == 1
+
+
+@pytest.mark.parametrize("text", ["", "{}x", '[{"number": "x"}]', "[1]"])
+def test_a_damaged_registry_is_named(workspace: Workspace, text: str) -> None:
+    (workspace.root / "models.json").write_text(text)
+    with pytest.raises(WorkspaceError, match=r"models\.json is damaged"):
+        Registry(workspace).versions()
+
+
+def predictions(errors: int, begin: int = 0) -> np.ndarray:
+    """With so many wrong answers in a row."""
+    predicted = np.where(LABELS == 1, 0.9, 0.1)
+    predicted[begin : begin + errors] = 1 - predicted[begin : begin + errors]
+    return predicted
+
+
+@pytest.mark.parametrize(
+    ("errors", "champion", "passed", "promoted", "why"),
+    [
+        (40, 40, 0.8, True, "not worse than the champion: +0.00 points"),
+        (44, 40, 0.8, True, "not worse than the champion: -1.00 points"),
+        (90, 40, 0.8, False, "worse than the champion: -12.50 points"),
+        (10, 40, 0.8, True, "not worse than the champion: +7.50 points"),
+        (10, 40, 0.3, False, "30% of the behaviour tests, gate.behaviour_floor asks for 50%"),
+        (90, None, 0.8, True, "no champion to compare"),
+    ],
+)
+def test_only_what_is_not_worse_passes(
+    errors: int, champion: int | None, passed: float, promoted: bool, why: str
+) -> None:
+    settings = GateSettings()
+    old = None if champion is None else predictions(champion, begin=200)
+    gained = None if old is None else gain(LABELS, predictions(errors), old, BINARY)
+    found = decide(gained, passed, settings, BINARY)
+    assert found.promoted is promoted
+    assert why in found.reason
+
+
+def test_ratings_are_compared_by_their_error() -> None:
+    target = Score(lowest=1, highest=5)
+    labels = np.linspace(0, 1, 200).astype(np.float32)
+    exact = np.linspace(0, 1, 200)
+    gained = gain(labels, exact + 0.1, exact + 0.01, target)
+    found = decide(gained, 0.9, GateSettings(), target)
+    assert not found.promoted
+    assert "-0.36 of a rating point" in found.reason

@@ -1,0 +1,183 @@
+"""Predictions with a small model trained on the spot."""
+
+import csv
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.errors import InputError, SourceError
+from pipeline.model.ngrams import FILES, NgramRegression
+from pipeline.predict.predictor import Predictor, TextSettings, predict_file
+from pipeline.prepare.sequences import Sequences
+from pipeline.prepare.vocabulary import Vocabulary
+from pipeline.settings import (
+    CleanSettings,
+    EncodeSettings,
+    ModelSettings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
+from pipeline.storage.tables import open_table
+from pipeline.storage.workspace import Workspace, write_text
+from pipeline.target.kinds import BINARY, AnyTarget, Score
+from pipeline.tokenizer import shared_tokenizer
+from pipeline.train.train import join, save_model, train
+
+GOOD = ["정말 좋아요", "만족합니다 추천해요", "조용하고 좋아요", "깨끗해서 만족"]
+BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫어요", "더러워서 최악"]
+
+
+def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
+    """A model that knows two kinds of texts, labelled ``high`` and 0."""
+    workspace = Workspace(root)
+    folder = workspace.folder("model", "small")
+    settings = TextSettings(
+        clean=CleanSettings(),
+        tokenizer=TokenizerSettings(),
+        encode=EncodeSettings(),
+        target=target,
+    )
+    tokens = list(shared_tokenizer(settings.tokenizer).tokenize(GOOD + BAD))
+    vocabulary = Vocabulary.build(tokens * 2, VocabularySettings())
+    sequences = Sequences.encode(tokens * 20, vocabulary, 80)
+    labels = np.array(([high] * 4 + [0] * 4) * 20, np.float32)
+    built, _ = train(
+        (sequences, labels),
+        (sequences, labels),
+        vocabulary_size=len(vocabulary),
+        model=ModelSettings(embedding_size=8, lstm_units=8, dropout=0, word_dropout=0),
+        settings=TrainSettings(epochs=10, batch_size=16, learning_rate=0.02),
+        target=target,
+    )
+    texts = (GOOD + BAD) * 20
+    regression = NgramRegression.fit(texts, labels, target, tokens=tokens * 20)
+    regression.save(folder)
+    features = regression.features(texts, tokens * 20)
+    joined, _ = join(built, regression, regression, (sequences, labels), features, target)
+    save_model(joined, folder / "model.keras")
+    vocabulary.save(folder / "vocabulary.json")
+    write_text(folder / "text.json", settings.model_dump_json())
+    files = ["model.keras", "vocabulary.json", "text.json", *FILES]
+    return Predictor(workspace.finish("model", "small", files, len(labels), {}))
+
+
+@pytest.fixture(scope="module")
+def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    return trained(tmp_path_factory.mktemp("predict"), BINARY, high=1)
+
+
+ROWS: list[dict[str, Any]] = [
+    {"id": 3, "document": "정말 좋아요", "note": 'a "quoted", note'},
+    {"id": 1, "document": None, "note": "no text"},
+    {"id": 2, "document": "정말 싫어요", "note": ""},
+]
+
+
+def write_rows(path: Path) -> None:
+    if path.suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(ROWS), path)
+        return
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "wt", encoding="utf-8", newline="") as file:
+        if ".jsonl" in path.name:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
+        elif ".csv" in path.name:
+            writer = csv.DictWriter(file, ROWS[0].keys())
+            writer.writeheader()
+            writer.writerows(ROWS)
+        else:
+            lines = [list(ROWS[0]), *([str(v or "") for v in row.values()] for row in ROWS)]
+            file.writelines("\t".join(line) + "\n" for line in lines)
+
+
+def predict_all(predictor: Predictor, source: Path, output: Path, column: str = "") -> int:
+    return predict_file(predictor.target, predictor.answer, source, output, column)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".parquet":
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+        return rows
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as file:
+        if ".jsonl" in path.name:
+            return [json.loads(line) for line in file]
+        return list(csv.DictReader(file, delimiter="," if ".csv" in path.name else "\t"))
+
+
+@pytest.mark.parametrize("source", ["in.tsv", "in.csv.gz", "in.jsonl", "in.parquet"])
+@pytest.mark.parametrize("target", ["out.tsv.gz", "out.csv", "out.jsonl.gz", "out.parquet"])
+def test_order_rows_and_columns_are_kept(
+    predictor: Predictor, tmp_path: Path, source: str, target: str
+) -> None:
+    write_rows(tmp_path / source)
+    assert predict_all(predictor, tmp_path / source, tmp_path / target) == 3
+    rows = read_rows(tmp_path / target)
+    assert list(rows[0]) == ["id", "document", "note", "label", "probability"]
+    assert [str(row["id"]) for row in rows] == ["3", "1", "2"]
+    assert rows[0]["note"] == ROWS[0]["note"]
+    assert [row["label"] or "" for row in rows] == ["positive", "", "negative"]
+    assert rows[1]["probability"] in (None, "")
+    assert float(rows[0]["probability"]) > 0.5 > float(rows[2]["probability"])
+
+
+def test_the_column_can_be_named_and_earlier_predictions_are_replaced(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"label": "x", "본문": "정말 좋아요"}\n', encoding="utf-8")
+    predict_all(predictor, source, output, column="본문")
+    (row,) = read_rows(output)
+    assert row["label"] == "positive"
+
+
+def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_path: Path) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    output.write_text("before", encoding="utf-8")
+    source.write_text('{"document": "좋아요"}\n{"document": broken\n', encoding="utf-8")
+    with pytest.raises(SourceError, match=r"in\.jsonl, line 2: not JSON"):
+        predict_all(predictor, source, output)
+    assert output.read_text(encoding="utf-8") == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+    with pytest.raises(InputError, match="no such folder"):
+        predict_all(predictor, source, tmp_path / "gone" / "out.jsonl")
+    with pytest.raises(SourceError, match="cannot tell its format"):
+        predict_all(predictor, source, tmp_path / "out.xlsx")
+
+
+def test_a_text_has_one_probability_whatever_stands_beside_it(predictor: Predictor) -> None:
+    alone = [predictor.predict([text])[0] for text in GOOD + BAD]
+    together = predictor.predict(GOOD + BAD)
+    assert np.allclose(alone, together, atol=1e-6)
+    assert (together >= 0.5).tolist() == [True] * 4 + [False] * 4
+    assert len(predictor.predict([])) == 0
+    assert np.isfinite(predictor.predict(["", "\ud800", "😀", "x" * 10_000])).all()
+
+
+def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
+    predictor = trained(tmp_path, Score(lowest=1, highest=5), high=1)
+    source, output = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("review,label\n정말 좋아요,x\n,y\n정말 싫어요,z\n", encoding="utf-8")
+    predict_all(predictor, source, output)
+    rows = read_rows(output)
+    assert list(rows[0]) == ["review", "label", "score"]
+    assert rows[0]["label"] == "x"
+    assert float(rows[0]["score"]) > 4
+    assert rows[1]["score"] == ""
+    assert 1 <= float(rows[2]["score"]) < 2
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_table_without_rows_is_one_too(predictor: Predictor, tmp_path: Path, name: str) -> None:
+    (tmp_path / "in.csv").write_text("review\n")
+    assert predict_all(predictor, tmp_path / "in.csv", tmp_path / name) == 0
+    with open_table(tmp_path / name) as (columns, rows):
+        assert columns == ["review", *predictor.target.columns]
+        assert list(rows) == []

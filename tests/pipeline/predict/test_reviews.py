@@ -1,0 +1,59 @@
+"""What the model says of each review, asked once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.predict.reviews import predict_reviews
+from pipeline.storage.schemas import REVIEWS
+from pipeline.target.kinds import BINARY
+
+
+class Asked:
+    """A predictor that remembers what it was asked; the longer a text, the more positive."""
+
+    target = BINARY
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        self.texts += texts
+        return np.array([min(1.0, len(text) / 10) for text in texts])
+
+
+def write_reviews(path: Path, texts: dict[str, str]) -> None:
+    defaults: dict[str, Any] = dict.fromkeys(REVIEWS.names, "") | {
+        "rating": None, "label": None, "held_out": False, "group_name": "단지",
+    }  # fmt: skip
+    rows = [defaults | {"review_id": name, "text": text} for name, text in texts.items()]
+    pq.write_table(pa.Table.from_pylist(rows, schema=REVIEWS), path)
+
+
+def test_only_new_and_changed_reviews_are_asked(tmp_path: Path) -> None:
+    reviews, output, predictor = tmp_path / "reviews.parquet", tmp_path / "out.parquet", Asked()
+    write_reviews(reviews, {"a": "좋아요 정말 좋아요", "b": "별로", "c": " "})
+    found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]
+    assert (found["rows"], found["new"]) == (3, 2)
+    assert [one["text"] for one in found["worst"]] == ["별로", "좋아요 정말 좋아요"]
+    assert found["positive"] == np.mean([0.2, 1.0])
+    write_reviews(reviews, {"a": "좋아요 정말 좋아요", "b": "별로였다가 좋아짐", "d": "최고"})
+    predictor.texts.clear()
+    found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]
+    assert predictor.texts == ["별로였다가 좋아짐", "최고"]
+    table = pq.read_table(output).to_pylist()
+    assert [row["review_id"] for row in table] == ["a", "b", "d"]
+    assert [row["label"] for row in table] == ["positive", "positive", "negative"]
+    assert all(row["predicted"] for row in table)
+    assert predict_reviews(reviews, output, predictor)["positive"] is None  # type: ignore[arg-type]
+
+
+def test_a_source_without_reviews_gives_an_empty_table(tmp_path: Path) -> None:
+    write_reviews(tmp_path / "reviews.parquet", {})
+    found = predict_reviews(tmp_path / "reviews.parquet", tmp_path / "out.parquet", Asked())  # type: ignore[arg-type]
+    assert (found["rows"], found["new"]) == (0, 0)
+    assert pq.read_table(tmp_path / "out.parquet").num_rows == 0

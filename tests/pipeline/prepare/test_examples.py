@@ -1,0 +1,90 @@
+"""Examples from reviews: which rows, in which part."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.prepare.examples import make_examples, read_examples, tokens_of
+from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
+from pipeline.storage.schemas import REVIEWS
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    """40 reviews of both labels, of which the last eight are held out, and ten middling ones."""
+    rows = [
+        {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": "", "aspect": "",
+         "rating": (1.0, 5.0)[row % 2], "held_out": row >= 32}
+        for row in range(40)
+    ]  # fmt: skip
+    rows += [rows[0] | {"review_id": f"m{row}", "text": f"중간 {row}", "rating": 3.0}
+             for row in range(10)]  # fmt: skip
+    rows[40]["text"] = ""
+    path = tmp_path / "reviews.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS), path)
+    return path
+
+
+def test_reviews_without_a_label_come_last_and_none_of_them_is_held_out(
+    reviews: Path, tmp_path: Path
+) -> None:
+    further = tmp_path / "further.txt"
+    further.write_text("하나\n\n글 39\n둘\n", encoding="utf-8")
+    details = make_examples(
+        reviews,
+        tmp_path / "examples.parquet",
+        label=LabelSettings(),
+        cleaning=CleanSettings(),
+        split=SplitSettings(validation_share=0.3),
+        unlabeled=further,
+    )
+    rows = pq.read_table(tmp_path / "examples.parquet").to_pylist()
+    labelled, unlabeled = rows[:40], rows[40:]
+    assert [row["text"] for row in labelled if row["split"] == "test"] == [
+        f"글 {row}" for row in range(32, 40)
+    ]
+    assert {row["split"] for row in unlabeled} == {"unlabeled"}
+    assert {row["label"] for row in unlabeled} == {None}
+    assert [row["text"] for row in unlabeled] == [
+        *(f"중간 {row}" for row in range(1, 10)), "하나", "둘",
+    ]  # fmt: skip
+    assert (details["examples"], details["unlabeled"], details["between"]) == (40, 11, 9)
+
+
+@pytest.fixture
+def path(reviews: Path, tmp_path: Path) -> Path:
+    """Examples made of them."""
+    made = tmp_path / "examples.parquet"
+    make_examples(
+        reviews,
+        made,
+        label=LabelSettings(),
+        cleaning=CleanSettings(),
+        split=SplitSettings(validation_share=0.3),
+    )
+    return made
+
+
+def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(path: Path) -> None:
+    texts, labels = read_examples(path, "train")
+    some, of_some = read_examples(path, "train", most=10)
+    assert some == [text for text in texts if text in some]
+    assert len(some) == 10
+    assert [labels[texts.index(text)] for text in some] == of_some.tolist()
+    assert read_examples(path, "train", most=10)[0] == some
+    assert read_examples(path, "train", most=len(texts))[0] == texts
+
+
+@pytest.mark.parametrize(("splits", "most"), [(("test",), None), (("train", "validation"), 7)])
+def test_tokens_are_those_of_the_texts_that_are_read(
+    path: Path, tmp_path: Path, splits: tuple[str, ...], most: int | None
+) -> None:
+    tokens = tmp_path / "tokens.parquet"
+    cut = [text.split() for text in pq.read_table(path)["text"].to_pylist()]
+    pq.write_table(pa.table({"tokens": cut}), tokens, row_group_size=9)
+    texts, _ = read_examples(path, *splits, most=most)
+    assert texts
+    found = list(tokens_of(path, tokens, *splits, most=most))
+    assert [" ".join(one) for one in found] == texts

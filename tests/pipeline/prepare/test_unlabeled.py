@@ -1,0 +1,36 @@
+"""Texts without a label, from a file of lines or a table."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import SourceError
+from pipeline.prepare.unlabeled import read_unlabeled
+
+
+def test_lines_and_tables(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.txt.gz"
+    lines.write_bytes(gzip.compress("좋아요\t정말\n\n별로예요".encode()))
+    assert [text.strip() for text in read_unlabeled(lines)] == ["좋아요\t정말", "", "별로예요"]
+
+    table = tmp_path / "table.txt"
+    table.write_text("id\tdocument\n1\t좋아요\n2\t\n", encoding="cp949")
+    assert list(read_unlabeled(table)) == ["좋아요", ""]
+
+    (tmp_path / "rows.jsonl").write_text('{"review": "좋아요"}\n{"other": 1}\n', encoding="utf-8")
+    assert list(read_unlabeled(tmp_path / "rows.jsonl")) == ["좋아요", ""]
+
+    (tmp_path / "empty.txt").touch()
+    assert [text for text in read_unlabeled(tmp_path / "empty.txt") if text] == []
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such file"):
+        list(read_unlabeled(tmp_path / "none.txt"))
+    (tmp_path / "rows.csv").write_text("id,score\n1,2\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="no column document or text or review"):
+        list(read_unlabeled(tmp_path / "rows.csv"))
+    (tmp_path / "broken.txt.gz").write_bytes(b"no gzip")
+    with pytest.raises(SourceError, match="gzip"):
+        list(read_unlabeled(tmp_path / "broken.txt.gz"))

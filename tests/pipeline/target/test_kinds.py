@@ -1,0 +1,117 @@
+"""What can be predicted: links, labels, answers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.target.kinds import BINARY, Score, Target, Three, read_target
+from pipeline.target.output import Link, Logistic, Softmax
+
+FIVE_STARS = Score(lowest=1, highest=5)
+TARGETS: list[Target] = [BINARY, Three(), FIVE_STARS]
+PREDICTED = {
+    "binary": np.array([0.2, 0.5, 0.9]),
+    "three": np.array([[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]]),
+    "score": np.array([0.0, 0.55, 1.0]),
+}
+
+
+@pytest.mark.parametrize("link", [Logistic(), Softmax(3)])
+def test_logits_are_those_that_the_probabilities_come_from(link: Link) -> None:
+    shape = (5,) if link.outputs == 1 else (5, link.outputs)
+    probabilities = link.probabilities(np.random.default_rng(1).normal(size=shape))
+    assert link.probabilities(link.logits(probabilities)) == pytest.approx(probabilities)
+    assert np.isfinite(link.logits(np.zeros(shape))).all()
+
+
+@pytest.mark.parametrize(
+    ("link", "labels"),
+    [(Logistic(), [0, 1, 0.3, 0.75]), (Softmax(3), [0, 2, 1, 1])],
+)
+def test_the_cross_entropy_of_logits_is_the_loss_of_their_probabilities(
+    link: Link, labels: list[float]
+) -> None:
+    shape = (4,) if link.outputs == 1 else (4, link.outputs)
+    logits = np.random.default_rng(1).normal(size=shape)
+    truth = np.array(labels, np.float32)
+    outputs = link.probabilities(logits).reshape(4, -1).astype(np.float32)
+    loss = np.asarray(link.loss(truth[:, None], outputs))
+    assert link.cross_entropy(logits, truth) == pytest.approx(loss, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("link", "labels", "shares"),
+    [
+        (Logistic(), [1, 1, 1, 0], [0.75]),
+        (Logistic(), [0.5, 0.7, 0.5, 0.7], [0.6]),
+        (Softmax(3), [0, 2, 2, 1], [0.25, 0.25, 0.5]),
+    ],
+)
+def test_before_it_learns_a_network_predicts_the_mean(
+    link: Link, labels: list[float], shares: list[float]
+) -> None:
+    prior = np.array(link.prior_logits(np.array(labels, np.float32), np.ones(4)))
+    found = link.probabilities(prior if link.outputs == 1 else prior[None])
+    assert found.ravel() == pytest.approx(shares)
+
+
+def test_a_class_that_weighs_more_is_expected_more() -> None:
+    weights = np.array([1.0, 1, 1, 3])
+    assert Logistic().prior_logits(np.array([1, 1, 1, 0], np.float32), weights) == [0]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_comes_back_from_its_file(target: Target, tmp_path: Path) -> None:
+    (tmp_path / "target.json").write_text(target.model_dump_json(), encoding="utf-8")
+    assert read_target(tmp_path / "target.json") == target
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_answer_has_the_columns_that_the_target_names(target: Target) -> None:
+    answers = target.answers(PREDICTED[target.kind])
+    assert [tuple(answer) for answer in answers] == [target.columns] * 3
+
+
+def test_of_three_classes_the_most_probable_is_the_label() -> None:
+    answers = Three().answers(PREDICTED["three"])
+    assert [answer["label"] for answer in answers] == ["negative", "neutral", "positive"]
+    assert [answer["probability"] for answer in answers] == [0.6, 0.5, 0.8]
+    assert answers[1]["probability_positive"] == 0.3
+
+
+def test_a_score_is_on_the_scale_of_the_source() -> None:
+    scores = [answer["score"] for answer in FIVE_STARS.answers(PREDICTED["score"])]
+    assert scores == pytest.approx([1, 3.2, 5])
+    assert FIVE_STARS.label_of(3) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("target", "labels", "errors"),
+    [
+        (BINARY, [0, 0, 0], [0, 0.5, 0.9]),
+        (Three(), [0, 2, 0], [0, 0.5, 0.8]),
+        (FIVE_STARS, [0, 0.5, 0], [0, 0.2, 4]),
+    ],
+)
+def test_an_error_is_the_greater_the_surer_the_wrong_answer(
+    target: Target, labels: list[float], errors: list[float]
+) -> None:
+    found = target.errors(np.array(labels, np.float32), PREDICTED[target.kind])
+    assert found == pytest.approx(errors)
+
+
+@pytest.mark.parametrize(
+    ("target", "labels", "scores"),
+    [
+        (BINARY, [0, 1, 0], [1, 1, 0]),
+        (Three(), [0, 2, 2], [1, 0, 1]),
+        (FIVE_STARS, [0.25, 0.55, 0], [1, 0, 4]),
+    ],
+)
+def test_in_training_the_metric_is_counted_example_by_example(
+    target: Target, labels: list[float], scores: list[float]
+) -> None:
+    outputs = PREDICTED[target.kind].reshape(3, -1).astype(np.float32)
+    found = np.asarray(target.score(np.array(labels, np.float32)[:, None], outputs))
+    assert found.astype(float) == pytest.approx(scores, abs=1e-6)

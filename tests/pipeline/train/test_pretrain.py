@@ -1,0 +1,128 @@
+"""A language model, and a network that begins with it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.prepare.sequences import Sequences, load_split, save_dataset
+from pipeline.settings import ModelSettings, PretrainSettings
+from pipeline.train.pretrain import Sizes, pretrain
+
+VOCABULARY = 40
+SIZES = Sizes(embedding_size=8, lstm_units=12)
+
+
+def counting(rows: int, seed: int) -> Sequences:
+    """Each token is the one before it plus one, beginning anywhere; 1 to 9 tokens."""
+    random = np.random.default_rng(seed)
+    texts = [
+        (start + np.arange(length)) % (VOCABULARY - 2) + 2
+        for start, length in zip(
+            random.integers(0, VOCABULARY, rows), random.integers(1, 10, rows), strict=True
+        )
+    ]
+    flat = np.concatenate(texts).astype(np.int32)
+    return Sequences(flat, np.cumsum([0, *map(len, texts)]))
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    path = tmp_path / "dataset.npz"
+    rows = {"train": (1000, 0), "unlabeled": (5000, -1)}
+    save_dataset(
+        path,
+        {
+            name: (counting(count, count), np.full(count, label, np.float32))
+            for name, (count, label) in rows.items()
+        },
+    )
+    return path
+
+
+def last_loss(caplog: pytest.LogCaptureFixture) -> float:
+    return float(caplog.messages[-1].rpartition(" ")[2])
+
+
+def test_it_learns_what_follows_and_what_goes_before(
+    dataset: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="pipeline")
+    losses = []
+    for epochs in (1, 60):
+        settings = PretrainSettings(language_model_epochs=epochs, workers=1)
+        layers, _ = pretrain(dataset, VOCABULARY, SIZES, settings)
+        losses.append(last_loss(caplog))
+    assert losses[1] < min(1, losses[0] / 2)
+    assert {name: one.shape for name, one in layers.items()} == {
+        "embedding": (VOCABULARY, 8),
+        **{f"{name}_0": (8, 48) for name in ("forward", "backward")},
+        **{f"{name}_1": (12, 48) for name in ("forward", "backward")},
+        **{f"{name}_2": (48,) for name in ("forward", "backward")},
+    }
+
+
+def test_equal_runs_give_equal_layers(dataset: Path) -> None:
+    settings = PretrainSettings(workers=1)
+    first, again = (pretrain(dataset, VOCABULARY, SIZES, settings).layers for _ in range(2))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_a_network_begins_with_the_layers(dataset: Path) -> None:
+    import keras
+
+    from pipeline.model.network import EMBEDDING, begin_with, build
+
+    layers, _ = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(workers=1))
+    network = build(
+        ModelSettings(embedding_size=8, lstm_units=12),
+        vocabulary_size=VOCABULARY,
+        prior=[0.0],
+        seed=1,
+    )
+    begin_with(network, layers)
+    texts = counting(7, 5)
+    tokens = texts.padded(np.arange(7))
+    for name in ("forward", "backward"):
+        states = keras.Model(network.input, network.get_layer(name).output)(tokens)
+        for row, length in enumerate(texts.lengths):
+            known = texts.flat[texts.offsets[row] : texts.offsets[row + 1]]
+            embedded = layers["embedding"][known if name == "forward" else known[::-1]][None]
+            lstm = keras.layers.LSTM(12, return_sequences=True)
+            lstm.build(embedded.shape)
+            lstm.set_weights([layers[f"{name}_{number}"] for number in range(3)])
+            np.testing.assert_allclose(states[row, :length], lstm(embedded)[0], atol=1e-5)
+    assert np.array_equal(
+        network.get_layer(EMBEDDING).get_weights()[0][2:], layers["embedding"][2:]
+    )
+
+
+def test_the_plain_stack_begins_with_word_vectors(dataset: Path) -> None:
+    sizes = Sizes(embedding_size=8, lstm_units=None)
+    layers, _ = pretrain(dataset, VOCABULARY, sizes, PretrainSettings(workers=1))
+    assert list(layers) == ["embedding"]
+
+
+def test_nothing_is_learnt_from_too_few_texts_or_when_it_is_off(
+    dataset: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="pipeline")
+    layers, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
+    assert not layers
+    assert f"{texts} texts are fewer than 6001" in caplog.text
+    off = PretrainSettings(vector_epochs=0, language_model_epochs=0)
+    assert pretrain(dataset, VOCABULARY, SIZES, off) == ({}, texts)
+
+
+def test_texts_of_one_token_do_not_count(dataset: Path) -> None:
+    lengths = np.concatenate(
+        [load_split(dataset, part)[0].lengths for part in ("train", "unlabeled")]
+    )
+    _, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
+    assert texts == np.sum(lengths > 1) < len(lengths)
+
+
+def test_of_too_many_texts_some_are_drawn(dataset: Path) -> None:
+    settings = PretrainSettings(min_texts=1, max_texts=300, language_model_epochs=0, workers=1)
+    _, texts = pretrain(dataset, VOCABULARY, SIZES, settings)
+    assert texts == 300

@@ -1,0 +1,200 @@
+"""The training loop."""
+
+import contextlib
+import resource
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.errors import RunError
+from pipeline.prepare.sequences import Labels, Sequences
+from pipeline.settings import ModelSettings, TrainSettings
+from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.train.train import train
+
+SIZES = ModelSettings(embedding_size=8, lstm_units=8)
+VOCABULARY = 40
+
+
+def labelled(rows: int, seed: int) -> tuple[Sequences, Any]:
+    """Texts of 1 to 9 tokens; the even ones are positive."""
+    random = np.random.default_rng(seed)
+    lengths = random.integers(1, 10, rows)
+    labels = random.integers(0, 2, rows).astype(np.float32)
+    flat = 2 * random.integers(1, VOCABULARY // 2, lengths.sum()) + np.repeat(1 - labels, lengths)
+    return Sequences(flat.astype(np.int32), np.concatenate([[0], np.cumsum(lengths)])), labels
+
+
+def fit(
+    checkpoint: Path | None = None,
+    target: Target = BINARY,
+    relabel: Callable[[Labels], Labels] = lambda labels: labels,
+    model: ModelSettings = SIZES,
+    **settings: Any,
+) -> tuple[list[Any], dict[str, Any]]:
+    (training, labels), (validation, known) = labelled(200, 1), labelled(60, 2)
+    built, details = train(
+        (training, relabel(labels)),
+        (validation, relabel(known)),
+        vocabulary_size=VOCABULARY,
+        model=model,
+        settings=TrainSettings(batch_size=32, **{"epochs": 4, "patience": 9, **settings}),
+        target=target,
+        checkpoint=checkpoint,
+    )
+    return built.get_weights(), details
+
+
+def test_it_learns() -> None:
+    _, details = fit(epochs=8)
+    history = details["history"]
+    assert history["val_accuracy"][-1] > 0.9
+    assert {len(values) for values in history.values()} == {8}
+
+
+def test_it_learns_three_classes() -> None:
+    random = np.random.default_rng(1)
+
+    def with_a_third(labels: Labels) -> Labels:
+        return np.where(random.random(len(labels)) < 0.05, 1, 2 * labels).astype(np.float32)
+
+    _, details = fit(target=Three(), relabel=with_a_third, epochs=8)
+    assert details["history"]["val_accuracy"][-1] > 0.8
+
+
+def test_it_learns_ratings_and_says_by_how_many_points_it_is_wrong() -> None:
+    def as_ratings(labels: Labels) -> Labels:
+        return ((1 + 2 * labels) / 4).astype(np.float32)  # 2 and 4 of 1 to 5
+
+    _, details = fit(
+        target=Score(lowest=1, highest=5), relabel=as_ratings, epochs=8, learning_rate=0.02
+    )
+    errors = details["history"]["val_mean_absolute_error"]
+    assert errors[0] > 0.5
+    assert errors[-1] < 0.3
+
+
+def test_with_class_weights_a_rare_class_is_found_more_often() -> None:
+    def rare(labels: Labels) -> Labels:
+        hidden = np.random.default_rng(1).random(len(labels)) < 0.9
+        return np.where(hidden, 0, labels).astype(np.float32)
+
+    biases = [
+        fit(relabel=rare, epochs=1, learning_rate=1e-6, class_weights=weights)[0][-1]
+        for weights in (None, "balanced")
+    ]
+    assert biases[0] < -2
+    assert biases[1] == pytest.approx(0, abs=1e-3)
+
+
+def test_going_on_from_a_checkpoint_ends_like_an_unbroken_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.train.train_loop import Fit
+
+    unbroken, details = fit()
+    save = Fit.save
+
+    def save_then_die(self: Fit, path: Path) -> None:
+        save(self, path)
+        if self.epochs == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Fit, "save", save_then_die)
+        fit(tmp_path / "checkpoint.npz")
+    resumed, again = fit(tmp_path / "checkpoint.npz")
+    assert all(np.array_equal(*pair) for pair in zip(unbroken, resumed, strict=True))
+    assert (again | {"samples_per_second": 0}) == (details | {"samples_per_second": 0})
+
+
+def test_the_best_epoch_is_kept_and_training_stops_after_it(tmp_path: Path) -> None:
+    _, details = fit(epochs=60, learning_rate=0.1, patience=2)
+    losses = details["history"]["val_loss"]
+    assert len(losses) == details["best_epoch"] + 2 < 60
+    assert min(losses) == losses[details["best_epoch"] - 1]
+
+
+def test_a_deadline_ends_with_the_best_so_far() -> None:
+    begun = time.monotonic()
+    _, details = fit(epochs=100_000, patience=100_000, deadline_minutes=5 / 60)
+    assert time.monotonic() - begun < 60
+    assert not details["in_time"]
+
+
+def test_a_loss_that_is_not_a_number_is_an_error_and_the_checkpoint_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.train.train_loop import Fit
+
+    save = Fit.save
+
+    def save_then_spoil(self: Fit, path: Path) -> None:
+        save(self, path)
+        self.network.set_weights([np.full_like(one, np.nan) for one in self.network.get_weights()])
+
+    monkeypatch.setattr(Fit, "save", save_then_spoil)
+    with pytest.raises(RunError, match=r"epoch 2 .* set train\.learning_rate to less"):
+        fit(tmp_path / "checkpoint.npz")
+    assert (tmp_path / "checkpoint.npz").exists()
+
+
+def test_lazy_adam_is_adam_on_the_rows_it_is_given() -> None:
+    import keras
+    import tensorflow as tf
+
+    from pipeline.train.optimizer import lazy_adam
+
+    lazy_variable, variable = (keras.Variable(np.ones((4, 2), np.float32)) for _ in range(2))
+    lazy, adam = lazy_adam(0.1), keras.optimizers.Adam(0.1)
+    lazy.build([lazy_variable])
+    adam.build([variable])
+    values = np.array([[1.0, -2.0], [0.5, 3.0]], np.float32)
+    for _ in range(3):
+        lazy.apply([tf.IndexedSlices(tf.constant(values), tf.constant([2, 0]), (4, 2))])
+        dense = np.zeros((4, 2), np.float32)
+        dense[[2, 0]] = values
+        adam.apply([tf.constant(dense)])
+    assert np.allclose(lazy_variable, variable, atol=1e-6)
+    assert np.array_equal(lazy_variable[1], [1, 1])
+
+
+@contextlib.contextmanager
+def no_more_memory_than(further: int) -> Iterator[None]:
+    """In the block, the process can have so many bytes more than it has."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + further
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def test_without_memory_for_a_batch_there_is_an_error_and_the_checkpoint_is_kept(
+    tmp_path: Path,
+) -> None:
+    checkpoint = tmp_path / "checkpoint.npz"
+    wide = SIZES.model_copy(update={"embedding_size": 1024})
+    fit(checkpoint, model=wide, epochs=1)
+    kept = checkpoint.read_bytes()
+    rows, length = 8, 2_000_000
+    long = Sequences(np.full(rows * length, 2, np.int32), np.arange(rows + 1) * length)
+    with (
+        no_more_memory_than(8 << 30),
+        pytest.raises(RunError, match=r"8 sequences of 2000000 tokens in epoch 2: set train\."),
+    ):
+        train(
+            (long, np.arange(rows, dtype=np.float32) % 2),
+            labelled(60, 2),
+            vocabulary_size=VOCABULARY,
+            model=wide,
+            settings=TrainSettings(batch_size=8, epochs=2),
+            checkpoint=checkpoint,
+        )
+    assert checkpoint.read_bytes() == kept
