@@ -22,7 +22,9 @@ from pipeline.crawl.run import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
 from pipeline.storage import lock
-from pipeline.storage.workspace import Manifest, Workspace, explain_os_error
+from pipeline.storage.files import explain_os_error
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.command")
 

@@ -18,9 +18,10 @@ from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SettingsError, WorkspaceError
 from pipeline.reviews import snapshot
 from pipeline.reviews.store import Store, open_store
+from pipeline.runtime import count_workers
 from pipeline.settings import DemoSource, FileSource, Settings, Source
-from pipeline.storage.workspace import Manifest, Workspace, stage_key
-from pipeline.workers import count_workers
+from pipeline.storage.manifest import Manifest, stage_key
+from pipeline.storage.workspace import Workspace
 
 SECONDS_BETWEEN_LOOKS = 1.0
 

@@ -18,7 +18,8 @@ from flows.ephemeral_server import wait_until_up
 from flows.prefect_env import DASHBOARD, answers
 from pipeline.errors import RunError
 from pipeline.settings import DashboardSettings
-from pipeline.storage.workspace import Workspace, write_json
+from pipeline.storage.files import write_json
+from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.dashboard")
 

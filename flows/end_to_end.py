@@ -8,7 +8,8 @@ from flows.prefect_flow import flow
 from flows.prepare import prepare
 from flows.train import train
 from pipeline.settings import Settings
-from pipeline.storage.workspace import Manifest, Workspace
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
 
 
 @flow(name="review-sentiment", flow_run_name="review-sentiment {settings.source.kind}")

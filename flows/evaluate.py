@@ -28,7 +28,9 @@ from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
 from pipeline.stages.explain import EXPLANATION, explain
 from pipeline.stages.ngrams import fit_baseline
 from pipeline.stages.predictions import predict_test, predict_test_with_baseline, read_predictions
-from pipeline.storage.workspace import Manifest, Workspace, atomic_path, write_json
+from pipeline.storage.files import atomic_path, write_json
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
 from pipeline.target.kinds import read_target
 
 METRICS = "metrics.json"

@@ -16,11 +16,14 @@ from prefect.task_runners import TaskRunner
 from flows.prefect_flow import flow
 from flows.task_runner import task_runner
 from pipeline.model.registry import Registry
-from pipeline.predict.predictor import Predictor, predict_file, target_of
+from pipeline.predict.files import predict_file
+from pipeline.predict.networks import target_of
+from pipeline.predict.predictor import Predictor
+from pipeline.runtime import count_workers
 from pipeline.settings import RunnerSettings
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.remote import SharedFolder, cache_folder
-from pipeline.storage.workspace import Manifest, Workspace
-from pipeline.workers import count_workers
+from pipeline.storage.workspace import Workspace
 
 CHUNKS_AHEAD = 2
 """For each worker, so that none waits while memory stays flat."""

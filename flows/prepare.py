@@ -18,7 +18,8 @@ from pipeline.settings import (
     SplitSettings,
     VocabularySettings,
 )
-from pipeline.storage.workspace import InputFile, Manifest, Workspace
+from pipeline.storage.manifest import InputFile, Manifest
+from pipeline.storage.workspace import Workspace
 
 
 class Prepared(NamedTuple):

@@ -17,7 +17,9 @@ from pipeline.predict.predictor import Predictor
 from pipeline.prepare.examples import TARGET, read_examples
 from pipeline.settings import GateSettings
 from pipeline.stages.predictions import read_predictions
-from pipeline.storage.workspace import Manifest, Workspace, write_json
+from pipeline.storage.files import write_json
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
 from pipeline.target.kinds import read_target
 
 logger = logging.getLogger("pipeline.gate")

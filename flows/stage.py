@@ -14,7 +14,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from pipeline.storage.workspace import Manifest, Workspace, stage_key
+from pipeline.storage.manifest import Manifest, stage_key
+from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.stage")
 

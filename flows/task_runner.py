@@ -7,8 +7,8 @@ from typing import Any
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from pipeline.errors import SettingsError
+from pipeline.runtime import count_workers
 from pipeline.settings import RunnerSettings
-from pipeline.workers import count_workers
 
 
 def task_runner(settings: RunnerSettings) -> TaskRunner[Any]:

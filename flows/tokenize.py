@@ -15,8 +15,9 @@ from flows.stage import Output, stage
 from flows.task_runner import task_runner, threads_of_a_piece
 from pipeline.progress import track
 from pipeline.settings import RunnerSettings, TokenizerSettings
+from pipeline.storage.manifest import Manifest, stage_key
 from pipeline.storage.remote import SharedFolder, cache_folder
-from pipeline.storage.workspace import Manifest, Workspace, stage_key
+from pipeline.storage.workspace import Workspace
 from pipeline.tokenizer import chunks
 from pipeline.tokenizer.factory import close_shared
 

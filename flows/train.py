@@ -13,16 +13,20 @@ from flows.prepare import Prepared
 from flows.stage import Output, stage
 from pipeline.model import calibration as calibrate
 from pipeline.model import network
+from pipeline.model.inference import NETWORK
 from pipeline.model.ngrams import FILES, NgramRegression
 from pipeline.model.registry import Registry
-from pipeline.predict.predictor import NETWORK, TextSettings
+from pipeline.predict.networks import TextSettings
 from pipeline.prepare.examples import TARGET
 from pipeline.prepare.sequences import load_split
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.stages.ngrams import ON_TRAINING, fit_ngrams, read_documents
 from pipeline.stages.pretrain import pretrain
-from pipeline.storage.workspace import Manifest, Workspace, atomic_path, write_text
+from pipeline.storage.files import atomic_path, write_text
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
 from pipeline.target.kinds import read_target
+from pipeline.train import stacking
 from pipeline.train import train as training
 from pipeline.train.pretrain import Sizes
 
@@ -68,7 +72,7 @@ def train_network(
     if ngrams:
         regression = NgramRegression.load(ngrams.folder)
         documents = read_documents(labelled, tokens, "validation")
-        built, details["branches"] = training.join(
+        built, details["branches"] = stacking.join(
             built,
             regression.with_weights(ngrams.path(ON_TRAINING)),
             regression,

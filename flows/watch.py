@@ -15,7 +15,8 @@ from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
 from pipeline.predict.reviews import predict_reviews
 from pipeline.settings import Settings
-from pipeline.storage.workspace import Manifest, Workspace
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
 
 TABLE = "sentiment.parquet"
 

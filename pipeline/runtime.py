@@ -51,3 +51,19 @@ def _captured_stderr() -> Iterator[None]:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def is_alive(process: int) -> bool:
+    """Whether this machine runs a process of that number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def count_workers(wanted: int | None) -> int:
+    """As many as wanted; unset: one for each core that this process may use."""
+    return wanted or len(os.sched_getaffinity(0))

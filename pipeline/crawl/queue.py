@@ -29,8 +29,8 @@ from pipeline.crawl.history import (
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.reviews.store import Key
+from pipeline.runtime import is_alive
 from pipeline.storage.database import Database, metadata
-from pipeline.storage.workspace import is_alive
 
 LEASE_SECONDS = 900.0
 """Time after which a request that another host took and did not finish is taken back."""

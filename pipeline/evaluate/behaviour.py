@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pipeline.arrays import Floats
 from pipeline.evaluate.behaviour_cases import CASES, Case
-from pipeline.target.metrics import Floats
 
 VERSION = 1
 TOLERANCE = 0.1

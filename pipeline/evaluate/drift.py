@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.prepare.examples import tokens_of
-from pipeline.prepare.tokens import is_word
 from pipeline.reviews.review import SPLITS
 from pipeline.target.kinds import Target
+from pipeline.tokenizer.base import is_word
 
 VERSION = 2
 LENGTHS = (10, 20, 40, 80, 160, 320)

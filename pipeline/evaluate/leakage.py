@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
+
+from pipeline.arrays import Bools
 
 SHINGLE = 3
 """Characters of a shingle."""
@@ -21,8 +22,6 @@ TEXTS_AT_ONCE = 20_000
 
 _NOISE = re.compile(r"[\W_]+")
 _REPEATED = re.compile(r"(.)\1+")
-
-Bools = npt.NDArray[np.bool_]
 
 
 def seen_before(training: Sequence[str], test: Sequence[str]) -> tuple[Bools, Bools]:

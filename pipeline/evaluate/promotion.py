@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.arrays import Labels
 from pipeline.evaluate.scores import INTERVAL, compare
-from pipeline.prepare.sequences import Labels
 from pipeline.settings import GateSettings
 from pipeline.target.kinds import Predicted, Target
 

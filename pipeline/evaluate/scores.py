@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.evaluate.leakage import Bools
-from pipeline.prepare.sequences import Labels
+from pipeline.arrays import Bools, Floats, Labels
 from pipeline.settings import EvaluateSettings
 from pipeline.target.kinds import BINARY, Predicted, Target
-from pipeline.target.metrics import Floats
 
 VERSION = 4
 SCHEMA_VERSION = 2

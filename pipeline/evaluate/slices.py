@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.arrays import Floats
 from pipeline.target.kinds import Target
-from pipeline.target.metrics import Floats
 
 FEWEST = 30
 """A part of fewer examples is left out."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.prepare.tokens import is_word
-from pipeline.target.metrics import Floats
+from pipeline.arrays import Floats
+from pipeline.tokenizer.base import is_word
 from pipeline.tokenizer.pos import Kind
 
 LONGEST_PHRASE = 3

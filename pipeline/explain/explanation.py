@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import Labels
 from pipeline.explain import ngram_contributions as wide
 from pipeline.explain.alignment import align, segments
 from pipeline.explain.drivers import Explained, drivers
 from pipeline.explain.integrated_gradients import attributions, ngram_weights
 from pipeline.explain.neighbours import neighbours
-from pipeline.predict.predictor import Network, rounded
-from pipeline.prepare.sequences import Labels, Sequences
-from pipeline.target.kinds import Predicted, Target
+from pipeline.predict.networks import Network
+from pipeline.prepare.sequences import Sequences
+from pipeline.target.kinds import Predicted, Target, rounded
 from pipeline.tokenizer.pos import kinds
 
 VERSION = 2

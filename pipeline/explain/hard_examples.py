@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.prepare.sequences import Labels
+from pipeline.arrays import Labels
 from pipeline.target.kinds import Binary, Predicted, Target, Three
 
 SHOWN = 100

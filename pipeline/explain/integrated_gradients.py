@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import Floats
 from pipeline.model.network import COEFFICIENTS, EMBEDDING, LOGIT, MERGE
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.prepare.vocabulary import PAD, UNKNOWN
 from pipeline.progress import track
 from pipeline.runtime import load_backend
-from pipeline.target.metrics import Floats
 
 if TYPE_CHECKING:
     import keras

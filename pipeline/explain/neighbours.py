@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.model.network import EMBEDDING
-from pipeline.prepare.tokens import is_word
 from pipeline.prepare.vocabulary import RESERVED, Vocabulary
+from pipeline.tokenizer.base import is_word
 
 if TYPE_CHECKING:
     import keras

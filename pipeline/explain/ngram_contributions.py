@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from pipeline.arrays import Floats
 from pipeline.explain.alignment import align
 from pipeline.model.ngrams import CHARACTERS, LONGEST_TEXT, MARK, TOKENS, NgramRegression
-from pipeline.target.metrics import Floats
 
 Places = dict[int, list[range]]
 """Of each n-gram, by its number: the characters or tokens of each of its occurrences."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.predict.predictor import probabilities
-from pipeline.prepare.sequences import Labels, Sequences
+from pipeline.arrays import Labels
+from pipeline.model.inference import probabilities
+from pipeline.prepare.sequences import Sequences
 from pipeline.target.output import Link
 
 if TYPE_CHECKING:

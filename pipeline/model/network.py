@@ -12,8 +12,6 @@ import numpy.typing as npt
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.vocabulary import PAD, UNKNOWN
 from pipeline.settings import ModelSettings
-from pipeline.train.language_model import DIRECTIONS, Layers
-from pipeline.train.word_vectors import set_rows
 
 if TYPE_CHECKING:
     import keras
@@ -24,6 +22,8 @@ EMBEDDING = "embedding"
 """Name of the embedding layer."""
 LOGIT = "logit"
 """Name of the layer whose output is the deep branch's logits."""
+DIRECTIONS = ("forward", "backward")
+"""Names of the two LSTM layers, in the network and in what pretraining learns."""
 COEFFICIENTS = "coefficients"
 """Name of the layer that holds the wide branch's weight of each n-gram."""
 MERGE = "merge"
@@ -159,16 +159,6 @@ def _functional(
     )
     logit = _dense(prior, seeds, name=LOGIT)(pooled)
     return keras.Model(tokens, layers.Activation(activation)(logit), name="deep")
-
-
-def begin_with(built: keras.Model, layers: Layers) -> None:
-    """Give a network that :func:`build` made the layers that pretraining learnt."""
-    embedding = built.get_layer(EMBEDDING)
-    embedding.set_weights([set_rows(embedding.get_weights()[0], layers["embedding"])])
-    for direction in DIRECTIONS:
-        if f"{direction}_0" in layers:
-            lstm = built.get_layer(direction)
-            lstm.set_weights([layers[f"{direction}_{number}"] for number in range(3)])
 
 
 def widen(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.storage.workspace import atomic_path, write_text
+from pipeline.storage.files import atomic_path, write_text
 from pipeline.target.kinds import BINARY, Target
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import InputError, WorkspaceError
-from pipeline.storage.workspace import Manifest, Workspace, read_manifest, write_json
+from pipeline.storage.files import write_json
+from pipeline.storage.manifest import Manifest, read_manifest
+from pipeline.storage.workspace import Workspace
 
 FILE = "models.json"
 FIRST = "the first model of the workspace"

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.predict.predictor import Predictor
-from pipeline.storage.workspace import atomic_path
+from pipeline.storage.files import atomic_path
 
 logger = logging.getLogger(__name__)
 

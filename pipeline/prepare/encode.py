@@ -15,7 +15,7 @@ from pipeline.prepare.tokens import read_tokens
 from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary
 from pipeline.reviews.review import SPLITS, UNLABELED
 from pipeline.settings import EncodeSettings
-from pipeline.storage.workspace import write_text
+from pipeline.storage.files import write_text
 
 logger = logging.getLogger(__name__)
 

@@ -14,15 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
 from pipeline.prepare.labels import label_reviews
-from pipeline.prepare.sequences import Labels
 from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
+from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
-from pipeline.storage.workspace import atomic_path, write_text
 
 logger = logging.getLogger(__name__)
 

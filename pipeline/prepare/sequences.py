@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.arrays import IntArray, Labels
 from pipeline.prepare.vocabulary import PAD, UNKNOWN, Vocabulary
-from pipeline.storage.workspace import atomic_path
+from pipeline.storage.files import atomic_path
 
 BATCHES_SORTED_TOGETHER = 50
 ARRAYS: dict[str, np.dtype[Any]] = {
@@ -27,10 +28,6 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "labels": np.dtype("<f4"),
 }
 """What is stored of each split, as ``<split>_<name>``."""
-
-IntArray = npt.NDArray[np.int32]
-Labels = npt.NDArray[np.float32]
-"""Numbers of classes, or ratings scaled to 0..1; see :mod:`pipeline.target.kinds`."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +107,10 @@ class Sequences:
         places = np.arange(lengths.max())
         found = self.flat[np.minimum(self.offsets[rows, None] + places, len(self.flat) - 1)]
         return np.where(places < lengths, found, np.int32(PAD))
+
+
+Labelled = tuple[Sequences, Labels]
+"""Sequences and their labels, of the same length."""
 
 
 def batches_by_length(

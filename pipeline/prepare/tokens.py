@@ -54,8 +54,3 @@ def _side_by_side(
         yield one.slice(0, rows), other.slice(0, rows)
         one = one.slice(rows) if rows < one.num_rows else next(left, None)
         other = other.slice(rows) if rows < other.num_rows else next(right, None)
-
-
-def is_word(token: str) -> bool:
-    """Whether a token has a letter or a digit, and is not of signs alone."""
-    return any(map(str.isalnum, token))

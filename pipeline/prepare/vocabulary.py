@@ -17,7 +17,7 @@ from pipeline.errors import WorkspaceError
 from pipeline.prepare.tokens import read_tokens
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import VocabularySettings
-from pipeline.storage.workspace import write_json
+from pipeline.storage.files import write_json
 
 VERSION = 2
 PAD, UNKNOWN = 0, 1

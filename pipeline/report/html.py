@@ -21,7 +21,7 @@ from pipeline.report import plots
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
 from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, describe
-from pipeline.storage.workspace import write_text
+from pipeline.storage.files import write_text
 from pipeline.target.kinds import Target
 
 VERSION = 16

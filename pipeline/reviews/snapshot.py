@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.reviews.store import Store
+from pipeline.storage.files import atomic_path
 from pipeline.storage.schemas import REVIEWS
-from pipeline.storage.workspace import atomic_path
 
 VERSION = 1
 

@@ -1,6 +1,12 @@
 """Every setting, one frozen model for each stage, with its default and its bounds."""
 
 from pipeline.settings.load import load_settings
+from pipeline.settings.orchestration import (
+    DashboardSettings,
+    NotifySettings,
+    RunnerSettings,
+    ScheduleSettings,
+)
 from pipeline.settings.run import Settings
 from pipeline.settings.sources import (
     DemoSource,
@@ -20,17 +26,13 @@ from pipeline.settings.sources import (
 )
 from pipeline.settings.stages import (
     CleanSettings,
-    DashboardSettings,
     EncodeSettings,
     EvaluateSettings,
     GateSettings,
     LabelSettings,
     ModelSettings,
-    NotifySettings,
     PretrainSettings,
     ReportSettings,
-    RunnerSettings,
-    ScheduleSettings,
     SplitSettings,
     StoreSettings,
     TokenizerSettings,

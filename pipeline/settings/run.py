@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.settings.orchestration import (
+    DashboardSettings,
+    NotifySettings,
+    RunnerSettings,
+    ScheduleSettings,
+)
 from pipeline.settings.section import Section
 from pipeline.settings.sources import DemoSource, Source
 from pipeline.settings.stages import (
     CleanSettings,
-    DashboardSettings,
     EncodeSettings,
     EvaluateSettings,
     GateSettings,
     LabelSettings,
     ModelSettings,
-    NotifySettings,
     PretrainSettings,
     ReportSettings,
-    RunnerSettings,
-    ScheduleSettings,
     SplitSettings,
     StoreSettings,
     TokenizerSettings,

@@ -16,7 +16,8 @@ from pipeline.explain.hard_examples import doubtful_labels, worst_errors
 from pipeline.prepare.examples import TARGET, tokens_of
 from pipeline.reviews.review import SPLITS
 from pipeline.stages.predictions import read_predictions
-from pipeline.storage.workspace import Manifest, write_json
+from pipeline.storage.files import write_json
+from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
 
 EXPLANATION = "explanation.json"

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from flows.stage import Output, stage
+from pipeline.arrays import Labels
 from pipeline.model.ngrams import FILES, MOST_TEXTS, VERSION, NgramRegression
 from pipeline.prepare.examples import TARGET, read_examples, tokens_of
-from pipeline.prepare.sequences import Labels
-from pipeline.storage.workspace import Manifest
+from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
 
 EXAMPLES = "examples.parquet"

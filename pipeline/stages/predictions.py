@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from flows.stage import Output, stage
+from pipeline.model.inference import NETWORK, is_wide, load_model, probabilities
 from pipeline.model.ngrams import NgramRegression
-from pipeline.predict.predictor import NETWORK, is_wide, load_model, probabilities
 from pipeline.prepare.examples import TARGET, read_examples
 from pipeline.prepare.sequences import load_split
 from pipeline.stages.ngrams import read_documents
-from pipeline.storage.workspace import Manifest, atomic_path
+from pipeline.storage.files import atomic_path
+from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import Predicted, read_target
 
 PREDICTIONS = "test.npy"

@@ -8,7 +8,8 @@ import numpy as np
 
 from flows.stage import Output, stage
 from pipeline.settings import PretrainSettings
-from pipeline.storage.workspace import Manifest, atomic_path
+from pipeline.storage.files import atomic_path
+from pipeline.storage.manifest import Manifest
 from pipeline.train import pretrain as pretraining
 from pipeline.train.pretrain import Sizes
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from pipeline.errors import SettingsError, WorkspaceError
-from pipeline.storage.workspace import Manifest, atomic_path
+from pipeline.storage.files import atomic_path
+from pipeline.storage.manifest import Manifest
 
 
 class SharedFolder:

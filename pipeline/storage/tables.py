@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 
 from pipeline.errors import SourceError
 from pipeline.storage.encoding import encoding_of
-from pipeline.storage.workspace import atomic_write
+from pipeline.storage.files import atomic_write
 
 logger = logging.getLogger(__name__)
 

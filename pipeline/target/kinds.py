@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from pipeline.prepare.sequences import Labels
+from pipeline.arrays import Integers, Labels
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.target import metrics as figures
-from pipeline.target.metrics import Integers, Rankings, Scorer
+from pipeline.target.metrics import Rankings, Scorer
 from pipeline.target.output import Floats, Link, Logistic, Softmax
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
+
+DIGITS = 4
+"""Decimal places of written predictions."""
 THRESHOLD = 0.5
 """Probability from which an example counts as positive."""
 
@@ -322,3 +325,11 @@ AnyTarget = Annotated[Binary | Three | Score, Field(discriminator="kind")]
 def read_target(path: Path) -> Target:
     """What a model predicts, or examples are labelled for, from their ``target.json``."""
     return TypeAdapter[Target](AnyTarget).validate_json(path.read_bytes())
+
+
+def rounded(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer of a target, its numbers to ``DIGITS`` digits."""
+    return {
+        name: round(value, DIGITS) if isinstance(value, float) else value
+        for name, value in answer.items()
+    }

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import Floats, Integers
+
 CURVE_POINTS = 200
 BINS = 15
 """Of the probability, for the calibration error; Guo et al. use as many."""
 LEAST_PROBABILITY = 1e-12
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.intp]
 Rankings = list[tuple[npt.NDArray[np.bool_], Floats]]
 """Of each class, which examples are of it, and how probable that is of each."""
 Scorer = Callable[[Floats], dict[str, float]]

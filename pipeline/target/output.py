@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.prepare.sequences import Labels
+from pipeline.arrays import Labels
 
 SURE = 1e-6
 """How near to 0 and 1 a probability may come before its logit is taken."""

@@ -70,3 +70,8 @@ def token_filter(settings: TokenizerSettings) -> Callable[[Iterable[Tagged]], li
         ]
 
     return kept
+
+
+def is_word(token: str) -> bool:
+    """Whether a token has a letter or a digit, and is not of signs alone."""
+    return any(map(str.isalnum, token))

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.settings import TokenizerSettings
+from pipeline.storage.files import atomic_path
 from pipeline.storage.schemas import ROW_GROUP, TOKENS
-from pipeline.storage.workspace import atomic_path
 from pipeline.tokenizer.factory import shared_tokenizer
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
-from pipeline.workers import count_workers
+from pipeline.runtime import count_workers
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -10,32 +10,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.model.network import DIRECTIONS
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
 from pipeline.runtime import seed_backend
 from pipeline.settings import PretrainSettings
-from pipeline.train.optimizer import lazy_adam, warmed_up
-from pipeline.train.train_loop import apply_gradients
-from pipeline.train.word_vectors import set_rows
+from pipeline.train.optimizer import apply_gradients, lazy_adam, warmed_up
+from pipeline.train.pretrained_layers import Layers, set_rows
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+
 logger = logging.getLogger(__name__)
 
-DIRECTIONS = ("forward", "backward")
-"""Names of the LSTM layers, here and in the network."""
 
 BATCH_SIZE = 256
 LEARNING_RATE = 0.002
 DROPOUT = 0.1
 NEGATIVE_SAMPLES = 256
 """Tokens of the vocabulary beside which a right one is scored, drawn anew for each batch."""
-
-Layers = dict[str, npt.NDArray[np.float32]]
-"""``embedding`` (vocabulary, embedding size); ``forward_0`` to ``forward_2`` and ``backward_0`` to
-``backward_2``: kernel, recurrent kernel and bias of the LSTM of that direction, as in Keras."""
 
 
 def train_language_model(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
 
+
+CLIP_NORM = 1.0
+"""Longest gradient of a step, over all weights."""
 WARM_UP = 100
 
 
@@ -52,3 +56,24 @@ def lazy_adam(
             weights.scatter_sub(tf.IndexedSlices(rate * m / (tf.sqrt(v) + self.epsilon), rows))
 
     return LazyAdam(learning_rate)
+
+
+def apply_gradients(
+    optimizer: keras.optimizers.Optimizer, gradients: Sequence[Any], variables: Sequence[Any]
+) -> None:
+    """Clip the gradients together, then let the optimizer move the variables."""
+    import tensorflow as tf
+
+    clipped, _ = tf.clip_by_global_norm([_summed(one) for one in gradients], CLIP_NORM)
+    optimizer.apply(clipped, variables)
+
+
+def _summed(gradient: Any) -> Any:
+    """Of an embedding's gradient one row for each token, not for each place it stands at."""
+    import tensorflow as tf
+
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    rows, places = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    return tf.IndexedSlices(values, rows, gradient.dense_shape)

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.prepare.sequences import Sequences, load_split
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import PretrainSettings
-from pipeline.train.language_model import Layers, train_language_model
+from pipeline.train.language_model import train_language_model
+from pipeline.train.pretrained_layers import Layers
 from pipeline.train.word_vectors import learn_vectors
 
 logger = logging.getLogger(__name__)

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import IntArray
 from pipeline.errors import RunError
 from pipeline.model.calibration import calibrated_loss
-from pipeline.prepare.sequences import IntArray
-from pipeline.storage.workspace import atomic_path
+from pipeline.storage.files import atomic_path
 from pipeline.target.kinds import Target
+from pipeline.train.optimizer import apply_gradients
 
 if TYPE_CHECKING:
     import keras
 
-CLIP_NORM = 1.0
-"""Longest gradient of a step, over all weights."""
 
 Batch = tuple[IntArray, npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Sequences (batch, time), labels (batch, 1) and how much each example weighs (batch,)."""
@@ -229,24 +228,3 @@ def _scores(target: Target, labels: Any, probabilities: Any) -> Any:
     from keras import ops
 
     return ops.cast(target.score(labels, probabilities), "float32")
-
-
-def apply_gradients(
-    optimizer: keras.optimizers.Optimizer, gradients: Sequence[Any], variables: Sequence[Any]
-) -> None:
-    """Clip the gradients together, then let the optimizer move the variables."""
-    import tensorflow as tf
-
-    clipped, _ = tf.clip_by_global_norm([_summed(one) for one in gradients], CLIP_NORM)
-    optimizer.apply(clipped, variables)
-
-
-def _summed(gradient: Any) -> Any:
-    """Of an embedding's gradient one row for each token, not for each place it stands at."""
-    import tensorflow as tf
-
-    if not isinstance(gradient, tf.IndexedSlices):
-        return gradient
-    rows, places = tf.unique(gradient.indices)
-    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
-    return tf.IndexedSlices(values, rows, gradient.dense_shape)

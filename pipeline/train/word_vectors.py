@@ -7,21 +7,19 @@ import tempfile
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.prepare.sequences import Sequences
 from pipeline.prepare.vocabulary import UNKNOWN
 from pipeline.progress import track
+from pipeline.runtime import count_workers
 from pipeline.settings import PretrainSettings
-from pipeline.workers import count_workers
+from pipeline.train.pretrained_layers import Vectors
 
 logger = logging.getLogger(__name__)
 
 WINDOW = 5
 NEGATIVE_SAMPLES = 5
 LEAST_COUNT = 5
-
-Vectors = npt.NDArray[np.float32]
 
 
 def learn_vectors(
@@ -77,11 +75,6 @@ def learn_vectors(
     vectors[known] /= np.sqrt(np.mean(vectors[known] ** 2)) * np.sqrt(vector_size)
     logger.info("learnt %d word vectors from %d texts", len(known), len(texts))
     return vectors
-
-
-def set_rows(table: Vectors, learnt: Vectors) -> Vectors:
-    """A table with the rows that were learnt in their place; those of zeros were not."""
-    return np.where(learnt.any(axis=1, keepdims=True), learnt, table)
 
 
 def _write_sentences(sequences: Sequences, file: Any) -> None:

@@ -29,7 +29,8 @@ from pipeline.settings import (
 )
 from pipeline.tokenizer import make_tokenizer
 from pipeline.tokenizer.pos import kinds
-from pipeline.train.train import join, train
+from pipeline.train.stacking import join
+from pipeline.train.train import train
 from tests.benchmarks.train_small import LONGEST, read_labelled
 from tests.conftest import MOVIES
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import prefect
 
+from pipeline.runtime import count_workers
 from pipeline.settings import load_settings
 from pipeline.storage.workspace import Workspace
-from pipeline.workers import count_workers
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
-from pipeline.predict.predictor import probabilities
 from pipeline.prepare.clean import clean
 from pipeline.prepare.sequences import Sequences, save_dataset
 from pipeline.prepare.vocabulary import Vocabulary
@@ -33,9 +33,10 @@ from pipeline.settings import (
     VocabularySettings,
 )
 from pipeline.tokenizer import make_tokenizer
-from pipeline.train.language_model import Layers
 from pipeline.train.pretrain import Sizes, pretrain
-from pipeline.train.train import join, train
+from pipeline.train.pretrained_layers import Layers
+from pipeline.train.stacking import join
+from pipeline.train.train import train
 from tests.conftest import MOVIES
 
 HELD_OUT = 20_000

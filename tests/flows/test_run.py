@@ -17,7 +17,8 @@ from sklearn import metrics as reference
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
-from pipeline.storage.workspace import Workspace, read_manifest
+from pipeline.storage.manifest import read_manifest
+from pipeline.storage.workspace import Workspace
 from tests.commands import Command, start
 from tests.flows.own import options, rated, write_own
 

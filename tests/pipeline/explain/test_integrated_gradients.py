@@ -7,9 +7,9 @@ import pytest
 
 from pipeline.explain import ngram_contributions as wide
 from pipeline.explain.integrated_gradients import attributions, contrast, lobatto, ngram_weights
+from pipeline.model.inference import probabilities
 from pipeline.model.network import build, widen
 from pipeline.model.ngrams import NgramRegression
-from pipeline.predict.predictor import probabilities
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
 from pipeline.target.kinds import Three

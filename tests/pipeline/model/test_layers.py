@@ -52,9 +52,8 @@ def test_reversed_keeps_the_padding_at_the_end(padded: tuple[Any, Any]) -> None:
 def test_both_directions_pool_what_a_masked_bidirectional_lstm_says() -> None:
     import keras
 
-    from pipeline.model.network import EMBEDDING, LOGIT, build
+    from pipeline.model.network import DIRECTIONS, EMBEDDING, LOGIT, build
     from pipeline.settings import ModelSettings
-    from pipeline.train.language_model import DIRECTIONS
 
     sizes = ModelSettings(embedding_size=5, lstm_units=6)
     network = build(sizes, vocabulary_size=20, prior=[0.0], seed=1)

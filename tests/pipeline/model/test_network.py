@@ -5,11 +5,12 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from pipeline.predict.predictor import load_model, probabilities
-from pipeline.prepare.sequences import Sequences
+from pipeline.model.inference import load_model, probabilities
+from pipeline.prepare.sequences import Labelled, Sequences
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.target.kinds import BINARY
-from pipeline.train.train import EXPECTED, Labelled, join_weights, save_model, schedule, train
+from pipeline.train.stacking import EXPECTED, join_weights
+from pipeline.train.train import save_model, schedule, train
 
 KINDS: tuple[Literal["functional", "sequential"], ...] = ("functional", "sequential")
 

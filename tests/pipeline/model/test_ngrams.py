@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
+from pipeline.model.inference import load_model, probabilities
 from pipeline.model.ngrams import LONGEST_TEXT, NgramRegression
-from pipeline.predict.predictor import load_model, probabilities
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
 from pipeline.target.kinds import BINARY, Score, Target, Three
-from pipeline.train.train import join, save_model
+from pipeline.train.stacking import join
+from pipeline.train.train import save_model
 
 GOOD = ["교통이 편해요", "조용하고 좋아요", "관리가 잘 돼요", "살기 좋아요 편해요"]
 BAD = ["주차가 불편해요", "시끄럽고 싫어요", "관리가 안 돼요", "살기 싫어요 불편해요"]

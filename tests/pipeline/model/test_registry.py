@@ -9,7 +9,8 @@ from pipeline.errors import InputError, WorkspaceError
 from pipeline.evaluate.promotion import decide, gain
 from pipeline.model.registry import Registry
 from pipeline.settings import GateSettings
-from pipeline.storage.workspace import Manifest, Workspace
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
 from pipeline.target.kinds import BINARY, Score
 
 LABELS = (np.arange(400) % 2).astype(np.float32)

@@ -13,7 +13,9 @@ import pytest
 
 from pipeline.errors import InputError, SourceError
 from pipeline.model.ngrams import FILES, NgramRegression
-from pipeline.predict.predictor import Predictor, TextSettings, predict_file
+from pipeline.predict.files import predict_file
+from pipeline.predict.networks import TextSettings
+from pipeline.predict.predictor import Predictor
 from pipeline.prepare.sequences import Sequences
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import (
@@ -24,11 +26,13 @@ from pipeline.settings import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.storage.files import write_text
 from pipeline.storage.tables import open_table
-from pipeline.storage.workspace import Workspace, write_text
+from pipeline.storage.workspace import Workspace
 from pipeline.target.kinds import BINARY, AnyTarget, Score
 from pipeline.tokenizer import shared_tokenizer
-from pipeline.train.train import join, save_model, train
+from pipeline.train.stacking import join
+from pipeline.train.train import save_model, train
 
 GOOD = ["정말 좋아요", "만족합니다 추천해요", "조용하고 좋아요", "깨끗해서 만족"]
 BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫어요", "더러워서 최악"]

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError, WorkspaceError
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.remote import SharedFolder, cache_folder
-from pipeline.storage.workspace import Manifest, Workspace
+from pipeline.storage.workspace import Workspace
 
 
 @pytest.fixture

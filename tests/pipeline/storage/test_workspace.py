@@ -9,7 +9,9 @@ import pytest
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model.registry import Registry
 from pipeline.settings import TrainSettings
-from pipeline.storage.workspace import Manifest, Workspace, atomic_write, stage_key, write_text
+from pipeline.storage.files import atomic_write, write_text
+from pipeline.storage.manifest import Manifest, stage_key
+from pipeline.storage.workspace import Workspace
 
 
 def finish(workspace: Workspace, text: str = "some") -> Manifest:

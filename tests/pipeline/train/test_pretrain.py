@@ -71,7 +71,8 @@ def test_equal_runs_give_equal_layers(dataset: Path) -> None:
 def test_a_network_begins_with_the_layers(dataset: Path) -> None:
     import keras
 
-    from pipeline.model.network import EMBEDDING, begin_with, build
+    from pipeline.model.network import EMBEDDING, build
+    from pipeline.train.pretrained_layers import begin_with
 
     layers, _ = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(workers=1))
     network = build(

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.arrays import Labels
 from pipeline.errors import RunError
-from pipeline.prepare.sequences import Labels, Sequences
+from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.target.kinds import BINARY, Score, Target, Three
 from pipeline.train.train import train

@@ -1,0 +1,83 @@
+"""Imports run one way: each package imports only from those below it, and none in a circle."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = [
+    ["flows"],
+    ["pipeline"],
+    ["pipeline.stages"],
+    ["pipeline.explain", "pipeline.report"],
+    ["pipeline.predict"],
+    ["pipeline.train"],
+    ["pipeline.model"],
+    ["pipeline.evaluate"],
+    ["pipeline.prepare"],
+    ["pipeline.crawl"],
+    ["pipeline.target"],
+    ["pipeline.reviews"],
+    ["pipeline.tokenizer"],
+    ["pipeline.storage"],
+    ["pipeline.settings"],
+    ["pipeline.progress", "pipeline.runtime"],
+    ["pipeline.arrays", "pipeline.errors"],
+]
+"""From the top down; ``pipeline`` is what the package itself exports."""
+FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the two packages, by its dotted name."""
+    named = {}
+    for path in (*ROOT.glob("pipeline/**/*.py"), *ROOT.glob("flows/**/*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        named[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return named
+
+
+MODULES = modules()
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that a file names in its imports, those within functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield submodule if submodule in MODULES else node.module
+
+
+IMPORTS = {name: set(imported(path)) for name, path in MODULES.items()}
+
+
+def package_of(module: str) -> str:
+    return "flows" if module.startswith("flows") else ".".join(module.split(".")[:2])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_from_below_only(name: str) -> None:
+    own = package_of(name)
+    for other in IMPORTS[name] & MODULES.keys():
+        package = package_of(other)
+        assert package == own or FLOOR_OF[package] > FLOOR_OF[own], f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("pipeline")])
+def test_the_pipeline_knows_no_prefect(name: str) -> None:
+    assert not {other for other in IMPORTS[name] if other.split(".")[0] in ("flows", "prefect")}
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    order = TopologicalSorter({name: others & MODULES.keys() for name, others in IMPORTS.items()})
+    assert set(order.static_order()) == MODULES.keys()
+
+
+def test_every_package_has_its_floor() -> None:
+    assert {package_of(name) for name in MODULES} == FLOOR_OF.keys()
