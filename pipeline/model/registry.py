@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -102,7 +101,7 @@ class Registry:
     def rival_of(self, model: Manifest) -> Version | None:
         """The version that was the champion when a model was registered; None for the first."""
         versions = {one.number: one for one in self.versions()}
-        below = self._below(model.folder)
+        below = self._workspace.relative(model.folder)
         number = next((one.rival for one in versions.values() if one.model == below), None)
         return versions.get(number) if number else None
 
@@ -120,7 +119,7 @@ class Registry:
         The first model of a workspace is its champion.
         """
         versions = self.versions()
-        folder = self._below(model.folder)
+        folder = self._workspace.relative(model.folder)
         for place, one in enumerate(versions):
             if one.model == folder:
                 versions[place] = one.model_copy(update=known)
@@ -177,9 +176,6 @@ class Registry:
     def _intact(self, folder: str) -> Manifest | None:
         manifest = read_manifest(self._workspace.root / folder / "manifest.json")
         return manifest if manifest and manifest.is_intact() else None
-
-    def _below(self, folder: Path) -> str:
-        return folder.relative_to(self._workspace.root).as_posix()
 
     def _write(self, versions: list[Version]) -> None:
         write_json(self._path, [one.model_dump(mode="json") for one in versions])

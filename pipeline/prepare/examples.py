@@ -21,13 +21,13 @@ from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
+from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
 
 logger = logging.getLogger(__name__)
 
 VERSION = 4
-TARGET = "target.json"
 
 
 def make_examples(
@@ -91,7 +91,7 @@ def make_examples(
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES), temporary, row_group_size=ROW_GROUP)
 
-    write_text(output.with_name(TARGET), target.model_dump_json(indent=2) + "\n")
+    write_text(output.with_name(names.TARGET), target.model_dump_json(indent=2) + "\n")
 
     counts = Counter(zip(splits, (target.names[one] for one in classes), strict=True))
     logger.info("%d of %d reviews are examples with a label", len(kept), len(texts))
