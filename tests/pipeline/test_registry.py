@@ -82,11 +82,11 @@ def predictions(errors: int, begin: int = 0) -> np.ndarray:
 @pytest.mark.parametrize(
     ("errors", "champion", "passed", "promoted", "why"),
     [
-        (40, 40, 0.8, True, "not worse than the champion: +0.00 points"),
-        (44, 40, 0.8, True, "not worse than the champion: -1.00 points"),
-        (90, 40, 0.8, False, "worse than the champion: -12.50 points"),
-        (10, 40, 0.8, True, "not worse than the champion: +7.50 points"),
-        (10, 40, 0.3, False, "30% of the behaviour tests, gate.behaviour_floor asks for 50%"),
+        (40, 40, 0.8, True, "not worse than the champion: +0.00 percentage points"),
+        (44, 40, 0.8, True, "not worse than the champion: -1.00 percentage points"),
+        (90, 40, 0.8, False, "worse than the champion: -12.50 percentage points"),
+        (10, 40, 0.8, True, "not worse than the champion: +7.50 percentage points"),
+        (10, 40, 0.3, False, "30% of the behavioural tests, gate.behaviour_floor requires 50%"),
         (90, None, 0.8, True, "no champion to compare"),
     ],
 )
