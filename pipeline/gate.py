@@ -68,7 +68,9 @@ def decide(
         )
     if gained is None:
         return Decision(promoted=True, reason="there is no champion to compare it with")
-    scale, unit = (100, "percentage points") if target.metric == "accuracy" else (1, "rating points")
+    scale, unit = (
+        (100, "percentage points") if target.metric == "accuracy" else (1, "rating points")
+    )
     value, low, high = (scale * one for one in (gained["value"], *gained["interval"]))
     difference = f"{value:+.2f} {unit} (95% interval {low:+.2f} to {high:+.2f})"
     if high < 0:

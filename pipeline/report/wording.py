@@ -66,7 +66,7 @@ def verdict(
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Verdict on the network: its kind, a sentence, cautions and the comparison with the champion."""
+    """Verdict on the network: its kind, a sentence, cautions, comparison with the champion."""
     texts = []
     for one in metrics["cautions"]:
         if one["kind"] == "worse_than_baseline":

@@ -108,4 +108,4 @@ def test_ratings_are_compared_by_their_error() -> None:
     gained = gain(labels, exact + 0.1, exact + 0.01, target)
     found = decide(gained, 0.9, GateSettings(), target)
     assert not found.promoted
-    assert "-0.36 of a rating point" in found.reason
+    assert "-0.36 rating points" in found.reason
