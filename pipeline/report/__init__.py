@@ -89,7 +89,7 @@ def write_report(
         style=style,
         script=script,
         policy=_policy(style, script),
-        source=source,
+        source=say.name("source", source),
         made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
         figures=FIGURES,
         of_classes=OF_CLASSES,

@@ -56,7 +56,7 @@ def learning_curves(history: dict[str, list[float]], title: str, say: Phrases) -
         axes.plot(epochs, history["loss"], "o-", color=NEUTRAL, label=say("training"))
         axes.plot(epochs, history["val_loss"], "o-", color=NETWORK, label=say("validation"))
         axes.set(xlabel=say("epoch"), ylabel=say("cross_entropy"), xticks=list(epochs))
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.05 * max(history["loss"] + history["val_loss"]))
         axes.legend()
     return svg[0]
 
