@@ -27,7 +27,7 @@ from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
 
 logger = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 
 
 def make_examples(
@@ -102,7 +102,8 @@ def make_examples(
         "between": sum(bool(text) and labels[i] is None for i, text in enumerate(texts)),
         "unlabeled": len(rest) + len(further),
         "groups": len(set(groups) - {""}),
-        "rule": rule,
+        "rule": rule.text,
+        "thresholds": rule.thresholds,
         "splits": {
             split_name: {name: counts[split_name, name] for name in target.names}
             for split_name in dict.fromkeys(splits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from pipeline.errors import DataError
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE
@@ -17,9 +18,22 @@ THRESHOLDS = {5: (2.0, 4.0), 10: (4.0, 9.0)}
 """Highest negative and lowest positive rating on each scale."""
 
 
+class LabelRule(NamedTuple):
+    """How ratings become labels.
+
+    Attributes:
+        text: The rule as a sentence.
+        thresholds: ``scale``, ``negative_max`` and ``positive_min`` of ratings that became classes,
+            None if there are none.
+    """
+
+    text: str
+    thresholds: dict[str, float] | None = None
+
+
 def label_reviews(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
+) -> tuple[Target, list[float | None], LabelRule]:
     """Label each review for what is to be predicted.
 
     Args:
@@ -28,26 +42,26 @@ def label_reviews(
         settings: What is predicted, and which ratings count as what.
 
     Returns:
-        What is predicted, the label of each review (None: it has none), and the rule in words.
+        The prediction target, the label of each review (None without one), and the rule.
 
     Raises:
         DataError: The ratings fit no scale, or there are none where they are needed.
     """
     kinds = {"binary": _classes, "three": _classes, "score": _scores}
     target, labels, rule = kinds[settings.target](ratings, given, settings)
-    logger.info("%s", rule)
+    logger.info("%s", rule.text)
     return target, labels, rule
 
 
 def _classes(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
+) -> tuple[Target, list[float | None], LabelRule]:
     """The class of each review, given or from its rating."""
     target = CLASSES[settings.target]
     to_label = [
         r for r, known in zip(ratings, given, strict=True) if known is None and r is not None
     ]
-    sentiments, rule = list(given), "labels as given by the source"
+    sentiments, rule = list(given), LabelRule("labels as given by the source")
     if to_label:
         scale = rating_scale(to_label, settings)
         negative_max, positive_min = thresholds(scale, settings)
@@ -57,18 +71,21 @@ def _classes(
             else sentiment(rating, negative_max, positive_min)
             for rating, known in zip(ratings, given, strict=True)
         ]
-        rule = (
-            f"on the scale to {scale}, ratings up to {negative_max:g} are negative "
-            f"and from {positive_min:g} positive"
+        text = (
+            f"on the {scale}-point scale, ratings up to {negative_max:g} are negative "
+            f"and ratings from {positive_min:g} are positive"
         )
         if "neutral" in target.names:
-            rule += ", those between are neutral"
+            text += ", those in between are neutral"
+        rule = LabelRule(
+            text, {"scale": scale, "negative_max": negative_max, "positive_min": positive_min}
+        )
     return target, [None if one is None else target.label_of(one) for one in sentiments], rule
 
 
 def _scores(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
+) -> tuple[Target, list[float | None], LabelRule]:
     """The rating of each review, scaled to 0..1; the source's own sentiments do not count."""
     known = [rating for rating in ratings if rating is not None]
     if not known:
@@ -84,7 +101,7 @@ def _scores(
     highest, lowest = rating_scale(known, settings), min(1.0, math.floor(min(known)))
     target = Score(lowest=lowest, highest=highest)
     labels = [None if rating is None else target.label_of(rating) for rating in ratings]
-    return target, labels, f"ratings as given, on the scale from {lowest:g} to {highest}"
+    return target, labels, LabelRule(f"ratings on the scale from {lowest:g} to {highest}")
 
 
 def rating_scale(ratings: Iterable[float], settings: LabelSettings) -> int:
