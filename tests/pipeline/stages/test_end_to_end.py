@@ -30,7 +30,9 @@ print("prefect" in sys.modules)
 """
 
 
-def test_the_stages_run_without_prefect(tmp_path: Path) -> None:
+def test_the_stages_run_without_prefect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_own(tmp_path, rated())
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, *QUICK],
@@ -51,9 +53,8 @@ def test_the_stages_run_without_prefect(tmp_path: Path) -> None:
     assert champion.network == figures[champion.metric]["value"]
 
     made = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("manifest.json")}
-    settings = load_settings(
-        environment={}, overrides=[*QUICK, f"source.path={tmp_path / 'own.csv'}"]
-    )
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(environment={}, overrides=QUICK)
     assert run_pipeline(workspace, settings).folder == Path(folder)
     again = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("manifest.json")}
     assert {path.parts[-3] for path in again if again[path] != made.get(path)} == {"crawl"}
