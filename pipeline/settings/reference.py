@@ -81,9 +81,7 @@ def _sources() -> Iterator[str]:
     yield from _section(SiteSection, "source")
 
 
-def _section(
-    model: type[Section], prefix: str, omit: Set[str] = frozenset()
-) -> Iterator[str]:
+def _section(model: type[Section], prefix: str, omit: Set[str] = frozenset()) -> Iterator[str]:
     yield _markdown(inspect.getdoc(model) or "") + "\n"
     if rows := list(_rows(model, prefix, omit)):
         cells = [COLUMNS, ["---"] * len(COLUMNS), *rows]
@@ -133,7 +131,11 @@ def _markdown(docstring: str) -> str:
 
 
 def _sections_in(annotation: Any) -> list[type[Section]]:
-    return [one for one in _alternatives(annotation) if inspect.isclass(one) and issubclass(one, Section)]
+    return [
+        one
+        for one in _alternatives(annotation)
+        if inspect.isclass(one) and issubclass(one, Section)
+    ]
 
 
 def _alternatives(annotation: Any) -> list[Any]:
