@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Iterator, Set
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -95,6 +94,8 @@ def _rows(model: type[Section], prefix: str, omit: Set[str]) -> Iterator[Row]:
             continue
         key = f"{prefix}.{name}"
         if nested := _sections_in(field.annotation):
+            about = descriptions.get(name) or _markdown(inspect.getdoc(nested[0]) or "")
+            yield Row(f"`{key}`", "section", _default(field), "", about)
             yield from _rows(nested[0], key, frozenset())
         else:
             yield Row(
@@ -112,8 +113,7 @@ def _descriptions(model: type[Section]) -> dict[str, str]:
     for base in reversed(model.__mro__):
         if not issubclass(base, Section):
             continue
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
-        assert isinstance(definition, ast.ClassDef)  # noqa: S101  (what a class's source is)
+        definition = cast(ast.ClassDef, ast.parse(inspect.getsource(base)).body[0])
         name = ""
         for statement in definition.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -171,6 +171,8 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
+    if isinstance(value, Section):
+        return ""
     if value is None:
         return "unset"
     if value in ("", ()):
