@@ -98,6 +98,20 @@ class Registry:
             )
         return self._model(champion)
 
+    def model(self, number: int) -> Manifest:
+        """The files of a version.
+
+        Raises:
+            InputError: There is no such version.
+            WorkspaceError: Its files are missing or were changed.
+        """
+        versions = self.versions()
+        chosen = next((one for one in versions if one.number == number), None)
+        if chosen is None:
+            known = ", ".join(str(one.number) for one in versions) or "none"
+            raise InputError(f"no version {number}; known versions: {known}")
+        return self._model(chosen)
+
     def rival_of(self, model: Manifest) -> Version | None:
         """The version that was the champion when a model was registered; None for the first."""
         versions = {one.number: one for one in self.versions()}
@@ -148,11 +162,7 @@ class Registry:
             WorkspaceError: Its files are gone or were changed.
         """
         versions = self.versions()
-        chosen = next((one for one in versions if one.number == number), None)
-        if chosen is None:
-            known = ", ".join(str(one.number) for one in versions) or "none"
-            raise InputError(f"no version {number}; known versions: {known}")
-        self._model(chosen)
+        self.model(number)
         updated = []
         for one in versions:
             if one.number == number:

@@ -30,9 +30,7 @@ print("prefect" in sys.modules)
 """
 
 
-def test_the_stages_run_without_prefect(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_stages_run_without_prefect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_own(tmp_path, rated())
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, *QUICK],
