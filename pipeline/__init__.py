@@ -5,7 +5,7 @@ for new texts:
 
 >>> from pipeline import load_model
 >>> model = load_model(workspace="data/workspace")  # the champion
->>> [answer["label"] for answer in model.answers(["조용하고 살기 좋아요", "곰팡이가 심해요"])]
+>>> [answer["label"] for answer in model.answers(["조용하고 좋아요", "시끄럽고 싫어요"])]
 ['positive', 'negative']
 
 Settings are read as the command line reads them:
