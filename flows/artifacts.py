@@ -18,6 +18,7 @@ from prefect.artifacts import (
 from pipeline import progress
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate.promotion import Decision
+from pipeline.evaluate.records import Metrics
 from pipeline.model.registry import Version
 from pipeline.report.formatting import WORDINGS, verdict
 from pipeline.report.phrases import Phrases
@@ -93,7 +94,7 @@ def show_crawl(summary: CrawlSummary) -> None:
 
 
 def show_evaluation(
-    metrics: dict[str, Any],
+    metrics: Metrics,
     kind: str,
     decision: Decision,
     version: Version,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from pipeline.arrays import Labels
-from pipeline.evaluate.scores import INTERVAL, compare
+from pipeline.evaluate.records import Figure
+from pipeline.evaluate.scores import INTERVAL
 from pipeline.settings import GateSettings
 from pipeline.target.kinds import Predicted, Target
 
@@ -28,27 +28,22 @@ class Decision:
     reason: str
 
 
-def gain(
-    labels: Labels, predicted: Predicted, champion: Predicted, target: Target
-) -> dict[str, Any]:
+def gain(labels: Labels, predicted: Predicted, champion: Predicted, target: Target) -> Figure:
     """Improvement of a model's metric over the champion's on the same examples.
 
     Returns:
-        The ``value``, its 95% bootstrap ``interval`` and, for classes, McNemar's ``p_value``.
+        The ``value`` and its 95% bootstrap ``interval``.
     """
     new, old = target.each(labels, predicted), target.each(labels, champion)
     gains = target.better * (new - old)
     random = np.random.default_rng(1)
     means = [gains[random.integers(0, len(gains), len(gains))].mean() for _ in range(RESAMPLINGS)]
     interval = [float(bound) for bound in np.percentile(means, INTERVAL)]
-    found: dict[str, Any] = {"value": float(gains.mean()), "interval": interval}
-    if target.metric == "accuracy":
-        found["p_value"] = compare(new, old)["p_value"]
-    return found
+    return {"value": float(gains.mean()), "interval": interval}
 
 
 def decide(
-    gained: dict[str, Any] | None, passed: float, settings: GateSettings, target: Target
+    gained: Figure | None, passed: float, settings: GateSettings, target: Target
 ) -> Decision:
     """Promote a model that passes enough behavioural tests and is not worse than the champion.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 Interval = list[float]
 """Lower and upper bound at 95 %."""
@@ -146,6 +148,13 @@ class Scores(TypedDict):
     baseline: ModelMetrics
     difference: Figure
     mcnemar: NotRequired[McNemar]
+
+
+class Assessment(TypedDict):
+    """The part of :class:`Metrics` that the verdict rests on."""
+
+    difference: Figure
+    cautions: list[Caution]
 
 
 class Metrics(Scores):

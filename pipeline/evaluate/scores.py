@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import Bools, Floats, Labels
+from pipeline.evaluate.records import Caution, Figure, Leakage, McNemar, ModelMetrics, Scores
 from pipeline.settings import EvaluateSettings
 from pipeline.target.kinds import BINARY, Predicted, Target
 
@@ -28,7 +30,7 @@ def evaluate(
     predicted: dict[str, Predicted],
     settings: EvaluateSettings,
     target: Target = BINARY,
-) -> dict[str, Any]:
+) -> Scores:
     """Compute the metrics of each model on the same examples.
 
     Args:
@@ -53,33 +55,35 @@ def evaluate(
         counts = np.bincount(drawn, minlength=len(labels)).astype(np.float64)
         for name, scorer in scorers.items():
             spread[name].append(scorer(counts))
-    report: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "examples": len(labels)}
-    for name, one in predicted.items():
-        report[name] = {
-            "figures": {
-                key: {"value": value, "interval": _interval([draw[key] for draw in spread[name]])}
-                for key, value in values[name].items()
-                if not math.isnan(value) and not all(math.isnan(d[key]) for d in spread[name])
-            },
-            **target.pictures(labels, one),
-        }
-    metric = target.metric
-    first, second = predicted
-    report["difference"] = {
-        "value": target.better * (values[first][metric] - values[second][metric]),
-        "interval": _interval(
-            [
-                target.better * (a[metric] - b[metric])
-                for a, b in zip(spread[first], spread[second], strict=True)
-            ]
-        ),
+    metric, better = target.metric, target.better
+    models = {
+        name: cast(
+            ModelMetrics,
+            {"figures": _figures(values[name], spread[name]), **target.pictures(labels, one)},
+        )
+        for name, one in predicted.items()
+    }
+    report: Scores = {
+        "schema_version": SCHEMA_VERSION,
+        "examples": len(labels),
+        "network": models["network"],
+        "baseline": models["baseline"],
+        "difference": {
+            "value": better * (values["network"][metric] - values["baseline"][metric]),
+            "interval": _interval(
+                [
+                    better * (network[metric] - baseline[metric])
+                    for network, baseline in zip(spread["network"], spread["baseline"], strict=True)
+                ]
+            ),
+        },
     }
     if metric == "accuracy":
         report["mcnemar"] = compare(*(target.each(labels, one) for one in predicted.values()))
     return report
 
 
-def compare(first: Floats, second: Floats) -> dict[str, Any]:
+def compare(first: Floats, second: Floats) -> McNemar:
     """McNemar's exact test of two models on the same examples.
 
     Args:
@@ -98,11 +102,11 @@ def compare(first: Floats, second: Floats) -> dict[str, Any]:
     return {"first": only_first, "second": only_second, "p_value": float(p_value)}
 
 
-def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int) -> dict[str, Any]:
+def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int) -> Leakage:
     """Count leaked test examples and compute the metric with and without them.
 
     Args:
-        same: Exact duplicates, from :func:`pipeline.evaluate.scores.scores.leakage.seen_before`.
+        same: Exact duplicates, from :func:`pipeline.evaluate.leakage.seen_before`.
         near: Near duplicates, from the same function.
         each: The metric of each example.
         group_overlap: Number of test examples whose group also occurs in training.
@@ -117,18 +121,19 @@ def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int)
     }
 
 
-def cautions(metrics: dict[str, Any], labels: Labels, target: Target) -> list[dict[str, Any]]:
+def cautions(metrics: Scores, leakage: Leakage, labels: Labels, target: Target) -> list[Caution]:
     """Reasons not to trust the network's metrics, most severe first.
 
     Args:
-        metrics: Result of :func:`evaluate`, with ``leakage``.
+        metrics: Result of :func:`evaluate`.
+        leakage: Result of :func:`describe_leakage`.
         labels: Labels of the test split.
         target: The prediction target.
 
     Returns:
         Each with its ``kind`` and the values it is based on.
     """
-    found: list[dict[str, Any]] = []
+    found: list[Caution] = []
     figures = metrics["network"]["figures"]
     groups = np.bincount([target.group(label) for label in labels], minlength=len(target.names))
     if len(target.names) > 1 and np.count_nonzero(groups) == 1:
@@ -137,7 +142,6 @@ def cautions(metrics: dict[str, Any], labels: Labels, target: Target) -> list[di
         found.append({"kind": "few_examples", "examples": len(labels)})
     if metrics["difference"]["interval"][1] < 0:
         found.append({"kind": "worse_than_baseline"})
-    leakage = metrics["leakage"]
     seen = leakage["same"] + leakage["near"]
     low, high = figures[target.metric]["interval"]
     without = leakage["without"]
@@ -172,6 +176,15 @@ def predictions_table(
         answers = target.answers(one)
         columns |= {f"{name}_{key}": [row[key] for row in answers] for key in target.columns}
     return pa.table(columns)
+
+
+def _figures(values: dict[str, float], draws: Sequence[dict[str, float]]) -> dict[str, Figure]:
+    """The metrics that are defined, each with its bootstrap interval."""
+    return {
+        key: {"value": value, "interval": _interval([draw[key] for draw in draws])}
+        for key, value in values.items()
+        if not math.isnan(value) and not all(math.isnan(draw[key]) for draw in draws)
+    }
 
 
 def _interval(values: list[float]) -> list[float]:

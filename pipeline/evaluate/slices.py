@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.arrays import Floats
+from pipeline.evaluate.records import Slice, Slices
 from pipeline.target.kinds import Target
 
 FEWEST = 30
@@ -27,9 +27,7 @@ Values = Sequence[str]
 """The segment of each example; empty for none."""
 
 
-def slices(
-    rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Target
-) -> dict[str, Any]:
+def slices(rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Target) -> Slices:
     """Compute the target's metric on segments by length, source, period and so on.
 
     Args:
@@ -43,7 +41,7 @@ def slices(
         ``examples``, the mean metric of both models and the network's 95% ``interval``;
         ``too_small``, the number of segments with fewer than ``FEWEST`` examples.
     """
-    found: list[dict[str, Any]] = []
+    found: list[Slice] = []
     too_small = 0
     for name, values in _partitions(rows, unknown).items():
         sizes = Counter(value for value in values if value)

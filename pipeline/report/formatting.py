@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.evaluate.records import Assessment, Figure
 from pipeline.report.phrases import Phrases
 
 FIGURES = (
@@ -60,20 +62,20 @@ VOID = ("one_class", "few_examples")
 
 
 def verdict(
-    metrics: dict[str, Any],
+    metrics: Assessment,
     wording: Wording,
     say: Phrases,
     drift: dict[str, Any] | None = None,
-    champion: dict[str, Any] | None = None,
+    champion: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Verdict on the network: its kind, a sentence, cautions, comparison with the champion."""
     texts = []
     for one in metrics["cautions"]:
         if one["kind"] == "worse_than_baseline":
             continue
-        values = {name: value for name, value in one.items() if name != "kind"}
-        if "name" in values:
-            values["name"] = say.name("class", values["name"])
+        values: dict[str, Any] = {name: value for name, value in one.items() if name != "kind"}
+        if "name" in one:
+            values["name"] = say.name("class", one["name"])
         texts.append(say(f"caution_{one['kind']}", **values))
     if drift and drift["is_drift"]:
         texts.append(say("caution_drift"))
@@ -84,7 +86,7 @@ def verdict(
     return found | {"champion": _against_champion(champion, wording, say) if champion else ""}
 
 
-def _against_champion(champion: dict[str, Any], wording: Wording, say: Phrases) -> str:
+def _against_champion(champion: Mapping[str, Any], wording: Wording, say: Phrases) -> str:
     kind, points = _difference(champion, wording, say)
     return say(
         f"champion_{kind}",
@@ -94,7 +96,9 @@ def _against_champion(champion: dict[str, Any], wording: Wording, say: Phrases) 
     )
 
 
-def _difference(difference: dict[str, Any], wording: Wording, say: Phrases) -> tuple[str, str]:
+def _difference(
+    difference: Mapping[str, Any] | Figure, wording: Wording, say: Phrases
+) -> tuple[str, str]:
     """Whether the interval says better, worse or even, and the size of the difference."""
     low, high = difference["interval"]
     points = say(wording.gap, value=wording.number(abs(difference["value"])))

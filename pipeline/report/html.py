@@ -6,7 +6,7 @@ import base64
 import hashlib
 import math
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata, resources
 from pathlib import Path
@@ -16,7 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.evaluate.leakage import SHORTEST
+from pipeline.evaluate.records import Metrics
 from pipeline.evaluate.slices import FEWEST
+from pipeline.explain.records import Explanation
 from pipeline.model.ngrams import MOST_TEXTS
 from pipeline.report import plots
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
@@ -40,9 +42,9 @@ def write_report(
     source: str,
     target: Target,
     reviews: Path,
-    metrics: dict[str, Any],
+    metrics: Metrics,
     behaviour: dict[str, Any],
-    explanation: dict[str, Any],
+    explanation: Explanation,
     drift: dict[str, Any] | None,
     champion: dict[str, Any] | None,
     crawl: dict[str, Any],
@@ -119,14 +121,17 @@ def write_report(
     write_text(output, page)
 
 
-def _comparison(metrics: dict[str, Any], say: Phrases) -> dict[str, Markup]:
+def _comparison(metrics: Metrics, say: Phrases) -> dict[str, Markup]:
     """Plots that compare network and baseline, by title."""
     drawn: dict[str, Callable[..., Markup]] = {
         "roc": plots.roc_curves,
         "reliability": plots.reliability,
         "by_rating": plots.predicted_ratings,
     }
-    models = {name: metrics[name] for name in ("network", "baseline")}
+    models: dict[str, Mapping[str, Any]] = {
+        "network": metrics["network"],
+        "baseline": metrics["baseline"],
+    }
     found: dict[str, Markup] = {}
     for what, draw in drawn.items():
         if models["network"].get(what):

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.evaluate import behaviour, drift, promotion, scores
 from pipeline.evaluate.leakage import seen_before
+from pipeline.evaluate.records import Metrics
 from pipeline.evaluate.slices import read_rows, slices
 from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
@@ -73,9 +74,9 @@ class Evaluation:
     profile: Manifest
     champion: Champion | None
 
-    def read_metrics(self) -> dict[str, Any]:
+    def read_metrics(self) -> Metrics:
         """The content of ``metrics.json``."""
-        metrics: dict[str, Any] = _read(self.metrics, names.METRICS)
+        metrics: Metrics = _read(self.metrics, names.METRICS)
         return metrics
 
     def read_behaviour(self) -> dict[str, Any]:
@@ -145,15 +146,19 @@ def compute_metrics(
     rows = read_rows(examples, snapshot.path(names.REVIEWS))
     texts = rows["text"].to_pylist()
     each = {name: target.each(labels, one) for name, one in predicted.items()}
-    metrics = scores.evaluate(labels, predicted, settings, target)
-    metrics["slices"] = slices(rows, sequences.unknown_shares, each, target)
-    metrics["leakage"] = scores.describe_leakage(
+    compared = scores.evaluate(labels, predicted, settings, target)
+    leakage = scores.describe_leakage(
         *seen_before(read_examples(examples, "train", "validation")[0], texts),
         each["network"],
         overlap_of_groups(examples),
     )
-    metrics["cautions"] = scores.cautions(metrics, labels, target)
-    metrics["vocabulary"] = prepared.vocabulary.details | prepared.dataset.details
+    metrics: Metrics = {
+        **compared,
+        "slices": slices(rows, sequences.unknown_shares, each, target),
+        "leakage": leakage,
+        "cautions": scores.cautions(compared, leakage, labels, target),
+        "vocabulary": prepared.vocabulary.details | prepared.dataset.details,
+    }
     write_json(folder / names.METRICS, metrics)
     table = scores.predictions_table(rows["id"], texts, labels, predicted, target)
     with atomic_path(folder / names.TEST_TABLE) as temporary:

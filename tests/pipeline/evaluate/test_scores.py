@@ -204,8 +204,8 @@ def cautions_of(
     predicted = {"network": network, "baseline": baseline}
     metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), target)
     same = np.arange(len(labels)) < seen
-    metrics["leakage"] = describe_leakage(same, ~same & False, target.each(labels, network), 0)
-    return [one["kind"] for one in cautions(metrics, labels, target)]
+    leakage = describe_leakage(same, ~same & False, target.each(labels, network), 0)
+    return [one["kind"] for one in cautions(metrics, leakage, labels, target)]
 
 
 def test_nothing_speaks_against_a_good_model(labels: np.ndarray) -> None:
@@ -243,8 +243,8 @@ def test_figures_can_be_computed_from_the_table_of_predictions(labels: np.ndarra
     table = predictions_table(ids, ["글"] * 400, labels, predicted, BINARY)
     report = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=10))
     truth = table["label"].to_pylist()
-    for name in predicted:
-        found = report[name]["figures"]
+    for name, model in {"network": report["network"], "baseline": report["baseline"]}.items():
+        found = model["figures"]
         answers = table[f"{name}_label"].to_pylist()
         assert found["accuracy"]["value"] == reference.accuracy_score(truth, answers)
         assert found["roc_auc"]["value"] == pytest.approx(

@@ -1,7 +1,7 @@
 """A report from data made by hand."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate.behaviour import run
+from pipeline.evaluate.records import Metrics
 from pipeline.evaluate.scores import evaluate
+from pipeline.explain.records import Explanation
 from pipeline.report.html import write_report
 from pipeline.report.phrases import Language
 from pipeline.settings import EvaluateSettings, Settings
@@ -113,14 +115,14 @@ def write(
         source="<b>my</b>.tsv",
         target=target,
         reviews=folder / "reviews.parquet",
-        metrics=metrics | {
+        metrics=cast(Metrics, metrics | {
             "vocabulary": vocabulary, "cautions": [],
             "slices": {"rows": [], "too_small": 0},
             "leakage": {"same": 0, "near": 0, "group_overlap": 0, "with": 0.5, "without": 0.5},
             **(more or {}),
-        },
+        }),
         behaviour=run(lambda texts: np.full(len(texts), 0.7)),
-        explanation=explanation or explained(),
+        explanation=cast(Explanation, explanation or explained()),
         drift=drift,
         champion=champion,
         crawl=CrawlSummary(

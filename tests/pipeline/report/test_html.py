@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.evaluate.records import Assessment, Caution, Figure
 from pipeline.report.formatting import RATINGS, SHARES, verdict
 from pipeline.report.phrases import Phrases
 from pipeline.settings import Settings
@@ -159,17 +160,17 @@ def test_a_run_can_be_made_again_from_what_it_says(tmp_path: Path) -> None:
     ],
 )
 def test_the_verdict_follows_the_interval(value: float, interval: list[float], kind: str) -> None:
-    difference = {"difference": {"value": value, "interval": interval}, "cautions": []}
-    found = verdict(difference, SHARES, ENGLISH)
+    assessed: Assessment = {"difference": {"value": value, "interval": interval}, "cautions": []}
+    found = verdict(assessed, SHARES, ENGLISH)
     assert found["kind"] == kind
     assert "2.0 percentage points" in found["text"]
-    assert "0.020 rating points" in verdict(difference, RATINGS, ENGLISH)["text"]
+    assert "0.020 rating points" in verdict(assessed, RATINGS, ENGLISH)["text"]
 
 
 def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> None:
-    better = {"value": 0.2, "interval": [0.1, 0.3]}
-    few = {"kind": "few_examples", "examples": 10}
-    leak = {"kind": "leak", "seen": 4, "share": 0.4}
+    better: Figure = {"value": 0.2, "interval": [0.1, 0.3]}
+    few: Caution = {"kind": "few_examples", "examples": 10}
+    leak: Caution = {"kind": "leak", "seen": 4, "share": 0.4}
     found = verdict({"difference": better, "cautions": [few, leak]}, SHARES, ENGLISH)
     assert found["kind"] == "worse"
     assert found["text"] == "The test split has only 10 reviews, too few for reliable metrics."
@@ -180,7 +181,7 @@ def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> No
     better_with_leak = verdict({"difference": better, "cautions": [leak]}, SHARES, ENGLISH)
     assert better_with_leak["kind"] == "better"
     assert len(better_with_leak["cautions"]) == 1
-    one_class = {"kind": "one_class", "name": "positive"}
+    one_class: Caution = {"kind": "one_class", "name": "positive"}
     in_korean = verdict({"difference": better, "cautions": [one_class]}, SHARES, Phrases("ko"))
     assert "모두 긍정 클래스여서" in in_korean["text"]
 
@@ -220,7 +221,7 @@ def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:
 def test_the_champion_is_compared_with(
     tmp_path: Path, value: float, interval: list[float], text: str
 ) -> None:
-    champion = {"number": 3, "value": value, "interval": interval, "p_value": 0.01}
+    champion = {"number": 3, "value": value, "interval": interval}
     assert text in write(tmp_path, champion=champion)
     assert "champion" not in write(tmp_path)
 
