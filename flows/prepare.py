@@ -31,7 +31,7 @@ class Prepared(NamedTuple):
     dataset: Manifest
 
 
-@stage("examples", version=examples.VERSION)
+@stage("examples", version=examples.EXAMPLES_VERSION)
 def label_and_split(
     folder: Path,
     reviews: Manifest,
@@ -54,7 +54,7 @@ def label_and_split(
     )
 
 
-@stage("vocabulary", version=vocabulary.VERSION)
+@stage("vocabulary", version=vocabulary.VOCABULARY_VERSION)
 def build_vocabulary(
     folder: Path, labelled: Manifest, tokens: Manifest, settings: VocabularySettings
 ) -> Output:
@@ -64,12 +64,10 @@ def build_vocabulary(
     )
     built = vocabulary.Vocabulary.from_counts(counts, settings)
     built.save(folder / "vocabulary.json")
-    curve = vocabulary.coverage(counts)
-    details = {"size": len(built), "distinct": curve[-1]["size"], "coverage": curve}
-    return Output(["vocabulary.json"], len(built), details)
+    return Output(["vocabulary.json"], len(built), {"size": len(built)})
 
 
-@stage("dataset", version=encoding.VERSION)
+@stage("dataset", version=encoding.DATASET_VERSION)
 def encode(
     folder: Path,
     labelled: Manifest,
