@@ -35,7 +35,7 @@ def tokenize_chunk(
     workers: int | None,
 ) -> Manifest:
     """Tokenize some rows of the examples, unless an earlier run has done it."""
-    key = stage_key(chunks.VERSION, labelled, settings, str(rows))
+    key = stage_key(chunks.TOKENS_VERSION, labelled, settings, str(rows))
     if done := workspace.finished("chunks", key):
         return done
     chunks.tokenize_chunk(
@@ -61,7 +61,7 @@ def tokenize_far_chunk(url: str, rows: range, settings: TokenizerSettings) -> in
     return len(rows)
 
 
-@stage("tokens", version=chunks.VERSION)
+@stage("tokens", version=chunks.TOKENS_VERSION)
 def tokenize(
     folder: Path,
     labelled: Manifest,
