@@ -13,7 +13,7 @@ from flows.prepare import Prepared
 from flows.stage import Output, stage
 from pipeline.model import calibration as calibrate
 from pipeline.model import network
-from pipeline.model.inference import NETWORK
+from pipeline.model.inference import NETWORK_FILE
 from pipeline.model.ngrams import FILES, NgramRegression
 from pipeline.model.registry import Registry
 from pipeline.predict.networks import TextSettings
@@ -40,7 +40,7 @@ class Trained(NamedTuple):
     model: Manifest
 
 
-@stage("model", version=training.VERSION)
+@stage("model", version=training.TRAIN_VERSION)
 def train_network(
     folder: Path,
     labelled: Manifest,
@@ -67,7 +67,7 @@ def train_network(
         pretrained=dict(np.load(pretrained.path("layers.npz"))) if pretrained.files else None,
         checkpoint=folder / CHECKPOINT,
     )
-    files = [NETWORK, "vocabulary.json", "text.json"]
+    files = [NETWORK_FILE, "vocabulary.json", "text.json"]
     copied = {"vocabulary.json": vocabulary}
     if ngrams:
         regression = NgramRegression.load(ngrams.folder)
@@ -90,7 +90,7 @@ def train_network(
     details["pretrained"] = pretrained.details
     details["parameters"] = built.count_params()
     details["layers"] = network.summary(built)
-    training.save_model(built, folder / NETWORK)
+    training.save_model(built, folder / NETWORK_FILE)
     write_text(folder / "text.json", texts.model_dump_json(indent=2) + "\n")
     for name, source in copied.items():
         with atomic_path(folder / name) as copy:

@@ -11,7 +11,7 @@ import numpy as np
 
 from flows.stage import Output, stage
 from pipeline.arrays import Labels
-from pipeline.model.ngrams import FILES, MOST_TEXTS, VERSION, NgramRegression
+from pipeline.model.ngrams import FILES, MOST_TEXTS, NGRAMS_VERSION, NgramRegression
 from pipeline.prepare.examples import TARGET, read_examples, tokens_of
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
@@ -23,7 +23,7 @@ SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 
 
-@stage("baseline", version=VERSION)
+@stage("baseline", version=NGRAMS_VERSION)
 def fit_baseline(folder: Path, labelled: Manifest, class_weights: str | None) -> Output:
     """Fit the regression over characters to all examples but those of the test split.
 
@@ -38,7 +38,7 @@ def fit_baseline(folder: Path, labelled: Manifest, class_weights: str | None) ->
     return Output(list(FILES), len(regression), {"examples": len(texts)})
 
 
-@stage("ngrams", version=VERSION)
+@stage("ngrams", version=NGRAMS_VERSION)
 def fit_ngrams(
     folder: Path, labelled: Manifest, tokens: Manifest, class_weights: str | None
 ) -> Output:

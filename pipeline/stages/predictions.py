@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from flows.stage import Output, stage
-from pipeline.model.inference import NETWORK, is_wide, load_model, probabilities
+from pipeline.model.inference import NETWORK_FILE, is_wide, load_model, probabilities
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.examples import TARGET, read_examples
 from pipeline.prepare.sequences import load_split
@@ -30,7 +30,7 @@ def predict_test(
         documents = read_documents(labelled, tokens, "test")
         regression = NgramRegression.load(model.folder)
         features = regression.features(documents.texts, documents.tokens)
-    network = load_model(model.path(NETWORK))
+    network = load_model(model.path(NETWORK_FILE))
     return save_predictions(folder, probabilities(network, sequences, features))
 
 
