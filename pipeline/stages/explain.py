@@ -23,7 +23,7 @@ from pipeline.target.kinds import read_target
 EXPLANATION = "explanation.json"
 
 
-@stage("explanation", version=explanation.VERSION)
+@stage("explanation", version=explanation.EXPLANATION_VERSION)
 def explain(
     folder: Path,
     labelled: Manifest,

@@ -1,7 +1,7 @@
-"""Time and memory of evaluation beyond the predictions themselves.
+"""Time and memory of evaluation, without prediction.
 
-Evaluates made-up predictions for the test file with as many resamples as a run takes, looks for
-its texts in the training file, and writes all of it. Prints one JSON line.
+Evaluates random predictions for the test file with the default number of bootstrap samples, and
+searches the training file for its texts. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def read(path: Path) -> tuple[list[str], np.ndarray]:
-    """Texts and labels."""
+    """Read texts and labels."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
     return [text for _, text, _ in rows], np.array([label for *_, label in rows], np.float32)

@@ -1,7 +1,7 @@
-"""The end-to-end flow as plain functions, with no Prefect between them: one demo run.
+"""The end-to-end flow as plain functions, without Prefect, on the demo source.
 
-Prefect's decorators give their functions back unchanged, its pool is a pool of threads, and its
-artifacts are left out. ``python -m tests.benchmarks.flow_direct WORKSPACE``
+Replaces Prefect's decorators by identity functions and its task runner by a thread pool, and
+omits artifacts. Run with ``python -m tests.benchmarks.flow_direct WORKSPACE``.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def main() -> None:
 
 
 def put(module: ModuleType, **names: Any) -> None:
-    """Let names of a module mean something else."""
+    """Replace attributes of a module."""
     for name, value in names.items():
         setattr(module, name, value)
 
 
 def unchanged(function: Any = None, **_: Any) -> Any:
-    """A decorator that does nothing, with options or without."""
+    """Identity decorator, with or without options."""
     return function or unchanged
 
 
@@ -57,7 +57,7 @@ class _Pool:
 
 @contextlib.contextmanager
 def threads(settings: Any) -> Iterator[_Pool]:
-    """As many threads as the runner's settings ask for."""
+    """Thread pool of the size in the runner's settings."""
     with concurrent.futures.ThreadPoolExecutor(count_workers(settings.workers)) as pool:
         yield _Pool(pool)
 
