@@ -29,7 +29,7 @@ class Tokenizer(Protocol):
 
         Raises:
             RunError: The Java virtual machine cannot start or lacks memory, or a worker died.
-            CancelledError: :meth:`close` was called meanwhile.
+            CancelledError: :meth:`close` was called during the call.
         """
 
     def close(self) -> None:

@@ -90,22 +90,22 @@ class Fit:
             RunError: The loss is NaN or infinite, or memory ran out.
         """
         sums = np.zeros(3)
-        whole, begun = True, time.monotonic()
+        complete, started = True, time.monotonic()
         for batch in training:
             if time.monotonic() > deadline:
-                whole = False
+                complete = False
                 break
             loss, score = map(float, self._run(self._step, *batch))
             self._checked(loss)
             sums += loss * len(batch[1]), score, len(batch[1])
-            self.samples_per_second = sums[2] / (time.monotonic() - begun)
+            self.samples_per_second = sums[2] / (time.monotonic() - started)
             advance(self._note(loss))
         figures = [*(sums[:2] / max(sums[2], 1)), *self._validate(validation)]
         for name, value in zip(self.curves, figures, strict=True):
             self.history[name].append(float(value))
         if self.best_epoch == self.epochs:
             self._best = self.network.get_weights()
-        return whole
+        return complete
 
     def _validate(self, batches: Iterable[Batch]) -> tuple[float, float]:
         """Calibrated loss and mean metric over all batches."""

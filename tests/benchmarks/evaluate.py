@@ -35,7 +35,7 @@ def main() -> None:
         name: np.clip(0.2 + 0.6 * labels + random.normal(0, noise, len(labels)), 0, 1)
         for name, noise in {"network": 0.3, "baseline": 0.35}.items()
     }
-    begun = time.monotonic()
+    started = time.monotonic()
     evaluate(labels, predicted, EvaluateSettings(), BINARY)
     evaluated = time.monotonic()
     same, near = seen_before(training, texts)
@@ -45,7 +45,7 @@ def main() -> None:
                 "benchmark": "evaluate",
                 "cpus": len(os.sched_getaffinity(0)),
                 "examples": len(labels),
-                "figures_seconds": round(evaluated - begun, 1),
+                "figures_seconds": round(evaluated - started, 1),
                 "leakage_seconds": round(time.monotonic() - evaluated, 1),
                 "same": int(same.sum()),
                 "near": int(near.sum()),

@@ -69,7 +69,7 @@ def main() -> None:
     model, _ = join(deep, regression, regression, known, features)
     sequences = encoded(explained)
     attributions(model, sequences.take(np.arange(64)))  # compiles the function
-    begun = time.monotonic()
+    started = time.monotonic()
     found = attributions(model, sequences)
     deep_done = time.monotonic()
     of_wide = list(
@@ -93,8 +93,8 @@ def main() -> None:
                 "benchmark": "explain",
                 "cpus": len(os.sched_getaffinity(0)),
                 "reviews": EXPLAINED,
-                "lstm_reviews_per_second": round(EXPLAINED / (deep_done - begun)),
-                "both_reviews_per_second": round(EXPLAINED / (wide_done - begun)),
+                "lstm_reviews_per_second": round(EXPLAINED / (deep_done - started)),
+                "both_reviews_per_second": round(EXPLAINED / (wide_done - started)),
                 "drivers_seconds": round(time.monotonic() - wide_done, 1),
                 "error_median": round(float(np.median(error)), 4),
                 "error_95_percent": round(float(np.percentile(error, 95)), 4),

@@ -53,11 +53,11 @@ def main() -> None:
 
 def run(*module: str) -> dict[str, float]:
     """Run a module; return the seconds of the process, of its stages, and the difference."""
-    begun = time.monotonic()
+    started = time.monotonic()
     ended = subprocess.run(
         [sys.executable, "-m", *module], check=True, capture_output=True, text=True
     )
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     stages = sum(map(float, re.findall(r": done in ([\d.]+) s", ended.stderr)))
     stages += sum(map(float, re.findall(r" in ([\d.]+) s$", ended.stderr.split("examples")[0])))
     return {

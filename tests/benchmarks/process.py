@@ -20,7 +20,7 @@ class Measured(NamedTuple):
 
 def measure(module: str, *arguments: str | Path) -> Measured:
     """Run a Python module; exits the benchmark if it fails."""
-    begun = time.monotonic()
+    started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -31,4 +31,4 @@ def measure(module: str, *arguments: str | Path) -> Measured:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{module} failed with {' '.join(map(str, arguments))}")
-    return Measured(out, time.monotonic() - begun, usage.ru_maxrss / 2**10)
+    return Measured(out, time.monotonic() - started, usage.ru_maxrss / 2**10)

@@ -48,9 +48,9 @@ def main() -> None:
                 said = review_sentiment(fresh, "prepare", *source, *runner)
                 shutil.rmtree(fresh)
                 (tokens,) = re.findall(r"tokens: done in ([\d.]+) s", said)
-                begun = time.monotonic()
+                started = time.monotonic()
                 review_sentiment(folder, "predict", *runner, more=(reviews, f"{folder}/out.csv"))
-                predict = round(time.monotonic() - begun, 1)
+                predict = round(time.monotonic() - started, 1)
                 for part, value in (("tokenize", float(tokens)), ("predict", predict)):
                     seconds.setdefault(part, {}).setdefault(name, []).append(value)
     result: dict[str, Any] = {"benchmark": "runner", "cpus": len(os.sched_getaffinity(0))}

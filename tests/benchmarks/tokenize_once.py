@@ -20,12 +20,12 @@ def main(program: str, settings_json: str, reviews: str, output: str, memo: str)
     """Tokenize the reviews once."""
     settings = TokenizerSettings.model_validate_json(settings_json)
     texts = Path(reviews).read_text(encoding="utf-8").split("\n")
-    begun = time.monotonic()
+    started = time.monotonic()
     tokenize = (
         plain(settings) if program == "plain" else ours(settings, Path(memo) if memo else None)
     )
     tokens = list(tokenize(texts))
-    print(json.dumps({"seconds": time.monotonic() - begun}))
+    print(json.dumps({"seconds": time.monotonic() - started}))
     with Path(output).open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in tokens)
 

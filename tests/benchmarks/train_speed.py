@@ -98,9 +98,9 @@ def tutorial(dataset: Path, epochs: int) -> dict[str, Any]:
     network.compile("adam", "binary_crossentropy")
     accuracy = []
     for _ in range(epochs):
-        begun = time.monotonic()
+        started = time.monotonic()
         network.fit(padded, labels, batch_size=TUTORIAL_BATCH, verbose=0)
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - started
         probability = network.predict(padded_held_out, 512, verbose=0)[:, 0]
         accuracy.append(round(float(np.mean((probability >= 0.5) == truth)), 4))
     return {

@@ -65,12 +65,12 @@ def run(program: str, movies: Path, epochs: int) -> dict[str, Any]:
     texts, labels = read_labelled(movies)
     order = np.random.default_rng(1).permutation(len(texts))
     shuffled = [texts[row] for row in order]
-    begun = time.monotonic()
+    started = time.monotonic()
     if program == "tutorial":
         accuracy, ended = tutorial(shuffled, labels[order])
     else:
         accuracy, ended = ours(shuffled, labels[order], program, epochs)
-    return {"accuracy": round(accuracy, 4), "seconds": round(ended - begun)}
+    return {"accuracy": round(accuracy, 4), "seconds": round(ended - started)}
 
 
 def tutorial(texts: list[str], labels: npt.NDArray[np.float32]) -> tuple[float, float]:

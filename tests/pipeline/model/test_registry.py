@@ -1,4 +1,4 @@
-"""The versions of a model, and the gate before the champion's place."""
+"""The model registry, and the promotion of candidates."""
 
 from collections.abc import Callable
 

@@ -21,14 +21,14 @@ def test_results_come_in_the_order_of_the_items() -> None:
 
 
 def test_close_cancels_a_caller_that_waits() -> None:
-    pool, may_end, begun = Pool(1), threading.Event(), threading.Event()
+    pool, may_end, started = Pool(1), threading.Event(), threading.Event()
 
     def call(_: int) -> None:
-        begun.set()
+        started.set()
         may_end.wait(30)
 
     def close_when_begun() -> None:
-        begun.wait(30)
+        started.wait(30)
         pool.close()
 
     threading.Thread(target=close_when_begun).start()
