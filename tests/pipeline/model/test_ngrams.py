@@ -22,7 +22,7 @@ def regression() -> NgramRegression:
     return NgramRegression.fit(TEXTS, LABELS)
 
 
-def test_logits_equal_scikit_learns(regression: NgramRegression) -> None:
+def test_logits_equal_scikit_learn(regression: NgramRegression) -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -100,7 +100,7 @@ def test_token_ngrams_are_added_to_character_ngrams(tmp_path: Path) -> None:
 NEUTRAL = ["그냥 그래요", "보통이에요", "그냥 보통이에요", "그저 그래요"]
 
 
-def test_logits_of_three_classes_equal_scikit_learns(tmp_path: Path) -> None:
+def test_logits_of_three_classes_equal_scikit_learn(tmp_path: Path) -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -87,7 +87,7 @@ def test_cleaning(text: str, expected: str) -> None:
     assert clean(cleaned, CleanSettings()) == cleaned
 
 
-def test_settings_keep_urls_digits_and_repeats() -> None:
+def test_cleaning_settings() -> None:
     text = "www.aaaa.com/?1&amp;2 ㅋㅋㅋㅋ ３0٣원 1️⃣2️⃣"
     assert clean(text, CleanSettings(urls="keep")) == "www.aaaa.com/?1&2 ㅋㅋ 30٣원 1⃣ 2⃣"
     assert clean(text, CleanSettings(digits="zero")) == "ㅋㅋ 000원 0⃣ 0⃣"

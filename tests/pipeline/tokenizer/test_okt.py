@@ -1,4 +1,4 @@
-"""Okt: tokens equal KoNLPy's, whether from Java, memory or the word cache on disk."""
+"""Okt: tokens equal those of KoNLPy, whether from Java, memory or the word cache on disk."""
 
 import gzip
 import multiprocessing
@@ -29,7 +29,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("stem", [False, True])
 @pytest.mark.parametrize("norm", [False, True])
-def test_tokens_equal_konlpys(tmp_path: Path, stem: bool, norm: bool) -> None:
+def test_tokens_equal_konlpy(tmp_path: Path, stem: bool, norm: bool) -> None:
     from konlpy.tag import Okt
 
     options = TokenizerSettings(stem=stem, norm=norm)
@@ -46,7 +46,7 @@ def test_tokens_equal_konlpys(tmp_path: Path, stem: bool, norm: bool) -> None:
     ]
 
 
-def test_tokens_of_real_reviews_equal_konlpys(movies: Path) -> None:
+def test_tokens_of_real_reviews_equal_konlpy(movies: Path) -> None:
     from konlpy.tag import Okt
 
     with gzip.open(movies / "ratings_test.txt.gz", "rt", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""All taggers: tokens equal a plain loop's, filters, unusual texts, chunks."""
+"""All taggers: tokens equal those of a plain loop, filters, unusual texts, chunks."""
 
 import contextlib
 import hashlib
@@ -57,7 +57,7 @@ def tagger(request: pytest.FixtureRequest) -> Iterator[tuple[str, Tokenizer]]:
     made.close()
 
 
-def test_tokens_equal_a_plain_loops(tagger: tuple[str, Tokenizer]) -> None:
+def test_tokens_equal_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None:
     name, tokenizer = tagger
     plain = plain_loop(name)
     tokens = list(tokenizer.tokenize(TEXTS * 20))
