@@ -21,7 +21,7 @@ from pipeline import progress
 from pipeline.crawl.run import check_source
 from pipeline.errors import InputError, ReviewSentimentError, SettingsError
 from pipeline.settings import Settings, load_settings
-from pipeline.storage import lock
+from pipeline.storage import lock, names
 from pipeline.storage.files import explain_os_error
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
@@ -91,7 +91,7 @@ def _run(workspace: Workspace, settings: Settings, options: argparse.Namespace) 
     for stage in options.refresh:
         workspace.refresh(stage)
     report = review_sentiment(workspace, settings, options.full)
-    print(report.path("report.html"))
+    print(report.path(names.REPORT))
 
 
 def _crawl(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
@@ -102,18 +102,22 @@ def _crawl(workspace: Workspace, settings: Settings, options: argparse.Namespace
 
 
 def _prepare(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
-    from flows.crawl import last_snapshot
     from flows.prepare import prepare
+    from pipeline.stages.crawl import last_snapshot
 
     snapshot = last_snapshot(workspace, settings.source)
-    made = [one for member in prepare(workspace, snapshot, settings) for one in member]
+    made = [
+        one
+        for member in prepare(workspace, snapshot, settings)
+        for one in (member.examples, member.tokens, member.vocabulary, member.dataset)
+    ]
     _show(list({one.folder: one for one in made}.values()), options)
 
 
 def _train(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
-    from flows.crawl import last_snapshot
     from flows.prepare import prepare
     from flows.train import train
+    from pipeline.stages.crawl import last_snapshot
 
     snapshot = last_snapshot(workspace, settings.source)
     trained = train(workspace, prepare(workspace, snapshot, settings), settings)
@@ -121,10 +125,10 @@ def _train(workspace: Workspace, settings: Settings, options: argparse.Namespace
 
 
 def _evaluate(workspace: Workspace, settings: Settings, options: argparse.Namespace) -> None:
-    from flows.crawl import last_snapshot
     from flows.evaluate import evaluate
     from flows.prepare import prepare
     from flows.train import train
+    from pipeline.stages.crawl import last_snapshot
 
     snapshot = last_snapshot(workspace, settings.source)
     prepared = prepare(workspace, snapshot, settings)

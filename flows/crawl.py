@@ -15,12 +15,12 @@ from flows.task_runner import task_runner
 from pipeline.crawl import run as sources
 from pipeline.crawl.queue import Begun
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.errors import SettingsError, WorkspaceError
-from pipeline.reviews import snapshot
+from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store, open_store
 from pipeline.runtime import count_workers
-from pipeline.settings import DemoSource, FileSource, Settings, Source
-from pipeline.storage.manifest import Manifest, stage_key
+from pipeline.settings import DemoSource, FileSource, Settings
+from pipeline.stages import crawl as stages
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -29,13 +29,12 @@ SECONDS_BETWEEN_LOOKS = 1.0
 @task(task_run_name="crawl {settings.source.kind}", cache_policy=NO_CACHE)
 def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlSummary:
     """Read the source into the store. Pages are tried again one by one, the whole is not."""
-    key = settings.store.author_key.get_secret_value()
     is_site = not isinstance(settings.source, DemoSource | FileSource)
-    with open_store(settings.store, workspace.store_path) as store:
-        if is_site and settings.runner.kind == "dask":
+    if is_site and settings.runner.kind == "dask":
+        with open_store(settings.store, workspace.store_path) as store:
             summary = _crawl_together(store, workspace, settings, full)
-        else:
-            summary = sources.crawl(settings.source, store, full=full, author_key=key)
+    else:
+        summary = stages.crawl_source(workspace, settings, full=full)
     show_crawl(summary)
     return summary
 
@@ -90,14 +89,7 @@ def crawl_part(
         sources.open_crawl(site, store, author_key=key, begun=begun, shares=shares).work()
 
 
-@task(task_run_name="snapshot", cache_policy=NO_CACHE)
-def take_snapshot(workspace: Workspace, settings: Settings, summary: CrawlSummary) -> Manifest:
-    """Write the source's reviews as ``reviews.parquet``, in place of the last snapshot."""
-    key = _snapshot_key(settings.source)
-    path = workspace.folder("crawl", key) / "reviews.parquet"
-    with open_store(settings.store, workspace.store_path) as store:
-        rows = snapshot.write_snapshot(store, summary.sources, summary.held_out, path)
-    return workspace.finish("crawl", key, [path.name], rows, summary.as_dict())
+take_snapshot = task(task_run_name="snapshot", cache_policy=NO_CACHE)(stages.take_snapshot)
 
 
 @flow(flow_run_name="crawl {settings.source.kind}")
@@ -111,23 +103,3 @@ def crawl(workspace: Workspace, settings: Settings, full: bool = False) -> Manif
     """
     summary = crawl_source(workspace, settings, full)
     return take_snapshot(workspace, settings, summary)
-
-
-def last_snapshot(workspace: Workspace, source: Source) -> Manifest:
-    """The snapshot that the last crawl of this source took.
-
-    Raises:
-        WorkspaceError: It was never crawled, or the snapshot is damaged.
-    """
-    snapshot = workspace.finished("crawl", _snapshot_key(source))
-    if snapshot is None:
-        raise WorkspaceError(
-            f"the workspace {workspace.root} holds no crawl of this source ({source.kind}); "
-            "run `review-sentiment crawl` with the same settings first"
-        )
-    return snapshot
-
-
-def _snapshot_key(source: Source) -> str:
-    described = source.model_dump_json(exclude=sources.NOT_OF_THE_PLAN)
-    return stage_key(snapshot.VERSION, described)

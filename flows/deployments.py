@@ -21,7 +21,7 @@ from flows.watch import watch
 from pipeline import progress
 from pipeline.crawl.run import check_source
 from pipeline.settings import Settings, load_settings
-from pipeline.storage import lock
+from pipeline.storage import lock, names
 from pipeline.storage.workspace import Workspace
 
 HOOKS: Any = {"on_failure": [tell_failure], "on_crashed": [tell_failure]}
@@ -66,7 +66,7 @@ def train_and_report(
         for stage in refresh or []:
             place.refresh(stage)
         report = review_sentiment(place, settings, full)
-    return str(report.path("report.html"))
+    return str(report.path(names.REPORT))
 
 
 @contextlib.contextmanager

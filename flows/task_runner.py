@@ -22,11 +22,6 @@ def task_runner(settings: RunnerSettings) -> TaskRunner[Any]:
     return ThreadPoolTaskRunner(max_workers=count_workers(settings.workers))
 
 
-def threads_of_a_piece(settings: RunnerSettings) -> int | None:
-    """Threads that one piece of work may use: all, which pieces share, or one of a process."""
-    return 1 if settings.kind == "dask" else settings.workers
-
-
 def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
     try:
         from distributed import Client

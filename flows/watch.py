@@ -15,18 +15,17 @@ from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
 from pipeline.predict.reviews import predict_reviews
 from pipeline.settings import Settings
+from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
-
-TABLE = "sentiment.parquet"
 
 
 @task(task_run_name="predict new reviews", cache_policy=NO_CACHE)
 def predict_new(workspace: Workspace, snapshot: Manifest, model: Manifest) -> tuple[Path, int]:
     """Write what the champion says of each review; returns the table and how many were new."""
-    output = workspace.folder("sentiment", model.digest[:16]) / TABLE
+    output = workspace.folder("sentiment", model.digest[:16]) / names.SENTIMENT
     predictor = Predictor(model, workspace.memo_folder)
-    summary: dict[str, Any] = predict_reviews(snapshot.path("reviews.parquet"), output, predictor)
+    summary: dict[str, Any] = predict_reviews(snapshot.path(names.REVIEWS), output, predictor)
     show_new_reviews(summary)
     return output, summary["new"]
 

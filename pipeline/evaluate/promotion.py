@@ -1,4 +1,4 @@
-"""Whether a new model may take the champion's place."""
+"""The promotion gate: whether a new model replaces the champion."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ RESAMPLINGS = 1_000
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of a model, and why.
+    """Whether a model is promoted, and why.
 
     Attributes:
-        promoted: It becomes the champion.
-        reason: In a sentence.
+        promoted: Whether it becomes the champion.
+        reason: The reason as a clause.
     """
 
     promoted: bool
@@ -31,10 +31,10 @@ class Decision:
 def gain(
     labels: Labels, predicted: Predicted, champion: Predicted, target: Target
 ) -> dict[str, Any]:
-    """By how much a model's metric is better than the champion's on the same examples.
+    """Improvement of a model's metric over the champion's on the same examples.
 
     Returns:
-        The ``value``, its 95 % bootstrap ``interval`` and, for classes, McNemar's ``p_value``.
+        The ``value``, its 95% bootstrap ``interval`` and, for classes, McNemar's ``p_value``.
     """
     new, old = target.each(labels, predicted), target.each(labels, champion)
     gains = target.better * (new - old)
@@ -50,27 +50,29 @@ def gain(
 def decide(
     gained: dict[str, Any] | None, passed: float, settings: GateSettings, target: Target
 ) -> Decision:
-    """Let a model pass that understands enough and is not worse than the champion.
+    """Promote a model that passes enough behavioural tests and is not worse than the champion.
 
-    Worse means that the whole 95 % bootstrap interval of the difference lies below 0.
+    Worse means that the 95% bootstrap interval of the difference lies entirely below 0.
 
     Args:
-        gained: From :func:`gain`; None: there is no champion that could be compared.
-        passed: Share of the behaviour tests that the new model passes.
-        settings: The least share.
-        target: What is predicted.
+        gained: Result of :func:`gain`; None without a champion to compare with.
+        passed: Share of behavioural tests that the new model passes.
+        settings: The minimum share of passed tests.
+        target: The prediction target.
     """
     if passed < settings.behaviour_floor:
         return Decision(
             promoted=False,
-            reason=f"it passes {passed:.0%} of the behaviour tests, "
-            f"gate.behaviour_floor asks for {settings.behaviour_floor:.0%}",
+            reason=f"it passes {passed:.0%} of the behavioural tests, "
+            f"gate.behaviour_floor requires {settings.behaviour_floor:.0%}",
         )
     if gained is None:
         return Decision(promoted=True, reason="there is no champion to compare it with")
-    scale, unit = (100, "points") if target.metric == "accuracy" else (1, "of a rating point")
+    scale, unit = (
+        (100, "percentage points") if target.metric == "accuracy" else (1, "rating points")
+    )
     value, low, high = (scale * one for one in (gained["value"], *gained["interval"]))
-    difference = f"{value:+.2f} {unit} ({low:+.2f} to {high:+.2f})"
+    difference = f"{value:+.2f} {unit} (95% interval {low:+.2f} to {high:+.2f})"
     if high < 0:
         return Decision(promoted=False, reason=f"it is worse than the champion: {difference}")
     return Decision(promoted=True, reason=f"it is not worse than the champion: {difference}")

@@ -1,4 +1,4 @@
-"""Figures of a model on held-out examples, with their uncertainty, and what speaks against them."""
+"""Metrics of a model on the test split, with bootstrap intervals and cautions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pipeline.arrays import Bools, Floats, Labels
 from pipeline.settings import EvaluateSettings
 from pipeline.target.kinds import BINARY, Predicted, Target
 
-VERSION = 4
+VERSION = 5
 SCHEMA_VERSION = 2
-"""Of ``metrics.json``; it rises when a figure changes its name, place or meaning."""
+"""Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
 INTERVAL = (2.5, 97.5)
-"""Percentiles of the bootstrap that bound an interval."""
+"""Percentiles that bound a 95% bootstrap interval."""
 FEWEST_EXAMPLES = 100
-"""Test examples below which no figure says much."""
+"""Fewer test examples than this raise a caution."""
 LEAKED_SHARE = 0.01
 MISCALIBRATED = 0.1
 
@@ -29,19 +29,19 @@ def evaluate(
     settings: EvaluateSettings,
     target: Target = BINARY,
 ) -> dict[str, Any]:
-    """Figures of each model on the same examples.
+    """Compute the metrics of each model on the same examples.
 
     Args:
-        labels: As the target has them, shape (examples,).
-        predicted: Probabilities of each example, by the model's name.
-        settings: How often to resample.
-        target: What is predicted.
+        labels: Labels as encoded by the target, shape (examples,).
+        predicted: Predictions of each example, by model name.
+        settings: Number of bootstrap samples and the seed.
+        target: The prediction target.
 
     Returns:
-        For each model ``figures`` (value and 95 % bootstrap interval of each that is defined) and
-        what the target has to draw; ``difference``, by how much the first model's
-        ``target.metric`` is better than the second's, with its interval over the same resamples;
-        for classes ``mcnemar``, see :func:`compare`.
+        For each model its ``figures`` (value and 95% bootstrap interval of each defined metric)
+        and the target's plot data; ``difference``, the improvement of the first model's
+        ``target.metric`` over the second's, with its interval over the same resamples; for
+        classes ``mcnemar``, see :func:`compare`.
     """
     scorers = {name: target.scorer(labels, one) for name, one in predicted.items()}
     once = np.ones(len(labels))
@@ -83,12 +83,12 @@ def compare(first: Floats, second: Floats) -> dict[str, Any]:
     """McNemar's exact test of two models on the same examples.
 
     Args:
-        first: 1 where the first model is right, else 0, shape (examples,).
-        second: The same of the second.
+        first: 1 where the first model is correct, otherwise 0, shape (examples,).
+        second: The same for the second model.
 
     Returns:
-        On how many examples only the ``first`` and only the ``second`` is right, and the
-        ``p_value`` of a difference at least as large where both are equally good.
+        The number of examples that only the ``first`` and only the ``second`` model predicts
+        correctly, and the two-sided ``p_value``.
     """
     from scipy.stats import binomtest
 
@@ -99,13 +99,13 @@ def compare(first: Floats, second: Floats) -> dict[str, Any]:
 
 
 def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int) -> dict[str, Any]:
-    """How many test examples were seen before, and what the metric is without them.
+    """Count leaked test examples and compute the metric with and without them.
 
     Args:
-        same: From :func:`pipeline.evaluate.leakage.seen_before`.
-        near: From there too.
+        same: Exact duplicates, from :func:`pipeline.evaluate.scores.scores.leakage.seen_before`.
+        near: Near duplicates, from the same function.
         each: The metric of each example.
-        group_overlap: How many test examples are of a group that training has examples of.
+        group_overlap: Number of test examples whose group also occurs in training.
     """
     fresh = ~(same | near)
     return {
@@ -118,15 +118,15 @@ def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int)
 
 
 def cautions(metrics: dict[str, Any], labels: Labels, target: Target) -> list[dict[str, Any]]:
-    """What speaks against trusting the network's figures, the gravest first.
+    """Reasons not to trust the network's metrics, most severe first.
 
     Args:
-        metrics: Of :func:`evaluate`, with ``leakage``.
-        labels: Of the test split.
-        target: What is predicted.
+        metrics: Result of :func:`evaluate`, with ``leakage``.
+        labels: Labels of the test split.
+        target: The prediction target.
 
     Returns:
-        Each with its ``kind`` and the numbers that it rests on.
+        Each with its ``kind`` and the values it is based on.
     """
     found: list[dict[str, Any]] = []
     figures = metrics["network"]["figures"]
@@ -162,10 +162,10 @@ def predictions_table(
     predicted: dict[str, Predicted],
     target: Target,
 ) -> pa.Table:
-    """``predictions.parquet``: what each model said of each test example, to compute with.
+    """The table of ``predictions.parquet``: each model's predictions for each test example.
 
-    Columns ``id``, ``text``, ``label``, and for each model those of the target with its name
-    before them, such as ``network_probability``.
+    Columns ``id``, ``text``, ``label``, and for each model the target's columns prefixed with its
+    name, such as ``network_probability``.
     """
     columns: dict[str, Any] = {"id": ids, "text": texts, "label": target.truths(labels)}
     for name, one in predicted.items():

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model import ngrams
 from pipeline.model.ngrams import NgramFeatures
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
 from pipeline.runtime import load_backend
+from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 BATCH_SIZE = 512
 MIN_TEXTS_COMPILED = 2_000
 """Up to this number of texts, calling the network eagerly is faster than compiling it."""
-NETWORK_FILE = "model.keras"
 
 
 def load_model(path: Path) -> keras.Model:
@@ -37,7 +36,7 @@ def load_model(path: Path) -> keras.Model:
 
 def is_wide(model: Manifest) -> bool:
     """Whether the model has a wide branch, an n-gram regression, beside the LSTM."""
-    return ngrams.FILES[0] in model.files
+    return names.NGRAMS[0] in model.files
 
 
 def probabilities(

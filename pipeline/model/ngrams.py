@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.target.kinds import BINARY, Target
 
@@ -43,7 +44,6 @@ LONGEST_TEXT = 2_000
 """Characters and tokens of a text that are read; the rest is ignored."""
 MARK = "\t"
 """Prefix of each token in a token n-gram; never occurs in cleaned text."""
-FILES = ("ngrams.json", "ngrams.npz")
 
 Padded = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
@@ -182,10 +182,10 @@ class NgramRegression:
         return np.asarray(features.matrix @ self.coefficients + intercept, np.float64)
 
     def save(self, folder: Path) -> None:
-        """Write ``FILES``: the n-grams as a JSON list, the weights as arrays."""
+        """Write ``names.NGRAMS``: the n-grams as a JSON list, the weights as arrays."""
         ngrams = [str(ngram) for ngram in self.vectorizer.get_feature_names_out()]
-        write_text(folder / FILES[0], json.dumps(ngrams, ensure_ascii=False))
-        self.save_weights(folder / FILES[1])
+        write_text(folder / names.NGRAMS[0], json.dumps(ngrams, ensure_ascii=False))
+        self.save_weights(folder / names.NGRAMS[1])
 
     def save_weights(self, path: Path) -> None:
         """Write the weights only, without the n-grams."""
@@ -205,9 +205,9 @@ class NgramRegression:
     @classmethod
     def load(cls, folder: Path) -> NgramRegression:
         """Load files written by :meth:`save`."""
-        ngrams = json.loads((folder / FILES[0]).read_text(encoding="utf-8"))
+        ngrams = json.loads((folder / names.NGRAMS[0]).read_text(encoding="utf-8"))
         vectorizer = _vectorizer(vocabulary=ngrams)
-        with np.load(folder / FILES[1], allow_pickle=False) as arrays:
+        with np.load(folder / names.NGRAMS[1], allow_pickle=False) as arrays:
             vectorizer.idf_ = arrays["idf"]
             return cls(vectorizer, arrays["coefficients"], arrays["intercept"])
 

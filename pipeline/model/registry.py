@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -102,7 +101,7 @@ class Registry:
     def rival_of(self, model: Manifest) -> Version | None:
         """The champion at the time ``model`` was registered; None for the first model."""
         versions = {one.number: one for one in self.versions()}
-        below = self._below(model.folder)
+        below = self._workspace.relative(model.folder)
         number = next((one.rival for one in versions.values() if one.model == below), None)
         return versions.get(number) if number else None
 
@@ -124,7 +123,7 @@ class Registry:
             **known: Fields of :class:`Version`.
         """
         versions = self.versions()
-        folder = self._below(model.folder)
+        folder = self._workspace.relative(model.folder)
         for index, one in enumerate(versions):
             if one.model == folder:
                 versions[index] = one.model_copy(update=known)
@@ -181,9 +180,6 @@ class Registry:
     def _intact(self, folder: str) -> Manifest | None:
         manifest = read_manifest(self._workspace.root / folder / "manifest.json")
         return manifest if manifest and manifest.is_intact() else None
-
-    def _below(self, folder: Path) -> str:
-        return folder.relative_to(self._workspace.root).as_posix()
 
     def _write(self, versions: list[Version]) -> None:
         write_json(self._path, [one.model_dump(mode="json") for one in versions])

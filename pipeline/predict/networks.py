@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.model import ngrams
-from pipeline.model.inference import NETWORK_FILE, load_model
+from pipeline.model.inference import load_model
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
+from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import BINARY, AnyTarget, Target
 
@@ -49,19 +49,19 @@ class Network:
         Raises:
             WorkspaceError: The vocabulary is missing or malformed.
         """
-        self.settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
-        self.vocabulary = Vocabulary.load(folder / "vocabulary.json")
-        self.model = load_model(folder / NETWORK_FILE)
-        is_wide = (folder / ngrams.FILES[0]).exists()
+        self.settings = TextSettings.model_validate_json((folder / names.TEXT).read_bytes())
+        self.vocabulary = Vocabulary.load(folder / names.VOCABULARY)
+        self.model = load_model(folder / names.NETWORK)
+        is_wide = (folder / names.NGRAMS[0]).exists()
         self.regression = NgramRegression.load(folder) if is_wide else None
 
 
 def target_of(model: Manifest) -> Target:
     """Read a model's prediction target without loading its networks."""
-    path = member_folders(model)[0] / "text.json"
+    path = member_folders(model)[0] / names.TEXT
     return TextSettings.model_validate_json(path.read_bytes()).target
 
 
 def member_folders(model: Manifest) -> list[Path]:
     """Folder of each network of a model; several for an ensemble."""
-    return [model.path(name).parent for name in model.files if Path(name).name == NETWORK_FILE]
+    return [model.path(name).parent for name in model.files if Path(name).name == names.NETWORK]

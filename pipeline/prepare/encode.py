@@ -15,6 +15,7 @@ from pipeline.prepare.tokens import read_tokens
 from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary
 from pipeline.reviews.review import SPLITS, UNLABELED
 from pipeline.settings import EncodeSettings
+from pipeline.storage import names
 from pipeline.storage.files import write_text
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def encode_dataset(
     lengths = count_lengths(examples, tokens)
     cap = settings.max_length or max(1, percentile(lengths["train"], settings.length_percentile))
     unknown = dict.fromkeys(PARTS, 0)
-    with dataset_writer(folder / "dataset.npz", PARTS) as write:
+    with dataset_writer(folder / names.DATASET, PARTS) as write:
         for split, rows in read_tokens(examples, tokens):
             ids = vocabulary.encode(rows["tokens"].flatten())
             unknown[split] += int(np.count_nonzero(ids == UNKNOWN))
@@ -64,7 +65,7 @@ def encode_dataset(
                 split, Sequences.cut(ids, sizes, cap), rows["label"].fill_null(NO_LABEL).to_numpy()
             )
     resolved = settings.model_copy(update={"max_length": cap})
-    write_text(folder / "encode.json", resolved.model_dump_json(indent=2) + "\n")
+    write_text(folder / names.ENCODE, resolved.model_dump_json(indent=2) + "\n")
     splits = {split: _describe(lengths[split], cap, unknown[split]) for split in PARTS}
     cut, total = (sum(split[name] for split in splits.values()) for name in ("cut", "rows"))
     logger.info("max_length %d tokens: truncated %s of %s texts", cap, f"{cut:,}", f"{total:,}")

@@ -21,13 +21,13 @@ from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
+from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 4
-TARGET = "target.json"
+EXAMPLES_VERSION = 5
 
 
 def make_examples(
@@ -102,7 +102,7 @@ def make_examples(
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES), temporary, row_group_size=ROW_GROUP)
 
-    write_text(output.with_name(TARGET), target.model_dump_json(indent=2) + "\n")
+    write_text(output.with_name(names.TARGET), target.model_dump_json(indent=2) + "\n")
 
     counts = Counter(zip(splits, (target.names[one] for one in classes), strict=True))
     logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
@@ -113,7 +113,8 @@ def make_examples(
         "between": sum(bool(text) and labels[i] is None for i, text in enumerate(texts)),
         "unlabeled": len(rest) + len(further),
         "groups": len(set(groups) - {""}),
-        "rule": rule,
+        "rule": rule.text,
+        "thresholds": rule.thresholds,
         "splits": {
             split_name: {name: counts[split_name, name] for name in target.names}
             for split_name in dict.fromkeys(splits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from pipeline.errors import DataError
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE
@@ -17,9 +18,22 @@ THRESHOLDS = {5: (2.0, 4.0), 10: (4.0, 9.0)}
 """Default thresholds by scale: highest negative and lowest positive rating."""
 
 
+class LabelRule(NamedTuple):
+    """How ratings become labels.
+
+    Attributes:
+        text: The rule in words.
+        thresholds: ``scale``, ``negative_max`` and ``positive_min``, None if no rating was
+            converted to a class.
+    """
+
+    text: str
+    thresholds: dict[str, float] | None = None
+
+
 def label_reviews(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
+) -> tuple[Target, list[float | None], LabelRule]:
     """Label each review for the target that ``settings.target`` names.
 
     Args:
@@ -29,7 +43,7 @@ def label_reviews(
         settings: Target, scale and thresholds.
 
     Returns:
-        The target, the label of each review (None if it has none), and the rule in words.
+        The target, the label of each review (None if it has none), and the rule.
 
     Raises:
         DataError: A rating is outside the scale, the thresholds overlap, or target ``score``
@@ -37,19 +51,19 @@ def label_reviews(
     """
     kinds = {"binary": _class_labels, "three": _class_labels, "score": _score_labels}
     target, labels, rule = kinds[settings.target](ratings, given, settings)
-    logger.info("labels: %s", rule)
+    logger.info("labels: %s", rule.text)
     return target, labels, rule
 
 
 def _class_labels(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
+) -> tuple[Target, list[float | None], LabelRule]:
     """Class of each review: the source's label, else derived from the rating."""
     target = CLASSES[settings.target]
     to_label = [
         r for r, known in zip(ratings, given, strict=True) if known is None and r is not None
     ]
-    sentiments, rule = list(given), "as given by the source"
+    sentiments, rule = list(given), LabelRule("as given by the source")
     if to_label:
         scale = rating_scale(to_label, settings)
         negative_max, positive_min = thresholds(scale, settings)
@@ -59,18 +73,21 @@ def _class_labels(
             else sentiment(rating, negative_max, positive_min)
             for rating, known in zip(ratings, given, strict=True)
         ]
-        rule = (
+        text = (
             f"using ratings: <= {negative_max:g} of {scale} is negative, "
             f">= {positive_min:g} positive"
         )
         if "neutral" in target.names:
-            rule += ", between neutral"
+            text += ", between neutral"
+        rule = LabelRule(
+            text, {"scale": scale, "negative_max": negative_max, "positive_min": positive_min}
+        )
     return target, [None if one is None else target.label_of(one) for one in sentiments], rule
 
 
 def _score_labels(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
+) -> tuple[Target, list[float | None], LabelRule]:
     """Rating of each review, scaled to 0..1; the source's sentiment labels are ignored."""
     known = [rating for rating in ratings if rating is not None]
     if not known:
@@ -86,7 +103,7 @@ def _score_labels(
     highest, lowest = rating_scale(known, settings), min(1.0, math.floor(min(known)))
     target = Score(lowest=lowest, highest=highest)
     labels = [None if rating is None else target.label_of(rating) for rating in ratings]
-    return target, labels, f"ratings as given, from {lowest:g} to {highest}"
+    return target, labels, LabelRule(f"ratings as given, from {lowest:g} to {highest}")
 
 
 def rating_scale(ratings: Iterable[float], settings: LabelSettings) -> int:

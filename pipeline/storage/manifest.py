@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -10,9 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import SourceError
-from pipeline.storage.files import (
-    sha256_file,
-)
+from pipeline.storage.files import sha256_file
 
 
 class Manifest(BaseModel):
@@ -72,17 +71,27 @@ class InputFile(BaseModel):
             raise SourceError(f"cannot read {path}: {error.strerror}") from error
 
 
-def stage_key(version: int, *inputs: Manifest | BaseModel | str | None) -> str:
-    """Key of a stage's output: its version, what it reads and how it is set."""
-    parts = [
-        part.digest
-        if isinstance(part, Manifest)
-        else part.model_dump(mode="json")
-        if isinstance(part, BaseModel)
-        else part
-        for part in inputs
-    ]
-    return _hash_json([version, *parts])[:16]
+def stage_key(version: int, *inputs: Any) -> str:
+    """Key of a stage's output: its version, the content of its inputs and its settings.
+
+    Args:
+        version: Of the stage's code.
+        *inputs: Manifests (by their digest), settings, files, plain values, and sequences and
+            dataclasses of these.
+    """
+    return _hash_json([version, *map(_key_part, inputs)])[:16]
+
+
+def _key_part(value: Any) -> Any:
+    if isinstance(value, Manifest):
+        return value.digest
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if dataclasses.is_dataclass(value):
+        return [_key_part(getattr(value, field.name)) for field in dataclasses.fields(value)]
+    if isinstance(value, list | tuple):
+        return [_key_part(one) for one in value]
+    return value
 
 
 def read_manifest(path: Path) -> Manifest | None:

@@ -24,15 +24,8 @@ from typing import Any
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.runtime import is_alive
-from pipeline.storage.files import (
-    atomic_write,
-    sha256_file,
-    write_json,
-)
-from pipeline.storage.manifest import (
-    Manifest,
-    read_manifest,
-)
+from pipeline.storage.files import atomic_write, sha256_file, write_json
+from pipeline.storage.manifest import Manifest, read_manifest
 
 FREE_SPACE_NEEDED = 200 * 2**20
 """Bytes that must be free before a run starts: a demo run writes about a tenth of it."""
@@ -60,6 +53,10 @@ class Workspace:
     def memo_folder(self) -> Path:
         """What tokenization remembers between runs."""
         return self.root / self.MEMO
+
+    def relative(self, folder: Path) -> str:
+        """Path of a folder below the workspace, with forward slashes."""
+        return folder.relative_to(self.root).as_posix()
 
     def check(self) -> None:
         """Make the folder and see that it can be written to.

@@ -15,9 +15,9 @@ from pipeline.model.registry import Registry
 from pipeline.settings import ScheduleSettings
 from pipeline.storage.workspace import Workspace
 from tests.commands import serve_prefect
+from tests.docs import PAGES
 from tests.flows.own import SMALL
 from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
-from tests.readme import BLOCKS
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +71,8 @@ def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_the_unit_of_the_readme_is_valid(tmp_path: Path) -> None:
-    (unit,) = (block for language, block in BLOCKS if language == "ini")
+def test_the_unit_of_the_docs_is_valid(tmp_path: Path) -> None:
+    (unit,) = (block for page in PAGES for block in page.blocks_in("ini"))
     (tmp_path / "review-sentiment.service").write_text(unit, encoding="utf-8")
     verified = subprocess.run(
         ["systemd-analyze", "verify", tmp_path / "review-sentiment.service"],

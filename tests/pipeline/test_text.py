@@ -35,7 +35,9 @@ def test_labels_of_each_target(
 ) -> None:
     ratings = [2.0, 3.0, 5.0, None, None, None, 1.0]
     given = [None, None, None, None, NEGATIVE, NEUTRAL, POSITIVE]
-    found, labels, _ = label_reviews(ratings, given, LabelSettings(target=target))
+    found, labels, rule = label_reviews(ratings, given, LabelSettings(target=target))
+    thresholds = {"scale": 5, "negative_max": 2, "positive_min": 4}
+    assert rule.thresholds == (None if target == "score" else thresholds)
     assert labels == expected
     assert found.kind == target
 

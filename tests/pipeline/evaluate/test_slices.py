@@ -64,7 +64,7 @@ def test_texts_are_told_apart_by_words_that_are_not_known(rows: pa.Table) -> Non
         for one in slices(rows, unknown, each, BINARY)["rows"]
         if one["slice"] == "unknown words"
     }
-    assert values == {"0 %": 100, "≤ 10 %": 50, "> 10 %": 50}
+    assert values == {"0%": 100, "≤ 10%": 50, "> 10%": 50}
 
 
 def test_few_rows_have_no_parts(rows: pa.Table) -> None:

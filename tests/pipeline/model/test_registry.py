@@ -83,11 +83,11 @@ def predictions(errors: int, begin: int = 0) -> np.ndarray:
 @pytest.mark.parametrize(
     ("errors", "champion", "passed", "promoted", "why"),
     [
-        (40, 40, 0.8, True, "not worse than the champion: +0.00 points"),
-        (44, 40, 0.8, True, "not worse than the champion: -1.00 points"),
-        (90, 40, 0.8, False, "worse than the champion: -12.50 points"),
-        (10, 40, 0.8, True, "not worse than the champion: +7.50 points"),
-        (10, 40, 0.3, False, "30% of the behaviour tests, gate.behaviour_floor asks for 50%"),
+        (40, 40, 0.8, True, "not worse than the champion: +0.00 percentage points"),
+        (44, 40, 0.8, True, "not worse than the champion: -1.00 percentage points"),
+        (90, 40, 0.8, False, "worse than the champion: -12.50 percentage points"),
+        (10, 40, 0.8, True, "not worse than the champion: +7.50 percentage points"),
+        (10, 40, 0.3, False, "30% of the behavioural tests, gate.behaviour_floor requires 50%"),
         (90, None, 0.8, True, "no champion to compare"),
     ],
 )
@@ -109,4 +109,4 @@ def test_ratings_are_compared_by_mean_absolute_error() -> None:
     gained = gain(labels, exact + 0.1, exact + 0.01, target)
     found = decide(gained, 0.9, GateSettings(), target)
     assert not found.promoted
-    assert "-0.36 of a rating point" in found.reason
+    assert "-0.36 rating points" in found.reason

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError, SourceError
-from pipeline.model.ngrams import FILES, NgramRegression
+from pipeline.model.ngrams import NgramRegression
 from pipeline.predict.files import predict_file
 from pipeline.predict.networks import TextSettings
 from pipeline.predict.predictor import Predictor
@@ -26,6 +26,7 @@ from pipeline.settings import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.storage import names
 from pipeline.storage.files import write_text
 from pipeline.storage.tables import open_table
 from pipeline.storage.workspace import Workspace
@@ -68,7 +69,7 @@ def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
     save_model(joined, folder / "model.keras")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
-    files = ["model.keras", "vocabulary.json", "text.json", *FILES]
+    files = [names.NETWORK, names.VOCABULARY, names.TEXT, *names.NGRAMS]
     return Predictor(workspace.finish("model", "small", files, len(labels), {}))
 
 

@@ -32,7 +32,7 @@ RATED: list[dict[str, Any]] = [
 
 
 def driver(phrase: str, weight: float) -> dict[str, Any]:
-    """As in ``explanation.json``."""
+    """An entry of ``explanation.json``."""
     return {
         "phrase": phrase, "documents": 1200, "share": 0.12, "effect": weight / 20,
         "interval": [weight / 20 - 0.1, weight / 20 + 0.1], "weight": weight, "tokens": [phrase],
@@ -41,7 +41,7 @@ def driver(phrase: str, weight: float) -> dict[str, Any]:
 
 
 def error(text: str, label: Any = "positive", **answers: Any) -> dict[str, Any]:
-    """As in ``explanation.json``."""
+    """An entry of ``explanation.json``."""
     answer = {"label": "negative", "probability": 0.1}
     return {
         "label": label, "network": answer, "baseline": answer, "doubtful": False,
@@ -50,7 +50,7 @@ def error(text: str, label: Any = "positive", **answers: Any) -> dict[str, Any]:
 
 
 def explained(errors: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
-    """``explanation.json``; without ``more`` of a model that nothing drives."""
+    """Content of ``explanation.json``; without drivers unless ``more`` has some."""
     return {
         "texts": 4000, "examples": 9000, "up": [], "down": [], "aspects": {}, "related": {},
         "errors": errors or [], **more,
@@ -79,11 +79,12 @@ def write(
     networks: int = 1,
     target: Target = BINARY,
     class_weights: str | None = None,
+    thresholds: dict[str, float] | None = None,
     more: dict[str, Any] | None = None,
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
 ) -> str:
-    """Write ``report.html`` on reviews, and give its text."""
+    """Write ``report.html`` and return its text."""
     defaults = dict.fromkeys(REVIEWS.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
     }  # fmt: skip
@@ -128,7 +129,7 @@ def write(
         ).as_dict(),
         examples={
             "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9,
-            "rule": "as given",
+            "rule": "as given", "thresholds": thresholds,
             "splits": dict.fromkeys(("train", "validation", "test"), split),
         },
         training=[{
