@@ -23,7 +23,7 @@ from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
 
 
-@stage("explanation", version=explanation.VERSION)
+@stage("explanation", version=explanation.EXPLANATION_VERSION)
 def explain(
     folder: Path, prepared: Prepared, network: Manifest, predictions: Predictions
 ) -> Output:

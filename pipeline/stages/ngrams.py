@@ -22,7 +22,7 @@ TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 
 
-@stage("baseline", version=ngrams.VERSION)
+@stage("baseline", version=ngrams.NGRAMS_VERSION)
 def fit_baseline(folder: Path, examples: Manifest, class_weights: str | None) -> Output:
     """Fit the regression over characters to the training and validation splits.
 
@@ -37,7 +37,7 @@ def fit_baseline(folder: Path, examples: Manifest, class_weights: str | None) ->
     return Output(list(names.NGRAMS), len(regression), {"examples": len(texts)})
 
 
-@stage("ngrams", version=ngrams.VERSION)
+@stage("ngrams", version=ngrams.NGRAMS_VERSION)
 def fit_ngrams(
     folder: Path, examples: Manifest, tokens: Manifest, class_weights: str | None
 ) -> Output:

@@ -63,7 +63,7 @@ def _prepare_member(runner: Runner, examples: Manifest, settings: Settings) -> P
     return Prepared(examples, tokens, vocabulary, dataset)
 
 
-@stage("examples", version=labelling.VERSION)
+@stage("examples", version=labelling.EXAMPLES_VERSION)
 def label_and_split(
     folder: Path,
     snapshot: Manifest,
@@ -85,7 +85,7 @@ def label_and_split(
     return Output([names.EXAMPLES, names.TARGET], rows, details)
 
 
-@stage("vocabulary", version=vocabularies.VERSION)
+@stage("vocabulary", version=vocabularies.VOCABULARY_VERSION)
 def build_vocabulary(
     folder: Path, examples: Manifest, tokens: Manifest, settings: VocabularySettings
 ) -> Output:
@@ -93,12 +93,10 @@ def build_vocabulary(
     counts = vocabularies.count_tokens(examples.path(names.EXAMPLES), tokens.path(names.TOKENS))
     vocabulary = vocabularies.Vocabulary.from_counts(counts, settings)
     vocabulary.save(folder / names.VOCABULARY)
-    curve = vocabularies.coverage(counts)
-    details = {"size": len(vocabulary), "distinct": curve[-1]["size"], "coverage": curve}
-    return Output([names.VOCABULARY], len(vocabulary), details)
+    return Output([names.VOCABULARY], len(vocabulary), {"size": len(vocabulary)})
 
 
-@stage("dataset", version=encoding.VERSION)
+@stage("dataset", version=encoding.DATASET_VERSION)
 def encode(
     folder: Path,
     examples: Manifest,

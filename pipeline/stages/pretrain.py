@@ -15,7 +15,7 @@ from pipeline.train import pretrain as pretraining
 from pipeline.train.pretrain import Sizes
 
 
-@stage("pretrained", version=pretraining.VERSION)
+@stage("pretrained", version=pretraining.PRETRAIN_VERSION)
 def pretrain(
     folder: Path, vocabulary: Manifest, dataset: Manifest, sizes: Sizes, settings: PretrainSettings
 ) -> Output:

@@ -22,7 +22,7 @@ from pipeline.tokenizer.factory import close_shared
 CALL_NAME = "tokens {rows.start}-{rows.stop}"
 
 
-@stage("tokens", version=chunks.VERSION)
+@stage("tokens", version=chunks.TOKENS_VERSION)
 def tokenize(
     folder: Path,
     examples: Manifest,
@@ -69,7 +69,7 @@ def tokenize_chunk(
     workers: int | None,
 ) -> Manifest:
     """Tokenize some rows of the examples, unless an interrupted run has done it."""
-    key = stage_key(chunks.VERSION, examples, settings, str(rows))
+    key = stage_key(chunks.TOKENS_VERSION, examples, settings, str(rows))
     if done := workspace.finished("chunks", key):
         return done
     output = workspace.folder("chunks", key) / names.TOKENS

@@ -91,7 +91,7 @@ def _train_member(runner: Runner, prepared: Prepared, settings: Settings) -> Man
     return runner.run(train_network, inputs, texts, settings.model, settings.train)
 
 
-@stage("model", version=training.VERSION)
+@stage("model", version=training.TRAIN_VERSION)
 def train_network(
     folder: Path,
     inputs: NetworkInputs,

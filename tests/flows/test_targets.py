@@ -59,7 +59,7 @@ def test_three_classes(command: Command, own: Path) -> None:
 def test_the_score_itself(command: Command, own: Path) -> None:
     answer = command("run", *options("label.target=score"))
     assert answer.status == 0, answer.err
-    assert "ratings as given, on the scale from 1 to 5" in answer.err
+    assert "ratings as given, from 1 to 5" in answer.err
     assert "validation mean absolute error" in answer.err
     report = Path(answer.out.splitlines()[-1])
     html, metrics = report.read_text(encoding="utf-8"), metrics_of(report)

@@ -1,4 +1,4 @@
-"""Predictions with a small model trained on the spot."""
+"""Predictions with a small model trained here."""
 
 import csv
 import gzip
@@ -40,7 +40,7 @@ BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫�
 
 
 def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
-    """A model that knows two kinds of texts, labelled ``high`` and 0."""
+    """Train a model on two kinds of texts, labelled ``high`` and 0."""
     workspace = Workspace(root)
     folder = workspace.folder("model", "small")
     settings = TextSettings(
@@ -157,7 +157,7 @@ def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_p
         predict_all(predictor, source, tmp_path / "out.xlsx")
 
 
-def test_a_text_has_one_probability_whatever_stands_beside_it(predictor: Predictor) -> None:
+def test_probabilities_do_not_depend_on_other_texts(predictor: Predictor) -> None:
     alone = [predictor.predict([text])[0] for text in GOOD + BAD]
     together = predictor.predict(GOOD + BAD)
     assert np.allclose(alone, together, atol=1e-6)
@@ -180,7 +180,9 @@ def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-def test_a_table_without_rows_is_one_too(predictor: Predictor, tmp_path: Path, name: str) -> None:
+def test_a_table_without_rows_keeps_its_header(
+    predictor: Predictor, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "in.csv").write_text("review\n")
     assert predict_all(predictor, tmp_path / "in.csv", tmp_path / name) == 0
     with open_table(tmp_path / name) as (columns, rows):

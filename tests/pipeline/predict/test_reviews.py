@@ -1,4 +1,4 @@
-"""What the model says of each review, asked once."""
+"""Incremental predictions of stored reviews."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from pipeline.target.kinds import BINARY
 
 
 class Asked:
-    """A predictor that remembers what it was asked; the longer a text, the more positive."""
+    """A predictor that records its texts; positivity grows with their length."""
 
     target = BINARY
 
@@ -34,7 +34,7 @@ def write_reviews(path: Path, texts: dict[str, str]) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema=REVIEWS), path)
 
 
-def test_only_new_and_changed_reviews_are_asked(tmp_path: Path) -> None:
+def test_only_new_and_changed_reviews_are_predicted(tmp_path: Path) -> None:
     reviews, output, predictor = tmp_path / "reviews.parquet", tmp_path / "out.parquet", Asked()
     write_reviews(reviews, {"a": "좋아요 정말 좋아요", "b": "별로", "c": " "})
     found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""All taggers: a plain loop's tokens, filters, odd texts, chunks."""
+"""All taggers: tokens equal those of a plain loop, filters, unusual texts, chunks."""
 
 import contextlib
 import hashlib
@@ -34,7 +34,7 @@ TEXTS = [
 
 
 def plain_loop(name: str) -> Any:
-    """How a notebook calls the tagger."""
+    """The tagger called directly, as in a notebook."""
     if name == "mecab":
         import mecab
 
@@ -51,20 +51,20 @@ def plain_loop(name: str) -> Any:
 
 @pytest.fixture(scope="module", params=NAMES)
 def tagger(request: pytest.FixtureRequest) -> Iterator[tuple[str, Tokenizer]]:
-    """Name and tokenizer; one at a time, since all in one Java machine need more than its heap."""
+    """Name and tokenizer, one at a time, since all together exceed the Java heap."""
     made = make_tokenizer(TokenizerSettings(name=request.param))
     yield request.param, made
     made.close()
 
 
-def test_tokens_are_those_of_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None:
+def test_tokens_equal_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None:
     name, tokenizer = tagger
     plain = plain_loop(name)
     tokens = list(tokenizer.tokenize(TEXTS * 20))
     assert tokens == [plain(text) for text in TEXTS] * 20
 
 
-def processes_of_mecab(parent: int) -> list[int]:
+def mecab_processes(parent: int) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -74,28 +74,28 @@ def processes_of_mecab(parent: int) -> list[int]:
     return found
 
 
-def test_mecab_cuts_many_texts_in_processes_of_its_own() -> None:
+def test_mecab_tags_many_texts_in_processes() -> None:
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
     plain, times = plain_loop("mecab"), MecabTagger.texts_per_call // 2
     assert list(tokenizer.tokenize(TEXTS * times)) == [plain(text) for text in TEXTS] * times
-    assert len(processes_of_mecab(os.getpid())) == 2
+    assert len(mecab_processes(os.getpid())) == 2
     tokenizer.close()
 
 
-def test_a_process_of_mecab_that_is_killed_is_told() -> None:
+def test_a_killed_mecab_process_raises_an_error() -> None:
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
     with ThreadPoolExecutor() as threads:
-        cutting = threads.submit(lambda: list(tokenizer.tokenize(TEXTS * 50_000)))
-        while not cutting.done():
+        running = threads.submit(lambda: list(tokenizer.tokenize(TEXTS * 50_000)))
+        while not running.done():
             time.sleep(0.2)
-            for process in processes_of_mecab(os.getpid())[:1]:
+            for process in mecab_processes(os.getpid())[:1]:
                 os.kill(process, signal.SIGKILL)
     with pytest.raises(RunError, match=r"set runner\.workers to less"):
-        cutting.result()
+        running.result()
     tokenizer.close()
 
 
-def test_processes_of_mecab_end_with_a_killed_parent() -> None:
+def test_mecab_processes_exit_with_a_killed_parent() -> None:
     script = (
         "from pipeline.settings import TokenizerSettings\n"
         "from pipeline.tokenizer import make_tokenizer\n"
@@ -103,7 +103,7 @@ def test_processes_of_mecab_end_with_a_killed_parent() -> None:
         "list(tokenizer.tokenize(['정말 만족해요'] * 5_000_000))\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script])
-    while len(found := processes_of_mecab(parent.pid)) < 2:
+    while len(found := mecab_processes(parent.pid)) < 2:
         time.sleep(0.1)
     parent.kill()
     parent.wait()
@@ -113,7 +113,7 @@ def test_processes_of_mecab_end_with_a_killed_parent() -> None:
     assert time.monotonic() < until
 
 
-def test_every_text_has_a_defined_result(tagger: tuple[str, Tokenizer]) -> None:
+def test_blank_and_unusual_texts(tagger: tuple[str, Tokenizer]) -> None:
     _, tokenizer = tagger
 
     def tokens(text: str) -> list[str]:
@@ -143,7 +143,7 @@ def test_filters(settings: dict[str, object], expected: list[str]) -> None:
     assert list(tokenizer.tokenize(["교통도 좋고 시설도 가깝다"])) == [expected]
 
 
-def test_a_tagger_that_is_not_installed_says_how_to_get_it(
+def test_a_missing_tagger_names_the_package_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "kiwipiepy", None)
@@ -156,7 +156,7 @@ def test_options_of_another_tagger_are_refused() -> None:
         TokenizerSettings(name="kiwi", stem=True)
 
 
-def test_a_java_machine_that_cannot_start_says_so(tmp_path: Path) -> None:
+def test_a_heap_larger_than_memory_is_refused(tmp_path: Path) -> None:
     script = (
         "from pipeline.tokenizer.jvm import start_jvm\n"
         "from pipeline.errors import RunError\n"
@@ -167,7 +167,7 @@ def test_a_java_machine_that_cannot_start_says_so(tmp_path: Path) -> None:
     assert "set tokenizer.jvm_heap_mb" in ended.stdout
 
 
-def test_a_heap_that_is_too_small_is_named() -> None:
+def test_a_heap_that_is_too_small_raises_an_error() -> None:
     script = (
         "from pipeline.errors import RunError\n"
         "from pipeline.settings import TokenizerSettings\n"
@@ -177,10 +177,10 @@ def test_a_heap_that_is_too_small_is_named() -> None:
         "except RunError as error:\n    print(error)\n"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert "Komoran does not fit into 64 MB of heap" in ended.stdout, ended.stderr
+    assert "Komoran does not fit into 64 MB of Java heap" in ended.stdout, ended.stderr
 
 
-def test_a_process_whose_java_was_started_by_a_thread_ends() -> None:
+def test_a_process_exits_after_a_thread_started_java() -> None:
     script = (
         "import threading\n"
         "from pipeline.settings import TokenizerSettings\n"
@@ -210,7 +210,7 @@ def test_bytes_do_not_depend_on_chunks_or_threads(tmp_path: Path) -> None:
     assert len(seen) == 1
 
 
-def test_closing_ends_the_work_of_other_threads() -> None:
+def test_close_cancels_other_threads() -> None:
     import threading
 
     tokenizer = shared_tokenizer(TokenizerSettings(name="kkma"))
