@@ -1,8 +1,7 @@
-"""KoNLPy's Komoran, Hannanum and Kkma, python-mecab-ko's MeCab, and Kiwi, each behind one face."""
+"""KoNLPy's Komoran, Hannanum and Kkma, MeCab, and Kiwi, each behind one face."""
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import threading
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.jvm import start_jvm
+from pipeline.tokenizer.mecab_binding import load_mecab
 from pipeline.tokenizer.tokens import LONGEST_WORD, Tagged
 
 UNKNOWN_TAG = "UNKNOWN"
@@ -141,7 +141,10 @@ class MecabTagger:
     longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
-        _optional("mecab", "mecab")
+        try:
+            load_mecab()
+        except ImportError as error:
+            raise _not_installed("mecab") from error
         self._workers = workers
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
@@ -164,24 +167,12 @@ class MecabTagger:
 
 def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:
     """What ``MeCab.pos`` gives of each text; MeCab's own lines are read quicker than its nodes."""
-    from mecab.utils import create_lattice
-
-    found, tagger = [], _mecab()
+    parse, found = load_mecab(), []
     for text in texts:
-        lattice = create_lattice(text)
-        tagger.parse(lattice)
-        *lines, _, _ = lattice.to_string().split("\n")
+        *lines, _, _ = parse(text).split("\n")
         tokens = (line.partition("\t") for line in lines)
         found.append([(surface, features.partition(",")[0]) for surface, _, features in tokens])
     return found
-
-
-@functools.cache
-def _mecab() -> Any:
-    """The tagger of this process."""
-    import mecab
-
-    return mecab.MeCab()._tagger
 
 
 def _end_with(parent: int) -> None:
@@ -202,23 +193,22 @@ class KiwiTagger:
     longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
-        self._kiwi = _optional("kiwi", "kiwipiepy").Kiwi(num_workers=workers)
+        try:
+            from kiwipiepy import Kiwi
+        except ImportError as error:
+            raise _not_installed("kiwi") from error
+        self._kiwi = Kiwi(num_workers=workers)
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
         return [[(t.form, t.tag) for t in tokens] for tokens in self._kiwi.tokenize(texts)]
 
 
-def _optional(extra: str, package: str) -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise SettingsError(
-            f"tokenizer.name = {extra} needs a package that is not installed: "
-            f"pip install 'review-sentiment[{extra}]'"
-        ) from error
+def _not_installed(extra: str) -> SettingsError:
+    return SettingsError(
+        f"tokenizer.name = {extra} needs a package that is not installed: "
+        f"pip install 'review-sentiment[{extra}]'"
+    )
 
 
 LONGEST_WORD_OF_KKMA = 16
