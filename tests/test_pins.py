@@ -81,7 +81,7 @@ def test_every_pin_has_a_wheel(python: str) -> None:
         [
             *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-cache", "--no-deps"),
             *("--python-version", python, "--python-platform", "x86_64-manylinux_2_28"),
-            *("--only-binary", ":all:", *sources, CONSTRAINTS),
+            *("--only-binary", ":all:", *sources, str(CONSTRAINTS)),
         ],
         capture_output=True,
         text=True,

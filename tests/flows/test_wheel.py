@@ -21,7 +21,7 @@ from tests.flows.schedule import ENDED, NEVER, Schedule
 
 CLONE = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, symlinks=True)
     python = folder / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
     subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     borrowed = [one for one in sys.path if Path(one).name == "site-packages"]
@@ -93,7 +93,7 @@ def test_runs_in_any_folder(program: Path, folder: Path) -> None:
         schedule = Schedule(api, folder, command=(str(program),))
         with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
             began = schedule.start("train-and-report", "train.seed=2")
-            schedule.wait_for(lambda: schedule.is_in(began, *ENDED), 200)
+            schedule.wait_for(lambda: schedule.is_in(began, *ENDED), 500)
             assert schedule.is_in(began, "COMPLETED"), schedule.ask("logs/filter")
     assert len(list(report.parents[1].glob("*/report.html"))) == 2
 
