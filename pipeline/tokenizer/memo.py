@@ -85,7 +85,7 @@ class WordMemo:
                 self._connection = None
 
     def _open(self) -> None:
-        connection = sqlite3.connect(self._path, SECONDS_TO_WAIT, check_same_thread=False)
+        connection = sqlite3.connect(self._path, timeout=SECONDS_TO_WAIT, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
