@@ -90,6 +90,8 @@ def test_runs_in_any_folder(program: Path, folder: Path) -> None:
     report = Path(run(program, folder, "run", *options()).splitlines()[-1])
     assert report.name == "report.html"
     with dashboard(program, folder) as api:
+        dask = options("tokenizer.pos=true", "runner.kind=dask", "runner.workers=2")
+        run(program, folder, "prepare", *dask, api=api)
         schedule = Schedule(api, folder, command=(str(program),))
         with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
             began = schedule.start("train-and-report", "train.seed=2")
