@@ -22,6 +22,9 @@ def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
 
     Prefect's own log goes to its dashboard; on the terminal it shows only with ``debug``. When
     the workspace's dashboard is up, runs report to it, with the ``auth`` that it asks for.
+
+    Processes that this one starts do not import from the working folder, which may have packages
+    of the same names.
     """
     if not os.environ.get("PREFECT_API_URL"):
         os.environ.pop("PREFECT_API_URL", None)
@@ -29,6 +32,7 @@ def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
         "PREFECT_HOME": str(workspace.root / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        "PYTHONSAFEPATH": "1",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "pipeline",
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from flows.deployments import train_and_report, watch_source
 from flows.missed_runs import collapse, crash_lost
@@ -31,8 +31,11 @@ def deployments(
     schedule: ScheduleSettings,
     config: Path | None = None,
     overrides: Sequence[str] = (),
-) -> list[RunnerDeployment]:
+) -> list[tuple[Any, dict[str, Any]]]:
     """What is served: ``watch`` by ``schedule.cron``, ``train`` by ``schedule.train_cron``.
+
+    Returns:
+        Each flow, with the arguments of :meth:`prefect.runner.Runner.add_flow`.
 
     Raises:
         SettingsError: A schedule cannot be read, or an override is a secret.
@@ -44,33 +47,43 @@ def deployments(
                 f"--set {key} would stand in the dashboard for all to read: "
                 f"give it in the environment as {variable}"
             )
-    parameters: dict[str, Any] = {
-        "workspace": str(workspace.root),
-        "config": str(config.absolute()) if config else "",
-        "overrides": list(overrides),
+    shared: dict[str, Any] = {
+        "name": "scheduled",
+        "parameters": {
+            "workspace": str(workspace.root),
+            "config": str(config.absolute()) if config else "",
+            "overrides": list(overrides),
+        },
+        "concurrency_limit": ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
+        ),
+        "tags": [TAG],
+        "entrypoint_type": EntrypointType.MODULE_PATH,
     }
-    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-    made: list[Any] = [
-        flow.to_deployment(
-            name="scheduled",
-            schedule=_cron(key, cron, schedule.timezone),
-            parameters=parameters,
-            concurrency_limit=limit,
-            description=flow.description,
-            tags=[TAG],
+    return [
+        (
+            flow,
+            {
+                **shared,
+                "schedule": _cron(key, cron, schedule.timezone),
+                "description": flow.description,
+            },
         )
         for flow, key, cron in (
             (watch_source, "schedule.cron", schedule.cron),
             (train_and_report, "schedule.train_cron", schedule.train_cron),
         )
     ]
-    return made
 
 
 def serve(
     workspace: Workspace, settings: Settings, config: Path | None, overrides: Sequence[str]
 ) -> None:
-    """Run the deployments as they fall due, one run at a time, until the process is ended."""
+    """Run the deployments as they fall due, one run at a time, until the process is ended.
+
+    The runner gets the flows themselves: flows that it loads by their entrypoint are looked for
+    in the working folder first, which may have packages of the same names.
+    """
     import asyncio
 
     runner = Runner(
@@ -79,8 +92,8 @@ def serve(
         pause_on_shutdown=False,
         limit=1,
     )
-    for deployment in deployments(workspace, settings.schedule, config, overrides):
-        known: Any = runner.add_deployment(deployment)
+    for flow, options in deployments(workspace, settings.schedule, config, overrides):
+        known: Any = runner.add_flow(flow, **options)
         crash_lost(known, workspace)
         collapse(known, keep=1)
     logger.info(

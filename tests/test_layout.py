@@ -25,7 +25,7 @@ FLOORS = [
     ["pipeline.storage"],
     ["pipeline.settings"],
     ["pipeline.progress", "pipeline.runtime"],
-    ["pipeline.arrays", "pipeline.errors"],
+    ["pipeline.arrays", "pipeline.bundled", "pipeline.errors"],
 ]
 """From the top down; ``pipeline`` is what the package itself exports."""
 FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}

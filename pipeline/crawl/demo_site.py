@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pipeline.bundled import bundled
 from pipeline.settings import ZigbangFields
 
-DATA = Path(__file__).parents[2] / "data" / "demo"
+DATA = bundled("demo")
 REVIEWS_PER_PAGE = 30
 TAG_DIGITS = 32
 ROBOTS = "User-agent: *\nDisallow: /admin/\n"

@@ -85,7 +85,9 @@ class WordMemo:
                 self._connection = None
 
     def _open(self) -> None:
-        connection = sqlite3.connect(self._path, LOCK_TIMEOUT_SECONDS, check_same_thread=False)
+        connection = sqlite3.connect(
+            self._path, timeout=LOCK_TIMEOUT_SECONDS, check_same_thread=False
+        )
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

@@ -1,8 +1,7 @@
-"""Wrappers of Komoran, Hannanum and Kkma (KoNLPy), MeCab (python-mecab-ko) and Kiwi."""
+"""Wrappers of Komoran, Hannanum and Kkma (KoNLPy), MeCab and Kiwi."""
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import threading
@@ -15,6 +14,7 @@ from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import LONGEST_WORD, Tagged
 from pipeline.tokenizer.jvm import start_jvm
+from pipeline.tokenizer.mecab_binding import load_mecab
 
 UNKNOWN_TAG = "UNKNOWN"
 """Part-of-speech tag of characters that a tagger cannot read."""
@@ -141,7 +141,10 @@ class MecabTagger:
     longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
-        _optional("mecab", "mecab")
+        try:
+            load_mecab()
+        except ImportError as error:
+            raise _not_installed("mecab") from error
         self._workers = workers
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
@@ -163,24 +166,12 @@ class MecabTagger:
 
 def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:
     """The result of ``MeCab.pos`` for each text; parses MeCab's output, faster than its nodes."""
-    from mecab.utils import create_lattice
-
-    found, tagger = [], _mecab()
+    parse, found = load_mecab(), []
     for text in texts:
-        lattice = create_lattice(text)
-        tagger.parse(lattice)
-        *lines, _, _ = lattice.to_string().split("\n")
+        *lines, _, _ = parse(text).split("\n")
         tokens = (line.partition("\t") for line in lines)
         found.append([(surface, features.partition(",")[0]) for surface, _, features in tokens])
     return found
-
-
-@functools.cache
-def _mecab() -> Any:
-    """The tagger of this process."""
-    import mecab
-
-    return mecab.MeCab()._tagger
 
 
 def _exit_with(parent: int) -> None:
@@ -201,23 +192,22 @@ class KiwiTagger:
     longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
-        self._kiwi = _optional("kiwi", "kiwipiepy").Kiwi(num_workers=workers)
+        try:
+            from kiwipiepy import Kiwi
+        except ImportError as error:
+            raise _not_installed("kiwi") from error
+        self._kiwi = Kiwi(num_workers=workers)
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
         return [[(t.form, t.tag) for t in tokens] for tokens in self._kiwi.tokenize(texts)]
 
 
-def _optional(extra: str, package: str) -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise SettingsError(
-            f"tokenizer.name = {extra} needs a package that is not installed: "
-            f"pip install 'review-sentiment[{extra}]'"
-        ) from error
+def _not_installed(extra: str) -> SettingsError:
+    return SettingsError(
+        f"tokenizer.name = {extra} needs a package that is not installed: "
+        f"pip install 'review-sentiment[{extra}]'"
+    )
 
 
 KKMA_LONGEST_WORD = 16

@@ -31,11 +31,13 @@ class Schedule:
         server: Address of the Prefect API.
         folder: Where ``serve`` is started; its output goes to ``serve.log``.
         settings: Of all runs.
+        command: What is started, ``serve`` being its first argument.
     """
 
     server: str
     folder: Path
     settings: tuple[str, ...] = QUICK
+    command: tuple[str, ...] = (sys.executable, "-m", "flows")
 
     @contextlib.contextmanager
     def served(self, *settings: str, **env: str) -> Iterator[None]:
@@ -44,7 +46,7 @@ class Schedule:
         log = self.folder / "serve.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "flows", "serve", *changes],
+                [*self.command, "serve", *changes],
                 cwd=self.folder,
                 env=os.environ | {"PREFECT_API_URL": self.server, **env},
                 stdout=output,

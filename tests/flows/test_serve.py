@@ -62,7 +62,7 @@ def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:
     known = yaml.safe_load(Path("prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     schedule = ScheduleSettings()
     assert {one["entrypoint"]: one["schedules"] for one in known} == {
-        f"flows/deployments.py:{flow}": [{"cron": cron, "timezone": schedule.timezone}]
+        f"flows.deployments.{flow}": [{"cron": cron, "timezone": schedule.timezone}]
         for flow, cron in (
             ("watch_source", schedule.cron),
             ("train_and_report", schedule.train_cron),
