@@ -213,7 +213,7 @@ def test_a_file_in_cp949_with_gaps(command: Command, tmp_path: Path) -> None:
     write_own(tmp_path, rows, "cp949")
     answer = command("run", *options())
     assert answer.status == 0, answer.err
-    assert "own.csv is read as CP949" in answer.err
+    assert "reading own.csv as CP949" in answer.err
     html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
     assert "Items skipped: missing text</th><td>2</td>" in html
     assert "own.csv" in html

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from pipeline.crawl.demo_site import DATA, DemoSite
-from pipeline.reviews.review import ASPECTS
+from pipeline.settings import ZigbangFields
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,10 @@ def test_there_are_enough_reviews_of_all_kinds(reviews: list[dict[str, Any]]) ->
     assert 0.5 <= (scores[4] + scores[5]) / len(reviews) <= 0.6
     assert 0.2 <= (scores[1] + scores[2]) / len(reviews) <= 0.3
     assert sum(len(review["aspect_texts"]) >= 2 for review in reviews) >= 300
-    assert all(list(review["aspect_scores"]) == list(ASPECTS) for review in reviews)
+    assert all(
+        list(review["aspect_scores"]) == list(ZigbangFields().aspects.values())
+        for review in reviews
+    )
     lengths = [len(review["text"]) for review in reviews]
     assert min(lengths) >= 4
     assert 250 <= max(lengths) <= 300

@@ -105,7 +105,7 @@ def test_a_crawl_without_room_says_so_and_goes_on_when_there_is(
     with begin(settings, small_disk / "reviews.db") as process:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "reviews.db cannot be used: database or disk is full; make room" in err
+    assert "reviews.db: database or disk is full; free disk space" in err
     assert err.count("\n") == 1
     before = len(set(site.requests))
     assert 2 < before < len(paths)
