@@ -119,9 +119,9 @@ def test_workers_share_the_pages_of_a_site(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("runner.shared_url=s3://reviews", 'for the workers of runner.kind = "dask" alone'),
-        ("runner.shared_url=reviews", "is no URL; write s3://bucket/path"),
-        ("runner.shared_url=s3://me:word@reviews", "leave them in the environment"),
+        ("runner.shared_url=s3://reviews", 'shared_url requires runner.kind = "dask"'),
+        ("runner.shared_url=reviews", "is not a URL; write s3://bucket/path"),
+        ("runner.shared_url=s3://me:word@reviews", "set them in the environment"),
         ("runner.shared_url=ftq://reviews", "write s3://bucket/path"),
         ("runner.shared_url=s3://no-such-bucket", "cannot write to s3://no-such-bucket"),
     ],
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_shared_is_named(
     bucket: dict[str, str], command: Command, tmp_path: Path, change: str, message: str
 ) -> None:
     write_own(tmp_path, rated())
-    runner = DASK if "alone" not in message else []
+    runner = DASK if "requires" not in message else []
     assert command("crawl", *options()).status == 0
     answer = command("prepare", *options(*runner, change), **bucket)
     assert answer.status == 2, answer.err

@@ -109,8 +109,8 @@ def test_missed_runs_collapse_and_a_watch_labels_what_is_new(
     ("change", "message"),
     [
         ("", "start one with `review-sentiment dashboard`"),
-        ("schedule.cron=daily", "schedule.cron 'daily' is no schedule"),
-        ("schedule.timezone=Seoul", "'Seoul' is no time zone"),
+        ("schedule.cron=daily", "schedule.cron 'daily' is not a valid cron expression"),
+        ("schedule.timezone=Seoul", "unknown time zone 'Seoul'"),
         ("store.url=postgresql://me:s3cret@127.0.0.1/x", "REVIEW_SENTIMENT_STORE__URL"),
     ],
 )
