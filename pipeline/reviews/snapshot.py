@@ -1,4 +1,4 @@
-"""A snapshot of the store: the reviews that a run works on, whatever is crawled meanwhile."""
+"""Snapshots of the review store: the fixed input of a run."""
 
 from __future__ import annotations
 
@@ -13,14 +13,22 @@ from pipeline.reviews.store import Store
 from pipeline.storage.files import atomic_path
 from pipeline.storage.schemas import REVIEWS
 
-VERSION = 1
+SNAPSHOT_VERSION = 1
 
 
 def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) -> int:
-    """Write the reviews of some sources as ``reviews.parquet``; returns their number.
+    """Write reviews as Parquet with the schema ``REVIEWS``.
 
-    The same reviews give the same bytes, whatever the order they were crawled in. Those of the
-    source ``held_out`` are marked as such.
+    The output depends only on the reviews, not on the order in which they were crawled.
+
+    Args:
+        store: Store to read from.
+        sources: Names of the sources to write.
+        held_out: Name of the source whose reviews are marked as held out, empty for none.
+        path: File to write.
+
+    Returns:
+        Number of rows.
     """
     rows = 0
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, REVIEWS) as writer:

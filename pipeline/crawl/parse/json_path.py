@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pipeline.crawl.parse.ratings import parse_rating, rounded
 from pipeline.errors import SourceError
-from pipeline.reviews.review import sound
+from pipeline.reviews.review import storable
 
 SHOWN = 60
 """Characters of an answer that a message shows."""
@@ -73,7 +73,7 @@ def keys(value: Any) -> str:
         return f"an object with {names[: 5 * SHOWN] or 'no keys'}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return sound(repr(value)[:SHOWN])
+    return storable(repr(value)[:SHOWN])
 
 
 def text_of(value: Any) -> str:
@@ -84,14 +84,14 @@ def text_of(value: Any) -> str:
     """
     if isinstance(value, (dict, list)):
         raise TypeError(keys(value))
-    return sound(value) if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
 
 
 def name_of(value: Any) -> str:
     """An identity or a name, given as text or number; empty for another value."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    return sound(value).strip() if isinstance(value, str) else ""
+    return storable(value).strip() if isinstance(value, str) else ""
 
 
 def rating_of(value: Any) -> float | None:
@@ -110,7 +110,7 @@ def date_of(value: Any) -> str | float:
     """A date as :func:`~pipeline.crawl.parse.dates.parse_date` takes it."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return value
-    return sound(value) if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
 
 
 def _furthest(value: Any, path: str) -> Any:

@@ -18,7 +18,7 @@ from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
 from pipeline.errors import SettingsError, SourceError
-from pipeline.reviews.review import Review, sound
+from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
 
 SHOWN = 80
@@ -74,7 +74,7 @@ class HtmlSite:
         Raises:
             SourceError: The first page has no item, or all items of a page lack a field.
         """
-        soup = BeautifulSoup(_XML_DECLARATION.sub("", sound(page.text), count=1) + "\n", "lxml")
+        soup = BeautifulSoup(_XML_DECLARATION.sub("", storable(page.text), count=1) + "\n", "lxml")
         tags = self._item.select(soup)
         if not tags and request.number == 1:
             raise SourceError(

@@ -10,7 +10,7 @@ from pipeline.crawl.parse.json_path import MISSING, keys, look_up
 from pipeline.crawl.parse.urls import follow, parameter, with_parameter
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.errors import SettingsError, SourceError
-from pipeline.reviews.review import sound
+from pipeline.reviews.review import storable
 from pipeline.settings import JsonPaging, JsonSource
 
 
@@ -63,9 +63,9 @@ def next_request(
             "check source.paging.path"
         )
     if paging.kind == "cursor":
-        value = sound(value) if isinstance(value, str) else value
+        value = storable(value) if isinstance(value, str) else value
         return _with(following, paging.parameter, value)
-    target = follow(page.url, sound(str(value)))
+    target = follow(page.url, storable(str(value)))
     return replace(following, url=target) if target else None
 
 

@@ -2,7 +2,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pipeline.crawl.parse.html_text import visible_text
-from pipeline.reviews.review import sound
+from pipeline.reviews.review import storable
 
 
 def text_of(html: str, selector: str = "#t") -> str:
@@ -64,4 +64,4 @@ def test_tags_ten_thousand_levels_deep_and_long_reviews_are_read() -> None:
 
 
 def test_characters_that_no_file_can_hold_are_replaced() -> None:
-    assert sound("가\0나\ud800다😀") == "가나\ufffd다😀"
+    assert storable("가\0나\ud800다😀") == "가나\ufffd다😀"

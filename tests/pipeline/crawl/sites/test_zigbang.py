@@ -12,10 +12,11 @@ from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.geohash import BASE_32, LIMIT, Box, expand
 from pipeline.crawl.sites.zigbang import ZigbangSite
 from pipeline.errors import SettingsError, SourceError
-from pipeline.reviews.review import ASPECTS, Review
-from pipeline.settings import ZigbangSource
+from pipeline.reviews.review import Review
+from pipeline.settings import ZigbangFields, ZigbangSource
 
 TODAY = date(2026, 11, 30)
+ASPECTS = set(ZigbangFields().aspects.values())
 CELL = Request(url="http://h/cell", kind="cell")
 COMPLEX = Request(url="http://h/complex", kind="complex", group="30", group_name="한별")
 ITEM: dict[str, Any] = {
@@ -57,7 +58,7 @@ def test_the_demo_sites_cells_lead_to_all_reviews(demo_site: DemoSite) -> None:
     assert {review.source for review in reviews} == {"demo"}
     assert {review.aspect for review in reviews} == {"", *ASPECTS}
     assert len({review.group for review in whole}) == 50
-    assert all(set(review.aspect_ratings) == set(ASPECTS) for review in whole)
+    assert all(set(review.aspect_ratings) == ASPECTS for review in whole)
 
 
 def test_each_cell_is_asked_for_once_and_in_order() -> None:
