@@ -49,5 +49,5 @@ def test_a_public_site_is_not_asked_without_a_contact(command: Command) -> None:
     settings = ["source.kind=zigbang", 'source.cells=["wydm6"]']
     answer = command("crawl", *(part for one in settings for part in ("--set", one)))
     assert answer.status == 2
-    assert "source.fetch.contact is not set: give an address" in answer.err
+    assert "source.fetch.contact is not set: give an e-mail address" in answer.err
     assert answer.err.count("\n") == 1

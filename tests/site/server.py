@@ -47,11 +47,6 @@ class Site:
     asked: list[Asked] = field(default_factory=list)
 
     @property
-    def agents(self) -> set[str]:
-        """User agents that asked."""
-        return {one.headers.get("User-Agent", "") for one in self.asked}
-
-    @property
     def port(self) -> int:
         """Where it listens."""
         return int(self.url.rpartition(":")[2])
