@@ -1,4 +1,4 @@
-"""Scheduled runs, served by this process."""
+"""Scheduled deployments, served by this process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 
 from flows.deployments import train_and_report, watch_source
-from flows.missed_runs import collapse, crash_lost
+from flows.missed_runs import cancel_missed, mark_crashed
 from flows.prefect_env import TAG
 from pipeline.errors import SettingsError
 from pipeline.settings import ScheduleSettings, Settings
@@ -22,8 +22,8 @@ from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.schedule")
 
-SECONDS_BETWEEN_LOOKS = 5.0
-"""For runs that are due."""
+POLL_SECONDS = 5.0
+"""Interval at which the runner asks the Prefect server for runs that are due."""
 
 
 def deployments(
@@ -32,17 +32,23 @@ def deployments(
     config: Path | None = None,
     overrides: Sequence[str] = (),
 ) -> list[RunnerDeployment]:
-    """What is served: ``watch`` by ``schedule.cron``, ``train`` by ``schedule.train_cron``.
+    """The deployments: ``watch-source`` and ``train-and-report`` with their schedules.
+
+    Args:
+        workspace: The workspace of all runs.
+        schedule: Cron expressions and time zone.
+        config: TOML file of settings for all runs, None for none.
+        overrides: ``section.key=value`` for all runs.
 
     Raises:
-        SettingsError: A schedule cannot be read, or an override is a secret.
+        SettingsError: A cron expression is invalid, or an override contains a secret.
     """
     for one in overrides:
         if is_secret(key := one.partition("=")[0].strip()):
             variable = "REVIEW_SENTIMENT_" + key.upper().replace(".", "__")
             raise SettingsError(
-                f"--set {key} would stand in the dashboard for all to read: "
-                f"give it in the environment as {variable}"
+                f"--set {key} would expose a secret in the dashboard: "
+                f"set the environment variable {variable} instead"
             )
     parameters: dict[str, Any] = {
         "workspace": str(workspace.root),
@@ -70,19 +76,19 @@ def deployments(
 def serve(
     workspace: Workspace, settings: Settings, config: Path | None, overrides: Sequence[str]
 ) -> None:
-    """Run the deployments as they fall due, one run at a time, until the process is ended."""
+    """Run the deployments on schedule, one run at a time, until the process is stopped."""
     import asyncio
 
     runner = Runner(
         name="review-sentiment",
-        query_seconds=SECONDS_BETWEEN_LOOKS,
+        query_seconds=POLL_SECONDS,
         pause_on_shutdown=False,
         limit=1,
     )
     for deployment in deployments(workspace, settings.schedule, config, overrides):
         known: Any = runner.add_deployment(deployment)
-        crash_lost(known, workspace)
-        collapse(known, keep=1)
+        mark_crashed(known, workspace)
+        cancel_missed(known, keep=1)
     logger.info(
         "serving: watch at %s, train at %s (%s)",
         settings.schedule.cron, settings.schedule.train_cron, settings.schedule.timezone,
@@ -97,7 +103,7 @@ def _cron(key: str, cron: str, timezone: str) -> Any:
         CronSchedule(cron=cron, timezone=timezone)
     except ValueError as error:
         raise SettingsError(
-            f"{key} {cron!r} is no schedule; write minute, hour, day, month and weekday, "
-            'such as "0 4 * * *"'
+            f"{key} {cron!r} is not a valid cron expression; write minute, hour, day, month and "
+            'weekday, such as "0 4 * * *"'
         ) from error
     return Cron(cron, timezone=timezone)

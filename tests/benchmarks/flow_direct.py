@@ -28,7 +28,7 @@ def main() -> None:
     from flows import artifacts, tokenize
     from flows.end_to_end import review_sentiment
 
-    put(artifacts, _quietly=unchanged)
+    put(artifacts, _call_safely=unchanged)
     put(tokenize, task_runner=threads, as_completed=concurrent.futures.as_completed)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
     workspace = Workspace(Path(sys.argv[1]))
