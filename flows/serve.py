@@ -22,7 +22,7 @@ from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.schedule")
 
-POLL_SECONDS = 5.0
+RUNNER_POLL_SECONDS = 5.0
 """Interval at which the runner asks the Prefect server for runs that are due."""
 
 
@@ -81,7 +81,7 @@ def serve(
 
     runner = Runner(
         name="review-sentiment",
-        query_seconds=POLL_SECONDS,
+        query_seconds=RUNNER_POLL_SECONDS,
         pause_on_shutdown=False,
         limit=1,
     )

@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 
 from pipeline.reviews.store import Store
 from pipeline.storage.files import atomic_path
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 
 SNAPSHOT_VERSION = 1
 
 
 def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) -> int:
-    """Write reviews as Parquet with the schema ``REVIEWS``.
+    """Write reviews as Parquet with the schema ``REVIEWS_SCHEMA``.
 
     The output depends only on the reviews, not on the order in which they were crawled.
 
@@ -31,10 +31,10 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
         Number of rows.
     """
     rows = 0
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, REVIEWS) as writer:
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, REVIEWS_SCHEMA) as writer:
         for source in sources:
             for batch in store.read(source):
-                columns: dict[str, list[Any]] = {name: [] for name in REVIEWS.names}
+                columns: dict[str, list[Any]] = {name: [] for name in REVIEWS_SCHEMA.names}
                 for review in batch:
                     row = {
                         **vars(review),
@@ -45,6 +45,6 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
                     }
                     for name, values in columns.items():
                         values.append(row[name])
-                writer.write_table(pa.table(columns, schema=REVIEWS))
+                writer.write_table(pa.table(columns, schema=REVIEWS_SCHEMA))
                 rows += len(batch)
     return rows

@@ -18,7 +18,7 @@ from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 1.0
+LOCK_POLL_SECONDS = 1.0
 
 
 @contextlib.contextmanager
@@ -46,7 +46,7 @@ def hold(workspace: Workspace, *, wait: bool = False, owner: str = "") -> Iterat
         if not logged:
             logger.info("waiting for %s", other)
             logged = True
-        time.sleep(POLL_SECONDS)
+        time.sleep(LOCK_POLL_SECONDS)
     with file:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         file.truncate(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-REVIEWS = pa.schema(
+REVIEWS_SCHEMA = pa.schema(
     [
         ("source", pa.string()),
         ("review_id", pa.string()),
@@ -21,7 +21,7 @@ REVIEWS = pa.schema(
 )
 """``reviews.parquet``: snapshot of the review store, the input of a run."""
 
-EXAMPLES = pa.schema(
+EXAMPLES_SCHEMA = pa.schema(
     [
         ("id", pa.string()),
         ("group", pa.string()),
@@ -33,7 +33,7 @@ EXAMPLES = pa.schema(
 )
 """``examples.parquet``: the labelled, cleaned reviews with their splits."""
 
-TOKENS = pa.schema([("tokens", pa.list_(pa.string()))])
+TOKENS_SCHEMA = pa.schema([("tokens", pa.list_(pa.string()))])
 """``tokens.parquet``: the tokens of each example, in the order of ``examples.parquet``."""
 
 ROW_GROUP = 20_000

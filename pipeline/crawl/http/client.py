@@ -112,7 +112,7 @@ class Client:
         limits = self._settings.connect_timeout, self._settings.read_timeout
         self._session.trust_env = urlsplit(url).hostname not in self._private_hosts
         environment = self._session.merge_environment_settings(url, {}, True, True, None)
-        begun = time.monotonic()
+        started = time.monotonic()
         with Deadline(seconds) as self._deadline:
             try:
                 # Session.send would read the body of a redirect without a size limit.
@@ -128,7 +128,7 @@ class Client:
                 if not self._deadline.expired:
                     raise failure_of(error) from error
             if not self._deadline.expired:
-                return replace(answer, seconds=time.monotonic() - begun)
+                return replace(answer, seconds=time.monotonic() - started)
         raise ExchangeError(
             "timeout",
             f"no complete response within {self._settings.page_timeout:g} s; "

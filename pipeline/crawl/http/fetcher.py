@@ -222,7 +222,7 @@ class Fetcher:
     def _exchange(self, prepared: PreparedRequest, seconds: float, is_robots: bool) -> Answer:
         """Wait for the rate limit, send one request, count its outcome, adapt the rate limit."""
         host = _host(prepared.url or "")
-        begun = self._pace.wait(host)
+        started = self._pace.wait(host)
         limit = ROBOTS_BYTES if is_robots else self._settings.max_bytes
         outcome = "failed"
         try:
@@ -235,9 +235,9 @@ class Fetcher:
             with self._lock:
                 self._outcomes["robots.txt" if is_robots else outcome] += 1
         if answer.status in RATE_LIMITING:
-            self._pace.cool_down(host, begun, answer.headers.get("Retry-After", ""))
+            self._pace.cool_down(host, started, answer.headers.get("Retry-After", ""))
         elif answer.status < 500:
-            self._pace.recover(host, begun)
+            self._pace.recover(host, started)
         return answer
 
     def _read_robots(self, url: str) -> str:

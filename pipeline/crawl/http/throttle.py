@@ -81,20 +81,20 @@ class Pace:
             lane.delay = delay
         logger.info("%s: delay increased to %g s (Crawl-delay in robots.txt)", host, delay)
 
-    def cool_down(self, host: str, begun: float, retry_after: str = "") -> None:
+    def cool_down(self, host: str, started: float, retry_after: str = "") -> None:
         """Pause all requests to a host after status 429 or 503.
 
         Does nothing if the request started before the current cooldown.
 
         Args:
             host: The host.
-            begun: Start time of the request, from :meth:`wait`.
+            started: Start time of the request, from :meth:`wait`.
             retry_after: Retry-After header: seconds or an HTTP date. If it is missing, invalid, 0
                 or in the past, the pause is an exponential back-off.
         """
         with self._lock:
             lane = self._lanes[host]
-            if begun < lane.cooled_at:
+            if started < lane.cooled_at:
                 return
             seconds = seconds_of(retry_after) or self._back_off(lane.cooldowns)
             seconds = min(seconds, self._max_cooldown)
@@ -103,11 +103,11 @@ class Pace:
             lane.cool_until = lane.cooled_at + seconds
         logger.warning("%s is rate limiting us: pausing for %.1f s", host, seconds)
 
-    def recover(self, host: str, begun: float) -> None:
+    def recover(self, host: str, started: float) -> None:
         """Reset the back-off of a host after a successful response."""
         with self._lock:
             lane = self._lanes[host]
-            if begun >= lane.cooled_at:
+            if started >= lane.cooled_at:
                 lane.cooldowns = 0
 
     def back_off(self, tries: int) -> None:

@@ -21,7 +21,7 @@ from pipeline.errors import SettingsError, SourceError
 from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
 
-EXCERPT_CHARACTERS = 80
+ITEM_EXCERPT_CHARACTERS = 80
 """Length of excerpts of an item in error messages."""
 _SELECTOR = re.compile(r"(.*?)(?:@([\w:.-]+))?", re.DOTALL)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
@@ -134,7 +134,7 @@ class HtmlSite:
         return Item(reviews=[review], lacks=lacks)
 
     def _describe(self, field: str, tag: Tag) -> str:
-        excerpt = " ".join(str(tag).split())[:EXCERPT_CHARACTERS]
+        excerpt = " ".join(str(tag).split())[:ITEM_EXCERPT_CHARACTERS]
         wanted = repr(getattr(self._settings.fields, field))
         if field == "rating":
             wanted += f" with a number matching {self._settings.rating_pattern!r}"
