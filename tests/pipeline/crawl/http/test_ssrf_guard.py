@@ -113,7 +113,7 @@ def test_proxy_is_used_except_for_private_hosts(
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificate and key of localhost, signed by itself."""
+    """Self-signed certificate and key for localhost."""
     path = tmp_path_factory.mktemp("tls") / "localhost.pem"
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
