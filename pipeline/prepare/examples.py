@@ -23,7 +23,7 @@ from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
-from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, ROW_GROUP
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def make_examples(
         "split": splits + [UNLABELED] * (len(rest) + len(further)),
     }
     with atomic_path(output) as temporary:
-        pq.write_table(pa.table(rows, schema=EXAMPLES), temporary, row_group_size=ROW_GROUP)
+        pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
 
     write_text(output.with_name(names.TARGET), target.model_dump_json(indent=2) + "\n")
 

@@ -57,4 +57,4 @@ def last_snapshot(workspace: Workspace, source: Source) -> Manifest:
 
 def _snapshot_key(source: Source) -> str:
     described = source.model_dump_json(exclude=crawling.NOT_OF_THE_PLAN)
-    return stage_key(snapshot.VERSION, described)
+    return stage_key(snapshot.SNAPSHOT_VERSION, described)

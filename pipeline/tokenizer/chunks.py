@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.settings import TokenizerSettings
 from pipeline.storage.files import atomic_path
-from pipeline.storage.schemas import ROW_GROUP, TOKENS
+from pipeline.storage.schemas import ROW_GROUP, TOKENS_SCHEMA
 from pipeline.tokenizer.factory import shared_tokenizer
 
 logger = logging.getLogger(__name__)
@@ -51,9 +51,9 @@ def tokenize_chunk(
     """
     tokenizer = shared_tokenizer(settings, memo, workers)
     texts = _read_texts(examples, rows)
-    tokens = pa.array(tokenizer.tokenize(texts), TOKENS.field("tokens").type)
+    tokens = pa.array(tokenizer.tokenize(texts), TOKENS_SCHEMA.field("tokens").type)
     with atomic_path(output) as temporary:
-        pq.write_table(pa.table([tokens], schema=TOKENS), temporary)
+        pq.write_table(pa.table([tokens], schema=TOKENS_SCHEMA), temporary)
 
 
 def join_chunks(chunks: Iterable[Path], output: Path) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def join_chunks(chunks: Iterable[Path], output: Path) -> dict[str, Any]:
         The number of ``rows`` and of ``tokens``.
     """
     counts = {"rows": 0, "tokens": 0}
-    with atomic_path(output) as temporary, pq.ParquetWriter(temporary, TOKENS) as writer:
+    with atomic_path(output) as temporary, pq.ParquetWriter(temporary, TOKENS_SCHEMA) as writer:
         for group in _row_groups(_batches(chunks)):
             writer.write_table(group, row_group_size=ROW_GROUP)
             counts["rows"] += group.num_rows
@@ -82,7 +82,7 @@ def _batches(chunks: Iterable[Path]) -> Iterator[pa.RecordBatch]:
 
 def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Regroup batches into tables of ``ROW_GROUP`` rows; the last may be smaller."""
-    rest = TOKENS.empty_table()
+    rest = TOKENS_SCHEMA.empty_table()
     for batch in batches:
         rest = pa.concat_tables([rest, pa.Table.from_batches([batch])])
         while rest.num_rows >= ROW_GROUP:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pipeline.prepare.encode import encode_dataset
 from pipeline.prepare.vocabulary import Vocabulary, count_tokens
 from pipeline.settings import EncodeSettings, TokenizerSettings, VocabularySettings
-from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, ROW_GROUP
 from pipeline.tokenizer import chunks
 from tests.benchmarks.process import measure
 from tests.benchmarks.tokenize import read_reviews
@@ -74,7 +74,7 @@ def write_examples(path: Path, reviews: int, movies: Path) -> None:
     real = read_reviews(movies / "ratings_train.txt.gz")
     words = sorted({word for text in real for word in text.split()})
     words = generator.sample(words, WORDS)
-    with pq.ParquetWriter(path, EXAMPLES) as writer:
+    with pq.ParquetWriter(path, EXAMPLES_SCHEMA) as writer:
         for start in range(0, reviews, ROW_GROUP):
             rows = range(start, min(start + ROW_GROUP, reviews))
             writer.write_table(
@@ -88,7 +88,7 @@ def write_examples(path: Path, reviews: int, movies: Path) -> None:
                         }
                         for row in rows
                     ],
-                    EXAMPLES,
+                    EXAMPLES_SCHEMA,
                 )
             )
 

@@ -1,4 +1,4 @@
-"""The Prefect server of a command that finds none: it comes up, and goes with the command."""
+"""The temporary Prefect server starts and stops with the command."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.commands import start
 
 
 def processes_of(folder: Path) -> list[str]:
-    """Command lines of the processes whose state lies in a folder."""
+    """Command lines of the processes with PREFECT_HOME in a folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -26,7 +26,7 @@ def processes_of(folder: Path) -> list[str]:
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 @pytest.mark.parametrize("is_interrupted", [False, True])
-def test_it_ends_with_the_command(tmp_path: Path, is_interrupted: bool) -> None:
+def test_server_stops_with_the_command(tmp_path: Path, is_interrupted: bool) -> None:
     (tmp_path / "uvicorn.py").write_text("raise ImportError('of the folder, not the package')")
     with start("", tmp_path, "crawl") as process:
         if is_interrupted:

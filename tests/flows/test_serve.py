@@ -22,12 +22,12 @@ from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One of its own, where nothing else is due."""
+    """A Prefect server without other deployments."""
     with serve_prefect(tmp_path_factory.mktemp("server")) as url:
         yield url
 
 
-def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> None:
+def test_killed_run_is_resumed_by_the_next(server: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "data" / "workspace")
     schedule = Schedule(server, tmp_path, SMALL)  # of the demo source
     each_minute = (f"schedule.train_cron={EVERY_MINUTE}", f"schedule.cron={NEVER}")
@@ -52,13 +52,13 @@ def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> 
 
 
 def stored(workspace: Workspace) -> int:
-    """How many reviews the store holds."""
+    """Number of reviews in the store."""
     with sqlite3.connect(workspace.store_path) as connection:
         (rows,) = connection.execute("SELECT count(*) FROM reviews").fetchone()
         return int(rows)
 
 
-def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:
+def test_prefect_yaml_matches_the_served_deployments() -> None:
     known = yaml.safe_load(Path("prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     schedule = ScheduleSettings()
     assert {one["entrypoint"]: one["schedules"] for one in known} == {

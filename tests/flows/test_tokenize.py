@@ -1,4 +1,4 @@
-"""Tokenization as a part of a run that may be ended at any moment."""
+"""Tokenization in a run that is terminated and resumed."""
 
 import contextlib
 import csv
@@ -16,13 +16,13 @@ from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from pipeline.tokenizer.factory import close_shared
 from tests.commands import Command, start
 
-SECONDS_TO_END = 2.0
+MAX_TERMINATION_SECONDS = 2.0
 SOURCE = ["--set", "source.kind=file", "--set", "source.path=reviews.csv"]
 
 
 @pytest.fixture
 def crawled(command: Command, tmp_path: Path) -> Path:
-    """A workspace with some seconds of work for Komoran."""
+    """A workspace that takes Komoran some seconds to tokenize."""
     with (tmp_path / "reviews.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["review", "label"])
@@ -42,16 +42,16 @@ def prepare(root: Path, chunk_rows: int) -> list[str]:
 
 
 def finished_chunks(root: Path) -> dict[Path, int]:
-    """The finished chunks and when they were written, in nanoseconds."""
+    """Finished chunks and their modification times in nanoseconds."""
     found = {}
     for manifest in (root / "tokens").glob("*/chunks/*/manifest.json"):
-        with contextlib.suppress(FileNotFoundError):  # a run that is done removes them
+        with contextlib.suppress(FileNotFoundError):  # removed at the end of a run
             found[manifest.parent] = manifest.with_name("tokens.parquet").stat().st_mtime_ns
     return found
 
 
-def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
-    """Send SIGTERM when so many chunks are done; the server that the run started ends with it."""
+def terminate_during_tokenization(root: Path, chunks: int) -> dict[Path, int]:
+    """Send SIGTERM after some chunks; check that the run and its Prefect server stop."""
     process = subprocess.Popen(
         [sys.executable, "-m", "flows", *prepare(root, chunk_rows=200)],
         cwd=root.parent,
@@ -66,7 +66,7 @@ def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
-        assert time.monotonic() - begun < SECONDS_TO_END, err
+        assert time.monotonic() - begun < MAX_TERMINATION_SECONDS, err
         assert process.returncode == 128 + signal.SIGTERM
         assert "error: interrupted; run the same command again" in err
         with pytest.raises(ProcessLookupError):
@@ -78,10 +78,10 @@ def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
     return finished_chunks(root)
 
 
-def test_a_run_that_is_ended_keeps_its_chunks(
+def test_terminated_run_keeps_its_chunks(
     crawled: Path, prefect_server: str, tmp_path: Path
 ) -> None:
-    kept = end_in_tokenization(crawled, chunks=2)
+    kept = terminate_during_tokenization(crawled, chunks=2)
     with start(prefect_server, tmp_path, *prepare(crawled, chunk_rows=200)) as process:
         seen: dict[Path, int] = {}
         while process.poll() is None:

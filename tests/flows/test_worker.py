@@ -21,12 +21,12 @@ CLONE = Path(__file__).parents[2]
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One of its own, where nothing else is due."""
+    """A Prefect server without other deployments."""
     with serve_prefect(tmp_path_factory.mktemp("server")) as url:
         yield url
 
 
-def test_a_worker_runs_what_was_deployed(server: str, tmp_path: Path) -> None:
+def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     shutil.copy(CLONE / "prefect.yaml", tmp_path)
     write_own(tmp_path, rated())
     env = os.environ | {

@@ -1,4 +1,4 @@
-"""A fetcher for a site on loopback that does not let a test wait."""
+"""A fetcher for a test site on loopback, without delays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def fetcher(
     first_wait: float = FIRST_WAIT,
     **changes: Any,
 ) -> Fetcher:
-    """May ask the site, without a pace and with short time-outs unless told otherwise."""
+    """A fetcher for the site, by default without delays and with short timeouts."""
     settings = {
         "delay": 0, "private_hosts": ["127.0.0.1"], "connect_timeout": 1, "read_timeout": 0.3,
         "max_tries": 3, **changes,

@@ -153,7 +153,7 @@ def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
     with pytest.raises(InputError, match="no such folder"):
         predict_all(predictor, source, tmp_path / "gone" / "out.jsonl")
-    with pytest.raises(SourceError, match="cannot tell its format"):
+    with pytest.raises(SourceError, match="unknown file format"):
         predict_all(predictor, source, tmp_path / "out.xlsx")
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.predict.reviews import predict_reviews
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.target.kinds import BINARY
 
 
@@ -27,11 +27,11 @@ class Asked:
 
 
 def write_reviews(path: Path, texts: dict[str, str]) -> None:
-    defaults: dict[str, Any] = dict.fromkeys(REVIEWS.names, "") | {
+    defaults: dict[str, Any] = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
         "rating": None, "label": None, "held_out": False, "group_name": "단지",
     }  # fmt: skip
     rows = [defaults | {"review_id": name, "text": text} for name, text in texts.items()]
-    pq.write_table(pa.Table.from_pylist(rows, schema=REVIEWS), path)
+    pq.write_table(pa.Table.from_pylist(rows, schema=REVIEWS_SCHEMA), path)
 
 
 def test_only_new_and_changed_reviews_are_predicted(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.prepare.examples import make_examples, read_examples, tokens_of
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def reviews(tmp_path: Path) -> Path:
              for row in range(10)]  # fmt: skip
     rows[40]["text"] = ""
     path = tmp_path / "reviews.parquet"
-    pq.write_table(pa.Table.from_pylist(rows, REVIEWS), path)
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), path)
     return path
 
 

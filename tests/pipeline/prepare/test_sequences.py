@@ -18,7 +18,7 @@ from pipeline.prepare.sequences import (
 )
 from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary
 from pipeline.settings import EncodeSettings
-from pipeline.storage.schemas import EXAMPLES, TOKENS
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, TOKENS_SCHEMA
 
 VOCABULARY = Vocabulary({"가": 9, "나": 8, "다": 7})
 TEXTS = [
@@ -45,12 +45,17 @@ def encode(
     row_groups: tuple[int, int] = (1000, 1000),
 ) -> dict[str, Any]:
     splits, tokens, labels = zip(*texts, strict=True)
-    values = dict.fromkeys(EXAMPLES.names, [""] * len(texts)) | {"split": splits, "label": labels}
+    values = dict.fromkeys(EXAMPLES_SCHEMA.names, [""] * len(texts)) | {
+        "split": splits,
+        "label": labels,
+    }
     pq.write_table(
-        pa.table(values, schema=EXAMPLES), folder / "examples.parquet", row_group_size=row_groups[0]
+        pa.table(values, schema=EXAMPLES_SCHEMA),
+        folder / "examples.parquet",
+        row_group_size=row_groups[0],
     )
     pq.write_table(
-        pa.table({"tokens": tokens}, schema=TOKENS),
+        pa.table({"tokens": tokens}, schema=TOKENS_SCHEMA),
         folder / "tokens.parquet",
         row_group_size=row_groups[1],
     )

@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import WorkspaceError
 from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary, count_tokens
 from pipeline.settings import VocabularySettings
-from pipeline.storage.schemas import EXAMPLES, TOKENS
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, TOKENS_SCHEMA
 
 ODD = ['"', "\\", "'", "{", "😀", "👨‍👩‍👧", " ", "\t", "\u2028", "\u00a0", "가", "ㅋㅋ", "null", ""]
 
@@ -22,12 +22,12 @@ def ids(vocabulary: Vocabulary, tokens: list[str]) -> list[int]:
 def count(folder: Path, texts: dict[str, list[list[str]]], row_groups: tuple[int, int]) -> pa.Table:
     """Token counts of ``texts`` by split, from files with row groups of these sizes."""
     rows = [(split, text) for split, of_split in texts.items() for text in of_split]
-    values = dict.fromkeys(EXAMPLES.names, [""] * len(rows)) | {
+    values = dict.fromkeys(EXAMPLES_SCHEMA.names, [""] * len(rows)) | {
         "split": [split for split, _ in rows], "label": [1] * len(rows),
     }  # fmt: skip
     examples, tokens = folder / "examples.parquet", folder / "tokens.parquet"
-    pq.write_table(pa.table(values, schema=EXAMPLES), examples, row_group_size=row_groups[0])
-    tokenized = pa.table({"tokens": [text for _, text in rows]}, schema=TOKENS)
+    pq.write_table(pa.table(values, schema=EXAMPLES_SCHEMA), examples, row_group_size=row_groups[0])
+    tokenized = pa.table({"tokens": [text for _, text in rows]}, schema=TOKENS_SCHEMA)
     pq.write_table(tokenized, tokens, row_group_size=row_groups[1])
     return count_tokens(examples, tokens)
 
@@ -113,6 +113,8 @@ def test_counts_do_not_depend_on_the_row_groups(
 
 def test_files_with_different_row_counts_are_refused(tmp_path: Path) -> None:
     count(tmp_path, {"train": [["가"], ["나"]]}, (9, 9))
-    pq.write_table(pa.table({"tokens": [["가"]]}, schema=TOKENS), tmp_path / "tokens.parquet")
+    pq.write_table(
+        pa.table({"tokens": [["가"]]}, schema=TOKENS_SCHEMA), tmp_path / "tokens.parquet"
+    )
     with pytest.raises(WorkspaceError, match=r"has 2 rows and .* has 1"):
         count_tokens(tmp_path / "examples.parquet", tmp_path / "tokens.parquet")

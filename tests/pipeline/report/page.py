@@ -15,7 +15,7 @@ from pipeline.explain.records import Explanation
 from pipeline.report.html import write_report
 from pipeline.report.phrases import Language
 from pipeline.settings import EvaluateSettings, Settings
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.target.kinds import BINARY, Target
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
@@ -87,11 +87,11 @@ def write(
     champion: dict[str, Any] | None = None,
 ) -> str:
     """Write ``report.html`` and return its text."""
-    defaults = dict.fromkeys(REVIEWS.names, "") | {
+    defaults = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
     }  # fmt: skip
     table = pa.Table.from_pylist(
-        [defaults | row for row in rows or [{"text": "가"}]], schema=REVIEWS
+        [defaults | row for row in rows or [{"text": "가"}]], schema=REVIEWS_SCHEMA
     )
     pq.write_table(table, folder / "reviews.parquet")
     labels = np.arange(40, dtype=np.float32) % max(2, len(target.names))

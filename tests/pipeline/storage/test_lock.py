@@ -27,7 +27,7 @@ def other_run(workspace: Workspace) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_second_run_is_refused_until_the_first_ends(workspace: Workspace) -> None:
+def test_second_run_is_refused_until_the_first_ends(workspace: Workspace) -> None:
     assert holder(workspace) is None
     process = other_run(workspace)
     try:
@@ -46,7 +46,7 @@ def test_a_second_run_is_refused_until_the_first_ends(workspace: Workspace) -> N
     assert holder(workspace) is None
 
 
-def test_a_run_that_waits_begins_when_the_other_was_killed(workspace: Workspace) -> None:
+def test_waiting_run_starts_when_the_other_is_killed(workspace: Workspace) -> None:
     process = other_run(workspace)
     entered = threading.Event()
 

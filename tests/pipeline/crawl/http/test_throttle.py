@@ -1,4 +1,4 @@
-"""When requests may begin."""
+"""Rate limits, cooldowns and back-off."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def took(act: Callable[[], object]) -> float:
     return time.monotonic() - begun
 
 
-def test_all_threads_together_keep_the_delay() -> None:
+def test_threads_share_the_delay() -> None:
     shared = pace(delay=0.03)
     with ThreadPoolExecutor(8) as pool:
         begun = sorted(pool.map(lambda _: shared.wait(HOST), range(16)))
@@ -37,13 +37,13 @@ def test_all_threads_together_keep_the_delay() -> None:
     assert begun[-1] - begun[0] < 0.03 * 15 + 0.3
 
 
-def test_hosts_do_not_wait_for_each_other() -> None:
+def test_hosts_are_independent() -> None:
     shared = pace(delay=5)
     shared.wait(HOST)
     assert took(lambda: shared.wait("other.example")) < 0.1
 
 
-def test_a_host_can_be_slowed_down_but_not_hurried() -> None:
+def test_delay_can_only_increase() -> None:
     shared = pace(delay=0.05)
     shared.wait(HOST)
     shared.slow_down(HOST, 0.15)
@@ -52,7 +52,7 @@ def test_a_host_can_be_slowed_down_but_not_hurried() -> None:
     assert took(lambda: shared.wait(HOST)) == pytest.approx(0.15, abs=0.03)
 
 
-def test_a_cooldown_holds_all_threads_and_lasts_as_long_as_asked() -> None:
+def test_cooldown_applies_to_all_threads_and_follows_retry_after() -> None:
     shared = pace()
     shared.cool_down(HOST, shared.wait(HOST), "1")
     with ThreadPoolExecutor(4) as pool:
@@ -60,13 +60,13 @@ def test_a_cooldown_holds_all_threads_and_lasts_as_long_as_asked() -> None:
     assert 0.9 < min(waited) <= max(waited) < 1.2
 
 
-def test_a_cooldown_is_capped() -> None:
+def test_cooldown_is_capped() -> None:
     shared = pace(max_cooldown=0.1)
     shared.cool_down(HOST, shared.wait(HOST), "9" * 30)
     assert took(lambda: shared.wait(HOST)) < 0.2
 
 
-def test_cooldowns_without_a_time_double_until_a_success() -> None:
+def test_cooldowns_without_retry_after_double_until_a_success() -> None:
     shared = pace(first_wait=0.05)
 
     def cooled() -> float:
@@ -79,7 +79,7 @@ def test_cooldowns_without_a_time_double_until_a_success() -> None:
     assert cooled() <= 0.05 * (1 + JITTER) + 0.03
 
 
-def test_a_burst_counts_once() -> None:
+def test_burst_counts_as_one_cooldown() -> None:
     shared = pace(first_wait=0.05)
     sent = [shared.wait(HOST) for _ in range(20)]
     for begun in sent:
@@ -90,7 +90,7 @@ def test_a_burst_counts_once() -> None:
     assert 0.09 <= took(lambda: shared.wait(HOST)) <= 0.1 * (1 + JITTER) + 0.03
 
 
-def test_a_stop_ends_all_waiting_at_once() -> None:
+def test_stop_event_ends_all_waiting() -> None:
     stop = threading.Event()
     shared = Pace(60, 600, stop)
     shared.wait(HOST)
@@ -102,7 +102,7 @@ def test_a_stop_ends_all_waiting_at_once() -> None:
     assert time.monotonic() - begun < 0.5
 
 
-def test_retry_after_is_seconds_or_a_date() -> None:
+def test_retry_after_may_be_seconds_or_a_date() -> None:
     ahead = datetime.now(UTC) + timedelta(seconds=100)
     assert seconds_of(" 120 ") == 120
     assert seconds_of(format_datetime(ahead, usegmt=True)) == pytest.approx(100, abs=2)
@@ -113,5 +113,5 @@ def test_retry_after_is_seconds_or_a_date() -> None:
     "text",
     ["", "0", "-5", "soon", "1e3", "²", "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 99 Oct 2099", ","],
 )
-def test_a_retry_after_that_is_none_asks_for_nothing(text: str) -> None:
+def test_invalid_retry_after_is_zero(text: str) -> None:
     assert seconds_of(text) == 0
