@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.arrays import Floats
 from pipeline.evaluate.behaviour_cases import CASES, Case
 
-VERSION = 1
+BEHAVIOUR_VERSION = 1
 TOLERANCE = 0.1
 """Tolerated change of the probability, as in CheckList."""
 

@@ -18,7 +18,7 @@ from pipeline.reviews.review import SPLITS
 from pipeline.target.kinds import Target
 from pipeline.tokenizer.base import is_word
 
-VERSION = 2
+PROFILE_VERSION = 2
 LENGTHS = (10, 20, 40, 80, 160, 320)
 """Bin edges of text lengths, in characters."""
 MOST_TOKENS = 2_000
@@ -29,7 +29,7 @@ DRIFTED = 0.25
 """Population stability index that by convention indicates a significant shift."""
 NEW_WORDS = 0.1
 """Share of tokens unknown to the champion's profile that counts as drift."""
-SHOWN = 8
+SHOWN_TOKENS = 8
 
 
 def profile(examples: Path, tokens: Path, target: Target) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def drift(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         **index,
         "tokens": divergence(here, there),
         "new_tokens": new,
-        "rose": [token for token in ranked[:SHOWN] if changes[token] > 0],
-        "fell": [token for token in ranked[::-1][:SHOWN] if changes[token] < 0],
+        "rose": [token for token in ranked[:SHOWN_TOKENS] if changes[token] > 0],
+        "fell": [token for token in ranked[::-1][:SHOWN_TOKENS] if changes[token] < 0],
         "examples": {"now": now["examples"], "before": before["examples"]},
         "is_drift": max(index.values()) >= DRIFTED or new >= NEW_WORDS,
     }

@@ -14,7 +14,7 @@ from pipeline.evaluate.records import Caution, Figure, Leakage, McNemar, ModelMe
 from pipeline.settings import EvaluateSettings
 from pipeline.target.kinds import BINARY, Predicted, Target
 
-VERSION = 5
+METRICS_VERSION = 5
 SCHEMA_VERSION = 2
 """Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
 INTERVAL = (2.5, 97.5)

@@ -21,12 +21,12 @@ from pipeline.report.phrases import Phrases
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NETWORK, BASELINE, BAD, NEUTRAL, LINE, EDGE = (
+ACCENT, CONTRAST, BAD, NEUTRAL, LINE, EDGE = (
     *("#2456a6", "#b0762a", "#b3423f"),
     *("#8a919b", "#e5e7eb", "#6b7280"),
 )
 VARIABLES = {
-    NETWORK: "network", BASELINE: "baseline", BAD: "bad", NEUTRAL: "soft", LINE: "line",
+    ACCENT: "network", CONTRAST: "baseline", BAD: "bad", NEUTRAL: "soft", LINE: "line",
     EDGE: "soft",
 }  # fmt: skip
 STYLE: dict[Any, Any] = {
@@ -54,7 +54,7 @@ def learning_curves(history: dict[str, list[float]], title: str, say: Phrases) -
     epochs = range(1, len(history["loss"]) + 1)
     with _figure(title) as (axes, svg):
         axes.plot(epochs, history["loss"], "o-", color=NEUTRAL, label=say("training"))
-        axes.plot(epochs, history["val_loss"], "o-", color=NETWORK, label=say("validation"))
+        axes.plot(epochs, history["val_loss"], "o-", color=ACCENT, label=say("validation"))
         axes.set(xlabel=say("epoch"), ylabel=say("cross_entropy"), xticks=list(epochs))
         axes.set_ylim(0, 1.05 * max(history["loss"] + history["val_loss"]))
         axes.legend()
@@ -64,7 +64,7 @@ def learning_curves(history: dict[str, list[float]], title: str, say: Phrases) -
 def roc_curves(curves: Curves, title: str, say: Phrases) -> Markup:
     """ROC curves of network and baseline."""
     with _figure(title) as (axes, svg):
-        for (name, curve), color in zip(curves.items(), (NETWORK, BASELINE), strict=True):
+        for (name, curve), color in zip(curves.items(), (ACCENT, CONTRAST), strict=True):
             axes.plot(
                 *(curve["false_positive_rate"], curve["true_positive_rate"]),
                 color=color,
@@ -79,7 +79,7 @@ def roc_curves(curves: Curves, title: str, say: Phrases) -> Markup:
 def reliability(bins: Means, title: str, say: Phrases) -> Markup:
     """Calibration curves of network and baseline: accuracy by predicted probability."""
     with _figure(title) as (axes, svg):
-        for (name, rows), color in zip(bins.items(), (NETWORK, BASELINE), strict=True):
+        for (name, rows), color in zip(bins.items(), (ACCENT, CONTRAST), strict=True):
             sure, right = ([row[key] for row in rows] for key in ("sure", "right"))
             axes.plot(sure, right, "o-", color=color, label=say(name), markersize=4)
         axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label=say("perfect_calibration"))
@@ -93,7 +93,7 @@ def reliability(bins: Means, title: str, say: Phrases) -> Markup:
 def predicted_ratings(means: Means, title: str, say: Phrases) -> Markup:
     """Mean prediction of network and baseline for each actual rating."""
     with _figure(title) as (axes, svg):
-        for (name, rows), color in zip(means.items(), (NETWORK, BASELINE), strict=True):
+        for (name, rows), color in zip(means.items(), (ACCENT, CONTRAST), strict=True):
             given = [row["rating"] for row in rows]
             axes.plot(given, [row["mean"] for row in rows], "o-", color=color, label=say(name))
         axes.plot(given, given, ":", color=NEUTRAL, label=say("right"))
@@ -106,7 +106,11 @@ def rating_shares(counts: dict[float, int], title: str, say: Phrases) -> Markup:
     """Bar chart of the number of reviews per rating."""
     ratings = sorted(counts)
     with _figure(title) as (axes, svg):
-        axes.bar([f"{rating:g}" for rating in ratings], [counts[r] for r in ratings], color=NETWORK)
+        axes.bar(
+            [f"{rating:g}" for rating in ratings],
+            [counts[r] for r in ratings],
+            color=ACCENT,
+        )
         axes.set(xlabel=say("rating"), ylabel=say("reviews"))
         axes.grid(visible=False, axis="x")
     return svg[0]
@@ -121,7 +125,7 @@ def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Ph
             means,
             xerr=_distances(rows),
             ecolor=EDGE,
-            color=[BAD if mean == min(means) else NETWORK for mean in means],
+            color=[BAD if mean == min(means) else ACCENT for mean in means],
         )
         axes.set(xlabel=say("mean_rating"), xlim=(1, scale))
         axes.grid(visible=False, axis="y")
@@ -139,7 +143,7 @@ def rating_by_month(rows: Sequence[dict[str, Any]], scale: int, title: str, say:
             yerr=_distances(rows),
             fmt="o-",
             markersize=3,
-            color=NETWORK,
+            color=ACCENT,
             ecolor=NEUTRAL,
             elinewidth=1,
         )

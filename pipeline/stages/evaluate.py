@@ -130,7 +130,7 @@ def _champion(
     return Champion(rival.number, before, gain)
 
 
-@stage("metrics", version=scores.VERSION)
+@stage("metrics", version=scores.METRICS_VERSION)
 def compute_metrics(
     folder: Path,
     snapshot: Manifest,
@@ -166,7 +166,7 @@ def compute_metrics(
     return Output([names.METRICS, names.TEST_TABLE], len(labels), {})
 
 
-@stage("behaviour", version=behaviour.VERSION)
+@stage("behaviour", version=behaviour.BEHAVIOUR_VERSION)
 def run_behaviour_tests(folder: Path, model: Manifest, *, memo: Path) -> Output:
     """Test the model on cases of negation, intensity, spelling and the like."""
     predictor = Predictor(model, memo)
@@ -175,7 +175,7 @@ def run_behaviour_tests(folder: Path, model: Manifest, *, memo: Path) -> Output:
     return Output([names.BEHAVIOUR], found["total"], {"passed": found["passed"]})
 
 
-@stage("profile", version=drift.VERSION)
+@stage("profile", version=drift.PROFILE_VERSION)
 def profile_reviews(
     folder: Path, examples: Manifest, tokens: Manifest, tokenizer: TokenizerSettings
 ) -> Output:
@@ -205,7 +205,7 @@ def compare_with(
     return Output([names.GAIN], 1, {})
 
 
-@stage("report", version=html.VERSION)
+@stage("report", version=html.REPORT_VERSION)
 def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Output:
     """Render the report."""
     examples, champion = evaluation.prepared.examples, evaluation.champion
