@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ from pipeline.errors import InputError
 
 if TYPE_CHECKING:
     from pipeline.model.registry import Version
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @functools.cache
@@ -61,8 +64,9 @@ def line(text: str) -> None:
 
 
 def error(text: str) -> None:
-    """Print on one line what went wrong."""
-    _stderr().print(f"[bold red]error:[/] {escape(text)}", soft_wrap=True)
+    """Print on one line what went wrong; line breaks and control characters become spaces."""
+    printable = _CONTROL_CHARACTERS.sub(" ", text)
+    _stderr().print(f"[bold red]error:[/] {escape(printable)}", soft_wrap=True)
 
 
 def versions(known: Sequence[Version]) -> None:

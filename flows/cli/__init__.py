@@ -56,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with review_sentiment.make_context(PROGRAM, words, obj=options) as context:
             review_sentiment.invoke(context)
-    except click.exceptions.Exit as ended:  # as --help and --version do
+        sys.stdout.flush()
+    except click.exceptions.Exit as ended:  # --help and --version
         return ended.exit_code
     except BaseException as error:
         return exit_status(error, debug=options.debug)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
+import sys
 import traceback
 from collections.abc import Sequence
 
@@ -22,11 +25,23 @@ def exit_status(error: BaseException, *, debug: bool) -> int:
         signals.leave(signal.SIGTERM)
     if not isinstance(error, Exception):
         raise error
+    if isinstance(error, BrokenPipeError) and _has_lost_its_reader():
+        return 128 + signal.SIGPIPE
     if debug:
         traceback.print_exception(error)
     status, line = _explain(error)
     console.error(line)
     return status
+
+
+def _has_lost_its_reader() -> bool:
+    """Whether the reader of stdout has gone, as after ``| head``; if so, discard what is left."""
+    stdout = select.poll()
+    stdout.register(sys.stdout, 0)  # reports POLLERR and POLLHUP alone
+    if not stdout.poll(0):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
 
 
 def _explain(error: Exception) -> tuple[int, str]:

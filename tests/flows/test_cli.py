@@ -6,12 +6,14 @@ import os
 import pty
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from flows.cli.errors import exit_status
 from pipeline.settings import load_settings
 from tests.commands import Command
 
@@ -122,7 +124,7 @@ def test_help_is_plain_and_fits_the_terminal(command: Command, name: str) -> Non
     for env in ({}, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}):
         answer = command(*name.split(), "--help", **env)
         assert (answer.status, answer.err) == (0, "")
-        assert answer.out.isprintable() or answer.out.replace("\n", "").isprintable()
+        assert answer.out.replace("\n", "").isprintable()
         assert max(map(len, answer.out.splitlines())) <= 80
         assert "..." not in answer.out.replace("[ARGS]...", ""), "a description was cut off"
 
@@ -215,6 +217,7 @@ def test_each_shell_has_its_script(command: Command, name: str) -> None:
         ([], "missing command; see `review-sentiment --help`"),
         (["trian"], "unknown command trian; did you mean train? See `review-sentiment --help`"),
         (["launch"], "unknown command launch; see `review-sentiment --help`"),
+        (["a\n\x1b[31mb"], "unknown command a [31mb; see `review-sentiment --help`"),
         (
             ["models", "promot"],
             "unknown command promot; did you mean promote? See `review-sentiment models --help`",
@@ -231,6 +234,10 @@ def test_each_shell_has_its_script(command: Command, name: str) -> None:
             ["train", "--epochs", "3"],
             "unknown option --epochs; did you mean --set train.epochs=...? "
             "See `review-sentiment train --help`",
+        ),
+        (
+            ["models", "--workspace", __file__],
+            f"--workspace: Directory '{__file__}' is a file; see `review-sentiment models --help`",
         ),
         (["train", "--zzz"], "unknown option --zzz; see `review-sentiment train --help`"),
         (
@@ -267,6 +274,31 @@ def test_what_cannot_be_parsed(
     assert (answer.status, answer.out) == (2, "")
     assert answer.err == f"error: {line}\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_failed_run(capsys: pytest.CaptureFixture[str], debug: bool) -> None:
+    assert exit_status(ValueError("first\nsecond"), debug=debug) == 1
+    out, err = capsys.readouterr()
+    line = "error: the run failed: ValueError: first; run with --debug for the traceback\n"
+    assert out == ""
+    assert err.endswith(line)
+    assert err == line or debug
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["models", "--json"]])
+def test_a_reader_that_leaves_early(tmp_path: Path, arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", *arguments],
+        cwd=tmp_path,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
 
 
 @pytest.mark.parametrize(("env", "is_red"), [({}, True), ({"NO_COLOR": "1"}, False)])
