@@ -102,7 +102,7 @@ def test_invalid_settings_in_environment_and_config(command: Command, tmp_path: 
         (["predict", "--text", " "], 'predict --text "" holds no text'),
         (["predict", "--text", "좋아요"], "holds no trained model; train one first with"),
         (["prepare"], "holds no crawl of this source (demo); run `review-sentiment crawl`"),
-        (["launch"], "invalid choice: 'launch'"),
+        (["launch"], "unknown command launch"),
     ],
 )
 def test_incomplete_commands(command: Command, arguments: list[str], message: str) -> None:

@@ -35,7 +35,7 @@ def test_purge_requires_confirmation_and_lists_the_sources(command: Command) -> 
     for arguments, message in (
         (["purge"], "purge needs --source NAME, --older-than DAYS or both; the store holds: demo"),
         (["purge", "--source", "deom"], "no source deom; the store holds: demo"),
-        (["purge", "--source", "demo"], "reviews for good? Nobody is there to ask"),
+        (["purge", "--source", "demo"], "reviews? not a terminal: pass --yes to confirm"),
         (["purge", "--older-than", "soon"], "'soon' is not a number of days"),
     ):
         answer = command(*arguments)

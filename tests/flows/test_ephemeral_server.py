@@ -37,6 +37,6 @@ def test_server_stops_with_the_command(tmp_path: Path, is_interrupted: bool) -> 
                 time.sleep(0.1)
             process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=200)
-    assert "starting a Prefect server for the time of the run" in err
+    assert "starting a temporary Prefect server" in err
     assert process.returncode == (128 + signal.SIGTERM if is_interrupted else 0), err
     assert processes_of(tmp_path) == []
