@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ class Fetcher:
         first_wait: Seconds of the first back-off; each further one is twice as long.
         shares: How many processes ask these hosts side by side: each waits so many times as long
             between its requests.
+        clock: Gives the time in seconds, by which the pace is kept.
 
     Raises:
         SettingsError: One of the hosts is no host name.
@@ -62,13 +64,14 @@ class Fetcher:
         stop: threading.Event | None = None,
         first_wait: float = FIRST_WAIT,
         shares: int = 1,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._shares = settings, shares
         self._hosts = {normal_host(host) for host in (*hosts, *settings.hosts) if host}
         self._private_hosts = {normal_host(host) for host in settings.private_hosts}
         stop = stop or threading.Event()
-        self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait)
-        self._robots = Robots(settings.user_agent, self._read_robots)
+        self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait, clock)
+        self._robots = Robots(settings.user_agent, self._read_robots, clock)
         self._outcomes: Counter[str] = Counter()
         self._clients: list[Client] = []
         self._local = threading.local()

@@ -34,14 +34,17 @@ class Robots:
         user_agent: The name before its first space or slash is the one that rules are for.
         read: Gives the text of a robots.txt by its address, empty where there is none; what it
             raises forbids all pages of the origin, until it is asked for the next one.
-        max_age: Seconds after which a robots.txt is read again.
+        clock: Gives the time in seconds.
     """
 
     def __init__(
-        self, user_agent: str, read: Callable[[str], str], max_age: float = MAX_AGE
+        self,
+        user_agent: str,
+        read: Callable[[str], str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = user_agent.partition(" ")[0].partition("/")[0]
-        self._read, self._max_age = read, max_age
+        self._read, self._clock = read, clock
         self._rules: defaultdict[str, _Rules] = defaultdict(_Rules)
         self._lock = threading.Lock()
 
@@ -62,9 +65,9 @@ class Robots:
         with self._lock:
             rules = self._rules[address]
         with rules.lock:
-            if rules.parsed is None or time.monotonic() - rules.read_at > self._max_age:
+            if rules.parsed is None or self._clock() - rules.read_at > MAX_AGE:
                 rules.parsed = None
                 rules.parsed = Protego.parse(self._read(address))
-                rules.read_at = time.monotonic()
+                rules.read_at = self._clock()
                 logger.debug("read %s", address)
             return rules.parsed

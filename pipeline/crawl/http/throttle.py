@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,7 +24,7 @@ JITTER = 0.25
 
 @dataclass
 class _Lane:
-    """A host's state; times are of the monotonic clock."""
+    """A host's state; times are those of the clock."""
 
     delay: float
     free_at: float = 0.0
@@ -40,6 +41,7 @@ class Pace:
         max_cooldown: Longest pause in seconds.
         stop: Ends all waiting at once when set.
         first_wait: Seconds of the first back-off.
+        clock: Gives the time in seconds.
     """
 
     def __init__(
@@ -48,20 +50,22 @@ class Pace:
         max_cooldown: float,
         stop: threading.Event,
         first_wait: float = FIRST_WAIT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._max_cooldown, self._stop, self._first_wait = max_cooldown, stop, first_wait
+        self._clock = clock
         self._lanes: defaultdict[str, _Lane] = defaultdict(lambda: _Lane(delay))
         self._lock = threading.Lock()
 
     def wait(self, host: str) -> float:
-        """Wait until a request to the host may begin; returns that time (monotonic clock).
+        """Wait until a request to the host may begin; returns that time of the clock.
 
         Raises:
             RunError: The stop event was set.
         """
         while True:
             with self._lock:
-                lane, now = self._lanes[host], time.monotonic()
+                lane, now = self._lanes[host], self._clock()
                 left = max(lane.free_at, lane.cool_until) - now
                 if left <= 0 and not self._stop.is_set():
                     lane.free_at = now + lane.delay
@@ -96,7 +100,7 @@ class Pace:
             seconds = seconds_of(retry_after) or self._back_off(lane.cooldowns)
             seconds = min(seconds, self._max_cooldown)
             lane.cooldowns += 1
-            lane.cooled_at = time.monotonic()
+            lane.cooled_at = self._clock()
             lane.cool_until = lane.cooled_at + seconds
         logger.warning("%s has too many requests: paused for %.1f s", host, seconds)
 
