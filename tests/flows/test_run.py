@@ -185,6 +185,7 @@ def test_a_table_is_labelled(finished: tuple[Path, str], command: Command, tmp_p
     assert [bool(row["label"]) for row in rows] == [True, False]
 
 
+@pytest.mark.long
 def test_an_ensemble_is_the_mean_of_its_networks(command: Command, tmp_path: Path) -> None:
     write_own(tmp_path, rated())
     answer = command("run", *options('train.members=["okt", "mecab"]'))
@@ -204,6 +205,7 @@ def test_an_ensemble_is_the_mean_of_its_networks(command: Command, tmp_path: Pat
     assert together == pytest.approx(sum(members) / 2)
 
 
+@pytest.mark.long
 def test_a_file_in_cp949_with_gaps(command: Command, tmp_path: Path) -> None:
     rows = [
         (text.encode("cp949", "ignore").decode("cp949") or "굿", score) for text, score in rated()
@@ -219,10 +221,11 @@ def test_a_file_in_cp949_with_gaps(command: Command, tmp_path: Path) -> None:
     assert "own.csv" in html
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_again_and_again_ends_like_an_unbroken_one(
-    finished: tuple[Path, str], prefect_server: str, tmp_path: Path
+    finished: tuple[Path, str], prefect_server: str, tmp_path: Path, chance: random.Random
 ) -> None:
-    root, chance = tmp_path / "workspace", random.Random()  # noqa: S311
+    root = tmp_path / "workspace"
     for name in ("reviews.db-wal", "tokens", "model", "explanation"):
         with start(prefect_server, tmp_path, "run", "--workspace", root) as process:
             while not (root / name).exists() and process.poll() is None:
@@ -231,7 +234,7 @@ def test_a_run_that_is_killed_again_and_again_ends_like_an_unbroken_one(
             process.send_signal(signal.SIGKILL)
             process.wait()
     with start(prefect_server, tmp_path, "run", "--workspace", root) as process:
-        out, err = process.communicate(timeout=600)
+        out, err = process.communicate()
     assert process.returncode == 0, err
     assert err.count("served from cache") >= 4
     unbroken, _ = finished

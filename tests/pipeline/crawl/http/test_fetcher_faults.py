@@ -58,7 +58,7 @@ def failure(site: Site, **settings: Any) -> str:
 )
 def test_what_may_pass_is_tried_again(site: Site, reply: Reply, outcome: str) -> None:
     site.answers["/page"] = (reply, reply, OK)
-    limits = {"read_timeout": BRIEF} if outcome == "timeout" else {}
+    limits: dict[str, Any] = {"read_timeout": BRIEF} if outcome == "timeout" else {}
     with fetcher(site, **limits) as crawler:
         assert crawler.fetch(page(site)).text == "ok"
         assert crawler.outcomes == {"robots.txt": 1, outcome: 2, "200": 1}
