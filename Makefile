@@ -1,16 +1,20 @@
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 	$(shell $(p) -c '$(SUPPORTED)' 2>/dev/null && echo $(p))))
 
-.PHONY: run test lint bench
+.PHONY: run test test-long lint bench
 
 run: $(VENV)/installed ## crawl the demo site, train, evaluate; print the report's path
 	@$(BIN)/review-sentiment run
 
-test: $(VENV)/installed ## pass the tests
-	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
+test: $(VENV)/installed ## pass all tests but the long ones
+	$(PYTEST) -m "not long"
+
+test-long: $(VENV)/installed ## pass the long tests: whole flows again and again, kills, schedules
+	$(PYTEST) -m long
 
 lint: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .

@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-import requests
+from flows.prefect_env import answers
+from tests.processes import ROOT, free_port, running, wait_until
 
 
 @contextlib.contextmanager
@@ -25,36 +23,17 @@ def serve_prefect(home: Path) -> Iterator[str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = str(free_port())
     url = f"http://127.0.0.1:{port}/api"
-    server = subprocess.Popen(
-        [
-            Path(sys.executable).parent / "prefect",
-            *("server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"),
-        ],
+    with running(
+        *(sys.executable, "-m", "prefect", "server", "start", "--no-ui"),
+        *("--host", "127.0.0.1", "--port", port),
         env=os.environ | settings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_until_healthy(f"{url}/health", server)
+    ) as server:
+        wait_until(lambda: answers(url), server)
         yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the Prefect server ended"
-        with contextlib.suppress(requests.ConnectionError):
-            if requests.get(url, timeout=5).ok:
-                return
-        time.sleep(0.2)
-    pytest.fail("the Prefect server did not answer in two minutes")
 
 
 @dataclass(frozen=True)
@@ -77,33 +56,27 @@ Command = Callable[..., Answer]
 @contextlib.contextmanager
 def open_shell(prefect_server: str) -> Iterator[Callable[..., Answer]]:
     """Run commands in one process; each has its folder and environment."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.shell"],
-        cwd=Path(__file__).parents[1],
+    with running(
+        *(sys.executable, "-m", "tests.shell"),
+        cwd=ROOT,
         env=os.environ | {"PREFECT_API_URL": prefect_server},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    questions, answers = process.stdin, process.stdout
-    assert questions is not None
-    assert answers is not None
+    ) as process:
+        questions, replies = process.stdin, process.stdout
+        assert questions is not None
+        assert replies is not None
 
-    def run(folder: Path, *arguments: str | Path, **env: str) -> Answer:
-        asked = {
-            "arguments": [str(one) for one in arguments],
-            "folder": str(folder),
-            "env": os.environ | {"PREFECT_API_URL": prefect_server, **env},
-        }
-        print(json.dumps(asked), file=questions, flush=True)
-        return Answer(**json.loads(answers.readline()))
+        def run(folder: Path, *arguments: str | Path, **env: str) -> Answer:
+            asked = {
+                "arguments": [str(one) for one in arguments],
+                "folder": str(folder),
+                "env": os.environ | {"PREFECT_API_URL": prefect_server, **env},
+            }
+            print(json.dumps(asked), file=questions, flush=True)
+            return Answer(**json.loads(replies.readline()))
 
-    try:
         yield run
-    finally:
-        process.kill()
-        with process:  # closes its pipes
-            pass
 
 
 @contextlib.contextmanager
@@ -111,16 +84,11 @@ def start(
     prefect_server: str, folder: Path, *arguments: str | Path, **env: str
 ) -> Iterator[subprocess.Popen[str]]:
     """Start ``review-sentiment`` in a folder; it is ended with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flows", *map(str, arguments)],
+    with running(
+        *(sys.executable, "-m", "flows", *map(str, arguments)),
         cwd=folder,
         env=os.environ | {"PREFECT_API_URL": prefect_server, **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
+    ) as process:
         yield process
-    finally:
-        process.kill()
-        process.communicate()

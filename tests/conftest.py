@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import random
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -10,14 +12,37 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command, open_shell, serve_prefect
 from tests.postgresql import serve_postgresql
+from tests.processes import ROOT
 
-MOVIES = Path(__file__).parents[2] / "shared" / "data" / "naver_movies"
+FLOWS = ROOT / "tests" / "flows"
+MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
+
+settings.register_profile("steady", deadline=None, print_blob=True)
+settings.load_profile("steady")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have the short tests of the flows, which share servers; others by module."""
+    for item in items:
+        is_flow = FLOWS in item.path.parents and item.get_closest_marker("long") is None
+        group = FLOWS if is_flow else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Another one each time; the output of a failed test has the seed, which CHANCE sets."""
+    seed = os.environ.get("CHANCE") or secrets.token_hex(4)
+    print(f"CHANCE={seed}")
+    return random.Random(seed)  # noqa: S311
 
 
 @pytest.fixture

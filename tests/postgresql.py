@@ -7,14 +7,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.processes import free_port, running, wait_until
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
@@ -27,42 +27,31 @@ def serve_postgresql(folder: Path) -> Iterator[str]:
     """
     if not BINARIES:
         pytest.skip("PostgreSQL is not installed")
-    as_user: dict[str, Any] = {}
+    as_user: dict[str, Any] = {"cwd": folder}
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
-        as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        as_user |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         shutil.chown(folder, user.pw_uid, user.pw_gid)
         for parent in folder.parents:
             if parent.owner() == "root" and parent != Path("/tmp"):  # noqa: S108
                 parent.chmod(parent.stat().st_mode | 0o011)
-    data = folder / "data"
+    data, port = folder / "data", free_port()
     subprocess.run(
         [BINARIES[-1] / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8",
          "--locale=C.UTF-8", "--no-sync"],
         check=True, stdout=subprocess.DEVNULL, **as_user,
     )  # fmt: skip
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [BINARIES[-1] / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder,
-         "-c", "fsync=off"],
-        stderr=subprocess.DEVNULL, **as_user,
-    )  # fmt: skip
-    try:
-        _wait_until_ready(port, server)
-        yield f"postgresql://tester@127.0.0.1:{port}"
-    finally:
-        server.send_signal(signal.SIGINT)  # ends without waiting for clients
-        server.wait(timeout=30)
-
-
-def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "PostgreSQL ended"
-        ready = [str(BINARIES[-1] / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-        if subprocess.run(ready, check=False).returncode == 0:
-            return
-        time.sleep(0.1)
-    pytest.fail("PostgreSQL did not answer in a minute")
+    ready = [str(BINARIES[-1] / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    with running(
+        *(BINARIES[-1] / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder),
+        *("-c", "fsync=off"),
+        stderr=subprocess.DEVNULL,
+        **as_user,
+    ) as server:
+        wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, server)
+        try:
+            yield f"postgresql://tester@127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)  # ends without waiting for clients
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=60)

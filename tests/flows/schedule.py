@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ from typing import Any
 import requests
 
 from tests.flows.own import QUICK
+from tests.processes import running, wait_until
 
 EVERY_MINUTE = "* * * * *"
 NEVER = "0 0 29 2 *"
@@ -44,24 +43,20 @@ class Schedule:
         """Serve while the block runs; then kill the process and its runs."""
         changes = [part for one in (*self.settings, *settings) for part in ("--set", one)]
         log = self.folder / "serve.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*self.command, "serve", *changes],
+        with (
+            log.open("wb") as output,
+            running(
+                *(*self.command, "serve", *changes),
                 cwd=self.folder,
                 env=os.environ | {"PREFECT_API_URL": self.server, **env},
                 stdout=output,
                 stderr=output,
-                start_new_session=True,
-            )
-            try:
-                self.wait_for(lambda: b"serving:" in log.read_bytes(), 120)
-                yield
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            ) as process,
+        ):
+            wait_until(lambda: b"serving:" in log.read_bytes(), process)
+            yield
 
-    def wait_for(self, what: Callable[[], bool], seconds: float) -> None:
+    def wait_for(self, what: Callable[[], bool], seconds: float = 600) -> None:
         """Poll until a condition is true; the error contains the log and the states of the runs."""
         deadline = time.monotonic() + seconds
         while not what():
@@ -73,10 +68,10 @@ class Schedule:
 
     def ask(self, what: str, **body: Any) -> Any:
         """POST to the API and return its JSON response."""
-        answer = requests.post(f"{self.server}/{what}", json=body, timeout=30)
+        answer = requests.post(f"{self.server}/{what}", json=body, timeout=300)
         while answer.status_code == 503:  # its SQLite is busy
             time.sleep(POLL_SECONDS)
-            answer = requests.post(f"{self.server}/{what}", json=body, timeout=30)
+            answer = requests.post(f"{self.server}/{what}", json=body, timeout=300)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,17 +19,12 @@ from flows.prefect_env import link_to
 from pipeline.storage.workspace import Workspace
 from tests.commands import start
 from tests.flows.own import options, rated, write_own
+from tests.processes import free_port, wait_until
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("DASHBOARD_PICTURES")
 """Folder for screenshots; unset to take none."""
 AUTH = "analyst:s3cret-word"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -39,26 +33,22 @@ def dashboard(folder: Path, **env: str) -> Iterator[tuple[str, str]]:
     port, reports = free_port(), free_port()
     ports = ("--set", f"dashboard.port={port}", "--set", f"dashboard.reports_port={reports}")
     with start("", folder, "dashboard", *ports, **env) as process:
-        deadline = time.monotonic() + 120
-        while not (folder / "data" / "workspace" / "dashboard.json").exists():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
         try:
+            wait_until((folder / "data" / "workspace" / "dashboard.json").exists, process)
             yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{reports}"
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=120)
     assert not (folder / "data" / "workspace" / "dashboard.json").exists()
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://127.0.0.1:{port}/api/health", timeout=5)
+        requests.get(f"http://127.0.0.1:{port}/api/health", timeout=60)
 
 
 def run(folder: Path, **env: str) -> str:
     """Run the pipeline while the dashboard is up; returns the path of the report."""
     write_own(folder, rated())
     with start("", folder, "run", *options(), **env) as process:
-        out, err = process.communicate(timeout=250)
+        out, err = process.communicate()
     assert process.returncode == 0, err
     assert "starting a Prefect server" not in err
     return out.splitlines()[-1]
@@ -71,15 +61,15 @@ def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
         found = requests.post(
             f"{root}/api/artifacts/filter", json={"sort": "CREATED_DESC"}, timeout=30
         ).json()
-        runs = requests.post(f"{root}/api/flow_runs/filter", json={}, timeout=30).json()
+        runs = requests.post(f"{root}/api/flow_runs/filter", json={}, timeout=60).json()
         assert {one["parent_task_run_id"] is None: one["tags"] for one in runs} == {
             True: ["review-sentiment"],
             False: [],
         }
-        tasks = requests.post(f"{root}/api/task_runs/filter", json={}, timeout=30).json()
+        tasks = requests.post(f"{root}/api/task_runs/filter", json={}, timeout=60).json()
         assert not any(one["tags"] for one in tasks)
         of_flows = {"filter": {"event": {"prefix": ["prefect.flow-run."]}}}
-        events = requests.post(f"{root}/api/events/filter", json=of_flows, timeout=30).json()
+        events = requests.post(f"{root}/api/events/filter", json=of_flows, timeout=60).json()
         kinds = {one["event"] for one in events["events"]}
         assert "prefect.flow-run.Completed" in kinds
         assert "prefect.flow-run.heartbeat" not in kinds
@@ -91,7 +81,7 @@ def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
             ("runs", "/runs", "review-sentiment file"),
         ):
             page.goto(root + address)
-            page.get_by_text(text).first.wait_for(timeout=30_000)
+            page.get_by_text(text).first.wait_for(timeout=120_000)
             if PICTURES:
                 page.wait_for_timeout(1_000)
                 page.screenshot(path=Path(PICTURES) / f"dashboard-{name}.png")
@@ -99,13 +89,14 @@ def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
         link = page.get_by_role("link", name="Report").get_attribute("href")
         chromium.close()
         assert link == f"{reports}/{report.parent.name}/report.html"
-        assert requests.get(link, timeout=5).content == report.read_bytes()
+        assert requests.get(link, timeout=60).content == report.read_bytes()
         for other in ("/", f"/{report.parent.name}/manifest.json", "/../models.json/report.html"):
-            assert requests.get(reports + other, timeout=5).status_code == 404
+            assert requests.get(reports + other, timeout=60).status_code == 404
         elsewhere = {"Host": "evil.example:80"}
-        assert requests.get(link, headers=elsewhere, timeout=5).status_code == 404
+        assert requests.get(link, headers=elsewhere, timeout=60).status_code == 404
 
 
+@pytest.mark.long
 def test_dashboard_requires_the_login(tmp_path: Path, postgresql: str) -> None:
     with psycopg.connect(f"{postgresql}/postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE prefect")
@@ -117,9 +108,9 @@ def test_dashboard_requires_the_login(tmp_path: Path, postgresql: str) -> None:
     }
     with dashboard(tmp_path, **settings) as (root, _):
         address = f"{root}/api/flow_runs/count"
-        assert requests.post(address, json={}, timeout=30).status_code == 401
+        assert requests.post(address, json={}, timeout=60).status_code == 401
         user, _, password = AUTH.partition(":")
-        known = requests.post(address, json={}, auth=(user, password), timeout=30)
+        known = requests.post(address, json={}, auth=(user, password), timeout=60)
         assert known.json() == 0
         with psycopg.connect(f"{postgresql}/prefect") as connection:
             assert connection.execute("SELECT count(*) FROM flow_run").fetchone() == (0,)
@@ -155,6 +146,6 @@ def refused(folder: Path, *settings: str) -> str:
     """Error message of ``dashboard``."""
     changes = [part for one in settings for part in ("--set", one)]
     with start("", folder, "dashboard", *changes) as process:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate()
     assert process.returncode in (1, 2)
     return err.partition("error: ")[2]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,9 @@ from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
 from tests.flows.own import options, rated, write_own
+from tests.processes import free_port
+
+pytestmark = pytest.mark.long
 
 DASK = ["runner.kind=dask", "runner.workers=2"]
 SECRET = "s3-s3cret"  # noqa: S105
@@ -141,9 +143,7 @@ def test_unusable_shared_url_is_an_error(
 def test_unreachable_scheduler_is_an_error(command: Command, tmp_path: Path) -> None:
     write_own(tmp_path, rated())
     assert command("crawl", *options()).status == 0
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+    address = f"tcp://127.0.0.1:{free_port()}"
     answer = command("prepare", *options("runner.kind=dask", f"runner.address={address}"))
     assert answer.status == 2
     assert answer.error == (

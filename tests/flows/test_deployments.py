@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import socket
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from tests.commands import Command
 from tests.flows.hook import receiver
 from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
+from tests.processes import free_port
 
 SCHEDULE = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
 
@@ -40,6 +39,7 @@ def workspace(schedule: Schedule) -> Workspace:
     return Workspace(schedule.folder / "data" / "workspace")
 
 
+@pytest.mark.long
 def test_cancelled_run_stops_and_failed_run_sends_a_notification(
     schedule: Schedule, workspace: Workspace
 ) -> None:
@@ -47,21 +47,21 @@ def test_cancelled_run_stops_and_failed_run_sends_a_notification(
     models = workspace.root / "model"
     with receiver(received) as url, schedule.served(*SCHEDULE, REVIEW_SENTIMENT_NOTIFY__URL=url):
         run = schedule.start("train-and-report", "train.epochs=200", "model.lstm_units=64")
-        schedule.wait_for(lambda: len(list(models.glob("*"))) == 2, 200)
+        schedule.wait_for(lambda: len(list(models.glob("*"))) == 2)
         schedule.ask(f"flow_runs/{run['id']}/set_state", state={"type": "CANCELLING"})
-        begun = time.monotonic()
-        schedule.wait_for(lambda: schedule.is_in(run, "CANCELLED"), 60)
-        assert time.monotonic() - begun < 20
+        schedule.wait_for(lambda: schedule.is_in(run, *ENDED))
+        assert schedule.is_in(run, "CANCELLED")
         assert len(list(models.glob("*/manifest.json"))) == 1
         run = schedule.start("train-and-report", "source.path=gone.csv")
-        schedule.wait_for(lambda: schedule.is_in(run, "FAILED"), 120)
-        schedule.wait_for(lambda: bool(received), 60)
+        schedule.wait_for(lambda: schedule.is_in(run, "FAILED"))
+        schedule.wait_for(lambda: bool(received))
     assert received[0]["event"] == "failure"
     assert "gone.csv" in received[0]["text"]
     everything = json.dumps(schedule.runs(*ENDED)) + json.dumps(schedule.ask("logs/filter"))
     assert url not in everything
 
 
+@pytest.mark.long
 def test_no_secret_is_written_anywhere(
     schedule: Schedule,
     workspace: Workspace,
@@ -77,7 +77,7 @@ def test_no_secret_is_written_anywhere(
             settings = given | {"REVIEW_SENTIMENT_STORE__URL": address}
             with schedule.served(*SCHEDULE, **settings):
                 run = schedule.start("train-and-report")
-                schedule.wait_for(functools.partial(schedule.is_in, run, *ENDED), 200)
+                schedule.wait_for(functools.partial(schedule.is_in, run, *ENDED))
                 assert schedule.is_in(run, state)
             log = (schedule.folder / "serve.log").read_text(encoding="utf-8")
             assert "hush" not in log
@@ -92,6 +92,7 @@ def test_no_secret_is_written_anywhere(
         assert not any(word in content for word in (b"hush", b"s3cret")), path
 
 
+@pytest.mark.long
 def test_missed_runs_are_cancelled_and_watch_predicts_new_reviews(
     schedule: Schedule, workspace: Workspace
 ) -> None:
@@ -99,7 +100,7 @@ def test_missed_runs_are_cancelled_and_watch_predicts_new_reviews(
         pass
     missed = [schedule.start("watch-source", seconds_ago=60 * n) for n in (3, 2, 1)]
     with schedule.served(*SCHEDULE):
-        schedule.wait_for(lambda: schedule.is_in(missed[-1], "COMPLETED"), 200)
+        schedule.wait_for(lambda: schedule.is_in(missed[-1], "COMPLETED"))
     assert [schedule.is_in(run, "CANCELLED") for run in missed] == [True, True, False]
     (table,) = workspace.root.glob("sentiment/*/sentiment.parquet")
     assert pq.read_table(table)["label"].null_count == 0
@@ -127,6 +128,4 @@ def test_invalid_serve_options_are_errors(
 
 def unreachable(address: str) -> str:
     """The same URL with an unused port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return re.sub(r"@([^:/]+)(:\d+)?/", rf"@\1:{free.getsockname()[1]}/", address)
+    return re.sub(r"@([^:/]+)(:\d+)?/", rf"@\1:{free_port()}/", address)

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.commands import Answer, Command
 from tests.flows.hook import receiver
 from tests.flows.own import options, rated, write_own
@@ -13,6 +15,7 @@ from tests.flows.own import options, rated, write_own
 STRICT = "gate.behaviour_floor=1"
 
 
+@pytest.mark.long
 def test_model_below_the_gate_stays_a_candidate(command: Command, tmp_path: Path) -> None:
     received: list[dict[str, Any]] = []
 

@@ -181,6 +181,7 @@ def test_predict_table(finished: tuple[Path, str], command: Command, tmp_path: P
     assert [bool(row["label"]) for row in rows] == [True, False]
 
 
+@pytest.mark.long
 def test_ensemble_averages_its_networks(command: Command, tmp_path: Path) -> None:
     write_own(tmp_path, rated())
     answer = command("run", *options('train.members=["okt", "mecab"]'))
@@ -200,6 +201,7 @@ def test_ensemble_averages_its_networks(command: Command, tmp_path: Path) -> Non
     assert together == pytest.approx(sum(members) / 2)
 
 
+@pytest.mark.long
 def test_cp949_file_with_missing_values(command: Command, tmp_path: Path) -> None:
     rows = [
         (text.encode("cp949", "ignore").decode("cp949") or "굿", score) for text, score in rated()
@@ -215,10 +217,11 @@ def test_cp949_file_with_missing_values(command: Command, tmp_path: Path) -> Non
     assert "own.csv" in html
 
 
+@pytest.mark.long
 def test_repeatedly_killed_run_gives_the_same_result(
-    finished: tuple[Path, str], prefect_server: str, tmp_path: Path
+    finished: tuple[Path, str], prefect_server: str, tmp_path: Path, chance: random.Random
 ) -> None:
-    root, chance = tmp_path / "workspace", random.Random()  # noqa: S311
+    root = tmp_path / "workspace"
     for name in ("reviews.db-wal", "tokens", "model", "explanation"):
         with start(prefect_server, tmp_path, "run", "--workspace", root) as process:
             while not (root / name).exists() and process.poll() is None:
@@ -227,7 +230,7 @@ def test_repeatedly_killed_run_gives_the_same_result(
             process.send_signal(signal.SIGKILL)
             process.wait()
     with start(prefect_server, tmp_path, "run", "--workspace", root) as process:
-        out, err = process.communicate(timeout=600)
+        out, err = process.communicate()
     assert process.returncode == 0, err
     assert err.count("served from cache") >= 4
     unbroken, _ = finished

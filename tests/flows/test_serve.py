@@ -18,6 +18,7 @@ from tests.commands import serve_prefect
 from tests.docs import PAGES
 from tests.flows.own import SMALL
 from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
+from tests.processes import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +28,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.long
 def test_killed_run_is_resumed_by_the_next(server: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "data" / "workspace")
     schedule = Schedule(server, tmp_path, SMALL)  # of the demo source
     each_minute = (f"schedule.train_cron={EVERY_MINUTE}", f"schedule.cron={NEVER}")
     with schedule.served(*each_minute):
-        schedule.wait_for(lambda: len(schedule.runs("COMPLETED")) >= 2, 400)
+        schedule.wait_for(lambda: len(schedule.runs("COMPLETED")) >= 2)
         shutil.rmtree(workspace.root / "model")  # so that the third has work to do
-        schedule.wait_for(lambda: (workspace.root / "model").is_dir(), 200)
+        schedule.wait_for(lambda: (workspace.root / "model").is_dir())
     assert len(schedule.runs("RUNNING")) == 1
     rows = stored(workspace)
     with schedule.served(*each_minute):
-        schedule.wait_for(lambda: len(schedule.runs("COMPLETED")) >= 3, 400)
+        schedule.wait_for(lambda: len(schedule.runs("COMPLETED")) >= 3)
     assert len(schedule.runs("CRASHED")) == 1
     assert not schedule.runs("FAILED")
     assert len(Registry(workspace).versions()) == 1
@@ -59,7 +61,7 @@ def stored(workspace: Workspace) -> int:
 
 
 def test_prefect_yaml_matches_the_served_deployments() -> None:
-    known = yaml.safe_load(Path("prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    known = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     schedule = ScheduleSettings()
     assert {one["entrypoint"]: one["schedules"] for one in known} == {
         f"flows.deployments.{flow}": [{"cron": cron, "timezone": schedule.timezone}]

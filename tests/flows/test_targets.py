@@ -33,6 +33,7 @@ def predicted(command: Command, folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.long
 def test_three_classes(command: Command, own: Path) -> None:
     changes = options("label.target=three", "train.class_weights=balanced")
     answer = command("run", *changes)
@@ -56,6 +57,7 @@ def test_three_classes(command: Command, own: Path) -> None:
     assert line == f"{label}\t{shares[label]:.4f}\n"
 
 
+@pytest.mark.long
 def test_score(command: Command, own: Path) -> None:
     answer = command("run", *options("label.target=score"))
     assert answer.status == 0, answer.err

@@ -15,8 +15,7 @@ import pytest
 from tests.commands import serve_prefect
 from tests.flows.own import QUICK, rated, write_own
 from tests.flows.schedule import ENDED, Schedule
-
-CLONE = Path(__file__).parents[2]
+from tests.processes import ROOT
 
 
 @pytest.fixture
@@ -26,8 +25,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.long
 def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
-    shutil.copy(CLONE / "prefect.yaml", tmp_path)
+    shutil.copy(ROOT / "prefect.yaml", tmp_path)
     write_own(tmp_path, rated())
     env = os.environ | {
         "PREFECT_API_URL": server,
@@ -36,7 +36,7 @@ def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     }
 
     def prefect(*arguments: str) -> None:
-        command = [str(Path(sys.executable).parent / "prefect"), "--no-prompt", *arguments]
+        command = [sys.executable, "-m", "prefect", "--no-prompt", *arguments]
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -44,7 +44,7 @@ def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     prefect("deploy", "--all")
     schedule = Schedule(server, tmp_path)
     run = schedule.start("train-and-report", *QUICK)
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 600
     while not schedule.is_in(run, *ENDED):
         assert time.monotonic() < deadline
         prefect("worker", "start", "--pool", "review-sentiment", "--limit", "1", "--run-once")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -51,6 +52,7 @@ class Fetcher:
         first_wait: Seconds of the first back-off; each further one is twice as long.
         shares: Number of processes that fetch from these hosts concurrently; delays are
             multiplied by it.
+        clock: Returns the time in seconds; delays are measured with it.
 
     Raises:
         SettingsError: A host name is invalid.
@@ -63,13 +65,14 @@ class Fetcher:
         stop: threading.Event | None = None,
         first_wait: float = FIRST_WAIT,
         shares: int = 1,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._shares = settings, shares
         self._hosts = {normal_host(host) for host in (*hosts, *settings.hosts) if host}
         self._private_hosts = {normal_host(host) for host in settings.private_hosts}
         stop = stop or threading.Event()
-        self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait)
-        self._robots = Robots(settings.user_agent, self._read_robots)
+        self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait, clock)
+        self._robots = Robots(settings.user_agent, self._read_robots, clock)
         self._outcomes: Counter[str] = Counter()
         self._clients: list[Client] = []
         self._local = threading.local()

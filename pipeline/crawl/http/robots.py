@@ -34,14 +34,17 @@ class Robots:
         user_agent: User agent; rules are matched by the name before its first space or slash.
         read: Returns the text of a robots.txt by URL, empty if it does not exist. If it raises,
             the page is not allowed, and robots.txt is fetched again for the next page.
-        max_age: Seconds after which robots.txt is fetched again.
+        clock: Returns the time in seconds; robots.txt is fetched again after ``MAX_AGE``.
     """
 
     def __init__(
-        self, user_agent: str, read: Callable[[str], str], max_age: float = MAX_AGE
+        self,
+        user_agent: str,
+        read: Callable[[str], str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = user_agent.partition(" ")[0].partition("/")[0]
-        self._read, self._max_age = read, max_age
+        self._read, self._clock = read, clock
         self._rules: defaultdict[str, _Rules] = defaultdict(_Rules)
         self._lock = threading.Lock()
 
@@ -65,9 +68,9 @@ class Robots:
         with self._lock:
             rules = self._rules[address]
         with rules.lock:
-            if rules.parsed is None or time.monotonic() - rules.read_at > self._max_age:
+            if rules.parsed is None or self._clock() - rules.read_at > MAX_AGE:
                 rules.parsed = None
                 rules.parsed = Protego.parse(self._read(address))
-                rules.read_at = time.monotonic()
+                rules.read_at = self._clock()
                 logger.debug("fetched %s", address)
             return rules.parsed

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,7 +24,7 @@ JITTER = 0.25
 
 @dataclass
 class _Lane:
-    """State of one host; times on the monotonic clock."""
+    """State of one host; times are those of the clock."""
 
     delay: float
     free_at: float = 0.0
@@ -40,6 +41,7 @@ class Pace:
         max_cooldown: Maximum pause in seconds.
         stop: Event that ends all waiting when set.
         first_wait: Seconds of the first back-off.
+        clock: Gives the time in seconds.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class Pace:
         max_cooldown: float,
         stop: threading.Event,
         first_wait: float = FIRST_WAIT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._max_cooldown, self._stop, self._first_wait = max_cooldown, stop, first_wait
+        self._clock = clock
         self._lanes: defaultdict[str, _Lane] = defaultdict(lambda: _Lane(delay))
         self._lock = threading.Lock()
 
@@ -57,14 +61,14 @@ class Pace:
         """Wait until a request to the host may start.
 
         Returns:
-            The start time on the monotonic clock.
+            The start time on the clock.
 
         Raises:
             RunError: The stop event was set.
         """
         while True:
             with self._lock:
-                lane, now = self._lanes[host], time.monotonic()
+                lane, now = self._lanes[host], self._clock()
                 left = max(lane.free_at, lane.cool_until) - now
                 if left <= 0 and not self._stop.is_set():
                     lane.free_at = now + lane.delay
@@ -99,7 +103,7 @@ class Pace:
             seconds = seconds_of(retry_after) or self._back_off(lane.cooldowns)
             seconds = min(seconds, self._max_cooldown)
             lane.cooldowns += 1
-            lane.cooled_at = time.monotonic()
+            lane.cooled_at = self._clock()
             lane.cool_until = lane.cooled_at + seconds
         logger.warning("%s is rate limiting us: pausing for %.1f s", host, seconds)
 

@@ -53,8 +53,7 @@ def source(site: Site, *, fetch: dict[str, Any] | None = None, **changes: Any) -
         "fields": {"id": "@id", "text": "p", "rating": "b"},
         "paging": {"link": "a.next"},
         "fetch": {
-            "delay": 0, "private_hosts": ["127.0.0.1"], "read_timeout": 2, "max_tries": 2,
-            **(fetch or {}),
+            "delay": 0, "private_hosts": ["127.0.0.1"], "max_tries": 2, **(fetch or {}),
         },
         **changes,
     }  # fmt: skip

@@ -23,6 +23,7 @@ from tests.pipeline.crawl.lists import (
     source,
     stored,
 )
+from tests.pipeline.crawl.quick import BRIEF
 from tests.site import (
     Answer,
     Bomb,
@@ -41,12 +42,18 @@ LISTED = entries(1, 30)
 SECOND = "/list?page=2"
 HEALTHY = page(LISTED[10:20], "/list?page=3")
 SOON = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
-FETCH = {"read_timeout": 0.4, "page_timeout": 0.8, "max_bytes": 1_000_000, "max_tries": 1}
 
 
 def brief(value: object) -> str:
     """Test id of a case."""
     return repr(value)[:60]
+
+
+def fetch(fault: Reply, **changes: Any) -> dict[str, Any]:
+    """Settings of the fetcher, which is impatient when the fault is that the answer is late."""
+    is_late = isinstance(fault, Silence | Late | Drip)
+    patience = {"read_timeout": BRIEF, "page_timeout": 2 * BRIEF} if is_late else {}
+    return {"max_bytes": 1_000_000, "max_tries": 1, **patience, **changes}
 
 
 def changed(key: str, text: str) -> list[Entry]:
@@ -67,10 +74,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield Store(database)
 
 
-def fails(site: Site, store: Store, **settings: Any) -> tuple[int, str]:
+def fails(site: Site, store: Store, fault: Reply) -> tuple[int, str]:
     """Exit status and message of a crawl that ends with an error."""
     with pytest.raises(ReviewSentimentError) as caught:
-        crawl(source(site, fetch={**FETCH, **settings}), store)
+        crawl(source(site, fetch=fetch(fault)), store)
     message = str(caught.value)
     assert "\n" not in message
     return (2 if isinstance(caught.value, InputError) else 1), message
@@ -87,14 +94,14 @@ def fails(site: Site, store: Store, **settings: Any) -> tuple[int, str]:
         Reset(),
         Reset(after=100),
         Silence(),
-        Late(0.6, Answer(HEALTHY)),
+        Late(3 * BRIEF, Answer(HEALTHY)),
         Answer(HEALTHY[:200], headers={"Content-Length": "5000"}),
     ],
     ids=brief,
 )
 def test_temporary_fault_is_retried(site: Site, store: Store, fault: Reply) -> None:
     site.answers[SECOND] = (fault, Answer(HEALTHY))
-    settings = source(site, fetch={**FETCH, "max_tries": 2})
+    settings = source(site, fetch=fetch(fault, max_tries=2))
     assert crawl(settings, store).reviews == {"new": 30}
     assert matches(stored(store, settings), LISTED)
 
@@ -106,8 +113,8 @@ def test_temporary_fault_is_retried(site: Site, store: Store, fault: Reply) -> N
         (Reset(), "connection"),
         (Reset(after=100), "connection"),
         (Silence(), "reading timed out"),
-        (Drip(0.05, "body"), "no complete response within 0.8 s"),
-        (Drip(0.05, "head"), "no complete response within 0.8 s"),
+        (Drip(0.05, "body"), f"no complete response within {2 * BRIEF:g} s"),
+        (Drip(0.05, "head"), f"no complete response within {2 * BRIEF:g} s"),
         (Answer(HEALTHY[:200], headers={"Content-Length": "5000"}), "truncated"),
         (Answer(b"\x89PNG", headers={"Content-Type": "image/png"}), "image/png"),
         (Bomb(200), "1,000,000 bytes"),
@@ -126,7 +133,7 @@ def test_permanent_fault_is_named_and_stores_no_wrong_row(
     site: Site, store: Store, fault: Reply, reason: str
 ) -> None:
     site.answers[SECOND] = fault
-    status, message = fails(site, store)
+    status, message = fails(site, store, fault)
     assert status == 1
     assert message.startswith(f"1 page failed, the first {site.url}{SECOND}: ")
     assert reason in message
@@ -160,7 +167,7 @@ def test_pages_disallowed_by_robots_txt_are_not_fetched(
     site: Site, store: Store, robots: Reply, status: int, reason: str, rows: int
 ) -> None:
     site.answers["/robots.txt"] = robots
-    found, message = fails(site, store)
+    found, message = fails(site, store, robots)
     assert (found, reason in message) == (status, True), message
     assert matches(stored(store, source(site)), LISTED[:rows])
 

@@ -6,12 +6,15 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
+
 from pipeline.reviews.store import Store
 from pipeline.storage.database import Database
 from tests.pipeline.crawl.lists import crawl, matches, publish, source, stored
 from tests.site import serve
 
 
+@pytest.mark.long
 def test_second_crawl_of_an_unchanged_site_sends_few_requests(movies: Path, tmp_path: Path) -> None:
     with gzip.open(movies / "site_reviews.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]

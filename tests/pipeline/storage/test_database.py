@@ -35,7 +35,7 @@ def test_writers_block_each_other_but_not_readers(database: Database) -> None:
     entered, done = threading.Event(), []
 
     def write() -> None:
-        entered.wait(5)
+        entered.wait(60)
         with database.transaction() as connection:
             connection.execute(sa.text("UPDATE crawls SET summary = summary || 'b'"))
         done.append("second")
@@ -51,7 +51,7 @@ def test_writers_block_each_other_but_not_readers(database: Database) -> None:
         time.sleep(0.2)
         assert count(database) == 0
         done.append("first")
-    thread.join(10)
+    thread.join(60)
     assert done == ["first", "second"]
     with database.reading() as connection:
         assert connection.scalar(sa.text("SELECT summary FROM crawls")) == "ab"

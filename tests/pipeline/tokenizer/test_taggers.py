@@ -23,6 +23,7 @@ from pipeline.tokenizer.base import LONGEST_WORD, MOST_OF_A_WORD
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from pipeline.tokenizer.factory import close_shared
 from pipeline.tokenizer.taggers import MecabTagger, mecab_pos
+from tests.processes import running, wait_until
 
 NAMES = ["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
 TEXTS = [
@@ -111,15 +112,15 @@ def test_mecab_processes_exit_with_a_killed_parent() -> None:
         "tokenizer = make_tokenizer(TokenizerSettings(name='mecab'), workers=2)\n"
         "list(tokenizer.tokenize(['정말 만족해요'] * 5_000_000))\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", script])
-    while len(found := mecab_processes(parent.pid)) < 2:
-        time.sleep(0.1)
-    parent.kill()
-    parent.wait()
-    until = time.monotonic() + 20
-    while any(Path(f"/proc/{one}").exists() for one in found) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert time.monotonic() < until
+    with running(sys.executable, "-c", script) as parent:
+        wait_until(lambda: len(mecab_processes(parent.pid)) == 2, parent)
+        found = mecab_processes(parent.pid)
+        parent.kill()
+        parent.wait()
+        until = time.monotonic() + 120
+        while any(Path(f"/proc/{one}").exists() for one in found):
+            assert time.monotonic() < until
+            time.sleep(0.1)
 
 
 def test_blank_and_unusual_texts(tagger: tuple[str, Tokenizer]) -> None:
@@ -198,7 +199,7 @@ def test_a_process_exits_after_a_thread_started_java() -> None:
         "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300
     )
     assert (ended.stdout, ended.returncode) == ("[['좋아요']]\n", 0), ended.stderr
 
@@ -237,6 +238,6 @@ def test_close_cancels_other_threads() -> None:
     thread.start()
     time.sleep(0.5)
     close_shared()
-    thread.join(timeout=2)
+    thread.join(timeout=60)
     assert not thread.is_alive()
     assert ended

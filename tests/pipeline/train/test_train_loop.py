@@ -2,7 +2,6 @@
 
 import contextlib
 import resource
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -121,10 +120,9 @@ def test_early_stopping_keeps_the_best_epoch(tmp_path: Path) -> None:
 
 
 def test_a_deadline_stops_training() -> None:
-    started = time.monotonic()
     _, details = fit(epochs=100_000, patience=100_000, deadline_minutes=5 / 60)
-    assert time.monotonic() - started < 60
     assert not details["in_time"]
+    assert len(details["history"]["val_loss"]) < 100_000
 
 
 def test_a_nan_loss_is_an_error_and_keeps_the_checkpoint(

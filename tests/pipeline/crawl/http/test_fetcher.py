@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import itertools
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -67,11 +67,10 @@ def test_post_sends_its_body_as_json(site: Site) -> None:
 
 
 def test_threads_reuse_connections_and_share_the_delay(site: Site) -> None:
-    with fetcher(site, delay=0.04) as crawler, ThreadPoolExecutor(4) as pool:
+    begun = time.monotonic()
+    with fetcher(site, threading.Event(), delay=0.04) as crawler, ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: crawler.fetch(page(site)), range(12)))
-    times = [asked.at for asked in site.asked]
-    assert times[-1] - times[0] >= 0.04 * 12 - 0.02
-    assert min(b - a for a, b in itertools.pairwise(times)) > 0.02
+    assert time.monotonic() - begun >= 0.04 * 12
     assert len({asked.client for asked in site.asked}) <= 5
 
 
@@ -164,10 +163,10 @@ def test_redirect_loops_are_errors(site: Site) -> None:
 
 def test_the_body_of_a_redirect_is_not_read(site: Site) -> None:
     site.answers["/old"] = Bomb(1000, status=302, headers={"Location": "/page"})
-    begun = time.monotonic()
     with fetcher(site) as crawler:
         assert crawler.fetch(page(site, "/old")).text == "안녕"
-    assert time.monotonic() - begun < 1
+    robots, old, following = (asked.client for asked in site.asked)
+    assert robots == old != following  # what is not read cannot be passed over
 
 
 def test_hosts_from_the_settings_are_allowed(site: Site) -> None:

@@ -14,7 +14,7 @@ import requests
 from pipeline.crawl.http.ssrf_guard import GuardedAdapter, connect, is_public, normal_host, resolve
 from pipeline.crawl.sites.base import Request
 from pipeline.errors import FetchError, SettingsError, SourceError
-from tests.pipeline.crawl.quick import fetcher
+from tests.pipeline.crawl.quick import BRIEF, fetcher
 from tests.site import Answer, Drip, Site, serve
 
 
@@ -160,6 +160,6 @@ def test_slow_response_over_tls_is_aborted(
         by_name = site.url.replace("127.0.0.1", "localhost")
         site.answers["/page"] = (Drip(0.02), Drip(0.02, "head"), Answer("ok"))
         names = ["localhost"]
-        with fetcher(site, hosts=names, private_hosts=names, page_timeout=0.3) as crawler:
+        with fetcher(site, hosts=names, private_hosts=names, page_timeout=BRIEF) as crawler:
             assert crawler.fetch(Request(url=f"{by_name}/page")).text == "ok"
             assert crawler.outcomes == {"robots.txt": 1, "timeout": 2, "200": 1}

@@ -286,10 +286,10 @@ def test_deeply_nested_and_long_pages_are_parsed() -> None:
     long = "길어요 " * 33_000
     assert parse(ITEM.replace("조용", deep)).reviews[0].text.startswith("좋아요 & 깊다")
     assert len(parse(ITEM.replace("조용", long)).reviews[0].text) > 100_000
-    begun = time.monotonic()
+    begun = time.thread_time()
     nested = "".join(
         f"<div class=review data-id={number}><i class=score>3</i><span class=text>글"
         for number in range(2_000)
     )
     assert {review.text for review in parse(nested).reviews} == {"글"}
-    assert time.monotonic() - begun < 5
+    assert time.thread_time() - begun < 5
