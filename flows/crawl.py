@@ -23,12 +23,12 @@ from pipeline.stages import crawl as stages
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
-SECONDS_BETWEEN_LOOKS = 1.0
+POLL_SECONDS = 1.0
 
 
 @task(task_run_name="crawl {settings.source.kind}", cache_policy=NO_CACHE)
 def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlSummary:
-    """Read the source into the store. Pages are tried again one by one, the whole is not."""
+    """Crawl the source into the store. Failed pages are retried one by one; the task is not."""
     is_site = not isinstance(settings.source, DemoSource | FileSource)
     if is_site and settings.runner.kind == "dask":
         with open_store(settings.store, workspace.store_path) as store:
@@ -42,7 +42,7 @@ def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlS
 def _crawl_together(
     store: Store, workspace: Workspace, settings: Settings, full: bool
 ) -> CrawlSummary:
-    """Let the workers of the runner share the site's pages, and the pace that it is asked at."""
+    """Crawl a site with all Dask workers; together they keep to its rate limit."""
     site: Any = settings.source
     key = settings.store.author_key.get_secret_value()
     crawl = sources.open_crawl(site, store, full=full, author_key=key)
@@ -59,28 +59,32 @@ def _crawl_together(
             pool.submit(crawl_part, parameters=given | {"number": number + 1})
             for number in range(shares)
         ]
-        crawl.watch(functools.partial(_are_over, parts))
+        crawl.watch(functools.partial(_all_done, parts))
         for part in parts:
             part.result()
     return crawl.finish()
 
 
-def _are_over(parts: list[Any]) -> bool:
-    """Whether all parts have ended, after a little wait for one that has not."""
-    under_way = [part for part in parts if not part.wrapped_future.done()]
-    if under_way:
-        under_way[0].wait(timeout=SECONDS_BETWEEN_LOOKS)
-    return not under_way
+def _all_done(parts: list[Any]) -> bool:
+    """Whether all parts are done; if not, waits up to ``POLL_SECONDS`` for one of them."""
+    running = [part for part in parts if not part.wrapped_future.done()]
+    if running:
+        running[0].wait(timeout=POLL_SECONDS)
+    return not running
 
 
 @task(task_run_name="crawl part {number}", cache_policy=NO_CACHE)
 def crawl_part(
     number: int, workspace: Workspace, settings: Settings, begun: Begun, shares: int, home: str
 ) -> None:
-    """Fetch pages of a crawl that ``home`` has begun, until none is left."""
+    """Fetch pages of a crawl that the host ``home`` started, until the queue is empty.
+
+    Raises:
+        SettingsError: The review store is a file of another machine.
+    """
     if socket.gethostname() != home and not settings.store.url.get_secret_value():
         raise SettingsError(
-            f"the review store is a file of {home}, which other machines must not write to: "
+            f"the review store is a file on {home}, which other machines cannot write to: "
             "set store.url to a PostgreSQL database"
         )
     key = settings.store.author_key.get_secret_value()
@@ -99,7 +103,7 @@ def crawl(workspace: Workspace, settings: Settings, full: bool = False) -> Manif
     Args:
         workspace: Where everything is written.
         settings: Of the source and the store.
-        full: Ask a site for every page, not only for those with new reviews.
+        full: Request every page of a site, not only those with new reviews.
     """
     summary = crawl_source(workspace, settings, full)
     return take_snapshot(workspace, settings, summary)

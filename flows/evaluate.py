@@ -53,7 +53,7 @@ def evaluate(
 def _notify(
     settings: NotifySettings, report: Manifest, version: Version, decision: Decision
 ) -> None:
-    """Send what a person should look at: drift, and a model that was not promoted."""
+    """Notify about drift, and about a model that was not promoted."""
     changed = report.details["drift"]
     if changed and changed["is_drift"]:
         text = "review-sentiment: the reviews have drifted from those the champion was trained on"
