@@ -6,11 +6,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from pipeline.arrays import Floats
+from pipeline.explain.records import DriverRecord, Drivers
 from pipeline.tokenizer.base import is_word
 from pipeline.tokenizer.pos import Kind
 
@@ -98,7 +99,7 @@ class _Occurrences:
         return 2 * count > sum(self.written.values())
 
 
-def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
+def drivers(texts: Sequence[Explained]) -> Drivers:
     """Rank tokens and phrases of 2 or 3 tokens by their total effect on the logit.
 
     The total effect is the mean contribution per text, at the end of its confidence interval
@@ -108,8 +109,7 @@ def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
     the effect of their parts; and phrases that overlap a stronger one in mostly the same texts.
 
     Returns:
-        ``up`` and ``down``, each with at most ``MAX_DRIVERS`` drivers as dictionaries (the
-        attributes of :class:`Driver` and ``weight``), strongest first.
+        ``up`` and ``down``, each with at most ``MAX_DRIVERS`` drivers, strongest first.
     """
     found = _collect(texts)
     least = max(MIN_DOCUMENTS, math.ceil(MIN_SHARE * len(texts)))
@@ -123,19 +123,16 @@ def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
         and _exceeds_parts(phrase, means)
     ]
     documents = {driver.tokens: set(found[driver.tokens].rows) for driver in candidates}
-    return {
-        direction: [
-            asdict(driver) | {"weight": driver.weight}
-            for driver in _distinct(
-                sorted(
-                    (one for one in candidates if one.weight * sign > 0),
-                    key=lambda one: (-abs(one.weight), one.phrase),
-                ),
-                documents,
-            )
+
+    def strongest(sign: int) -> list[DriverRecord]:
+        own = [driver for driver in candidates if driver.weight * sign > 0]
+        own.sort(key=lambda driver: (-abs(driver.weight), driver.phrase))
+        return [
+            cast(DriverRecord, asdict(driver) | {"weight": driver.weight})
+            for driver in _distinct(own, documents)
         ]
-        for direction, sign in (("up", 1), ("down", -1))
-    }
+
+    return {"up": strongest(1), "down": strongest(-1)}
 
 
 def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Occurrences]:

@@ -14,6 +14,7 @@ from pipeline.explain.alignment import align, segments
 from pipeline.explain.drivers import Explained, drivers
 from pipeline.explain.integrated_gradients import attributions, ngram_weights
 from pipeline.explain.neighbours import neighbours
+from pipeline.explain.records import AspectDrivers, Drivers, HardExample
 from pipeline.predict.networks import Network
 from pipeline.prepare.sequences import Sequences
 from pipeline.target.kinds import Predicted, Target, rounded
@@ -57,19 +58,19 @@ class Explainer(Network):
                 parts += next(of_wide)[0]
             yield Explained(text, own, align(text, own), own_kinds, parts)
 
-    def related(self, found: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
+    def related(self, found: Drivers) -> dict[str, list[tuple[str, float]]]:
         """Related words of the strongest single-word drivers; see :func:`neighbours`."""
         words = [
             driver["tokens"][0]
-            for direction in ("up", "down")
-            for driver in [one for one in found[direction] if len(one["tokens"]) == 1][:MAX_LOOKUPS]
+            for ranked in (found["up"], found["down"])
+            for driver in [one for one in ranked if len(one["tokens"]) == 1][:MAX_LOOKUPS]
         ]
         return dict(neighbours(self.model, self.vocabulary, words))
 
 
-def by_aspect(aspects: Sequence[str], explained: Sequence[Explained]) -> dict[str, Any]:
+def by_aspect(aspects: Sequence[str], explained: Sequence[Explained]) -> dict[str, AspectDrivers]:
     """Drivers of each aspect with at least ``MIN_ASPECT_EXAMPLES`` texts."""
-    found = {}
+    found: dict[str, AspectDrivers] = {}
     for aspect in sorted(set(aspects) - {""}):
         own = [text for name, text in zip(aspects, explained, strict=True) if name == aspect]
         if len(own) >= MIN_ASPECT_EXAMPLES:
@@ -84,7 +85,7 @@ def describe_errors(
     predicted: dict[str, Predicted],
     doubtful: npt.NDArray[np.bool_],
     target: Target,
-) -> list[dict[str, Any]]:
+) -> list[HardExample]:
     """Describe the network's errors for the report.
 
     Args:
@@ -103,7 +104,8 @@ def describe_errors(
     return [
         {
             "label": truth,
-            **{name: rounded(of_model[index]) for name, of_model in answers.items()},
+            "network": rounded(answers["network"][index]),
+            "baseline": rounded(answers["baseline"][index]),
             "doubtful": bool(doubtful[row]),
             "pieces": _truncated(segments(text.text, text.spans, text.parts)),
         }

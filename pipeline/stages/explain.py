@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from pipeline.explain import explanation
 from pipeline.explain.drivers import drivers
 from pipeline.explain.hard_examples import doubtful_labels, worst_errors
+from pipeline.explain.records import Explanation
 from pipeline.prepare.examples import tokens_of
 from pipeline.reviews.review import SPLITS
 from pipeline.stages.predictions import Predictions
@@ -56,23 +57,21 @@ def explain(
     in_sample = [explained[row] for row in sample]
     found = drivers(in_sample)
     aspects = table["aspect"].take(sample).to_pylist()
-    write_json(
-        folder / names.EXPLANATION,
-        {
-            "schema_version": explanation.SCHEMA_VERSION,
-            "texts": len(in_sample),
-            "examples": table.num_rows,
-            **found,
-            "aspects": explanation.by_aspect(aspects, in_sample),
-            "related": explainer.related(found),
-            "errors": explanation.describe_errors(
-                errors,
-                [explained[row] for row in in_test[errors]],
-                labels,
-                predicted,
-                doubtful_labels(labels, predicted, target),
-                target,
-            ),
-        },
-    )
+    record: Explanation = {
+        "schema_version": explanation.SCHEMA_VERSION,
+        "texts": len(in_sample),
+        "examples": table.num_rows,
+        **found,
+        "aspects": explanation.by_aspect(aspects, in_sample),
+        "related": explainer.related(found),
+        "errors": explanation.describe_errors(
+            errors,
+            [explained[row] for row in in_test[errors]],
+            labels,
+            predicted,
+            doubtful_labels(labels, predicted, target),
+            target,
+        ),
+    }
+    write_json(folder / names.EXPLANATION, record)
     return Output([names.EXPLANATION], len(in_sample), {})

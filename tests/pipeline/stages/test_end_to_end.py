@@ -1,13 +1,15 @@
 """The whole way without Prefect."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from pipeline.errors import SettingsError
+from pipeline.evaluate.records import Metrics
+from pipeline.explain.records import Explanation
 from pipeline.model.registry import Registry
 from pipeline.settings import RunnerSettings, load_settings
 from pipeline.stages.end_to_end import run_pipeline
@@ -15,6 +17,8 @@ from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from tests.flows.own import QUICK, rated, write_own
+
+STRICT = ConfigDict(extra="forbid", strict=True)
 
 PROGRAM = """
 import sys
@@ -47,8 +51,10 @@ def test_the_stages_run_without_prefect(tmp_path: Path, monkeypatch: pytest.Monk
     champion = Registry(workspace).champion
     assert champion is not None
     (metrics,) = workspace.root.glob(f"metrics/*/{names.METRICS}")
-    figures = json.loads(metrics.read_bytes())["network"]["figures"]
-    assert champion.network == figures[champion.metric]["value"]
+    read: Metrics = TypeAdapter(with_config(STRICT)(Metrics)).validate_json(metrics.read_bytes())
+    assert champion.network == read["network"]["figures"][champion.metric]["value"]
+    (explanation,) = workspace.root.glob(f"explanation/*/{names.EXPLANATION}")
+    TypeAdapter(with_config(STRICT)(Explanation)).validate_json(explanation.read_bytes())
 
     made = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("manifest.json")}
     monkeypatch.chdir(tmp_path)
