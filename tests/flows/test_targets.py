@@ -38,7 +38,7 @@ def test_three_classes(command: Command, own: Path) -> None:
     changes = options("label.target=three", "train.class_weights=balanced")
     answer = command("run", *changes)
     assert answer.status == 0, answer.err
-    assert "those between are neutral" in answer.err
+    assert "positive, between neutral" in answer.err
     report = Path(answer.out.splitlines()[-1])
     html, metrics = report.read_text(encoding="utf-8"), metrics_of(report)
     for model in ("network", "baseline"):
@@ -83,5 +83,5 @@ def test_score_requires_ratings(command: Command, own: Path) -> None:
     assert answer.status == 2
     assert answer.error == (
         "label.target = score needs ratings, and the source has none: "
-        "bring a column or field of ratings, or set label.target to binary\n"
+        "add a rating column or field, or set label.target to binary\n"
     )
