@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -53,7 +54,7 @@ def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> 
 
 def stored(workspace: Workspace) -> int:
     """How many reviews the store holds."""
-    with sqlite3.connect(workspace.store_path) as connection:
+    with contextlib.closing(sqlite3.connect(workspace.store_path)) as connection:
         (rows,) = connection.execute("SELECT count(*) FROM reviews").fetchone()
         return int(rows)
 
