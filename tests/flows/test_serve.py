@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -55,7 +56,7 @@ def test_killed_run_is_resumed_by_the_next(server: str, tmp_path: Path) -> None:
 
 def stored(workspace: Workspace) -> int:
     """Number of reviews in the store."""
-    with sqlite3.connect(workspace.store_path) as connection:
+    with contextlib.closing(sqlite3.connect(workspace.store_path)) as connection:
         (rows,) = connection.execute("SELECT count(*) FROM reviews").fetchone()
         return int(rows)
 
