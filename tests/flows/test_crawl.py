@@ -8,9 +8,9 @@ from tests.commands import Command
 
 
 def test_reviews_in_postgresql_and_their_end(
-    command: Command, postgresql: str, demo_site: DemoSite, tmp_path: Path
+    command: Command, postgresql_url: str, demo_site: DemoSite, tmp_path: Path
 ) -> None:
-    url = postgresql.replace("tester@", "tester:hush@") + "/postgres"
+    url = postgresql_url.replace("tester@", "tester:hush@")
     first = command("crawl", "--json", REVIEW_SENTIMENT_STORE__URL=url)
     assert first.status == 0, first.err
     rows = json.loads(first.out)["rows"]

@@ -97,12 +97,10 @@ def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path, postgresql: str) -> None:
-    with psycopg.connect(f"{postgresql}/postgres", autocommit=True) as connection:
-        connection.execute("CREATE DATABASE prefect")
+def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path, postgresql_url: str) -> None:
     settings = {
         "REVIEW_SENTIMENT_DASHBOARD__AUTH": AUTH,
-        "REVIEW_SENTIMENT_DASHBOARD__DATABASE_URL": f"{postgresql}/prefect".replace(
+        "REVIEW_SENTIMENT_DASHBOARD__DATABASE_URL": postgresql_url.replace(
             "postgresql:", "postgresql+asyncpg:"
         ),
     }
@@ -112,7 +110,7 @@ def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path, postgresql: st
         user, _, password = AUTH.partition(":")
         known = requests.post(address, json={}, auth=(user, password), timeout=60)
         assert known.json() == 0
-        with psycopg.connect(f"{postgresql}/prefect") as connection:
+        with psycopg.connect(postgresql_url) as connection:
             assert connection.execute("SELECT count(*) FROM flow_run").fetchone() == (0,)
     assert not list(tmp_path.rglob("prefect.db"))
 
