@@ -7,6 +7,7 @@ import os
 import random
 import secrets
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,11 +31,17 @@ settings.load_profile("steady")
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker have the short tests of the flows, which share servers; others by module."""
+    """Let one worker have the short tests of the flows, which share servers; others by module.
+
+    The modules that take most minutes begin.
+    """
+    minutes: defaultdict[Path, float] = defaultdict(float)
     for item in items:
-        is_flow = FLOWS in item.path.parents and item.get_closest_marker("long") is None
-        group = FLOWS if is_flow else item.path
+        long = item.get_closest_marker("long")
+        group = FLOWS if FLOWS in item.path.parents and long is None else item.path
         item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
+        minutes[item.path] += long.kwargs.get("minutes", 0) if long else 0
+    items.sort(key=lambda item: -minutes[item.path])
 
 
 @pytest.fixture
@@ -80,18 +87,24 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def postgresql_url(postgresql: str) -> str:
+    """Address of an empty database of the PostgreSQL server."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(f"{postgresql}/postgres", autocommit=True) as connection:
+        connection.execute(
+            psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
+        )
+    return f"{postgresql}/{name}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """Where an empty database is: a SQLite file, then a database of the PostgreSQL server."""
     if request.param == "sqlite":
         return tmp_path / "reviews.db"
-    server = request.getfixturevalue("postgresql")
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(
-            psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
-        )
-    return f"{server}/{name}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from tests.commands import Command
 
 
 def test_crawl_and_purge_in_postgresql(
-    command: Command, postgresql: str, demo_site: DemoSite, tmp_path: Path
+    command: Command, postgresql_url: str, demo_site: DemoSite, tmp_path: Path
 ) -> None:
-    url = postgresql.replace("tester@", "tester:hush@") + "/postgres"
+    url = postgresql_url.replace("tester@", "tester:hush@")
     first = command("crawl", "--json", REVIEW_SENTIMENT_STORE__URL=url)
     assert first.status == 0, first.err
     rows = json.loads(first.out)["rows"]

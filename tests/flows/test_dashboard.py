@@ -97,12 +97,10 @@ def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_dashboard_requires_the_login(tmp_path: Path, postgresql: str) -> None:
-    with psycopg.connect(f"{postgresql}/postgres", autocommit=True) as connection:
-        connection.execute("CREATE DATABASE prefect")
+def test_dashboard_requires_the_login(tmp_path: Path, postgresql_url: str) -> None:
     settings = {
         "REVIEW_SENTIMENT_DASHBOARD__AUTH": AUTH,
-        "REVIEW_SENTIMENT_DASHBOARD__DATABASE_URL": f"{postgresql}/prefect".replace(
+        "REVIEW_SENTIMENT_DASHBOARD__DATABASE_URL": postgresql_url.replace(
             "postgresql:", "postgresql+asyncpg:"
         ),
     }
@@ -112,7 +110,7 @@ def test_dashboard_requires_the_login(tmp_path: Path, postgresql: str) -> None:
         user, _, password = AUTH.partition(":")
         known = requests.post(address, json={}, auth=(user, password), timeout=60)
         assert known.json() == 0
-        with psycopg.connect(f"{postgresql}/prefect") as connection:
+        with psycopg.connect(postgresql_url) as connection:
             assert connection.execute("SELECT count(*) FROM flow_run").fetchone() == (0,)
     assert not list(tmp_path.rglob("prefect.db"))
 

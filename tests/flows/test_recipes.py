@@ -10,7 +10,7 @@ from tests.commands import Command
 from tests.docs import COMMANDS, write_files
 
 
-@pytest.mark.long
+@pytest.mark.long(minutes=2)
 def test_the_commands_do_what_they_should(
     command: Command, demo_site: DemoSite, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.long
+@pytest.mark.long(minutes=4)  # waits for whole minutes
 def test_killed_run_is_resumed_by_the_next(server: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "data" / "workspace")
     schedule = Schedule(server, tmp_path, SMALL)  # of the demo source

@@ -82,8 +82,9 @@ def test_word_dropout_defaults_to_networks_without_pretraining() -> None:
         )
         return probabilities(model, validation[0])
 
-    assert np.array_equal(once(None, layers), once(0.0, layers))
-    assert not np.array_equal(once(None, layers), once(0.2, layers))
+    by_default = once(None, layers)
+    assert np.array_equal(by_default, once(0.0, layers))
+    assert not np.array_equal(by_default, once(0.2, layers))
     assert np.array_equal(once(None, None), once(0.2, None))
 
 

@@ -12,6 +12,7 @@ from pipeline.report.phrases import Phrases
 from pipeline.settings import Settings
 from pipeline.target.kinds import BINARY, Score, Target, Three
 from tests.pipeline.report.page import EVIL, RATED, driver, error, explained, hostile, write
+from tests.processes import ROOT
 
 ENGLISH = Phrases("en")
 
@@ -266,7 +267,7 @@ def test_both_languages_have_the_same_phrases_with_the_same_values() -> None:
 
 
 def test_every_phrase_is_used() -> None:
-    folder = Path("pipeline/report")
+    folder = ROOT / "pipeline" / "report"
     sources: Any = [*folder.rglob("*.j2"), *folder.glob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
