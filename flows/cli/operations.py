@@ -101,12 +101,14 @@ def purge(
     from flows import console
     from flows.prefect_database import forget_texts
     from pipeline.crawl.purge import last_day, purge, purge_models
+    from pipeline.crawl.source_names import hide_secrets
     from pipeline.errors import InputError
     from pipeline.model.registry import Registry
     from pipeline.reviews.store import open_store
     from pipeline.storage import lock
 
     with lock.hold(workspace), open_store(settings.store, workspace.store_path) as store:
+        hide_secrets(store)
         known = ", ".join(f"{name} ({count:,})" for name, count in store.sources().items())
         holds = f"the store holds: {known or 'nothing'}"
         if not source and older_than is None and not models:

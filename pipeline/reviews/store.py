@@ -187,6 +187,14 @@ class Store:
             _reviews.delete().where(*_purged(_reviews, source, before))
         ).rowcount
 
+    def rename(self, connection: sa.Connection, old: str, new: str) -> None:
+        """Rename a source; where the new name has a review already, that one is kept."""
+        key = sa.tuple_(_reviews.c.review_id, _reviews.c.aspect)
+        there = sa.select(_reviews.c.review_id, _reviews.c.aspect).where(_reviews.c.source == new)
+        connection.execute(_reviews.delete().where(_reviews.c.source == old, key.in_(there)))
+        for table in (_reviews, _versions):
+            connection.execute(table.update().where(table.c.source == old).values(source=new))
+
     def _known(
         self, connection: sa.Connection, source: str, review_ids: Iterable[str]
     ) -> dict[Key, tuple[str, str, int]]:

@@ -40,7 +40,7 @@ with locked_session(workspace):
 """
 
 
-def python(folder: Path, *arguments: str) -> str:
+def python(folder: Path, *arguments: str | Path, status: int = 0) -> str:
     """What a command prints on stdout and stderr; it starts a Prefect server of its own."""
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -51,8 +51,13 @@ def python(folder: Path, *arguments: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == status, done.stdout
     return done.stdout
+
+
+def run(folder: Path, *arguments: str | Path, status: int = 0) -> str:
+    """What ``review-sentiment`` prints; see :func:`python`."""
+    return python(folder, "-m", "flows", *arguments, status=status)
 
 
 def contents(path: Path) -> Iterator[bytes]:
@@ -80,19 +85,19 @@ def holding(folder: Path) -> set[str]:
 def test_a_purge_leaves_no_text(tmp_path: Path) -> None:
     write_own(tmp_path, [(f"{text} {MARK}", rating) for text, rating in rated()])
     root = tmp_path / "data" / "workspace"
-    python(tmp_path, "-m", "flows", "run", *options())
+    run(tmp_path, "run", *options())
     python(tmp_path, "-c", WATCH, *QUICK)
     before = holding(root)
     assert {"reviews.db", "prefect", "sentiment", "explanation", "model", "profile"} <= before
-    said = python(tmp_path, "-m", "flows", "purge", "--source", "file:own.csv", "--yes")
+    said = run(tmp_path, "purge", "--source", "file:own.csv", "--yes")
     assert "600 reviews deleted" in said
     assert "still hold words of the deleted reviews" in said
     assert "`review-sentiment purge --models`" in said
     assert holding(root) == {"model", "profile"}
-    said = python(tmp_path, "-m", "flows", "purge", "--models", "--yes")
+    said = run(tmp_path, "purge", "--models", "--yes")
     assert "still hold" not in said
     assert holding(root) == set()
-    assert "no model yet" in python(tmp_path, "-m", "flows", "models")
+    assert "no model yet" in run(tmp_path, "models")
 
 
 def test_every_stage_is_known_to_the_purge() -> None:

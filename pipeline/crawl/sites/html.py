@@ -18,6 +18,7 @@ from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
 from pipeline.errors import SettingsError, SourceError
+from pipeline.redact import redact
 from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
 
@@ -44,7 +45,7 @@ class HtmlSite:
     def __init__(
         self, settings: HtmlSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
-        self.name = f"html:{settings.url}"
+        self.name = f"html:{redact(settings.url)}"
         self._settings, self._today, self._author = settings, today, author
         self._pattern = re.compile(settings.rating_pattern)
         self._item = _compile("item", settings.item)
@@ -58,7 +59,7 @@ class HtmlSite:
         }
 
     def __repr__(self) -> str:
-        return f"HtmlSite({self._settings.url!r})"
+        return f"HtmlSite({redact(self._settings.url)!r})"
 
     def start(self) -> list[Request]:
         """The request for the first page."""
