@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 from prefect.client.schemas.objects import FlowRun, State
+from urllib3.exceptions import HTTPError
 
 from pipeline.errors import InputError
 from pipeline.settings import NotifySettings, load_settings
@@ -21,6 +22,7 @@ def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> N
     """Post ``{"event": ..., "text": ..., **details}`` as JSON to ``notify.url``.
 
     Does nothing if the URL is empty. If the request fails, logs a warning instead of raising.
+    Redirects are not followed: the message may be meant for this host alone.
 
     Args:
         settings: The URL of the webhook.
@@ -33,11 +35,16 @@ def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> N
         return
     try:
         answer = requests.post(
-            url, json={"event": event, "text": text, **details}, timeout=WEBHOOK_TIMEOUT_SECONDS
+            url,
+            json={"event": event, "text": text, **details},
+            timeout=WEBHOOK_TIMEOUT_SECONDS,
+            allow_redirects=False,
         )
         answer.raise_for_status()
-    except requests.RequestException as error:
+        reason = f"status {answer.status_code}, a redirect" if answer.is_redirect else ""
+    except (requests.RequestException, HTTPError, ValueError) as error:
         reason = type(error).__name__  # the message contains the URL, which is a secret
+    if reason:
         logger.warning("could not send the %s notification: %s; check notify.url", event, reason)
 
 

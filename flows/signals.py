@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from flows import console
 from flows import ephemeral_server as server
+from pipeline.storage.files import delete_unfinished
 
 SECONDS_TO_CLEAN_UP = 1.0
 
@@ -39,6 +40,7 @@ def end_soon_after() -> None:
 def leave(number: int) -> NoReturn:
     """Print that the command was interrupted; exit with the shell's status for the signal."""
     console.error("interrupted; run the same command again, finished stages are kept")
+    delete_unfinished()
     server.end_server()
     sys.stdout.flush()
     os._exit(128 + number)  # Python would take a second more

@@ -12,6 +12,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from pipeline.errors import InputError, WorkspaceError
+from pipeline.storage.files import create_database_file
 
 metadata = sa.MetaData()
 """All tables. Each module registers its tables on import."""
@@ -131,6 +132,13 @@ class Database:
 
 
 def _sqlite(path: Path) -> sa.Engine:
+    try:
+        create_database_file(path)
+    except OSError as error:
+        raise WorkspaceError(
+            f"cannot use the review store {path}: {error.strerror}; "
+            "or choose another folder with --workspace DIR"
+        ) from error
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
     )

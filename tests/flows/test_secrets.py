@@ -77,7 +77,7 @@ def test_no_byte_of_a_secret_is_written_or_shown(tmp_path: Path) -> None:
         config.write_text(settings_of(site), encoding="utf-8")
         said = run(tmp_path, "run", "--config", config, *small)
         assert "report.html" in said
-        assert site.asked[-1].headers["Authorization"].startswith("Basic ")
+        assert site.asked[1].headers["Authorization"].startswith("Basic ")
         site.answers[path(3)] = Answer("{\x1b[2J \x9b}", 503)
         said += run(tmp_path, "crawl", "--full", "--config", config, "--debug", status=1)
         assert "api_key=***" in said
