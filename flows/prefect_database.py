@@ -1,15 +1,21 @@
-"""Texts of reviews in the database of the workspace's Prefect server."""
+"""The database of the workspace's Prefect server: texts of reviews in it, and its repair."""
 
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.errors import WorkspaceError
+from flows.prefect_env import DASHBOARD, answers
+from pipeline.errors import InputError, WorkspaceError
 from pipeline.settings import DashboardSettings
+from pipeline.storage.damage import REPAIR, damage, keep_aside
 from pipeline.storage.workspace import Workspace
 
+NAME = "prefect.db"
 TABLES_WITH_TEXTS = ("artifact", "artifact_collection", "events", "event_resources", "log")
 """Tables whose rows may quote reviews; runs, deployments and their states stay."""
 STATES = ("flow_run_state", "task_run_state")
@@ -19,7 +25,44 @@ BUSY_TIMEOUT_SECONDS = 60
 
 def database_path(workspace: Workspace) -> Path:
     """Path of the SQLite database of the workspace's Prefect server."""
-    return workspace.root / "prefect" / "prefect.db"
+    return workspace.root / "prefect" / NAME
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Replace errors in the block by one that names Prefect's database if that is damaged.
+
+    Raises:
+        WorkspaceError: The database is damaged.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        path, reason = Path(os.environ["PREFECT_HOME"]) / NAME, ""
+        with contextlib.suppress(sqlite3.Error):  # a server still writes to it
+            reason = damage(path)
+        if not reason:
+            raise
+        raise WorkspaceError(f"Prefect's database {path} is damaged: {reason}; {REPAIR}") from error
+
+
+def repair(workspace: Workspace) -> Path | None:
+    """Keep a damaged database aside; the next server makes a new one.
+
+    Returns:
+        The path of the damaged file; None if it is sound.
+
+    Raises:
+        WorkspaceError: The dashboard is running.
+    """
+    path = database_path(workspace)
+    if (workspace.root / DASHBOARD).exists():
+        api = str(json.loads((workspace.root / DASHBOARD).read_bytes()).get("api", ""))
+        if answers(api):
+            raise WorkspaceError(f"the dashboard at {api} is running: stop it, then repair")
+    return keep_aside(path) if damage(path) else None
 
 
 def forget_texts(workspace: Workspace, settings: DashboardSettings) -> None:

@@ -1,4 +1,4 @@
-"""Commands that keep a workspace going: ``serve``, ``dashboard``, ``purge``, ``completion``."""
+"""Commands that keep a workspace going: ``serve``, ``purge`` and others."""
 
 from __future__ import annotations
 
@@ -62,8 +62,39 @@ def dashboard(options: GlobalOptions) -> None:
     """
     workspace, settings = open_workspace(options)
     from flows.dashboard import dashboard
+    from flows.prefect_database import explained
 
-    dashboard(workspace, settings.dashboard)
+    with explained():
+        dashboard(workspace, settings.dashboard)
+
+
+@click.command(cls=Command, examples=["review-sentiment repair"])
+@click.pass_obj
+def repair(options: GlobalOptions) -> None:
+    """Repair damaged databases of the workspace.
+
+    Keeps each damaged file aside. Reviews are recovered with SQLite's program sqlite3 if it is
+    installed, and from the last snapshots. Prefect's database, which holds the history of runs, is
+    made anew.
+    """
+    workspace, settings = open_workspace(options)
+    from flows import prefect_database
+    from pipeline.crawl.repair import repair_store
+    from pipeline.storage import lock
+
+    with lock.hold(workspace):
+        aside = prefect_database.repair(workspace)
+        url = settings.store.url.get_secret_value()
+        store = None if url else repair_store(workspace)
+    if aside:
+        print(f"Prefect's database is new; the damaged one is {aside}")
+    if store:
+        print(
+            f"the review store is repaired: {store.recovered:,} reviews recovered, "
+            f"{store.from_snapshots:,} more from snapshots; the damaged one is {store.aside}"
+        )
+    if not aside and not store:
+        print("nothing is damaged")
 
 
 def _days(text: str) -> int:

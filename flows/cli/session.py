@@ -51,7 +51,7 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
 @contextlib.contextmanager
 def prefect_session() -> Iterator[None]:
     """Run flows on the Prefect server that is configured, or on a temporary one."""
-    from flows import ephemeral_server, prefect_env
+    from flows import ephemeral_server, prefect_database, prefect_env
     from pipeline import progress
 
     if "PREFECT_API_URL" not in os.environ:
@@ -63,9 +63,10 @@ def prefect_session() -> Iterator[None]:
     from flows.prefect_flow import quiet
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
-    ephemeral_server.wait_for_server()
-    with quiet(), tags(prefect_env.TAG):
-        yield
+    with prefect_database.explained():
+        ephemeral_server.wait_for_server()
+        with quiet(), tags(prefect_env.TAG):
+            yield
 
 
 @contextlib.contextmanager

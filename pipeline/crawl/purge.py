@@ -49,7 +49,12 @@ def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
         forget_messages(connection, sources)
         count = store.purge(connection, source, before)
     _delete([child for stage in STAGES_WITH_TEXTS for child in _outputs(workspace.root / stage)])
-    _delete([*_children(workspace.memo_folder), *workspace.root.glob("reviews.db.damaged*")])
+    _delete(
+        [
+            *_children(workspace.memo_folder),
+            *workspace.root.glob(f"{workspace.store_path.name}.damaged*"),
+        ]
+    )
     return count
 
 

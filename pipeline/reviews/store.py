@@ -129,8 +129,13 @@ class Store:
 
     def has(self, source: str, keys: Sequence[Key]) -> bool:
         """Whether the store contains all of these reviews."""
+        return set(keys) <= self.known(source, keys)
+
+    def known(self, source: str, keys: Sequence[Key]) -> set[Key]:
+        """Those of the given keys that the store contains, including deleted reviews."""
         with self.database.reading() as connection:
-            return set(keys) <= self._known(connection, source, {key[0] for key in keys}).keys()
+            found = self._known(connection, source, {key[0] for key in keys})
+        return set(keys) & found.keys()
 
     def touch(self, connection: sa.Connection, source: str, keys: Sequence[Key], crawl: int) -> int:
         """Mark reviews as seen and unchanged by a crawl; returns how many the store contains."""

@@ -12,11 +12,13 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from pipeline.errors import InputError, WorkspaceError
+from pipeline.storage.damage import REPAIR, is_damage
 from pipeline.storage.files import create_database_file
 
 metadata = sa.MetaData()
 """All tables. Each module registers its tables on import."""
 
+AGAIN = "then run the same command again (stored reviews are kept)"
 BUSY_TIMEOUT_SECONDS = 60
 """Time that a SQLite transaction waits for the lock of another process."""
 
@@ -120,14 +122,14 @@ class Database:
             yield
         except sa.exc.DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[0]
-            step = (
-                "free disk space or choose another folder with --workspace DIR, "
-                if self.is_sqlite
-                else "check that the server is running and accepts your login, "
-            )
+            if is_damage(error.orig):
+                step = REPAIR
+            elif self.is_sqlite:
+                step = f"free disk space or choose another folder with --workspace DIR, {AGAIN}"
+            else:
+                step = f"check that the server is running and accepts your login, {AGAIN}"
             raise WorkspaceError(
                 f"cannot use the review store {self.name}: {reason}; {step}"
-                "then run the same command again (stored reviews are kept)"
             ) from error
 
 

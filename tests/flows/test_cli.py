@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 COMMANDS = {
     "Pipeline": ["run", "crawl", "prepare", "train", "evaluate"],
     "Models": ["predict", "models", "models promote"],
-    "Operations": ["serve", "dashboard", "purge", "completion"],
+    "Operations": ["serve", "dashboard", "purge", "repair", "completion"],
 }
 ALL = [name for names in COMMANDS.values() for name in names]
 HEAVY = {
