@@ -73,9 +73,8 @@ def dashboard(options: GlobalOptions) -> None:
 def repair(options: GlobalOptions) -> None:
     """Repair damaged databases of the workspace.
 
-    Keeps each damaged file aside. Reviews are recovered with SQLite's program sqlite3 if it is
-    installed, and from the last snapshots. Prefect's database, which holds the history of runs, is
-    made anew.
+    Keeps each damaged file aside. Reviews are recovered from what is readable and from the last
+    snapshots. Prefect's database, which holds the history of runs, is made anew.
     """
     workspace, settings = open_workspace(options)
     from flows import prefect_database

@@ -1,4 +1,4 @@
-"""Repair of the review store: SQLite's own recovery, then the snapshots of the workspace."""
+"""Repair of the review store: its readable rows, then the snapshots of the workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.crawl.history import crawls
 from pipeline.reviews.snapshot import read_snapshot
 from pipeline.reviews.store import Store
 from pipeline.storage import names
-from pipeline.storage.damage import damage, keep_aside, recover
+from pipeline.storage.damage import damage, keep_aside, salvage
 from pipeline.storage.database import Database, metadata
 from pipeline.storage.manifest import read_manifest
 from pipeline.storage.workspace import Workspace
@@ -24,7 +24,7 @@ class Repaired:
     Attributes:
         reason: What was wrong.
         aside: Path of the damaged file.
-        recovered: Number of reviews that SQLite recovered.
+        recovered: Number of reviews that were readable.
         from_snapshots: Number of reviews that only snapshots still had.
     """
 
@@ -41,21 +41,18 @@ def repair_store(workspace: Workspace) -> Repaired | None:
     if not reason:
         return None
     aside = keep_aside(path)
-    recover(aside, path)
     with Database(path) as database:
+        salvage(aside, path, metadata.tables)
         store = Store(database)
         with database.transaction() as connection:
-            _tidy(connection)
+            _limit_crawls(connection)
         recovered = sum(store.sources().values())
         from_snapshots = _add_snapshots(store, workspace)
     return Repaired(reason, aside, recovered, from_snapshots)
 
 
-def _tidy(connection: sa.Connection) -> None:
-    """Drop rows of unknown tables, and let the next crawls have higher numbers than the reviews."""
-    for table in sa.inspect(connection).get_table_names():
-        if table not in metadata.tables:
-            connection.exec_driver_sql(f'DROP TABLE "{table}"')
+def _limit_crawls(connection: sa.Connection) -> None:
+    """Let the next crawl have a higher number than those of all reviews."""
     last = connection.scalar(sa.select(sa.func.max(crawls.c.id))) or 0
     reviews = metadata.tables["reviews"]
     connection.execute(reviews.update().where(reviews.c.crawl > last).values(crawl=0))

@@ -1,20 +1,20 @@
-"""Damaged SQLite files: how to notice them and keep them aside."""
+"""Damaged SQLite files: notice them, keep them aside, copy what is readable."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
-import subprocess
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-from pipeline.storage.files import create
+from typing import Any
 
 CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """Primary result codes of SQLite for a damaged file."""
 PARTS = ("", "-wal", "-shm", "-journal")
 """Suffixes of the files that belong to a database."""
+MAX_GAP = 100_000
+"""Number of unreadable rows in a row after which the rest of a table is given up."""
 REPAIR = "run `review-sentiment repair`, which keeps the file aside and goes on without the damage"
 
 
@@ -46,30 +46,39 @@ def keep_aside(path: Path) -> Path:
     return aside
 
 
-def recover(damaged: Path, path: Path) -> bool:
-    """Copy what is readable to a new database with the ``.recover`` of SQLite's command line.
+def salvage(damaged: Path, path: Path, tables: Iterable[str]) -> None:
+    """Copy the readable rows of a damaged database into another that has the same tables.
 
-    Returns:
-        False if the program ``sqlite3`` is not installed or cannot read the file.
+    Rows on damaged pages are skipped, and so are rows that do not fit the table.
     """
-    program = shutil.which("sqlite3")
-    if program is None:
-        return False
-    create(path)
-    with subprocess.Popen(  # noqa: S603  (no user input)
-        [program, damaged.absolute(), ".recover"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as reader:
-        subprocess.run(  # noqa: S603  (no user input)
-            [program, path.absolute()],
-            stdin=reader.stdout,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-    if not damage(path) and path.stat().st_size:
-        return True
-    for part in PARTS:
-        path.with_name(path.name + part).unlink(missing_ok=True)
-    return False
+    with (
+        contextlib.closing(sqlite3.connect(damaged)) as source,
+        contextlib.closing(sqlite3.connect(path)) as target,
+    ):
+        for table in _listed(source).intersection(tables):
+            names = [row[1] for row in target.execute(f'PRAGMA table_info("{table}")')]
+            columns = ", ".join(f'"{name}"' for name in names)
+            places = ", ".join("?" for _ in names)
+            insert = f'INSERT OR IGNORE INTO "{table}" ({columns}) VALUES ({places})'  # noqa: S608
+            target.executemany(insert, _readable_rows(source, table, columns))
+            target.commit()
+
+
+def _listed(source: sqlite3.Connection) -> set[str]:
+    try:
+        return {name for (name,) in source.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.DatabaseError:
+        return set()
+
+
+def _readable_rows(source: sqlite3.Connection, table: str, columns: str) -> Iterator[Any]:
+    query = f'SELECT rowid, {columns} FROM "{table}" WHERE rowid >= ? ORDER BY rowid'  # noqa: S608
+    rowid, failures = 1, 0
+    while failures < MAX_GAP:
+        try:
+            for row in source.execute(query, (rowid,)):
+                yield row[1:]
+                rowid, failures = row[0] + 1, 0
+            return
+        except sqlite3.DatabaseError:
+            rowid, failures = rowid + 1, failures + 1
