@@ -22,12 +22,15 @@ class Terminated(BaseException):
 
 
 def watch() -> None:
-    """Raise :class:`Terminated` on SIGTERM, and end the process a second after either signal.
+    """Raise on SIGINT and SIGTERM, and end the process a second after either signal.
 
+    SIGINT raises KeyboardInterrupt, SIGTERM :class:`Terminated`.
     While a flow runs, Prefect's own handler is active and first reports to its server, which may
     take seconds. So a thread counts the second; the interpreter tells it of the signal
     (``signal.set_wakeup_fd``). Call this in the main thread.
     """
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _raise)
     end_soon_after()
 

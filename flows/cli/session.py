@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.cli.options import GlobalOptions
@@ -42,10 +43,19 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
     if private:
         prefect_env.keep_private()
     workspace.check()
+    _set_home(workspace)
     auth = settings.dashboard.auth.get_secret_value()
     prefect_env.configure(workspace, debug=options.debug, auth=auth)
     console.configure(debug=options.debug)
     return workspace, settings
+
+
+def _set_home(workspace: Workspace) -> None:
+    """Give a user without an account (as in containers) a home folder, which libraries need."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = str(workspace.root)
 
 
 @contextlib.contextmanager
