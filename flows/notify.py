@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from urllib3.exceptions import HTTPError
 
 from pipeline.errors import InputError
+from pipeline.redact import printable
 from pipeline.settings import NotifySettings, load_settings
 
 logger = logging.getLogger("pipeline.notify")
@@ -58,5 +59,5 @@ def notify_failure(flow: Any, run: FlowRun, state: State[Any]) -> None:
     except InputError:  # possibly the reason for the failure
         settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()
-    text = f"review-sentiment, {run.name}: {state.name}: {message}"
+    text = printable(f"review-sentiment, {run.name}: {state.name}: {message}")
     notify(settings.notify, "failure", text, flow_run=str(run.id))

@@ -130,10 +130,9 @@ def purge(
     workspace, settings = open_workspace(options)
     from flows import console
     from flows.prefect_database import forget_texts
-    from pipeline.crawl.purge import last_day, purge, purge_models
+    from pipeline.crawl.purge import last_day, model_folders, purge, purge_models
     from pipeline.crawl.source_names import hide_secrets
     from pipeline.errors import InputError
-    from pipeline.model.registry import Registry
     from pipeline.reviews.store import open_store
     from pipeline.storage import lock
 
@@ -159,10 +158,10 @@ def purge(
             forget_texts(workspace, settings.dashboard)
         if models:
             purge_models(workspace)
-        elif versions := Registry(workspace).versions():
+        elif model_folders(workspace):
             console.line(
-                f"{len(versions)} models still hold words of the deleted reviews; "
-                "to delete the models too, run `review-sentiment purge --models`"
+                f"the models in {workspace.root} and their profiles still hold words of the "
+                "deleted reviews; to delete them too, run `review-sentiment purge --models`"
             )
     print(f"{count:,} reviews deleted")
 

@@ -43,6 +43,7 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
     if private:
         prefect_env.keep_private()
     workspace.check()
+    (workspace.root / "prefect").mkdir(mode=0o700, exist_ok=True)
     _set_home(workspace)
     auth = settings.dashboard.auth.get_secret_value()
     prefect_env.configure(workspace, debug=options.debug, auth=auth)

@@ -64,8 +64,12 @@ def purge_models(workspace: Workspace) -> None:
     Raises:
         WorkspaceError: A file cannot be deleted.
     """
-    _delete([workspace.root / "models.json"])
-    _delete([child for stage in STAGES_OF_MODELS for child in _outputs(workspace.root / stage)])
+    _delete([workspace.root / "models.json", *model_folders(workspace)])
+
+
+def model_folders(workspace: Workspace) -> list[Path]:
+    """Folders of models and their profiles, which hold words of the reviews of their training."""
+    return [child for stage in STAGES_OF_MODELS for child in _outputs(workspace.root / stage)]
 
 
 def last_day(days: int | None) -> str:

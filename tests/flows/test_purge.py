@@ -8,10 +8,13 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pyarrow.parquet as pq
 import pytest
+from pydantic import SecretStr
 
 import pipeline.stages.evaluate  # noqa: F401  # its stages
+from flows.prefect_database import forget_texts
 from pipeline.crawl.purge import (
     STAGES_OF_MODELS,
     STAGES_WITH_TEXTS,
@@ -21,6 +24,7 @@ from pipeline.crawl.purge import (
 from pipeline.errors import WorkspaceError
 from pipeline.reviews.review import Review
 from pipeline.reviews.store import Store
+from pipeline.settings import DashboardSettings
 from pipeline.stages.stage import Stage
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
@@ -154,3 +158,24 @@ def test_a_reader_keeps_old_pages_and_the_purge_says_so(store: Store, workspace:
             purge(store, workspace, "s", "")
     assert purge(store, workspace, "s", "") == 0
     assert holding(workspace.root) == set()
+
+
+def test_texts_in_a_prefect_database_of_postgresql(
+    workspace: Workspace, postgresql_url: str
+) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        for statement in (
+            "CREATE TABLE artifact (data text)",
+            "CREATE TABLE flow_run_state (name text, message text)",
+            "INSERT INTO artifact VALUES ('좋아요')",
+            "INSERT INTO flow_run_state VALUES ('Failed', '좋아요')",
+        ):
+            connection.execute(statement)
+        url = SecretStr(postgresql_url.replace("postgresql:", "postgresql+asyncpg:"))
+        forget_texts(workspace, DashboardSettings(database_url=url))
+        assert connection.execute("SELECT * FROM artifact").fetchall() == []
+        assert connection.execute("SELECT * FROM flow_run_state").fetchall() == [("Failed", None)]
+    wrong = SecretStr("postgresql+asyncpg://me:hush@127.0.0.1:1/prefect")
+    with pytest.raises(WorkspaceError, match=r"check dashboard\.database_url") as error:
+        forget_texts(workspace, DashboardSettings(database_url=wrong))
+    assert "hush" not in str(error.value)
