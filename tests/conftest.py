@@ -24,9 +24,17 @@ from tests.processes import ROOT
 
 FLOWS = ROOT / "tests" / "flows"
 MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 settings.register_profile("steady", deadline=None, print_blob=True)
 settings.load_profile("steady")
+
+
+def pytest_configure() -> None:
+    """Keep what the environment says from the tests: settings and proxies."""
+    for name in list(os.environ):
+        if name.startswith(("REVIEW_SENTIMENT_", "PREFECT_")) or name.lower() in PROXIES:
+            del os.environ[name]
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
