@@ -10,10 +10,12 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
 from pipeline.storage.database import Database
@@ -22,7 +24,6 @@ from tests.commands import Command, open_shell, serve_prefect
 from tests.postgresql import serve_postgresql
 from tests.processes import ROOT
 
-FLOWS = ROOT / "tests" / "flows"
 MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -37,18 +38,26 @@ def pytest_configure() -> None:
             del os.environ[name]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker have the short tests of the flows, which share servers; others by module.
+class ByServers(LoadScopeScheduling):  # type: ignore[misc]
+    """One worker has the short tests of the flows, which share servers; others go by module."""
 
-    The modules that take most minutes begin.
-    """
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/flows/") and self.config.option.markexpr != "long":
+            return "tests/flows"
+        return nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers | None:
+    """Tell which tests go to which worker, in the order of their collection."""
+    return ByServers(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take most minutes."""
     minutes: defaultdict[Path, float] = defaultdict(float)
     for item in items:
-        long = item.get_closest_marker("long")
-        group = FLOWS if FLOWS in item.path.parents and long is None else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
-        minutes[item.path] += long.kwargs.get("minutes", 0) if long else 0
+        for mark in item.iter_markers("long"):
+            minutes[item.path] += mark.kwargs.get("minutes", 0)
     items.sort(key=lambda item: -minutes[item.path])
 
 
