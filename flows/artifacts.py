@@ -1,4 +1,4 @@
-"""What the dashboard shows of a run beside its log: progress, tables, the evaluation."""
+"""Prefect artifacts of a run: progress, tables and the evaluation."""
 
 from __future__ import annotations
 
@@ -18,39 +18,40 @@ from prefect.artifacts import (
 from pipeline import progress
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate.promotion import Decision
+from pipeline.evaluate.records import Metrics
 from pipeline.model.registry import Version
 from pipeline.report.formatting import WORDINGS, verdict
 from pipeline.report.phrases import Phrases
 
 logger = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_UPDATES = 2.0
-TREND = 10
-"""Versions that the evaluation shows, the newest first."""
+UPDATE_SECONDS = 2.0
+MAX_VERSIONS = 10
+"""Number of model versions in the evaluation artifact, newest first."""
 
 
-class _Both:
-    """A loop that is shown by another reporter too, with as much of it done as there is."""
+class _ArtifactTask:
+    """Progress of a loop, shown as an artifact and by another reporter."""
 
-    def __init__(self, shown: progress.Task, artifact: UUID | None, total: int | None) -> None:
-        self.shown, self.artifact, self.total = shown, artifact, total
+    def __init__(self, inner: progress.Task, artifact: UUID | None, total: int | None) -> None:
+        self.inner, self.artifact, self.total = inner, artifact, total
         self.done, self.sent = 0, time.monotonic()
         self.note = ""
 
     def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
-        self.shown.advance(steps, note, found)
+        self.inner.advance(steps, note, found)
         self.done += steps
         self.note = note or self.note
         if self.total is not None:
             self.total += found
-        if time.monotonic() - self.sent >= SECONDS_BETWEEN_UPDATES:
+        if time.monotonic() - self.sent >= UPDATE_SECONDS:
             self.send()
 
     def send(self) -> None:
         self.sent = time.monotonic()
         if self.artifact is not None and self.total:
             of = f"{self.done:,} of {self.total:,}"
-            _quietly(
+            _call_safely(
                 update_progress_artifact,
                 artifact_id=self.artifact,
                 progress=min(100.0, 100 * self.done / self.total),
@@ -59,48 +60,63 @@ class _Both:
 
 
 class DashboardReporter:
-    """Shows loops in Prefect's dashboard, beside where they were shown before."""
+    """Shows progress in the Prefect dashboard and with another reporter.
 
-    def __init__(self, shown: progress.Reporter) -> None:
-        self._shown = shown
+    Args:
+        inner: The other reporter.
+    """
 
-    def start(self, what: str, total: int | None) -> _Both:
-        """Begin a loop; see :class:`pipeline.progress.Reporter`."""
+    def __init__(self, inner: progress.Reporter) -> None:
+        self._inner = inner
+
+    def start(self, what: str, total: int | None) -> _ArtifactTask:
+        """Start a loop; see :class:`pipeline.progress.Reporter`."""
         artifact = None
         if total:
             key = "".join(letter if letter.isalnum() else "-" for letter in what.lower())
-            artifact = _quietly(create_progress_artifact, progress=0.0, key=key, description=what)
-        return _Both(self._shown.start(what, total), artifact, total)
+            artifact = _call_safely(
+                create_progress_artifact, progress=0.0, key=key, description=what
+            )
+        return _ArtifactTask(self._inner.start(what, total), artifact, total)
 
     def finish(self, task: progress.Task) -> None:
-        """The loop has ended; its last step is shown."""
-        if isinstance(task, _Both):
+        """Finish a loop; sends its final progress."""
+        if isinstance(task, _ArtifactTask):
             task.send()
-            self._shown.finish(task.shown)
+            self._inner.finish(task.inner)
 
 
 def show_crawl(summary: CrawlSummary) -> None:
-    """A table of what a crawl met."""
+    """Create a table artifact with the counters of a crawl."""
     counted = [
-        ("pages read", summary.pages),
+        ("pages", summary.pages),
         *((f"requests: {outcome}", number) for outcome, number in summary.requests.items()),
-        *((f"reviews that were {what}", number) for what, number in summary.reviews.items()),
+        *((f"reviews: {status}", number) for status, number in summary.reviews.items()),
         *((f"skipped: {reason}", number) for reason, number in summary.skipped.items()),
-        ("pages lost", summary.failures),
+        ("failed pages", summary.failures),
     ]
-    rows = [{"what": what, "how many": number} for what, number in counted]
-    _quietly(create_table_artifact, table=rows, key="crawl", description="What the crawl met")
+    rows = [{"counter": name, "value": number} for name, number in counted]
+    _call_safely(create_table_artifact, table=rows, key="crawl", description="Crawl summary")
 
 
 def show_evaluation(
-    metrics: dict[str, Any],
+    metrics: Metrics,
     kind: str,
     decision: Decision,
     version: Version,
     versions: Sequence[Version],
     report: str,
 ) -> None:
-    """The verdict, the key figures, what the gate said, and earlier versions."""
+    """Create a Markdown artifact: verdict, metrics, promotion and recent versions.
+
+    Args:
+        metrics: Content of ``metrics.json``.
+        kind: Kind of the prediction target.
+        decision: Whether and why the model was promoted.
+        version: Version of the evaluated model.
+        versions: All versions of the workspace, oldest first.
+        report: URL of the report.
+    """
     say, wording = Phrases("en"), WORDINGS[kind]
     found = verdict(metrics, wording, say)
     figures = {name: metrics[name]["figures"] for name in ("network", "baseline")}
@@ -126,10 +142,10 @@ def show_evaluation(
         *(
             f"| {one.number} | {one.made[:16].replace('T', ' ')} | {_figure(one.network)} "
             f"| {_figure(one.baseline)} | {one.status} |"
-            for one in [*reversed(versions)][:TREND]
+            for one in [*reversed(versions)][:MAX_VERSIONS]
         ),
     ]
-    _quietly(
+    _call_safely(
         create_markdown_artifact,
         markdown="\n".join(lines),
         key="evaluation",
@@ -138,25 +154,26 @@ def show_evaluation(
 
 
 def show_new_reviews(summary: dict[str, Any]) -> None:
-    """How many new reviews there are, how positive, and the worst of them."""
+    """Create a table artifact with the most negative of the new reviews."""
     rows = [
         {"review": row["text"][:200], "group": row["group"], "positive": round(row["positive"], 3)}
         for row in summary["worst"]
     ]
     description = f"{summary['new']:,} new reviews"
     if summary["new"]:
-        description += f", {summary['positive']:.0%} positive in the mean; the worst ones"
-    _quietly(create_table_artifact, table=rows, key="new-reviews", description=description)
+        description += f", {summary['positive']:.0%} positive on average; the most negative ones"
+    _call_safely(create_table_artifact, table=rows, key="new-reviews", description=description)
 
 
 def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
 
 
-def _quietly(call: Any, **values: Any) -> Any:
-    """A dashboard that does not answer is no reason for a run to fail."""
+def _call_safely(call: Any, **values: Any) -> Any:
+    """Call the Prefect API; on failure log a warning, so that the run continues."""
     try:
         return call(**values)
     except Exception as error:
-        logger.warning("the dashboard was not told (%s): %s", values.get("key", "progress"), error)
+        key = values.get("key", "progress")
+        logger.warning("could not update the artifact %s in the dashboard: %s", key, error)
         return None

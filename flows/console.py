@@ -1,11 +1,14 @@
-"""What a person sees: lines on stderr, progress bars where there is a terminal."""
+"""What a person sees: lines on stderr, and progress bars on a terminal."""
 
 from __future__ import annotations
 
+import functools
 import logging
+import re
 import sys
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.logging import RichHandler
@@ -24,20 +27,29 @@ from rich.prompt import Confirm
 from rich.table import Table
 
 from pipeline import progress
-from pipeline.errors import SettingsError
-from pipeline.model.registry import Version
+from pipeline.errors import InputError
 
-_stderr = Console(stderr=True, highlight=False)
+if TYPE_CHECKING:
+    from pipeline.model.registry import Version
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@functools.cache
+def _stderr() -> Console:
+    """One console for bars and log lines, made at its first use: it reads ``NO_COLOR``."""
+    return Console(stderr=True, highlight=False)
 
 
 def configure(*, debug: bool) -> None:
     """Show the log of ``pipeline`` and the progress of its loops on stderr."""
+    _stderr.cache_clear()
     logger = logging.getLogger("pipeline")
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
-    progress.set_reporter(_BarReporter() if _stderr.is_terminal else progress.LogReporter())
-    if _stderr.is_terminal:
+    progress.set_reporter(_BarReporter() if _stderr().is_terminal else progress.LogReporter())
+    if _stderr().is_terminal:
         handler: logging.Handler = RichHandler(
-            console=_stderr, show_path=False, show_level=False, omit_repeated_times=False,
+            console=_stderr(), show_path=False, show_level=False, omit_repeated_times=False,
             log_time_format="%H:%M:%S",
         )  # fmt: skip
     else:
@@ -47,17 +59,18 @@ def configure(*, debug: bool) -> None:
 
 
 def line(text: str) -> None:
-    """Say something that is not the command's result."""
-    _stderr.print(escape(text), soft_wrap=True)
+    """Print a line that is not the command's result."""
+    _stderr().print(escape(text), soft_wrap=True)
 
 
 def error(text: str) -> None:
-    """Say on one line what went wrong."""
-    _stderr.print(f"[bold red]error:[/] {escape(text)}", soft_wrap=True)
+    """Print on one line what went wrong; line breaks and control characters become spaces."""
+    printable = _CONTROL_CHARACTERS.sub(" ", text)
+    _stderr().print(f"[bold red]error:[/] {escape(printable)}", soft_wrap=True)
 
 
 def versions(known: Sequence[Version]) -> None:
-    """Print models as a table, the newest first."""
+    """Print the versions of the model as a table, the newest first."""
     if not known:
         line("no model yet; train one with `review-sentiment run`")
         return
@@ -77,14 +90,14 @@ def versions(known: Sequence[Version]) -> None:
 
 
 def confirm(question: str) -> bool:
-    """Ask on the terminal.
+    """Ask a yes-or-no question on the terminal.
 
     Raises:
-        SettingsError: There is no terminal to ask on.
+        InputError: stdin is not a terminal.
     """
     if not sys.stdin.isatty():
-        raise SettingsError(f"{question} Nobody is there to ask: say it with --yes")
-    return Confirm.ask(escape(question), console=_stderr, default=False)
+        raise InputError(f"{question} not a terminal: pass --yes to confirm")
+    return Confirm.ask(escape(question), console=_stderr(), default=False)
 
 
 class _Bar:
@@ -102,7 +115,7 @@ class _Bar:
 
 
 class _BarReporter:
-    """One bar for each loop, gone when the loop ends."""
+    """A progress bar for each loop, removed when the loop ends."""
 
     def start(self, what: str, total: int | None) -> _Bar:
         bars = Progress(
@@ -114,7 +127,7 @@ class _BarReporter:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}"),
-            console=_stderr,
+            console=_stderr(),
             transient=True,
         )
         bars.start()

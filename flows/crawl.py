@@ -15,27 +15,26 @@ from flows.task_runner import task_runner
 from pipeline.crawl import run as sources
 from pipeline.crawl.queue import Begun
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.errors import SettingsError, WorkspaceError
-from pipeline.reviews import snapshot
+from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store, open_store
 from pipeline.runtime import count_workers
-from pipeline.settings import DemoSource, FileSource, Settings, Source
-from pipeline.storage.manifest import Manifest, stage_key
+from pipeline.settings import DemoSource, FileSource, Settings
+from pipeline.stages import crawl as stages
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
-SECONDS_BETWEEN_LOOKS = 1.0
+POLL_SECONDS = 1.0
 
 
 @task(task_run_name="crawl {settings.source.kind}", cache_policy=NO_CACHE)
 def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlSummary:
-    """Read the source into the store. Pages are tried again one by one, the whole is not."""
-    key = settings.store.author_key.get_secret_value()
+    """Crawl the source into the store. Failed pages are retried one by one; the task is not."""
     is_site = not isinstance(settings.source, DemoSource | FileSource)
-    with open_store(settings.store, workspace.store_path) as store:
-        if is_site and settings.runner.kind == "dask":
+    if is_site and settings.runner.kind == "dask":
+        with open_store(settings.store, workspace.store_path) as store:
             summary = _crawl_together(store, workspace, settings, full)
-        else:
-            summary = sources.crawl(settings.source, store, full=full, author_key=key)
+    else:
+        summary = stages.crawl_source(workspace, settings, full=full)
     show_crawl(summary)
     return summary
 
@@ -43,7 +42,7 @@ def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlS
 def _crawl_together(
     store: Store, workspace: Workspace, settings: Settings, full: bool
 ) -> CrawlSummary:
-    """Let the workers of the runner share the site's pages, and the pace that it is asked at."""
+    """Crawl a site with all Dask workers; together they keep to its rate limit."""
     site: Any = settings.source
     key = settings.store.author_key.get_secret_value()
     crawl = sources.open_crawl(site, store, full=full, author_key=key)
@@ -60,28 +59,32 @@ def _crawl_together(
             pool.submit(crawl_part, parameters=given | {"number": number + 1})
             for number in range(shares)
         ]
-        crawl.watch(functools.partial(_are_over, parts))
+        crawl.watch(functools.partial(_all_done, parts))
         for part in parts:
             part.result()
     return crawl.finish()
 
 
-def _are_over(parts: list[Any]) -> bool:
-    """Whether all parts have ended, after a little wait for one that has not."""
-    under_way = [part for part in parts if not part.wrapped_future.done()]
-    if under_way:
-        under_way[0].wait(timeout=SECONDS_BETWEEN_LOOKS)
-    return not under_way
+def _all_done(parts: list[Any]) -> bool:
+    """Whether all parts are done; if not, waits up to ``POLL_SECONDS`` for one of them."""
+    running = [part for part in parts if not part.wrapped_future.done()]
+    if running:
+        running[0].wait(timeout=POLL_SECONDS)
+    return not running
 
 
 @task(task_run_name="crawl part {number}", cache_policy=NO_CACHE)
 def crawl_part(
     number: int, workspace: Workspace, settings: Settings, begun: Begun, shares: int, home: str
 ) -> None:
-    """Fetch pages of a crawl that ``home`` has begun, until none is left."""
+    """Fetch pages of a crawl that the host ``home`` started, until the queue is empty.
+
+    Raises:
+        SettingsError: The review store is a file of another machine.
+    """
     if socket.gethostname() != home and not settings.store.url.get_secret_value():
         raise SettingsError(
-            f"the review store is a file of {home}, which other machines must not write to: "
+            f"the review store is a file on {home}, which other machines cannot write to: "
             "set store.url to a PostgreSQL database"
         )
     key = settings.store.author_key.get_secret_value()
@@ -90,14 +93,7 @@ def crawl_part(
         sources.open_crawl(site, store, author_key=key, begun=begun, shares=shares).work()
 
 
-@task(task_run_name="snapshot", cache_policy=NO_CACHE)
-def take_snapshot(workspace: Workspace, settings: Settings, summary: CrawlSummary) -> Manifest:
-    """Write the source's reviews as ``reviews.parquet``, in place of the last snapshot."""
-    key = _snapshot_key(settings.source)
-    path = workspace.folder("crawl", key) / "reviews.parquet"
-    with open_store(settings.store, workspace.store_path) as store:
-        rows = snapshot.write_snapshot(store, summary.sources, summary.held_out, path)
-    return workspace.finish("crawl", key, [path.name], rows, summary.as_dict())
+take_snapshot = task(task_run_name="snapshot", cache_policy=NO_CACHE)(stages.take_snapshot)
 
 
 @flow(flow_run_name="crawl {settings.source.kind}")
@@ -107,27 +103,7 @@ def crawl(workspace: Workspace, settings: Settings, full: bool = False) -> Manif
     Args:
         workspace: Where everything is written.
         settings: Of the source and the store.
-        full: Ask a site for every page, not only for those with new reviews.
+        full: Request every page of a site, not only those with new reviews.
     """
     summary = crawl_source(workspace, settings, full)
     return take_snapshot(workspace, settings, summary)
-
-
-def last_snapshot(workspace: Workspace, source: Source) -> Manifest:
-    """The snapshot that the last crawl of this source took.
-
-    Raises:
-        WorkspaceError: It was never crawled, or the snapshot is damaged.
-    """
-    snapshot = workspace.finished("crawl", _snapshot_key(source))
-    if snapshot is None:
-        raise WorkspaceError(
-            f"the workspace {workspace.root} holds no crawl of this source ({source.kind}); "
-            "run `review-sentiment crawl` with the same settings first"
-        )
-    return snapshot
-
-
-def _snapshot_key(source: Source) -> str:
-    described = source.model_dump_json(exclude=sources.NOT_OF_THE_PLAN)
-    return stage_key(snapshot.VERSION, described)

@@ -1,4 +1,4 @@
-"""The workspace's Prefect server and its reports over HTTP, on loopback."""
+"""The dashboard: a Prefect server for the workspace and an HTTP server for its reports."""
 
 from __future__ import annotations
 
@@ -24,23 +24,24 @@ from pipeline.storage.workspace import Workspace
 logger = logging.getLogger("pipeline.dashboard")
 
 LOOPBACK = "127.0.0.1"
-SECONDS_TO_END = 0.5
+TERMINATION_TIMEOUT_SECONDS = 0.5
 
 
 def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
-    """Run both until the process is ended.
+    """Run both servers until the process is stopped.
 
     Raises:
-        RunError: The server does not start, as when its port is taken, or ends by itself.
+        RunError: A server does not start, for example because its port is in use, or the Prefect
+            server stops.
     """
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     root = f"http://{host}:{settings.port}"
     if answers(f"{root}/api"):
         raise RunError(
-            f"a Prefect server is up at {root} already: end it, or set dashboard.port to another"
+            f"a Prefect server is already running at {root}: stop it, or change dashboard.port"
         )
-    with _reports(workspace.root / "report", settings.reports_port) as reports:
-        server = subprocess.Popen(  # noqa: S603  (its arguments are checked settings)
+    with _serve_reports(workspace.root / "report", settings.reports_port) as reports:
+        server = subprocess.Popen(  # noqa: S603  (validated settings)
             [
                 *(sys.executable, "-m", "prefect", "server", "start"),
                 *("--host", settings.host, "--port", str(settings.port)),
@@ -55,25 +56,25 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
             logger.info("dashboard: %s", root)
             logger.info("reports: %s", reports)
             server.wait()
-            raise RunError("the Prefect server ended by itself; see its messages above")
+            raise RunError("the Prefect server stopped unexpectedly; see its messages above")
         finally:
             (workspace.root / DASHBOARD).unlink(missing_ok=True)
-            _end(server)
+            _stop(server)
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """End the server with what it has started, before this process itself has to end."""
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Terminate the server and its child processes; kill them if they do not exit in time."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=SECONDS_TO_END)
+            server.wait(timeout=TERMINATION_TIMEOUT_SECONDS)
 
 
 def _environment(settings: DashboardSettings) -> dict[str, str]:
     environment = {
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "true",
-        "PREFECT_SERVER_UI_API_URL": "/api",  # by whatever name the page was reached
+        "PREFECT_SERVER_UI_API_URL": "/api",  # relative, so that any host name works
     }
     if auth := settings.auth.get_secret_value():
         environment["PREFECT_SERVER_API_AUTH_STRING"] = auth
@@ -83,16 +84,16 @@ def _environment(settings: DashboardSettings) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _reports(folder: Path, port: int) -> Iterator[str]:
-    """Serve the reports, and nothing else of the workspace, on loopback; gives their address."""
+def _serve_reports(folder: Path, port: int) -> Iterator[str]:
+    """Serve the reports on loopback; yields the URL of the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = functools.partial(_ReportHandler, directory=str(folder))
     try:
         server = http.server.ThreadingHTTPServer((LOOPBACK, port), handler)
     except OSError as error:
         raise RunError(
-            f"the reports cannot be served at {LOOPBACK}:{port}: {error.strerror}; "
-            "set dashboard.reports_port to another"
+            f"cannot serve the reports at {LOOPBACK}:{port}: {error.strerror}; "
+            "change dashboard.reports_port"
         ) from error
     threading.Thread(target=server.serve_forever, name="reports", daemon=True).start()
     try:
@@ -103,7 +104,7 @@ def _reports(folder: Path, port: int) -> Iterator[str]:
 
 
 class _ReportHandler(http.server.SimpleHTTPRequestHandler):
-    """Files alone: no listing of folders, and only for who asks for this host by its address."""
+    """Serves report.html files only, and only for loopback Host headers (DNS rebinding)."""
 
     def send_head(self) -> object:  # type: ignore[override]
         host = self.headers.get("Host", "").rpartition(":")[0]
@@ -113,4 +114,4 @@ class _ReportHandler(http.server.SimpleHTTPRequestHandler):
         return super().send_head()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log requests."""

@@ -1,4 +1,4 @@
-"""The flows that deployments run: plain parameters, which the dashboard can ask for."""
+"""Flows of the deployments; their parameters can be edited in the dashboard."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from prefect import flow, runtime
 from flows import signals
 from flows.artifacts import DashboardReporter
 from flows.end_to_end import review_sentiment
-from flows.missed_runs import collapse
-from flows.notify import tell_failure
+from flows.missed_runs import cancel_missed
+from flows.notify import notify_failure
 from flows.prefect_env import keep_private
 from flows.prefect_flow import quiet
 from flows.watch import watch
 from pipeline import progress
 from pipeline.crawl.run import check_source
 from pipeline.settings import Settings, load_settings
-from pipeline.storage import lock
+from pipeline.storage import lock, names
 from pipeline.storage.workspace import Workspace
 
-HOOKS: Any = {"on_failure": [tell_failure], "on_crashed": [tell_failure]}
+HOOKS: Any = {"on_failure": [notify_failure], "on_crashed": [notify_failure]}
 
 
 @flow(name="watch-source", flow_run_name="watch", **HOOKS)
 def watch_source(
     workspace: str = "data/workspace", config: str = "", overrides: list[str] | None = None
 ) -> str:
-    """Crawl the source and let the champion label the new reviews.
+    """Crawl the source and predict the sentiment of new reviews with the champion model.
 
     Args:
-        workspace: Folder that everything is written below.
-        config: TOML file of settings; empty for none.
-        overrides: Single settings, each as section.key=value. Never secrets: those belong into
-            the environment.
+        workspace: Folder for all output.
+        config: Path of a TOML file with settings; empty for none.
+        overrides: Settings as section.key=value. Do not put secrets here: anyone with access to
+            the dashboard can read them. Use environment variables instead.
     """
-    with _at_work(workspace, config, overrides) as (place, settings):
+    with _locked_run(workspace, config, overrides) as (place, settings):
         table = watch(place, settings)
     return str(table or "no model yet")
 
@@ -52,28 +52,28 @@ def train_and_report(
     full: bool = False,
     refresh: list[str] | None = None,
 ) -> str:
-    """Crawl, prepare, train, evaluate and report; what has not changed is not done again.
+    """Crawl, prepare, train, evaluate and report. Skips stages whose input has not changed.
 
     Args:
-        workspace: Folder that everything is written below.
-        config: TOML file of settings; empty for none.
-        overrides: Single settings, each as section.key=value. Never secrets: those belong into
-            the environment.
-        full: Ask a site for every page, not only for new reviews.
-        refresh: Stages to do again even if nothing has changed, or "all".
+        workspace: Folder for all output.
+        config: Path of a TOML file with settings; empty for none.
+        overrides: Settings as section.key=value. Do not put secrets here: anyone with access to
+            the dashboard can read them. Use environment variables instead.
+        full: Fetch every page of a site instead of only pages with new reviews.
+        refresh: Stages to run again even if their input has not changed, or "all".
     """
-    with _at_work(workspace, config, overrides) as (place, settings):
+    with _locked_run(workspace, config, overrides) as (place, settings):
         for stage in refresh or []:
             place.refresh(stage)
         report = review_sentiment(place, settings, full)
-    return str(report.path("report.html"))
+    return str(report.path(names.REPORT))
 
 
 @contextlib.contextmanager
-def _at_work(
+def _locked_run(
     workspace: str, config: str, overrides: list[str] | None
 ) -> Iterator[tuple[Workspace, Settings]]:
-    """The workspace, held for this run alone, and the settings."""
+    """Set up a scheduled run; yields the locked workspace and the settings."""
     signals.end_soon_after()
     keep_private()
     logging.getLogger("pipeline").setLevel(logging.INFO)
@@ -83,6 +83,6 @@ def _at_work(
     place = Workspace(workspace)
     place.check()
     if runtime.deployment.id:
-        collapse(runtime.deployment.id)
+        cancel_missed(runtime.deployment.id)
     with lock.hold(place, wait=True, owner=str(runtime.flow_run.id)), quiet():
         yield place, settings

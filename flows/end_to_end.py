@@ -14,7 +14,7 @@ from pipeline.storage.workspace import Workspace
 
 @flow(name="review-sentiment", flow_run_name="review-sentiment {settings.source.kind}")
 def review_sentiment(workspace: Workspace, settings: Settings, full: bool = False) -> Manifest:
-    """From the source to the report; returns the report's manifest."""
+    """Run all stages from crawl to report; returns the report's manifest."""
     snapshot = crawl(workspace, settings, full)
     prepared = prepare(workspace, snapshot, settings)
     trained = train(workspace, prepared, settings)

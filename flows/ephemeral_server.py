@@ -1,7 +1,7 @@
-"""A Prefect server for the time of a command, where none is up.
+"""A temporary Prefect server for one command, used if no other server is configured.
 
-Prefect would start one itself, at the first flow and after all imports; this one starts while the
-command imports what it needs, which takes as long, and ends at once.
+Prefect can start one itself, but only at the first flow, after all imports. This one starts in
+parallel with the imports and stops immediately.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import time
 from flows.prefect_env import answers
 from pipeline.errors import RunError
 
-SECONDS_TO_START = 120.0
+START_TIMEOUT_SECONDS = 120.0
 _running: list[subprocess.Popen[bytes]] = []
 
 
 def start_server() -> None:
-    """Start it, and let Prefect's client know where; see :func:`wait_for_server`.
+    """Start the server and set ``PREFECT_API_URL``; :func:`wait_for_server` waits until it is up.
 
-    To be called before Prefect is imported, which reads the address then.
+    Call this before importing Prefect, which reads the variable on import.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -34,7 +34,7 @@ def start_server() -> None:
         "PREFECT__SERVER_EPHEMERAL": "1",
         "PREFECT__SERVER_FINAL": "1",
     }
-    server = subprocess.Popen(  # noqa: S603  (its arguments are our own)
+    server = subprocess.Popen(  # noqa: S603  (no user input)
         [
             *(sys.executable, "-P", "-m", "uvicorn", "--app-dir", sysconfig.get_path("purelib")),
             *("--factory", "prefect.server.api.server:create_app", "--lifespan", "on"),
@@ -50,29 +50,36 @@ def start_server() -> None:
 
 
 def wait_for_server() -> None:
-    """Wait until it answers; see :func:`wait_until_up`."""
+    """Wait until the server responds; see :func:`wait_until_up`."""
     for server in _running:
         wait_until_up(server, os.environ["PREFECT_API_URL"])
 
 
 def wait_until_up(server: subprocess.Popen[bytes], api: str) -> None:
-    """Wait until a server process answers at the address of its API.
+    """Wait until a server process responds at its API URL.
+
+    Args:
+        server: The process of the server.
+        api: URL of its API.
 
     Raises:
-        RunError: It ended, or does not answer.
+        RunError: The process exited, or does not respond within two minutes.
     """
-    deadline = time.monotonic() + SECONDS_TO_START
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RunError("the Prefect server did not start; see its messages above")
         if answers(api):
             return
         time.sleep(0.1)
-    raise RunError(f"the Prefect server did not answer in {SECONDS_TO_START:.0f} seconds")
+    raise RunError(
+        f"the Prefect server did not respond within {START_TIMEOUT_SECONDS:.0f} s; "
+        "run the same command again when the machine is less busy"
+    )
 
 
 def end_server() -> None:
-    """End it at once: asked politely, it takes up to five seconds."""
+    """Kill the server; a graceful shutdown takes up to five seconds."""
     while _running:
         with _running.pop() as server:
             server.kill()

@@ -1,4 +1,4 @@
-"""Runs that were missed or lost: of several that are due one is enough, and none runs for ever."""
+"""Clean-up of missed runs and of runs whose process was killed."""
 
 from __future__ import annotations
 
@@ -26,40 +26,47 @@ from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.schedule")
 
-AT_WORK = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+ACTIVE_STATES = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 
-def collapse(deployment: str | UUID, *, keep: int = 0) -> int:
-    """Cancel the runs of a deployment that are due, but for the newest ``keep``; how many.
+def cancel_missed(deployment: str | UUID, *, keep: int = 0) -> int:
+    """Cancel the overdue runs of a deployment except the newest ``keep``.
 
-    Called by a run when it begins, which does the work of all that are due by then.
+    A run calls this when it starts, because it does the work of all overdue runs.
+
+    Returns:
+        Number of cancelled runs.
     """
     with get_client(sync_client=True) as client:
         due = _runs(client, deployment, [StateType.SCHEDULED], before=datetime.now(UTC))
-        superfluous = due[keep:]
-        for run in superfluous:
-            message = "missed; one run does the work of all that were due"
+        missed = due[keep:]
+        for run in missed:
+            message = "missed; a later run does its work"
             client.set_flow_run_state(run.id, Cancelled(message=message), force=True)
-    if superfluous:
-        logger.info("%d missed runs were left out", len(superfluous))
-    return len(superfluous)
+    if missed:
+        logger.info("cancelled %d missed runs", len(missed))
+    return len(missed)
 
 
-def crash_lost(deployment: str | UUID, workspace: Workspace) -> int:
-    """Mark the runs whose process is gone as crashed; returns how many there were.
+def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
+    """Mark the runs whose process was killed as crashed.
 
-    A run at work holds the workspace's lock. Called before any run of this process begins.
+    Those are the active runs that do not hold the workspace's lock. Call this before this process
+    starts any run.
+
+    Returns:
+        Number of runs marked.
     """
     owner = (holder(workspace) or {}).get("owner")
     with get_client(sync_client=True) as client:
-        lost = [run for run in _runs(client, deployment, AT_WORK) if str(run.id) != owner]
-        for run in lost:
-            message = "its process was killed; the next run goes on from what it has done"
+        killed = [run for run in _runs(client, deployment, ACTIVE_STATES) if str(run.id) != owner]
+        for run in killed:
+            message = "the process was killed; the next run resumes from its finished stages"
             for one in (*_children(client, run), run):
                 client.set_flow_run_state(one.id, Crashed(message=message), force=True)
-    if lost:
-        logger.info("%d runs were killed and are marked as crashed", len(lost))
-    return len(lost)
+    if killed:
+        logger.info("marked %d killed runs as crashed", len(killed))
+    return len(killed)
 
 
 def _runs(
@@ -68,7 +75,7 @@ def _runs(
     states: Sequence[StateType],
     before: datetime | None = None,
 ) -> list[FlowRun]:
-    """The runs of a deployment in some states, those to begin last first."""
+    """The runs of a deployment in some states, the latest scheduled first."""
     return client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[UUID(str(deployment))])),
         flow_run_filter=FlowRunFilter(
@@ -80,11 +87,11 @@ def _runs(
 
 
 def _children(client: SyncPrefectClient, run: FlowRun) -> list[FlowRun]:
-    """The runs at work that a run has started, theirs first."""
-    own = client.read_flow_runs(
+    """The active descendants of a run, each after its own descendants."""
+    children = client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
             parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[run.id]),
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=ACTIVE_STATES)),
         )
     )
-    return [one for child in own for one in (*_children(client, child), child)]
+    return [one for child in children for one in (*_children(client, child), child)]

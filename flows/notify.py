@@ -1,4 +1,4 @@
-"""A message to a webhook when a person should look."""
+"""Webhook notifications about failed runs, drift and models."""
 
 from __future__ import annotations
 
@@ -14,35 +14,41 @@ from pipeline.settings import NotifySettings, load_settings
 
 logger = logging.getLogger("pipeline.notify")
 
-SECONDS_TO_ANSWER = 10.0
+WEBHOOK_TIMEOUT_SECONDS = 10.0
 
 
 def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> None:
-    """Post ``{"event": ..., "text": ..., ...}`` as JSON; Slack and its like show the text.
+    """Post ``{"event": ..., "text": ..., **details}`` as JSON to ``notify.url``.
 
-    Where nobody is to be told, or the receiver does not answer, the log says it alone.
+    Does nothing if the URL is empty. If the request fails, logs a warning instead of raising.
+
+    Args:
+        settings: The URL of the webhook.
+        event: Kind of event, such as ``failure``.
+        text: Message; chat services such as Slack display it.
+        details: Further keys of the JSON object.
     """
     url = settings.url.get_secret_value()
     if not url:
         return
     try:
         answer = requests.post(
-            url, json={"event": event, "text": text, **details}, timeout=SECONDS_TO_ANSWER
+            url, json={"event": event, "text": text, **details}, timeout=WEBHOOK_TIMEOUT_SECONDS
         )
         answer.raise_for_status()
     except requests.RequestException as error:
-        reason = type(error).__name__  # its text holds the address, which is a secret
-        logger.warning("nobody was told of this %s: %s", event, reason)
+        reason = type(error).__name__  # the message contains the URL, which is a secret
+        logger.warning("could not send the %s notification: %s; check notify.url", event, reason)
 
 
-def tell_failure(flow: Any, run: FlowRun, state: State[Any]) -> None:
-    """A hook of a flow for its failure and for its crash."""
+def notify_failure(flow: Any, run: FlowRun, state: State[Any]) -> None:
+    """Prefect hook for failed and crashed flow runs."""
     config = run.parameters.get("config")
     try:
         settings = load_settings(
             config=Path(config) if config else None, overrides=run.parameters.get("overrides") or []
         )
-    except InputError:  # which may be why the run failed
+    except InputError:  # possibly the reason for the failure
         settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()
     text = f"review-sentiment, {run.name}: {state.name}: {message}"

@@ -26,12 +26,12 @@ from pipeline.storage.remote import SharedFolder, cache_folder
 from pipeline.storage.workspace import Workspace
 
 CHUNKS_AHEAD = 2
-"""For each worker, so that none waits while memory stays flat."""
+"""Chunks in flight for each worker: keeps workers busy and memory flat."""
 
 
 @task(task_run_name="predict {source.name}", cache_policy=NO_CACHE)
 def predict_table(workspace: Workspace, source: Path, output: Path, column: str) -> int:
-    """Write a copy of the table with what the model says of each row."""
+    """Write a copy of the table with the champion's predictions."""
     predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
     return predict_file(predictor.target, predictor.answer, source, output, column)
 
@@ -40,9 +40,14 @@ def predict_table(workspace: Workspace, source: Path, output: Path, column: str)
 def predict_chunk(
     number: int, texts: list[str], model: Manifest, memo: Path, shared_url: str
 ) -> list[dict[str, Any]]:
-    """What the model says of each text, in a process that keeps the model.
+    """Predict a chunk of texts in a worker process that caches the model.
 
-    With a URL the model is read from a folder there, not from the workspace.
+    Args:
+        number: Number of the chunk, for the name of the task run.
+        texts: The texts of the chunk.
+        model: Manifest of the model.
+        memo: Folder of the on-disk cache of tagger output per word.
+        shared_url: Folder to read the model from; empty: the workspace.
     """
     return _predictor(model.model_dump_json(), memo, shared_url).answers(texts)
 
@@ -55,7 +60,7 @@ def predict(
     column: str,
     runner: RunnerSettings,
 ) -> int:
-    """Label the texts of a file with the model in use; returns the number of rows."""
+    """Label the texts of a file with the champion; returns the number of rows."""
     if runner.kind == "threads":
         return predict_table(workspace, source, output, column)
     model = Registry(workspace).champion_model()
@@ -74,15 +79,15 @@ def predict(
 def _in_order(
     pool: TaskRunner[Any], given: dict[str, Any], chunks: Iterable[list[str]], ahead: int
 ) -> Iterator[list[dict[str, Any]]]:
-    """The answers for each chunk, of which no more than so many are under way."""
-    under_way: deque[PrefectFuture[Any]] = deque()
+    """Yield the predictions of each chunk in order, with at most ``ahead`` chunks in flight."""
+    in_flight: deque[PrefectFuture[Any]] = deque()
     for number, texts in enumerate(chunks, 1):
         parameters = given | {"number": number, "texts": texts}
-        under_way.append(pool.submit(predict_chunk, parameters=parameters))
-        if len(under_way) == ahead:
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
+        in_flight.append(pool.submit(predict_chunk, parameters=parameters))
+        if len(in_flight) == ahead:
+            yield in_flight.popleft().result()
+    while in_flight:
+        yield in_flight.popleft().result()
 
 
 @functools.lru_cache(maxsize=1)

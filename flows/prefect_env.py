@@ -1,4 +1,4 @@
-"""The environment that Prefect reads when it is first imported."""
+"""Environment variables that Prefect reads on import, and the URLs of the dashboard."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from pathlib import Path
 from pipeline.storage.workspace import Workspace
 
 DASHBOARD = "dashboard.json"
-"""Where the workspace's dashboard says its addresses, for as long as it is up."""
-SECONDS_TO_ANSWER = 2.0
+"""File of the workspace with the URLs of the dashboard; exists while the dashboard runs."""
+HEALTH_TIMEOUT_SECONDS = 2.0
 TAG = "review-sentiment"
-"""Of all runs, by which a dashboard finds them."""
+"""Tag of all flow runs, for filtering in the dashboard."""
 
 
 def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
-    """Set what the user has not set: state below the workspace, no analytics, no chatter.
+    """Set defaults for Prefect; variables that the user has set are kept.
 
-    Prefect's own log goes to its dashboard; on the terminal it shows only with ``debug``. When
-    the workspace's dashboard is up, runs report to it, with the ``auth`` that it asks for.
+    Prefect's state goes below the workspace and analytics are off. If the workspace's dashboard
+    is running, flow runs report to it. Child processes do not import from the working folder,
+    which may have packages of the same names.
+
+    Args:
+        workspace: The workspace.
+        debug: Show Prefect's own log on the terminal.
+        auth: Login of the dashboard, as ``user:password``; empty for none.
     """
     if not os.environ.get("PREFECT_API_URL"):
         os.environ.pop("PREFECT_API_URL", None)
@@ -29,6 +35,7 @@ def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
         "PREFECT_HOME": str(workspace.root / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        "PYTHONSAFEPATH": "1",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "pipeline",
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -44,25 +51,25 @@ def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
 
 
 def keep_private() -> None:
-    """Let what this process writes be read by its owner alone."""
+    """Make new files of this process readable by their owner only."""
     os.umask(0o077)
 
 
 def answers(api: str) -> bool:
-    """Whether a Prefect server is up at the address of its API."""
+    """Whether a Prefect server responds at this API URL."""
     try:
-        with urllib.request.urlopen(f"{api}/health", timeout=SECONDS_TO_ANSWER):  # noqa: S310
+        with urllib.request.urlopen(f"{api}/health", timeout=HEALTH_TIMEOUT_SECONDS):  # noqa: S310
             return True
     except urllib.error.HTTPError as error:
-        return error.code in (401, 403)  # up, and asks who is there
+        return error.code in (401, 403)  # running, but requires a login
     except (OSError, ValueError):
         return False
 
 
 def link_to(report: Path, workspace: Workspace) -> str:
-    """Where a report is read: over HTTP when the dashboard is up, else its file."""
+    """URL of a report: over HTTP if the dashboard is running, else a ``file://`` URL."""
     known = _addresses(workspace)
-    if known and answers(known["api"]):  # one that was killed has left its addresses
+    if known and answers(known["api"]):  # a killed dashboard leaves its file behind
         below = report.relative_to(workspace.root / "report")
         return f"{known['reports']}/{below.as_posix()}"
     return report.as_uri()

@@ -1,4 +1,4 @@
-"""Flows that ask no more of the Prefect server than they must."""
+"""Flows with few requests to the Prefect server: no heartbeats, no tags on tasks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ R = TypeVar("R")
 
 
 def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P, R]], Flow[P, R]]:
-    """Make a flow of a function; the flows and tasks that it calls are :func:`quiet`."""
+    """Decorator that makes a flow of a function; its subflows and tasks run in :func:`quiet`.
+
+    Args:
+        flow_run_name: Template for the names of flow runs, as in :func:`prefect.flow`.
+        name: Name of the flow; None for the name of the function.
+    """
 
     def decorate(body: Callable[P, R]) -> Flow[P, R]:
         @functools.wraps(body)
@@ -26,7 +31,7 @@ def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P
             with quiet():
                 return body(*args, **kwargs)
 
-        # Prefect looks the types of parameters up, and would do so in this module.
+        # Resolve annotations here: Prefect would resolve them in this module's namespace.
         run.__dict__["__signature__"] = inspect.signature(body, eval_str=True)
         return prefect.flow(name=name, flow_run_name=flow_run_name)(run)
 
@@ -35,11 +40,10 @@ def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Runs that begin in the block have no tags and send no heartbeats.
+    """Disable tags and heartbeats for flow and task runs that start in the block.
 
-    For each tag of a task Prefect asks the server for a concurrency limit, and at its end a flow
-    waits up to a second for the thread that sends heartbeats. A user who has set how often they
-    are sent gets them.
+    Prefect requests a concurrency limit for each tag of a task, and a flow waits up to a second
+    for its heartbeat thread to stop. Heartbeats stay enabled if the user has set their frequency.
     """
     with (
         TagsContext(),

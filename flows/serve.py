@@ -1,4 +1,4 @@
-"""Scheduled runs, served by this process."""
+"""Scheduled deployments, served by this process."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from flows.deployments import train_and_report, watch_source
-from flows.missed_runs import collapse, crash_lost
+from flows.missed_runs import cancel_missed, mark_crashed
 from flows.prefect_env import TAG
 from pipeline.errors import SettingsError
 from pipeline.settings import ScheduleSettings, Settings
@@ -22,8 +22,8 @@ from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.schedule")
 
-SECONDS_BETWEEN_LOOKS = 5.0
-"""For runs that are due."""
+RUNNER_POLL_SECONDS = 5.0
+"""Interval at which the runner asks the Prefect server for runs that are due."""
 
 
 def deployments(
@@ -31,58 +31,77 @@ def deployments(
     schedule: ScheduleSettings,
     config: Path | None = None,
     overrides: Sequence[str] = (),
-) -> list[RunnerDeployment]:
-    """What is served: ``watch`` by ``schedule.cron``, ``train`` by ``schedule.train_cron``.
+) -> list[tuple[Any, dict[str, Any]]]:
+    """The deployments: ``watch-source`` and ``train-and-report`` with their schedules.
+
+    Args:
+        workspace: The workspace of all runs.
+        schedule: Cron expressions and time zone.
+        config: TOML file of settings for all runs, None for none.
+        overrides: ``section.key=value`` for all runs.
+
+    Returns:
+        Each flow, with the arguments of :meth:`prefect.runner.Runner.add_flow`.
 
     Raises:
-        SettingsError: A schedule cannot be read, or an override is a secret.
+        SettingsError: A cron expression is invalid, or an override contains a secret.
     """
     for one in overrides:
         if is_secret(key := one.partition("=")[0].strip()):
             variable = "REVIEW_SENTIMENT_" + key.upper().replace(".", "__")
             raise SettingsError(
-                f"--set {key} would stand in the dashboard for all to read: "
-                f"give it in the environment as {variable}"
+                f"--set {key} would expose a secret in the dashboard: "
+                f"set the environment variable {variable} instead"
             )
-    parameters: dict[str, Any] = {
-        "workspace": str(workspace.root),
-        "config": str(config.absolute()) if config else "",
-        "overrides": list(overrides),
+    shared: dict[str, Any] = {
+        "name": "scheduled",
+        "parameters": {
+            "workspace": str(workspace.root),
+            "config": str(config.absolute()) if config else "",
+            "overrides": list(overrides),
+        },
+        "concurrency_limit": ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
+        ),
+        "tags": [TAG],
+        "entrypoint_type": EntrypointType.MODULE_PATH,
     }
-    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-    made: list[Any] = [
-        flow.to_deployment(
-            name="scheduled",
-            schedule=_cron(key, cron, schedule.timezone),
-            parameters=parameters,
-            concurrency_limit=limit,
-            description=flow.description,
-            tags=[TAG],
+    return [
+        (
+            flow,
+            {
+                **shared,
+                "schedule": _cron(key, cron, schedule.timezone),
+                "description": flow.description,
+            },
         )
         for flow, key, cron in (
             (watch_source, "schedule.cron", schedule.cron),
             (train_and_report, "schedule.train_cron", schedule.train_cron),
         )
     ]
-    return made
 
 
 def serve(
     workspace: Workspace, settings: Settings, config: Path | None, overrides: Sequence[str]
 ) -> None:
-    """Run the deployments as they fall due, one run at a time, until the process is ended."""
+    """Run the deployments on schedule, one run at a time, until the process is stopped.
+
+    The runner gets the flows themselves: it would look for an entrypoint in the working folder
+    first, which may have packages of the same names.
+    """
     import asyncio
 
     runner = Runner(
         name="review-sentiment",
-        query_seconds=SECONDS_BETWEEN_LOOKS,
+        query_seconds=RUNNER_POLL_SECONDS,
         pause_on_shutdown=False,
         limit=1,
     )
-    for deployment in deployments(workspace, settings.schedule, config, overrides):
-        known: Any = runner.add_deployment(deployment)
-        crash_lost(known, workspace)
-        collapse(known, keep=1)
+    for flow, options in deployments(workspace, settings.schedule, config, overrides):
+        known: Any = runner.add_flow(flow, **options)
+        mark_crashed(known, workspace)
+        cancel_missed(known, keep=1)
     logger.info(
         "serving: watch at %s, train at %s (%s)",
         settings.schedule.cron, settings.schedule.train_cron, settings.schedule.timezone,
@@ -97,7 +116,7 @@ def _cron(key: str, cron: str, timezone: str) -> Any:
         CronSchedule(cron=cron, timezone=timezone)
     except ValueError as error:
         raise SettingsError(
-            f"{key} {cron!r} is no schedule; write minute, hour, day, month and weekday, "
-            'such as "0 4 * * *"'
+            f"{key} {cron!r} is not a valid cron expression; write minute, hour, day, month and "
+            'weekday, such as "0 4 * * *"'
         ) from error
     return Cron(cron, timezone=timezone)

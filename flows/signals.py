@@ -1,7 +1,8 @@
-"""SIGINT and SIGTERM: a second to clean up, then the process ends."""
+"""SIGINT and SIGTERM: the process has one second to clean up, then it ends."""
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
@@ -16,34 +17,40 @@ SECONDS_TO_CLEAN_UP = 1.0
 
 
 class Terminated(BaseException):
-    """SIGTERM came."""
+    """The process received SIGTERM."""
 
 
 def watch() -> None:
-    """Raise :class:`Terminated` on SIGTERM, and end the process a second after any signal.
+    """Raise :class:`Terminated` on SIGTERM, and end the process a second after either signal.
 
-    While a flow runs, Prefect's handler stands in place of this one and first tells its server,
-    which may take seconds. So the second is counted by a thread that learns of the signal from
-    the interpreter itself (``signal.set_wakeup_fd``). Call it in the main thread.
+    While a flow runs, Prefect's own handler is active and first reports to its server, which may
+    take seconds. So a thread counts the second; the interpreter tells it of the signal
+    (``signal.set_wakeup_fd``). Call this in the main thread.
     """
     signal.signal(signal.SIGTERM, _raise)
     end_soon_after()
 
 
 def end_soon_after() -> None:
-    """End the process a second after SIGINT or SIGTERM, whoever handles it; see :func:`watch`."""
-    signals, wakeup = os.pipe()
-    os.set_blocking(wakeup, False)
-    signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
-    threading.Thread(target=_end, args=(signals,), name="signals", daemon=True).start()
+    """End the process a second after SIGINT or SIGTERM, whatever handles it; see :func:`watch`."""
+    signal.set_wakeup_fd(_watched_pipe(), warn_on_full_buffer=False)
 
 
 def leave(number: int) -> NoReturn:
-    """Say that the command was interrupted and end with the shell's status for the signal."""
+    """Print that the command was interrupted; exit with the shell's status for the signal."""
     console.error("interrupted; run the same command again, finished stages are kept")
     server.end_server()
     sys.stdout.flush()
     os._exit(128 + number)  # Python would take a second more
+
+
+@functools.cache
+def _watched_pipe() -> int:
+    """The writing end of a pipe whose reader, a thread, ends the process."""
+    signals, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    threading.Thread(target=_end, args=(signals,), name="signals", daemon=True).start()
+    return wakeup
 
 
 def _raise(*_: object) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Where pieces of work are done side by side."""
+"""Prefect task runners: threads or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ from pipeline.settings import RunnerSettings
 
 
 def task_runner(settings: RunnerSettings) -> TaskRunner[Any]:
-    """The task runner that the settings name.
+    """The task runner for ``runner.kind``.
 
     Raises:
-        SettingsError: The package for Dask is not installed, or no scheduler answers.
+        SettingsError: prefect-dask is not installed, or the Dask scheduler does not respond.
     """
     if settings.kind == "dask":
         return _dask(settings)
     return ThreadPoolTaskRunner(max_workers=count_workers(settings.workers))
-
-
-def threads_of_a_piece(settings: RunnerSettings) -> int | None:
-    """Threads that one piece of work may use: all, which pieces share, or one of a process."""
-    return 1 if settings.kind == "dask" else settings.workers
 
 
 def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
@@ -34,7 +29,7 @@ def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
     except ImportError as error:
         raise SettingsError(
             "runner.kind = dask needs the package prefect-dask: "
-            "pip install 'review-sentiment[dask]'"
+            "run pip install 'review-sentiment[dask]'"
         ) from error
     if not settings.address:
         cluster = {
@@ -48,7 +43,7 @@ def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
         Client(settings.address, timeout=10, set_as_default=False).close()
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"no Dask scheduler answers at {settings.address}; "
+            f"no Dask scheduler responds at {settings.address}; "
             "start one with `dask scheduler` or leave runner.address empty"
         ) from error
     return DaskTaskRunner(address=settings.address)

@@ -1,4 +1,4 @@
-"""Watching a source: new reviews, and what the champion says of them."""
+"""The watch flow: crawl the source and predict the sentiment of new reviews."""
 
 from __future__ import annotations
 
@@ -15,25 +15,32 @@ from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
 from pipeline.predict.reviews import predict_reviews
 from pipeline.settings import Settings
+from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
-
-TABLE = "sentiment.parquet"
 
 
 @task(task_run_name="predict new reviews", cache_policy=NO_CACHE)
 def predict_new(workspace: Workspace, snapshot: Manifest, model: Manifest) -> tuple[Path, int]:
-    """Write what the champion says of each review; returns the table and how many were new."""
-    output = workspace.folder("sentiment", model.digest[:16]) / TABLE
+    """Write the champion's predictions for all reviews.
+
+    Returns:
+        The path of the Parquet table and the number of new reviews.
+    """
+    output = workspace.folder("sentiment", model.digest[:16]) / names.SENTIMENT
     predictor = Predictor(model, workspace.memo_folder)
-    summary: dict[str, Any] = predict_reviews(snapshot.path("reviews.parquet"), output, predictor)
+    summary: dict[str, Any] = predict_reviews(snapshot.path(names.REVIEWS), output, predictor)
     show_new_reviews(summary)
     return output, summary["new"]
 
 
 @flow(flow_run_name="watch {settings.source.kind}")
 def watch(workspace: Workspace, settings: Settings) -> Path | None:
-    """Crawl, and let the champion label what is new; None before there is a model."""
+    """Crawl the source and predict its reviews with the champion.
+
+    Returns:
+        The path of the predictions, None if the workspace has no model.
+    """
     snapshot = crawl(workspace, settings)
     registry = Registry(workspace)
     if registry.champion is None:

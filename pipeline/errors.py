@@ -1,47 +1,47 @@
-"""What can go wrong, as a tree.
+"""Exceptions.
 
 ::
 
     ReviewSentimentError
-    ├── InputError            what the user gave cannot be used (exit 2)
-    │   ├── SettingsError     a setting is unknown or impossible
-    │   ├── SourceError       a file or site cannot be read as described
-    │   ├── DataError         the reviews do not suffice for what was asked
-    │   └── WorkspaceError    the workspace cannot be written, or lacks a stage's output
-    └── RunError              the input was fine and the run failed (exit 1)
+    ├── InputError            invalid input (exit 2)
+    │   ├── SettingsError     unknown setting or invalid value
+    │   ├── SourceError       a file or site does not match its settings
+    │   ├── DataError         too few or unsuitable reviews
+    │   └── WorkspaceError    the workspace is unusable or lacks a stage's output
+    └── RunError              valid input, but the run failed (exit 1)
         └── FetchError        a page could not be fetched
-            └── GoneError     there is no such page, or no longer
+            └── GoneError     the page does not exist (404, 410)
 
-Every message is one line that names the culprit and the next step.
+Each message is one line that names the culprit and the next step.
 """
 
 
 class ReviewSentimentError(Exception):
-    """The base of all errors that this project raises on purpose."""
+    """Base class of all exceptions of this package."""
 
 
 class InputError(ReviewSentimentError):
-    """What the user gave cannot be used."""
+    """Invalid input: settings, files, command-line arguments."""
 
 
 class SettingsError(InputError):
-    """A setting is unknown or its value is impossible."""
+    """A setting is unknown or its value is invalid."""
 
 
 class SourceError(InputError):
-    """A source of reviews cannot be read as the settings describe it."""
+    """A file or site cannot be read, or does not match its settings."""
 
 
 class DataError(InputError):
-    """The reviews are too few or too uniform for what was asked."""
+    """The reviews are too few, or all of one class."""
 
 
 class WorkspaceError(InputError):
-    """The workspace cannot be written to, or lacks what an earlier stage makes."""
+    """The workspace or the review store is unusable, or lacks the output of an earlier stage."""
 
 
 class RunError(ReviewSentimentError):
-    """The input was fine and the run failed all the same."""
+    """The input was valid, but the run failed."""
 
 
 class FetchError(RunError):
@@ -49,4 +49,4 @@ class FetchError(RunError):
 
 
 class GoneError(FetchError):
-    """The site has no such page, or no longer."""
+    """The page does not exist or was removed (HTTP 404 or 410)."""

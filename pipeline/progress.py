@@ -1,7 +1,7 @@
-"""Progress of a long loop, shown by whoever runs the stage.
+"""Progress reporting for long loops.
 
-A stage calls :func:`track`; what becomes of it is decided once, by :func:`set_reporter`: a bar on
-a terminal, a line in the log every few seconds elsewhere.
+Stages call :func:`track`. :func:`set_reporter` selects how progress is shown: by default as log
+lines (:class:`LogReporter`); the command line installs a progress bar on terminals.
 """
 
 from __future__ import annotations
@@ -14,69 +14,83 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_LINES = 10.0
+LOG_INTERVAL_SECONDS = 10.0
 
 
 class Task(Protocol):
-    """One loop whose progress is shown."""
+    """Progress of one loop."""
 
     def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
-        """Report that so many more steps are done, and ``found`` more are to do."""
+        """Report progress.
+
+        Args:
+            steps: Steps completed since the last call.
+            note: Text to show beside the counter.
+            found: Steps to add to the total.
+        """
 
 
 class Reporter(Protocol):
-    """Shows loops."""
+    """Shows the progress of loops."""
 
     def start(self, what: str, total: int | None) -> Task:
-        """Begin to show a loop of ``total`` steps; None when nobody knows how many."""
+        """Start a loop named ``what`` with ``total`` steps, None if the number is unknown."""
 
     def finish(self, task: Task) -> None:
-        """The loop has ended."""
+        """Mark the loop as finished."""
 
 
 class _LogTask:
     def __init__(self, what: str, total: int | None) -> None:
         self.what, self.total, self.done = what, total, 0
-        self.spoken = time.monotonic()
+        self.logged_at = time.monotonic()
 
     def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
         self.done += steps
         if self.total is not None:
             self.total += found
-        if time.monotonic() - self.spoken >= SECONDS_BETWEEN_LINES:
-            self.spoken = time.monotonic()
+        if time.monotonic() - self.logged_at >= LOG_INTERVAL_SECONDS:
+            self.logged_at = time.monotonic()
             of = f" of {self.total:,}" if self.total else ""
             logger.info("%s: %s%s%s", self.what, f"{self.done:,}", of, f" {note}" if note else "")
 
 
 class LogReporter:
-    """Writes a line to the log every ten seconds."""
+    """Logs progress every ten seconds."""
 
     def start(self, what: str, total: int | None) -> Task:
-        """Begin a loop; see :class:`Reporter`."""
+        """Start a loop; see :class:`Reporter`."""
         return _LogTask(what, total)
 
     def finish(self, task: Task) -> None:
-        """Say nothing: the stage logs its own result."""
+        """Do nothing: each stage logs its own result."""
 
 
 _reporter: Reporter = LogReporter()
 
 
 def set_reporter(reporter: Reporter) -> None:
-    """Choose how all loops of this process are shown."""
+    """Set the reporter that :func:`track` uses in this process."""
     global _reporter
     _reporter = reporter
 
 
 def current_reporter() -> Reporter:
-    """How loops are shown now."""
+    """The reporter that :func:`track` uses."""
     return _reporter
 
 
 @contextmanager
 def track(what: str, total: int | None = None) -> Iterator[Task]:
-    """Show the progress of a loop for the time of the block."""
+    """Show the progress of a loop while the block runs.
+
+    Args:
+        what: Name of the loop.
+        total: Number of steps, None if unknown.
+
+    Yields:
+        The task to call :meth:`Task.advance` on.
+    """
     task = _reporter.start(what, total)
     try:
         yield task

@@ -1,4 +1,4 @@
-"""Keras on TensorFlow, as all stages use it."""
+"""Keras and TensorFlow set-up, process checks and the default number of workers."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from collections.abc import Iterator
 
 
 def load_backend() -> None:
-    """Import Keras and TensorFlow; what they write to stderr shows only when that fails.
+    """Import TensorFlow and select it as the Keras backend; show its stderr only if that fails.
 
-    An LSTM's operations are small: two at once on half of the cores each are quicker than one
-    after the other on all.
+    Sets thread counts unless the environment does: the operations of an LSTM are small, so two
+    in parallel on half of the cores each are faster than one at a time on all cores.
     """
-    cores = len(os.sched_getaffinity(0))
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, cores // 2)))
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, count_workers() // 2)))
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
     with _captured_stderr():
         import tensorflow  # noqa: F401
 
 
 def seed_backend(seed: int) -> None:
-    """Make what follows reproducible: the same operations give the same bits and names."""
+    """Seed Python, NumPy and TensorFlow, reset layer names and make operations deterministic."""
     load_backend()
     import keras
     import tensorflow as tf
@@ -37,24 +36,24 @@ def seed_backend(seed: int) -> None:
 
 @contextlib.contextmanager
 def _captured_stderr() -> Iterator[None]:
-    """Keep the process's standard error, that of C++ too, in a file; write it out on an error."""
+    """Redirect file descriptor 2 (C++ code writes to it too); replay it if the block raises."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    original = os.dup(2)
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)
         try:
             yield
         except BaseException:
             file.seek(0)
-            os.write(kept, file.read())
+            os.write(original, file.read())
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(original, 2)
+            os.close(original)
 
 
 def is_alive(process: int) -> bool:
-    """Whether this machine runs a process of that number."""
+    """Whether a process with this id runs on this machine."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -64,6 +63,6 @@ def is_alive(process: int) -> bool:
     return True
 
 
-def count_workers(wanted: int | None) -> int:
-    """As many as wanted; unset: one for each core that this process may use."""
+def count_workers(wanted: int | None = None) -> int:
+    """``wanted``, or by default the number of cores that this process may use."""
     return wanted or len(os.sched_getaffinity(0))

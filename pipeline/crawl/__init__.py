@@ -1,1 +1,1 @@
-"""The stage that touches the world: reviews from sites and files into the store."""
+"""Crawling: reads reviews from sites and files into the review store."""

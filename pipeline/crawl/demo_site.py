@@ -1,11 +1,11 @@
 """The bundled demo site: invented apartment reviews, served over HTTP on loopback.
 
-``/reviews?page=1`` lists them in HTML, 30 a page, with a link to the next page; the JSON API
-answers as an apartment site's does: ``/v2/aparts/items?geohash=CELL`` gives the complexes of a
-cell, ``/property/apartments/ID/reviews/v1`` the reviews of a complex. A page that is asked for
-with its ETag is answered with 304.
+``/reviews?page=1`` lists the reviews in HTML, 30 per page, with a link to the next page. The JSON
+API has the paths of an apartment site: ``/v2/aparts/items?geohash=CELL`` lists the complexes of a
+cell, ``/property/apartments/ID/reviews/v1`` the reviews of a complex. Requests with a current
+ETag get status 304.
 
-``python -m pipeline.crawl.demo_site`` serves it until it is interrupted.
+``python -m pipeline.crawl.demo_site`` serves the site until interrupted.
 """
 
 from __future__ import annotations
@@ -21,21 +21,27 @@ from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pipeline.bundled import bundled
 from pipeline.settings import ZigbangFields
 
-DATA = Path(__file__).parents[2] / "data" / "demo"
+DATA = bundled("demo")
 REVIEWS_PER_PAGE = 30
-TAG_DIGITS = 32
+ETAG_DIGITS = 32
 ROBOTS = "User-agent: *\nDisallow: /admin/\n"
 
 
 @dataclass(frozen=True)
 class DemoSite:
-    """A running site: its address, its geohash cells and how many reviews it holds."""
+    """A running demo site.
+
+    Attributes:
+        url: Scheme, host and port.
+        cells: Geohash cells that contain complexes.
+        reviews: Number of reviews.
+    """
 
     url: str
     cells: tuple[str, ...]
@@ -51,7 +57,7 @@ class _Content:
         self.complexes: dict[int, dict[str, Any]] = {item["id"]: item for item in complexes}
 
     def answer(self, path: str, query: dict[str, list[str]]) -> tuple[str, str] | None:
-        """Content type and body of a page; None when there is no such page."""
+        """Content type and body of a page, None if the page does not exist."""
         if path == "/robots.txt":
             return "text/plain", ROBOTS
         if path in ("/", "/reviews"):
@@ -112,7 +118,7 @@ class _Content:
 class _Handler(BaseHTTPRequestHandler):
     content: _Content
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # without these two an answer waits 40 ms for an ACK of its first part
+    wbufsize = -1  # these two avoid a delay of 40 ms per response (delayed ACK)
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -122,13 +128,13 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             answer = None
         status = HTTPStatus.OK if answer else HTTPStatus.NOT_FOUND
-        kind, text = answer or ("text/plain", "no such page\n")
+        kind, text = answer or ("text/plain", "page not found\n")
         body = text.encode()
-        tag = f'"{hashlib.sha256(body).hexdigest()[:TAG_DIGITS]}"'
-        if answer and self.headers.get("If-None-Match") == tag:
+        etag = f'"{hashlib.sha256(body).hexdigest()[:ETAG_DIGITS]}"'
+        if answer and self.headers.get("If-None-Match") == etag:
             status, body = HTTPStatus.NOT_MODIFIED, b""
         self.send_response(status)
-        self.send_header("ETag", tag)
+        self.send_header("ETag", etag)
         if status != HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
@@ -136,12 +142,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Keep the terminal for the crawl."""
+        """Do not log requests."""
 
 
 @contextlib.contextmanager
 def serve_demo_site(port: int = 0) -> Iterator[DemoSite]:
-    """Serve the site for the time of the block; port 0 takes a free one."""
+    """Serve the site while the block runs; port 0 selects a free port."""
     content = _Content()
     handler = type("Handler", (_Handler,), {"content": content})
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
@@ -162,7 +168,7 @@ def serve_demo_site(port: int = 0) -> Iterator[DemoSite]:
 if __name__ == "__main__":
     try:
         with serve_demo_site(port=8040) as site, contextlib.suppress(KeyboardInterrupt):
-            print(f"{site.reviews} reviews at {site.url}/reviews; Ctrl-C ends it")
+            print(f"serving {site.reviews} reviews at {site.url}/reviews (Ctrl-C to stop)")
             threading.Event().wait()
     except OSError as error:
-        sys.exit(f"error: port 8040 of this machine: {error.strerror}; end what uses it first")
+        sys.exit(f"error: cannot use port 8040: {error.strerror}; stop the process that uses it")

@@ -1,4 +1,4 @@
-"""The loop of a crawl: take a request, fetch its page, read it, store all of it at once."""
+"""The crawl loop: lease a request, fetch and parse its page, store the result atomically."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.queue import Begun, Frontier, Lease, Remembered
 from pipeline.crawl.sites.base import Page, Parsed, Request, Site
-from pipeline.crawl.summary import FAILURES_NAMED, CrawlSummary
+from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
 from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.progress import Task, track
 from pipeline.reviews.store import Status, Store
@@ -25,30 +26,29 @@ from pipeline.settings import SiteSource
 
 logger = logging.getLogger(__name__)
 
-NOT_MODIFIED = 304
-REPEATED_PAGES = 3
-"""Pages of one list with nothing but reviews of earlier pages after which the list is left.
+MAX_REPEATED_PAGES = 3
+"""Consecutive pages without a review that is new to this crawl after which a list is left.
 
-One or two come of reviews that were written during the crawl and moved the others down.
+One or two such pages are normal: reviews written during the crawl push the others down.
 """
-LOST_IN_A_ROW = 10
-"""Pages lost one after the other after which a crawl gives up."""
-SECONDS_BETWEEN_LOOKS = 0.5
-"""How often an idle thread looks whether another process has left something to do."""
+MAX_CONSECUTIVE_FAILURES = 10
+"""Consecutive failed pages after which the crawl gives up."""
+IDLE_POLL_SECONDS = 0.5
+"""Interval at which an idle thread checks for requests that other processes queued."""
 
 
 class Crawl:
-    """One crawl of one site, by one process; others may share it.
+    """One crawl of one site in this process; other processes may share it.
 
     Args:
-        site: Knows where to begin and how to read a page.
-        settings: Pace, limits, look-back.
-        store: Where reviews and the queue lie.
-        plan: Hash of the settings that decide which pages there are and how they are read.
-        full: Ask for every page, and note which reviews the site no longer has.
-        begun: What another process has begun; unset: this one begins, or goes on with what was
-            interrupted.
-        shares: How many processes ask the site side by side, each at its share of the pace.
+        site: Gives the first requests and parses pages.
+        settings: Rate limits, page limits, ``look_back``.
+        store: Store of the reviews and of the queue.
+        plan: Hash of the settings that determine which pages exist and how they are parsed.
+        full: Fetch every page, and mark reviews that the site no longer has as deleted.
+        begun: Crawl that another process started. None: start a new crawl or resume an
+            interrupted one.
+        shares: Number of processes that share the crawl; each uses its share of the request rate.
     """
 
     def __init__(
@@ -66,36 +66,36 @@ class Crawl:
         self._frontier = Frontier(store.database, site.name, plan, full=full, begun=begun)
         self._shares = shares
         self._stop = threading.Event()
-        self._news = threading.Condition()
+        self._new_requests = threading.Condition()
         self._errors: list[BaseException] = []
-        self._reported: Counter[str] = Counter()
-        self._lost_in_a_row = 0
-        self._begun = time.monotonic()
+        self._saved_outcomes: Counter[str] = Counter()
+        self._consecutive_failures = 0
+        self._started = time.monotonic()
 
     def __repr__(self) -> str:
         return f"Crawl({self._site.name!r})"
 
     def run(self) -> CrawlSummary:
-        """Crawl to the end; see :meth:`begin`, :meth:`work` and :meth:`finish`."""
+        """Run the whole crawl: :meth:`begin`, :meth:`work`, :meth:`finish`."""
         self.begin()
         self.work()
         return self.finish()
 
     def begin(self) -> Begun:
-        """Queue the first pages; returns what other processes need to know to work along."""
+        """Queue the first requests; returns what other processes need to join the crawl."""
         with self._store.database.transaction() as connection:
             self._frontier.add(connection, self._site.start())
         if not self._frontier.is_new:
-            logger.info("goes on with the crawl that was interrupted")
+            logger.info("resuming the interrupted crawl")
         return self._frontier.begun
 
     def work(self) -> None:
-        """Fetch pages until none is left.
+        """Fetch pages until the queue is empty. Fetched pages stay stored if this raises.
 
         Raises:
-            SourceError: The site's pages have another shape than the settings describe.
-            FetchError: So many pages were lost that it gives up. What was read is stored.
-            WorkspaceError: The store cannot be written. What was read before is stored.
+            SourceError: The first page does not match the settings.
+            FetchError: The first page, or too many pages in a row, could not be fetched.
+            WorkspaceError: The store cannot be read or written.
         """
         hosts = {urlsplit(request.url).hostname or "" for request in self._site.start()}
         fetch = self._settings.fetch
@@ -103,10 +103,14 @@ class Crawl:
             Fetcher(fetch, hosts, self._stop, shares=self._shares) as fetcher,
             track("crawl", self._frontier.count("todo", "leased")) as progress,
         ):
-            self._work_together(fetcher, progress)
+            self._run_threads(fetcher, progress)
 
     def watch(self, is_over: Callable[[], bool]) -> None:
-        """Show how far other processes have come until ``is_over``, which may wait a little."""
+        """Show the progress of other processes.
+
+        Args:
+            is_over: Called repeatedly until it returns True; it should sleep between checks.
+        """
         ended = ("done", "lost")
         total, done = self._frontier.count("todo", "leased", *ended), 0
         with track("crawl", total) as progress:
@@ -118,8 +122,8 @@ class Crawl:
                 progress.advance(now - done, note=note, found=known - total)
                 total, done = known, now
 
-    def _work_together(self, fetcher: Fetcher, progress: Task) -> None:
-        """Let as many threads work as there may be connections, until one fails or all is done."""
+    def _run_threads(self, fetcher: Fetcher, progress: Task) -> None:
+        """Run one thread per connection until the queue is empty or a thread raises."""
         count = math.ceil(self._settings.fetch.connections / self._shares)
         with ThreadPoolExecutor(count, thread_name_prefix="crawl") as pool:
             workers = [pool.submit(self._work, fetcher, progress) for _ in range(count)]
@@ -137,8 +141,8 @@ class Crawl:
                 if lease := lease or self._lease():
                     lease = self._visit(lease, fetcher, progress)
                 elif self._frontier.take_back():
-                    with self._news:
-                        self._news.wait(SECONDS_BETWEEN_LOOKS)
+                    with self._new_requests:
+                        self._new_requests.wait(IDLE_POLL_SECONDS)
                 elif not self._frontier.count("todo"):
                     break
             if lease:
@@ -146,12 +150,11 @@ class Crawl:
         except BaseException as error:
             self._errors.append(error)
             self._stop.set()
-        self._tell()
+        self._wake_idle_threads()
 
-    def _tell(self) -> None:
-        """Wake the threads that have nothing to do."""
-        with self._news:
-            self._news.notify_all()
+    def _wake_idle_threads(self) -> None:
+        with self._new_requests:
+            self._new_requests.notify_all()
 
     def _lease(self) -> Lease | None:
         with self._store.database.transaction() as connection:
@@ -162,82 +165,82 @@ class Crawl:
             self._frontier.settle(connection, lease, "todo")
 
     def _visit(self, lease: Lease, fetcher: Fetcher, progress: Task) -> Lease | None:
-        """Fetch a page and store it; returns the next request, taken in the same transaction."""
+        """Fetch and store a page; returns the next request, leased in the same transaction."""
         try:
-            page, held = self._read(lease.request, fetcher)
+            page, content = self._fetch(lease.request, fetcher)
         except GoneError as error:
             logger.info("%s", error)
             gone = Parsed(skipped=Counter({"page is gone": 1}))
-            return self._keep(lease, None, gone, fetcher, progress)
+            return self._save(lease, None, gone, fetcher, progress)
         except (FetchError, SourceError) as error:
-            self._lose(lease, error, fetcher, progress)
+            self._fail(lease, error, fetcher, progress)
             return None
         except BaseException:
             self._give_back(lease)
             raise
-        self._lost_in_a_row = 0
-        return self._keep(lease, page, held, fetcher, progress)
+        self._consecutive_failures = 0
+        return self._save(lease, page, content, fetcher, progress)
 
-    def _read(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
-        """Fetch a page and read it, or remember it when the site says that it is the same."""
+    def _fetch(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
+        """Fetch and parse a page; for status 304, return what an earlier crawl remembered."""
         last = self._frontier.recall(request)
         if last is None or not self._store.has(self._site.name, last.reviews):
             page = fetcher.fetch(request)
         else:
             page = fetcher.fetch(request, etag=last.etag, last_modified=last.last_modified)
-            if page.status == NOT_MODIFIED:
+            if page.status == HTTPStatus.NOT_MODIFIED:
                 return page, last
         return page, self._site.parse(request, page)
 
-    def _keep(
+    def _save(
         self,
         lease: Lease,
         page: Page | None,
-        held: Parsed | Remembered,
+        content: Parsed | Remembered,
         fetcher: Fetcher,
         progress: Task,
     ) -> Lease | None:
-        """Store a page's reviews, where it leads to, and that it is done, in one transaction."""
+        """In one transaction, store reviews, queue new requests and mark the request as done."""
         request, crawl = lease.request, self._frontier.crawl
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
             if not self._frontier.settle(connection, lease, "done"):
                 return None
             statuses: list[Status]
-            if isinstance(held, Remembered):
-                self._store.touch(connection, self._site.name, held.reviews, crawl)
-                statuses = ["known"] * len(held.reviews)
+            if isinstance(content, Remembered):
+                self._store.touch(connection, self._site.name, content.reviews, crawl)
+                statuses = ["known"] * len(content.reviews)
             else:
-                statuses = self._store.save(connection, self._site.name, held.reviews, crawl)
-                summary.add("skipped", held.skipped)
+                statuses = self._store.save(connection, self._site.name, content.reviews, crawl)
+                summary.add("skipped", content.skipped)
                 if page is not None:
-                    self._frontier.remember(connection, request, page, held)
+                    self._frontier.remember(connection, request, page, content)
                 elif request.number > 1:
-                    summary.notices.append(f"{request.url}: the list ends here, its page is gone")
+                    summary.notices.append(f"{request.url}: page not found, the list ends here")
                     summary.is_cut = True
-            following = self._following(request, held, statuses, summary)
-            found = self._frontier.add(connection, [*held.requests, *following])
-            if following and following[0] not in found:
-                summary.notices.append(f"{request.url}: its next page was read before")
+            next_pages = self._next_pages(request, content, statuses, summary)
+            queued = self._frontier.add(connection, [*content.requests, *next_pages])
+            if next_pages and next_pages[0] not in queued:
+                summary.notices.append(f"{request.url}: links to a page that was crawled before")
             summary.pages += 1
             summary.add("reviews", Counter(statuses))
-            self._write(connection, summary, fetcher)
-            following_lease = self._frontier.lease(connection)
-        if found:
-            self._tell()
-        progress.advance(note=_note(summary), found=len(found))
-        return following_lease
+            self._write_summary(connection, summary, fetcher)
+            next_lease = self._frontier.lease(connection)
+        if queued:
+            self._wake_idle_threads()
+        progress.advance(note=_note(summary), found=len(queued))
+        return next_lease
 
-    def _following(
+    def _next_pages(
         self,
         request: Request,
-        held: Parsed | Remembered,
+        content: Parsed | Remembered,
         statuses: Sequence[Status],
         summary: CrawlSummary,
     ) -> list[Request]:
-        """The next page of a list, unless the list is to be left here."""
-        if held.next_page is None or (
-            isinstance(held, Parsed) and not held.reviews and not held.skipped
+        """The next page of the list; empty at its end or where the crawl leaves it."""
+        if content.next_page is None or (
+            isinstance(content, Parsed) and not content.reviews and not content.skipped
         ):
             return []
         known, repeated = request.known, request.repeated + 1
@@ -247,23 +250,24 @@ class Crawl:
                 known = known + 1 if status == "known" else 0
             if known >= self._settings.look_back and not self._frontier.full:
                 return []
-        if repeated >= REPEATED_PAGES:
-            summary.notices.append(f"{request.url}: {repeated} pages in a row repeat earlier ones")
+        if repeated >= MAX_REPEATED_PAGES:
+            notice = f"{request.url}: {repeated} pages in a row repeat earlier ones, list left"
+            summary.notices.append(notice)
             summary.gaps += not self._frontier.is_new
             return []
         if request.number >= self._settings.max_pages:
             limit = f"source.max_pages = {self._settings.max_pages}"
-            summary.notices.append(f"{request.url}: the list goes on beyond {limit}")
+            summary.notices.append(f"{request.url}: list cut, it is longer than {limit}")
             summary.is_cut = True
             return []
         number = request.number + 1
-        return [replace(held.next_page, number=number, known=known, repeated=repeated)]
+        return [replace(content.next_page, number=number, known=known, repeated=repeated)]
 
-    def _lose(
+    def _fail(
         self, lease: Lease, error: FetchError | SourceError, fetcher: Fetcher, progress: Task
     ) -> None:
-        """Note that a page could not be had; give up when it is the first, or one of many."""
-        self._lost_in_a_row += 1
+        """Record a failed page; raise if it is the first page or one of too many in a row."""
+        self._consecutive_failures += 1
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
             is_first = not summary.pages
@@ -271,31 +275,33 @@ class Crawl:
                 return
             if not is_first:
                 summary.failures += 1
-                if len(summary.failed) < FAILURES_NAMED:
+                if len(summary.failed) < MAX_FAILURES_LISTED:
                     summary.failed[lease.request.url] = str(error)
-            self._write(connection, summary, fetcher)
+            self._write_summary(connection, summary, fetcher)
         if is_first:
             raise error
-        logger.warning("lost %s: %s", lease.request.url, error)
+        logger.warning("page failed: %s: %s", lease.request.url, error)
         progress.advance(note=_note(summary))
-        if self._lost_in_a_row >= LOST_IN_A_ROW:
+        if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise FetchError(
-                f"{self._lost_in_a_row} pages in a row were lost, the last of them: {error}; "
-                "what was read is stored, run the same command again to go on from here"
+                f"gave up after {self._consecutive_failures} failed pages in a row, the last: "
+                f"{error}; fetched pages are stored, run the same command again to resume"
             )
 
-    def _write(self, connection: sa.Connection, summary: CrawlSummary, fetcher: Fetcher) -> None:
-        """Keep the summary, with what was requested since it was last kept."""
+    def _write_summary(
+        self, connection: sa.Connection, summary: CrawlSummary, fetcher: Fetcher
+    ) -> None:
+        """Save the summary, with the requests sent since the last call."""
         outcomes = Counter(fetcher.outcomes)
-        summary.add("requests", outcomes - self._reported)
-        self._reported = outcomes
+        summary.add("requests", outcomes - self._saved_outcomes)
+        self._saved_outcomes = outcomes
         self._frontier.write_summary(connection, summary)
 
     def finish(self) -> CrawlSummary:
-        """End the crawl; after a full one, what it did not see is no longer on the site.
+        """End the crawl; a full crawl marks the reviews that it did not see as deleted.
 
         Raises:
-            FetchError: More pages were lost than the settings allow. What was read is stored.
+            FetchError: More pages failed than ``max_failed_pages``. Fetched pages are stored.
         """
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
@@ -308,20 +314,19 @@ class Crawl:
                 self._frontier.write_summary(connection, summary)
         for notice in summary.notices:
             logger.warning("%s", notice)
-        logger.info("%s in %.1f s", summary, time.monotonic() - self._begun)
+        logger.info("%s in %.1f s", summary, time.monotonic() - self._started)
         if summary.failures > self._settings.max_failed_pages:
             url, reason = next(iter(summary.failed.items()))
-            lost = "page was" if summary.failures == 1 else "pages were"
+            pages = "page" if summary.failures == 1 else "pages"
             raise FetchError(
-                f"{summary.failures} {lost} lost, the first {url}: {reason}; "
-                "what was read is stored, and the next crawl asks for every page again"
+                f"{summary.failures} {pages} failed, the first {url}: {reason}; "
+                "fetched pages are stored, the next crawl fetches every page again"
             )
-        summary.days = self._store.days(self._site.name, self._frontier.crawl)
         return summary
 
 
 def _note(summary: CrawlSummary) -> str:
     parts = [f"{count:,} {name}" for name, count in summary.reviews.items()]
     if summary.failures:
-        parts.append(f"{summary.failures:,} pages lost")
+        parts.append(f"{summary.failures:,} pages failed")
     return ", ".join(parts)

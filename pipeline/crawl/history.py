@@ -1,7 +1,4 @@
-"""The crawls of a source: when they began, what they saw, how they ended.
-
-They lie in the database of the reviews, with the requests of those that are under way.
-"""
+"""Tables of crawls and of the request queue, in the database of the reviews."""
 
 from __future__ import annotations
 
@@ -19,11 +16,11 @@ crawls = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("source", sa.Text, nullable=False, index=True),
-    sa.Column("plan", sa.Text, nullable=False),  # hash of what decides which pages there are
+    sa.Column("plan", sa.Text, nullable=False),  # hash of the settings, see Crawl
     sa.Column("full", sa.Boolean, nullable=False),
     sa.Column("started", sa.Text, nullable=False),
-    sa.Column("finished", sa.Text, nullable=False),  # empty: under way, or killed
-    sa.Column("complete", sa.Boolean, nullable=False),  # finished without a lost page
+    sa.Column("finished", sa.Text, nullable=False),  # empty: active or killed
+    sa.Column("complete", sa.Boolean, nullable=False),  # finished without failed pages
     sa.Column("summary", sa.Text, nullable=False),
 )
 queue = sa.Table(
@@ -42,9 +39,16 @@ queue = sa.Table(
 
 
 def begin_crawl(connection: sa.Connection, source: str, plan: str, *, full: bool) -> Any:
-    """A new row of crawls; what was unfinished is given up.
+    """Start a crawl and abandon unfinished crawls of the source.
 
-    The crawl is full when that is asked for, or when the last one did not see everything.
+    Args:
+        connection: Connection of the caller's transaction.
+        source: Name of the source.
+        plan: Hash of the settings, see :class:`~pipeline.crawl.engine.Crawl`.
+        full: Fetch every page. Always True if the last crawl of the source was not complete.
+
+    Returns:
+        A row with the ``id`` of the crawl and whether it is ``full``.
     """
     of_source = crawls.c.source == source
     last = sa.select(crawls.c.complete).where(of_source).order_by(crawls.c.id.desc()).limit(1)
@@ -59,22 +63,24 @@ def begin_crawl(connection: sa.Connection, source: str, plan: str, *, full: bool
 
 
 def end_crawl(connection: sa.Connection, crawl: int, *, complete: bool) -> bool:
-    """End a crawl and forget its requests; False when it has ended before."""
-    open_ = (crawls.c.id == crawl) & (crawls.c.finished == "")
-    ended = crawls.update().where(open_).values(finished=now_utc(), complete=complete)
-    if not connection.execute(ended).rowcount:
+    """End a crawl and delete its queue; returns False if it has ended before."""
+    unfinished = (crawls.c.id == crawl) & (crawls.c.finished == "")
+    statement = crawls.update().where(unfinished).values(finished=now_utc(), complete=complete)
+    if not connection.execute(statement).rowcount:
         return False
     connection.execute(queue.delete().where(queue.c.crawl == crawl))
     return True
 
 
 def read_summary(connection: sa.Connection, crawl: int) -> CrawlSummary:
-    """The summary so far; other processes wait until the transaction ends."""
+    """The summary so far; locks the row until the transaction ends."""
     query = sa.select(crawls.c.summary).where(crawls.c.id == crawl).with_for_update()
-    return CrawlSummary(**json.loads(connection.scalars(query).one()))
+    found = json.loads(connection.scalars(query).one())
+    found.pop("days", None)  # of earlier versions
+    return CrawlSummary(**found)
 
 
 def write_summary(connection: sa.Connection, crawl: int, summary: CrawlSummary) -> None:
-    """Keep the summary."""
+    """Save the summary."""
     text = json.dumps(summary.as_dict(), ensure_ascii=False)
     connection.execute(crawls.update().where(crawls.c.id == crawl).values(summary=text))

@@ -1,4 +1,4 @@
-"""Deletion of reviews for good: from the store, and from the files that stages made of them."""
+"""Permanent deletion of reviews from the store and of all files derived from reviews."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from pipeline.reviews.store import Store
 from pipeline.storage.workspace import Workspace
 
 FOLDERS_WITH_TEXTS = ("crawl", "examples", "tokens", "memo", "metrics", "report")
-"""What holds reviews or their words; a run makes it anew."""
+"""Folders of the workspace that contain texts or words of reviews; a run recreates them."""
 
 
 def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
-    """Delete reviews; returns how many.
+    """Delete reviews and the folders ``FOLDERS_WITH_TEXTS`` of the workspace.
 
     Args:
-        store: Where they are.
-        workspace: Whose copies are deleted too.
+        store: Store to delete from.
+        workspace: Workspace that contains the derived files.
         source: Name of a source; empty for all.
-        before: ISO date: only reviews that were last seen before it; empty for all.
+        before: ISO date; deletes reviews last seen before it. Empty for all.
+
+    Returns:
+        Number of deleted reviews.
     """
     with store.database.transaction() as connection:
         forget_pages(connection, [source] if source else list(store.sources()))
@@ -31,7 +34,7 @@ def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
 
 
 def last_day(days: int | None) -> str:
-    """The ISO date so many days ago; empty for None."""
+    """The date ``days`` days ago (UTC, ISO), empty for None."""
     if days is None:
         return ""
     return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()

@@ -1,8 +1,8 @@
-"""The durable queue of a crawl: which pages are to fetch, under way, done or lost.
+"""The persistent request queue of a crawl.
 
-It lies in the database of the reviews, so that a page's reviews, the requests it leads to and the
-word that it is done are written in one transaction. A crawl that is killed at any moment goes on
-from there, and no page is fetched again after its transaction.
+The queue is in the database of the reviews, so that one transaction stores a page's reviews,
+queues the requests that it leads to and marks it as done. A killed crawl resumes from the queue;
+no page is fetched again after its transaction.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pipeline.runtime import is_alive
 from pipeline.storage.database import Database, metadata
 
 LEASE_SECONDS = 900.0
-"""Time after which a request that another host took and did not finish is taken back."""
+"""Time after which a request leased by another host expires."""
 
 _pages = sa.Table(
     "pages",
@@ -44,14 +44,14 @@ _pages = sa.Table(
     sa.Column("etag", sa.Text, nullable=False),
     sa.Column("last_modified", sa.Text, nullable=False),
     sa.Column("reviews", sa.Text, nullable=False),  # JSON: keys of the page's reviews
-    sa.Column("requests", sa.Text, nullable=False),  # JSON: where it leads
+    sa.Column("requests", sa.Text, nullable=False),  # JSON: requests that the page leads to
     sa.Column("next_page", sa.Text, nullable=False),
 )
 
 
 @dataclass(frozen=True)
 class Lease:
-    """A request that this process may fetch now."""
+    """A request that is reserved for this process."""
 
     id: int
     request: Request
@@ -59,14 +59,14 @@ class Lease:
 
 @dataclass(frozen=True)
 class Remembered:
-    """What is known of a page from its last fetch.
+    """Content of a page when it was last fetched.
 
     Attributes:
-        etag: Validators to ask with, either may be empty.
-        last_modified: See ``etag``.
-        reviews: Keys of its reviews.
-        requests: Pages it led to.
-        next_page: The page that followed in its list.
+        etag: ETag header, may be empty.
+        last_modified: Last-Modified header, may be empty.
+        reviews: Keys of the page's reviews.
+        requests: Requests that the page led to.
+        next_page: Next page of its list, None at the end.
     """
 
     etag: str
@@ -77,12 +77,12 @@ class Remembered:
 
 
 class Begun(NamedTuple):
-    """A crawl that is under way.
+    """A crawl that has started.
 
     Attributes:
-        crawl: Its number.
-        full: Whether every page is asked for.
-        is_new: Whether it began now, not with what an interrupted one had left.
+        crawl: Number of the crawl.
+        full: Whether every page is fetched.
+        is_new: False if an interrupted crawl was resumed.
     """
 
     crawl: int
@@ -91,17 +91,17 @@ class Begun(NamedTuple):
 
 
 class Frontier:
-    """The queue of one crawl of one source.
+    """The request queue of one crawl of one source.
 
-    Methods that take a connection are part of the caller's transaction.
+    Methods that take a connection run in the caller's transaction.
 
     Args:
-        database: Where it lies.
+        database: Database of the queue.
         source: Name of the source.
-        plan: Hash of the settings that decide which pages there are and how they are read.
-        full: Ask for every page; a source that has no complete crawl yet is crawled so anyway.
-        begun: The crawl, when another process has begun it, and may have ended it; unset: the one
-            that was interrupted, or a new one.
+        plan: Hash of the settings that determine which pages exist and how they are parsed.
+        full: Fetch every page. Always True if the last crawl of the source was not complete.
+        begun: Crawl that another process started. None: resume an interrupted crawl or start a
+            new one.
     """
 
     def __init__(
@@ -127,19 +127,19 @@ class Frontier:
 
     @property
     def full(self) -> bool:
-        """Whether every page is asked for."""
+        """Whether every page is fetched."""
         return self.begun.full
 
     @property
     def is_new(self) -> bool:
-        """Whether it began now, not with what an interrupted one had left."""
+        """False if an interrupted crawl was resumed."""
         return self.begun.is_new
 
     def __repr__(self) -> str:
         return f"Frontier({self._source!r}, crawl={self.crawl})"
 
     def add(self, connection: sa.Connection, requests: Iterable[Request]) -> list[Request]:
-        """Queue requests; returns those that this crawl did not know yet."""
+        """Queue requests; returns those that were not queued before in this crawl."""
         wanted = {request.fingerprint: request for request in requests}
         if not wanted:
             return []
@@ -157,7 +157,7 @@ class Frontier:
         return list(wanted.values())
 
     def lease(self, connection: sa.Connection) -> Lease | None:
-        """Take the request that has waited longest; None when none waits."""
+        """Reserve the oldest queued request, None if the queue is empty."""
         first = sa.select(queue.c.id).where(queue.c.crawl == self.crawl)
         first = first.where(queue.c.state == "todo").order_by(queue.c.id).limit(1)
         statement = (
@@ -170,17 +170,26 @@ class Frontier:
         return Lease(row.id, Request(**json.loads(row.request))) if row else None
 
     def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
-        """End a lease as ``done``, ``lost`` or again ``todo``; False when it was taken back."""
-        mine = (queue.c.id == lease.id) & (queue.c.owner == self._owner)
-        mine &= queue.c.state == "leased"
-        return connection.execute(queue.update().where(mine).values(state=state)).rowcount == 1
+        """End a lease.
+
+        Args:
+            connection: Connection of the caller's transaction.
+            lease: The lease.
+            state: ``done``, ``lost`` (failed) or ``todo`` (queued again).
+
+        Returns:
+            False if the lease has expired and the request was queued again.
+        """
+        own = (queue.c.id == lease.id) & (queue.c.owner == self._owner)
+        own &= queue.c.state == "leased"
+        return connection.execute(queue.update().where(own).values(state=state)).rowcount == 1
 
     def take_back(self) -> int:
-        """Make the requests of dead processes wait again; returns how many are under way."""
+        """Queue the requests of dead processes again; returns the number of active leases."""
         with self._database.transaction() as connection:
             leased = (queue.c.crawl == self.crawl) & (queue.c.state == "leased")
             query = sa.select(queue.c.owner, sa.func.min(queue.c.leased), sa.func.count())
-            under_way = 0
+            active = 0
             for owner, since, count in connection.execute(
                 query.where(leased).group_by(queue.c.owner)
             ):
@@ -188,11 +197,11 @@ class Frontier:
                     again = queue.update().where(leased, queue.c.owner == owner)
                     connection.execute(again.values(state="todo"))
                 else:
-                    under_way += count
-        return under_way
+                    active += count
+        return active
 
     def count(self, *states: str) -> int:
-        """How many requests are in one of these states."""
+        """The number of requests in one of these states."""
         query = sa.select(sa.func.count()).where(
             queue.c.crawl == self.crawl, queue.c.state.in_(states)
         )
@@ -202,7 +211,7 @@ class Frontier:
     def remember(
         self, connection: sa.Connection, request: Request, page: Page, parsed: Parsed
     ) -> None:
-        """Keep a page's validators and what it held, to know it again when it is unchanged."""
+        """Save a page's validators and content, for when the server answers 304 next time."""
         key = {"source": self._source, "fingerprint": request.fingerprint}
         connection.execute(_pages.delete().filter_by(**key))
         if page.etag or page.last_modified:
@@ -217,7 +226,7 @@ class Frontier:
             connection.execute(_pages.insert().values(**key, **row))
 
     def recall(self, request: Request) -> Remembered | None:
-        """What an earlier crawl's :meth:`remember` kept of a page under the same plan."""
+        """What :meth:`remember` saved in an earlier crawl with the same plan, else None."""
         if not self._remembers:
             return None
         query = _pages.select().filter_by(
@@ -236,34 +245,34 @@ class Frontier:
         )
 
     def read_summary(self, connection: sa.Connection) -> CrawlSummary:
-        """The summary so far; what one process adds, the next one finds."""
+        """The summary so far, of all processes; locks it until the transaction ends."""
         return read_summary(connection, self.crawl)
 
     def write_summary(self, connection: sa.Connection, summary: CrawlSummary) -> None:
-        """Keep the summary."""
+        """Save the summary."""
         write_summary(connection, self.crawl, summary)
 
     def finish(self, connection: sa.Connection, *, complete: bool) -> bool:
-        """End the crawl and forget its requests; False when another process has ended it."""
+        """End the crawl and delete its queue; returns False if another process has ended it."""
         return end_crawl(connection, self.crawl, complete=complete)
 
     def _begin(self, connection: sa.Connection, full: bool) -> Begun:
-        _serialise(connection, self._source)
+        _lock_source(connection, self._source)
         row = self._unfinished(connection, full)
         is_new = row is None
         row = row or begin_crawl(connection, self._source, self._plan, full=full)
-        self._try_lost_again(connection, row.id)
+        self._requeue_lost(connection, row.id)
         return Begun(row.id, row.full, is_new)
 
     def _unfinished(self, connection: sa.Connection, full: bool) -> Any:
-        """The crawl to go on with, if any."""
+        """The interrupted crawl to resume, None if there is none."""
         query = crawls.select().where(crawls.c.source == self._source, crawls.c.finished == "")
         query = query.where(crawls.c.plan == self._plan)
         if full:
             query = query.where(crawls.c.full)
         return connection.execute(query.order_by(crawls.c.id.desc()).limit(1)).one_or_none()
 
-    def _try_lost_again(self, connection: sa.Connection, crawl: int) -> None:
+    def _requeue_lost(self, connection: sa.Connection, crawl: int) -> None:
         lost = (queue.c.crawl == crawl) & (queue.c.state == "lost")
         if connection.execute(queue.update().where(lost).values(state="todo")).rowcount:
             summary = read_summary(connection, crawl)
@@ -280,12 +289,12 @@ class Frontier:
 
 
 def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:
-    """Forget the validators of pages, so that they are read anew."""
+    """Delete the saved validators of pages, so that the next crawl parses them again."""
     connection.execute(_pages.delete().where(_pages.c.source.in_(sources)))
 
 
-def _serialise(connection: sa.Connection, source: str) -> None:
-    """Let one process at a time look for a source's crawl and begin one."""
+def _lock_source(connection: sa.Connection, source: str) -> None:
+    """Let only one process at a time start or resume a crawl of the source."""
     if connection.dialect.name == "postgresql":
         key = sa.func.hashtext(source)
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))

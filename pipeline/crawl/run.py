@@ -1,4 +1,4 @@
-"""From a source's settings to its reviews in the store."""
+"""Entry points of the crawl stage: check a source, crawl it into the store."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ from pipeline.settings import (
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+PLAN_VERSION = 2
 NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages"}
-"""Settings that change how pages are asked for, but not which there are nor how they are read."""
+"""Settings that affect neither which pages exist nor how they are parsed."""
 
 
 def check_source(settings: Source) -> None:
-    """See what can be seen of a source before a run starts.
+    """Validate a source before a run, without network access.
 
     Raises:
-        SourceError: A file is missing or lacks a column.
-        SettingsError: A selector or a body cannot be read, or a public site is to be crawled
-            without an address to complain to.
+        SourceError: A file does not exist or lacks a column.
+        SettingsError: A CSS selector or the JSON body is invalid, or ``source.fetch.contact`` is
+            missing for a public site.
     """
     if isinstance(settings, FileSource):
         for path in (settings.path, settings.test_path):
@@ -57,27 +57,32 @@ def check_source(settings: Source) -> None:
         host = urlsplit(_site(settings).start()[0].url).hostname
         if not settings.fetch.contact and host not in settings.fetch.private_hosts:
             raise SettingsError(
-                f"source.fetch.contact is not set: give an address where the owner of {host} can "
-                "reach you, with --set source.fetch.contact=..."
+                f"source.fetch.contact is not set: give an e-mail address or URL where the owner "
+                f"of {host} can reach you, with --set source.fetch.contact=..."
             )
 
 
 def crawl(
     settings: Source, store: Store, *, full: bool = False, author_key: str = ""
 ) -> CrawlSummary:
-    """Read a source into the store.
+    """Crawl a source into the store.
 
-    A site's reviews are stored page by page; a file's take the place of its last reading at once.
+    Reviews of a site are stored page by page. A file is read in one transaction; reviews that it
+    no longer contains are marked as deleted.
 
     Args:
-        settings: Describe the source.
-        store: Takes the reviews.
-        full: Ask a site for every page, not only for those with new reviews.
-        author_key: Key for pseudonyms of authors; empty: none are kept.
+        settings: The source.
+        store: Store to write to.
+        full: Fetch every page of a site instead of only pages with new reviews.
+        author_key: Key for pseudonyms of authors; empty to not store authors.
+
+    Returns:
+        The summary of the crawl.
 
     Raises:
-        SourceError: The source cannot be read as the settings describe it.
+        SourceError: The source does not match its settings.
         FetchError: A page could not be fetched.
+        WorkspaceError: The store cannot be written.
     """
     if isinstance(settings, FileSource):
         return _crawl_files(settings, store)
@@ -99,14 +104,21 @@ def open_crawl(
     begun: Begun | None = None,
     shares: int = 1,
 ) -> Crawl:
-    """The crawl of a site, for those who do its steps themselves.
+    """The crawl of a site, for callers that run its steps themselves.
 
-    See :func:`crawl` and :class:`Crawl`; ``name`` takes the place of the site's own.
+    Args:
+        settings: The site.
+        store: See :func:`crawl`.
+        full: See :func:`crawl`.
+        author_key: See :func:`crawl`.
+        name: Name of the source in the store; None for the site's default.
+        begun: See :class:`~pipeline.crawl.engine.Crawl`.
+        shares: See :class:`~pipeline.crawl.engine.Crawl`.
     """
     author = Pseudonym(author_key.encode()) if author_key else None
     site = _site(settings, author, name)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
-    plan = json.dumps([VERSION, described, bool(author)], sort_keys=True)
+    plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
     return Crawl(site, settings, store, plan=digest, full=full, begun=begun, shares=shares)
 

@@ -1,4 +1,4 @@
-"""What a crawl did."""
+"""Summary of a crawl."""
 
 from __future__ import annotations
 
@@ -6,30 +6,27 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-FAILURES_NAMED = 20
+MAX_FAILURES_LISTED = 20
 
 
 @dataclass
 class CrawlSummary:
-    """What a crawl did, for people and for the report.
+    """Counters of a crawl, for the log and the report.
 
     Attributes:
-        sources: Names under which the store keeps the reviews; the first is not held out.
-        held_out: Name of the source that only the test may see, empty without one.
-        full: Whether all pages were asked for, or lists left where they were known.
-        pages: Pages read.
-        requests: HTTP requests by outcome.
-        reviews: Reviews by what they were to the store: ``new``, ``changed``, ``known``,
-            ``repeated`` (seen twice in this crawl), ``deleted``. Aspects with a text of their own
-            count as reviews.
-        skipped: Items and rows that could not be used, by reason.
-        notices: Where a list was left early, and why.
-        is_cut: Whether a list was longer than it may be, or broke off, so that what the crawl did
-            not see may still be there.
-        gaps: Lists that an interrupted crawl may have left too early.
-        failed: Pages that were lost, and why; the first ``FAILURES_NAMED``.
-        failures: How many pages were lost.
-        days: Reviews by the day they were written on.
+        sources: Names of the sources in the store; the first is not held out.
+        held_out: Name of the source that is used for testing only, empty if none.
+        full: Whether every page was fetched; False for an incremental crawl.
+        pages: Number of pages processed.
+        requests: Number of HTTP requests by outcome (status or kind of failure).
+        reviews: Number of reviews by status: ``new``, ``changed``, ``known``, ``repeated`` (seen
+            twice in this crawl), ``deleted``. Aspects with their own text count as reviews.
+        skipped: Number of unusable items or rows, by reason.
+        notices: Messages about lists that were left early.
+        is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
+        gaps: Number of lists that an interrupted crawl may have left too early.
+        failed: Reason by URL of the first ``MAX_FAILURES_LISTED`` failed pages.
+        failures: Number of failed pages.
     """
 
     sources: list[str]
@@ -44,23 +41,22 @@ class CrawlSummary:
     gaps: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     failures: int = 0
-    days: dict[str, int] = field(default_factory=dict)
 
     def add(self, name: str, counts: Counter[str]) -> None:
-        """Add counts to one of the tables."""
+        """Add counts to ``requests``, ``reviews`` or ``skipped``, given by name."""
         table: dict[str, int] = getattr(self, name)
         for key, count in counts.items():
             table[key] = table.get(key, 0) + count
 
     def as_dict(self) -> dict[str, Any]:
-        """The same as plain data."""
+        """The summary as JSON-serializable data."""
         return asdict(self)
 
     def __str__(self) -> str:
         parts = [f"{count:,} {name}" for name, count in self.reviews.items()]
         read = f"{self.pages:,} pages in {sum(self.requests.values()):,} requests, "
-        lost = f", {self.failures:,} pages lost" if self.failures else ""
+        failed = f", {self.failures:,} pages failed" if self.failures else ""
         skipped = f", {sum(self.skipped.values()):,} items skipped" if self.skipped else ""
         return (
             read if self.pages else ""
-        ) + f"reviews: {', '.join(parts) or 'none'}{skipped}{lost}"
+        ) + f"reviews: {', '.join(parts) or 'none'}{skipped}{failed}"

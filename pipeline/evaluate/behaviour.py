@@ -1,7 +1,7 @@
-"""Behaviour tests of a model: what it makes of negation, intensity, spelling and the like.
+"""Behavioural tests of a model: negation, intensity, spelling and more.
 
-In the manner of Ribeiro et al., "Beyond Accuracy: Behavioral Testing of NLP Models with
-CheckList" (2020): some cases ask for a label, some for a direction, some for no change.
+They follow Ribeiro et al., "Beyond Accuracy: Behavioral Testing of NLP Models with CheckList"
+(2020): a case expects a label, a direction of change, or no change.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from typing import Any
 from pipeline.arrays import Floats
 from pipeline.evaluate.behaviour_cases import CASES, Case
 
-VERSION = 1
+BEHAVIOUR_VERSION = 1
 TOLERANCE = 0.1
-"""By how much the probability may move where it should not, as in CheckList."""
+"""Tolerated change of the probability, as in CheckList."""
 
 
 def run(positive: Callable[[Sequence[str]], Floats]) -> dict[str, Any]:
-    """Test a model on all cases at once.
+    """Run all cases on a model.
 
     Args:
-        positive: From texts to how probable it is that each is positive; where the model's
-            target is another one, a number from 0 to 1 that stands for that.
+        positive: Maps texts to their probability of being positive; for other targets, to an
+            equivalent score from 0 to 1.
 
     Returns:
-        How many cases were ``passed`` of the ``total``, and the same of each of the ``kinds``,
-        with its ``failures``: the ``text``, what it was ``changed`` to, what was ``expected``,
-        and the probabilities ``before`` and ``after``, the latter None without a change.
+        The number of ``passed`` cases, the ``total``, and both for each of the ``kinds`` with its
+        ``failures``: the ``text``, the ``changed`` text, the ``expected`` outcome and the
+        probabilities ``before`` and ``after`` the change (None without a change).
     """
     texts = [text for case in CASES for text in (case.text, case.changed) if text]
     probability = dict(zip(texts, map(float, positive(texts)), strict=True))
@@ -56,7 +56,7 @@ def run(positive: Callable[[Sequence[str]], Floats]) -> dict[str, Any]:
 
 
 def holds(case: Case, before: float, after: float | None) -> bool:
-    """Whether a case's expectation is met by the probabilities of its text and its change."""
+    """Whether the probabilities of the text and the changed text meet the expectation."""
     if after is None:
         return (before >= 0.5) == (case.expected == "positive")
     gain = after - before

@@ -1,4 +1,4 @@
-"""What a model of Korean sentiment should manage, each case with one thing that it is about."""
+"""Test cases for Korean sentiment models; each checks one capability."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Expected = Literal["positive", "negative", "rises", "falls", "same"]
 
 @dataclass(frozen=True)
 class Case:
-    """One expectation.
+    """A text and the expected prediction.
 
     Attributes:
-        kind: What it is about, such as ``negation``.
+        kind: The tested capability, such as ``negation``.
         text: A review.
-        expected: The label of the text; or what becomes of the probability of positive when it
-            is changed.
-        changed: The changed text; empty where a label is expected.
+        expected: The label of the text, or how the probability of positive responds to the
+            change.
+        changed: The changed text; empty if a label is expected.
     """
 
     kind: str

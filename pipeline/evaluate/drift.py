@@ -1,4 +1,4 @@
-"""How far the reviews of a run differ from those that the champion learnt from."""
+"""Data drift between the reviews of a run and those of the champion's run."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from pipeline.reviews.review import SPLITS
 from pipeline.target.kinds import Target
 from pipeline.tokenizer.base import is_word
 
-VERSION = 2
+PROFILE_VERSION = 2
 LENGTHS = (10, 20, 40, 80, 160, 320)
-"""Characters that part short texts from longer ones."""
+"""Bin edges of text lengths, in characters."""
 MOST_TOKENS = 2_000
-"""The most frequent ones, whose shares are kept."""
+"""Number of most frequent tokens that a profile keeps."""
 LEAST_SHARE = 1e-4
-"""Of an empty bin, so that no logarithm is infinite."""
+"""Share assigned to an empty bin, to keep logarithms finite."""
 DRIFTED = 0.25
-"""Population stability index from which a distribution counts as another one, by custom."""
+"""Population stability index that by convention indicates a significant shift."""
 NEW_WORDS = 0.1
-"""Share of tokens that the champion's reviews do not have, from which its vocabulary is old."""
-SHOWN = 8
+"""Share of tokens unknown to the champion's profile that counts as drift."""
+SHOWN_TOKENS = 8
 
 
 def profile(examples: Path, tokens: Path, target: Target) -> dict[str, Any]:
-    """What the labelled reviews of a run are like.
+    """Summarize the labelled reviews of a run.
 
     Returns:
-        Shares of their ``labels`` and of their ``lengths``, and how often they have each of
-        their most frequent ``tokens``, with the number of ``all_tokens``.
+        Number of ``examples``, shares of ``labels`` and of ``lengths``, counts of the most frequent
+        ``tokens``, and the number of ``all_tokens``.
     """
     table = pq.read_table(examples, columns=["text", "label", "split"])
     table = table.filter(pc.is_in(table["split"], pa.array(SPLITS)))
@@ -62,13 +62,14 @@ def drift(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Compare the profiles of two sets of reviews.
 
     Args:
-        now: Of the present run.
-        before: Of the reviews that the champion learnt from.
+        now: Profile of the current run.
+        before: Profile of the champion's run.
 
     Returns:
         The population stability index of ``labels`` and ``lengths``, the Jensen-Shannon
         divergence of the ``tokens`` (0 to 1, in bits), the share of ``new_tokens``, the tokens
-        whose share ``rose`` and ``fell`` most, and whether it ``is_drift`` worth a warning.
+        whose share ``rose`` and ``fell`` most, the number of ``examples`` and ``is_drift``,
+        whether a threshold is exceeded.
     """
     index = {name: stability_index(now[name], before[name]) for name in ("labels", "lengths")}
     here, there = (
@@ -86,15 +87,15 @@ def drift(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         **index,
         "tokens": divergence(here, there),
         "new_tokens": new,
-        "rose": [token for token in ranked[:SHOWN] if changes[token] > 0],
-        "fell": [token for token in ranked[::-1][:SHOWN] if changes[token] < 0],
+        "rose": [token for token in ranked[:SHOWN_TOKENS] if changes[token] > 0],
+        "fell": [token for token in ranked[::-1][:SHOWN_TOKENS] if changes[token] < 0],
         "examples": {"now": now["examples"], "before": before["examples"]},
         "is_drift": max(index.values()) >= DRIFTED or new >= NEW_WORDS,
     }
 
 
 def stability_index(now: Mapping[str, float], before: Mapping[str, float]) -> float:
-    """Population stability index of two distributions, 0 where they are the same.
+    """Population stability index of two distributions; 0 if they are equal.
 
     The sum of (p - q) ln(p / q), which is the symmetric Kullback-Leibler divergence.
     """
@@ -106,7 +107,7 @@ def stability_index(now: Mapping[str, float], before: Mapping[str, float]) -> fl
 
 
 def divergence(now: Mapping[str, float], before: Mapping[str, float]) -> float:
-    """Jensen-Shannon divergence in bits, what is in neither table counting as one further token."""
+    """Jensen-Shannon divergence in bits; the remaining mass of each table counts as one token."""
     keys = sorted(now.keys() | before.keys())
     p, q = (
         np.array([*(one.get(key, 0.0) for key in keys), max(0.0, 1 - sum(one.values()))])

@@ -1,4 +1,4 @@
-"""Test examples that a model has as good as seen: their texts come in its training too."""
+"""Train-test leakage: test texts that duplicate training texts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import numpy as np
 from pipeline.arrays import Bools
 
 SHINGLE = 3
-"""Characters of a shingle."""
+"""Length of a shingle in characters."""
 SHORTEST = 10
-"""A text of fewer characters is left out: short praise is alike without being copied."""
+"""Shorter texts are ignored: short reviews coincide without being copies."""
 LIKENESS = 0.8
-"""Share of common shingles from which two texts are near duplicates."""
+"""Minimum Jaccard index of near duplicates."""
 BANDS, ROWS = 16, 4
-"""Of the signature: texts of likeness s meet in a band with probability 1 - (1 - s^4)^16."""
+"""Bands of the signature and rows per band: texts of Jaccard index s share a band with
+probability 1 - (1 - s^4)^16."""
 TEXTS_AT_ONCE = 20_000
 
 _NOISE = re.compile(r"[\W_]+")
@@ -25,20 +26,20 @@ _REPEATED = re.compile(r"(.)\1+")
 
 
 def seen_before(training: Sequence[str], test: Sequence[str]) -> tuple[Bools, Bools]:
-    """Which test texts are in the training texts, the same and nearly the same.
+    """Find test texts that are exact or near duplicates of training texts.
 
-    Two texts are the same if they are so without spaces, punctuation, case and repeated letters.
-    They are nearly the same if at least ``LIKENESS`` of their shingles are common (Jaccard
-    index). Candidates come from MinHash signatures cut into bands (Broder 1997; Leskovec et al.,
-    "Mining of Massive Datasets", ch. 3), so about one in 5,000 near duplicates is missed at the
-    least likeness, fewer above it; each candidate is then compared.
+    Texts are compared without spaces, punctuation, case and repeated letters. Near duplicates
+    have a Jaccard index of shingles of at least ``LIKENESS``. Candidates come from banded MinHash
+    signatures (Broder 1997; Leskovec et al., "Mining of Massive Datasets", ch. 3) and are then
+    compared exactly. At the minimum index about one near duplicate in 5,000 is missed, above it
+    fewer.
 
     Args:
-        training: What the model has learnt from.
-        test: What it is measured on.
+        training: Texts of the training and validation splits.
+        test: Texts of the test split.
 
     Returns:
-        Two arrays of shape (test texts,): the same, and nearly but not wholly the same.
+        Two arrays of shape (test texts,): exact duplicates, and near but not exact duplicates.
     """
     learnt, asked = ([_bare(text) for text in texts] for texts in (training, test))
     known = {text for text in learnt if len(text) >= SHORTEST}
@@ -71,7 +72,7 @@ def _likeness(first: str, second: str) -> float:
 
 
 def _bands(texts: Sequence[str]) -> Iterator[list[int]]:
-    """For each text a number for each band of its signature.
+    """Yield, for each text, one hash per band of its signature.
 
     Shingles are hashed by multiplication modulo 2^64 and a shift (Dietzfelbinger et al. 1997).
     """

@@ -1,24 +1,26 @@
-"""Figures of a model on held-out examples, with their uncertainty, and what speaks against them."""
+"""Metrics of a model on the test split, with bootstrap intervals and cautions."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import Bools, Floats, Labels
+from pipeline.evaluate.records import Caution, Figure, Leakage, McNemar, ModelMetrics, Scores
 from pipeline.settings import EvaluateSettings
 from pipeline.target.kinds import BINARY, Predicted, Target
 
-VERSION = 4
+METRICS_VERSION = 5
 SCHEMA_VERSION = 2
-"""Of ``metrics.json``; it rises when a figure changes its name, place or meaning."""
+"""Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
 INTERVAL = (2.5, 97.5)
-"""Percentiles of the bootstrap that bound an interval."""
+"""Percentiles that bound a 95% bootstrap interval."""
 FEWEST_EXAMPLES = 100
-"""Test examples below which no figure says much."""
+"""Fewer test examples than this raise a caution."""
 LEAKED_SHARE = 0.01
 MISCALIBRATED = 0.1
 
@@ -28,20 +30,20 @@ def evaluate(
     predicted: dict[str, Predicted],
     settings: EvaluateSettings,
     target: Target = BINARY,
-) -> dict[str, Any]:
-    """Figures of each model on the same examples.
+) -> Scores:
+    """Compute the metrics of each model on the same examples.
 
     Args:
-        labels: As the target has them, shape (examples,).
-        predicted: Probabilities of each example, by the model's name.
-        settings: How often to resample.
-        target: What is predicted.
+        labels: Labels as encoded by the target, shape (examples,).
+        predicted: Predictions of each example, by model name.
+        settings: Number of bootstrap samples and the seed.
+        target: The prediction target.
 
     Returns:
-        For each model ``figures`` (value and 95 % bootstrap interval of each that is defined) and
-        what the target has to draw; ``difference``, by how much the first model's
-        ``target.metric`` is better than the second's, with its interval over the same resamples;
-        for classes ``mcnemar``, see :func:`compare`.
+        For each model its ``figures`` (value and 95% bootstrap interval of each defined metric)
+        and the target's plot data; ``difference``, the improvement of the first model's
+        ``target.metric`` over the second's, with its interval over the same resamples; for
+        classes ``mcnemar``, see :func:`compare`.
     """
     scorers = {name: target.scorer(labels, one) for name, one in predicted.items()}
     once = np.ones(len(labels))
@@ -53,42 +55,44 @@ def evaluate(
         counts = np.bincount(drawn, minlength=len(labels)).astype(np.float64)
         for name, scorer in scorers.items():
             spread[name].append(scorer(counts))
-    report: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "examples": len(labels)}
-    for name, one in predicted.items():
-        report[name] = {
-            "figures": {
-                key: {"value": value, "interval": _interval([draw[key] for draw in spread[name]])}
-                for key, value in values[name].items()
-                if not math.isnan(value) and not all(math.isnan(d[key]) for d in spread[name])
-            },
-            **target.pictures(labels, one),
-        }
-    metric = target.metric
-    first, second = predicted
-    report["difference"] = {
-        "value": target.better * (values[first][metric] - values[second][metric]),
-        "interval": _interval(
-            [
-                target.better * (a[metric] - b[metric])
-                for a, b in zip(spread[first], spread[second], strict=True)
-            ]
-        ),
+    metric, better = target.metric, target.better
+    models = {
+        name: cast(
+            ModelMetrics,
+            {"figures": _figures(values[name], spread[name]), **target.pictures(labels, one)},
+        )
+        for name, one in predicted.items()
+    }
+    report: Scores = {
+        "schema_version": SCHEMA_VERSION,
+        "examples": len(labels),
+        "network": models["network"],
+        "baseline": models["baseline"],
+        "difference": {
+            "value": better * (values["network"][metric] - values["baseline"][metric]),
+            "interval": _interval(
+                [
+                    better * (network[metric] - baseline[metric])
+                    for network, baseline in zip(spread["network"], spread["baseline"], strict=True)
+                ]
+            ),
+        },
     }
     if metric == "accuracy":
         report["mcnemar"] = compare(*(target.each(labels, one) for one in predicted.values()))
     return report
 
 
-def compare(first: Floats, second: Floats) -> dict[str, Any]:
+def compare(first: Floats, second: Floats) -> McNemar:
     """McNemar's exact test of two models on the same examples.
 
     Args:
-        first: 1 where the first model is right, else 0, shape (examples,).
-        second: The same of the second.
+        first: 1 where the first model is correct, otherwise 0, shape (examples,).
+        second: The same for the second model.
 
     Returns:
-        On how many examples only the ``first`` and only the ``second`` is right, and the
-        ``p_value`` of a difference at least as large where both are equally good.
+        The number of examples that only the ``first`` and only the ``second`` model predicts
+        correctly, and the two-sided ``p_value``.
     """
     from scipy.stats import binomtest
 
@@ -98,14 +102,14 @@ def compare(first: Floats, second: Floats) -> dict[str, Any]:
     return {"first": only_first, "second": only_second, "p_value": float(p_value)}
 
 
-def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int) -> dict[str, Any]:
-    """How many test examples were seen before, and what the metric is without them.
+def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int) -> Leakage:
+    """Count leaked test examples and compute the metric with and without them.
 
     Args:
-        same: From :func:`pipeline.evaluate.leakage.seen_before`.
-        near: From there too.
+        same: Exact duplicates, from :func:`pipeline.evaluate.leakage.seen_before`.
+        near: Near duplicates, from the same function.
         each: The metric of each example.
-        group_overlap: How many test examples are of a group that training has examples of.
+        group_overlap: Number of test examples whose group also occurs in training.
     """
     fresh = ~(same | near)
     return {
@@ -117,18 +121,19 @@ def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int)
     }
 
 
-def cautions(metrics: dict[str, Any], labels: Labels, target: Target) -> list[dict[str, Any]]:
-    """What speaks against trusting the network's figures, the gravest first.
+def cautions(metrics: Scores, leakage: Leakage, labels: Labels, target: Target) -> list[Caution]:
+    """Reasons not to trust the network's metrics, most severe first.
 
     Args:
-        metrics: Of :func:`evaluate`, with ``leakage``.
-        labels: Of the test split.
-        target: What is predicted.
+        metrics: Result of :func:`evaluate`.
+        leakage: Result of :func:`describe_leakage`.
+        labels: Labels of the test split.
+        target: The prediction target.
 
     Returns:
-        Each with its ``kind`` and the numbers that it rests on.
+        Each with its ``kind`` and the values it is based on.
     """
-    found: list[dict[str, Any]] = []
+    found: list[Caution] = []
     figures = metrics["network"]["figures"]
     groups = np.bincount([target.group(label) for label in labels], minlength=len(target.names))
     if len(target.names) > 1 and np.count_nonzero(groups) == 1:
@@ -137,7 +142,6 @@ def cautions(metrics: dict[str, Any], labels: Labels, target: Target) -> list[di
         found.append({"kind": "few_examples", "examples": len(labels)})
     if metrics["difference"]["interval"][1] < 0:
         found.append({"kind": "worse_than_baseline"})
-    leakage = metrics["leakage"]
     seen = leakage["same"] + leakage["near"]
     low, high = figures[target.metric]["interval"]
     without = leakage["without"]
@@ -162,16 +166,25 @@ def predictions_table(
     predicted: dict[str, Predicted],
     target: Target,
 ) -> pa.Table:
-    """``predictions.parquet``: what each model said of each test example, to compute with.
+    """The table of ``predictions.parquet``: each model's predictions for each test example.
 
-    Columns ``id``, ``text``, ``label``, and for each model those of the target with its name
-    before them, such as ``network_probability``.
+    Columns ``id``, ``text``, ``label``, and for each model the target's columns prefixed with its
+    name, such as ``network_probability``.
     """
     columns: dict[str, Any] = {"id": ids, "text": texts, "label": target.truths(labels)}
     for name, one in predicted.items():
         answers = target.answers(one)
         columns |= {f"{name}_{key}": [row[key] for row in answers] for key in target.columns}
     return pa.table(columns)
+
+
+def _figures(values: dict[str, float], draws: Sequence[dict[str, float]]) -> dict[str, Figure]:
+    """The metrics that are defined, each with its bootstrap interval."""
+    return {
+        key: {"value": value, "interval": _interval([draw[key] for draw in draws])}
+        for key, value in values.items()
+        if not math.isnan(value) and not all(math.isnan(draw[key]) for draw in draws)
+    }
 
 
 def _interval(values: list[float]) -> list[float]:

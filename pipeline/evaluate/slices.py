@@ -1,11 +1,10 @@
-"""How good a model is on parts of the test split, the worst ones first."""
+"""Metrics on segments of the test split, worst first."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,36 +13,35 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.arrays import Floats
+from pipeline.evaluate.records import Slice, Slices
 from pipeline.target.kinds import Target
 
 FEWEST = 30
-"""A part of fewer examples is left out."""
+"""Segments with fewer examples are left out."""
 MOST_GROUPS = 10
 QUARTERS_UP_TO = 3
-"""Years of reviews that are told apart by quarter, more of them by year."""
-UNKNOWN = ((0.0, "0 %"), (0.1, "≤ 10 %"), (1.0, "> 10 %"))
+"""Up to this many years, periods are quarters; beyond it, years."""
+UNKNOWN = ((0.0, "0%"), (0.1, "≤ 10%"), (1.0, "> 10%"))
 
 Values = Sequence[str]
-"""The part that each example belongs to; empty for none."""
+"""The segment of each example; empty for none."""
 
 
-def slices(
-    rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Target
-) -> dict[str, Any]:
-    """The target's metric on parts of the test split by length, source, period and so on.
+def slices(rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Target) -> Slices:
+    """Compute the target's metric on segments by length, source, period and so on.
 
     Args:
-        rows: From :func:`read_rows`.
-        unknown: Share of each text's tokens that are not in the vocabulary.
-        each: The metric of each example, of ``network`` and of ``baseline``.
-        target: Says which way is better.
+        rows: Result of :func:`read_rows`.
+        unknown: Share of out-of-vocabulary tokens of each text.
+        each: The metric of each example, for ``network`` and ``baseline``.
+        target: The prediction target, which knows whether higher is better.
 
     Returns:
-        ``rows``, the worst for the network first, each with its ``slice`` and ``value``, the
-        number of ``examples``, both models' mean, and the 95 % ``interval`` of the network's;
-        ``too_small``, how many parts had fewer than ``FEWEST`` examples.
+        ``rows``, worst for the network first, each with its ``slice`` and ``value``, the number of
+        ``examples``, the mean metric of both models and the network's 95% ``interval``;
+        ``too_small``, the number of segments with fewer than ``FEWEST`` examples.
     """
-    found: list[dict[str, Any]] = []
+    found: list[Slice] = []
     too_small = 0
     for name, values in _partitions(rows, unknown).items():
         sizes = Counter(value for value in values if value)
@@ -71,7 +69,7 @@ def slices(
 
 
 def read_rows(examples: Path, reviews: Path) -> pa.Table:
-    """The test split in its order, with what ``reviews.parquet`` knows of each example."""
+    """Read the test split in order, joined with the columns of ``reviews.parquet``."""
     table = pq.read_table(examples, columns=["id", "aspect", "group", "text", "split"])
     table = table.filter(pc.equal(table["split"], "test"))
     table = table.append_column("place", pa.array(np.arange(table.num_rows)))
@@ -100,7 +98,7 @@ def _partitions(rows: pa.Table, unknown: Floats) -> dict[str, Values]:
 
 
 def _quartiles(lengths: Sequence[int]) -> Values:
-    """Four parts of about the same size by the number of characters."""
+    """Quartiles by number of characters."""
     bounds = np.unique(np.percentile(lengths, [25, 50, 75]).round().astype(int))
     lows = [min(lengths), *(bounds + 1)]
     highs = [*bounds, max(lengths)]
@@ -109,7 +107,7 @@ def _quartiles(lengths: Sequence[int]) -> Values:
 
 
 def _periods(dates: Values) -> Values:
-    """Years, or quarters where there are few years."""
+    """Quarters, or years if there are more than ``QUARTERS_UP_TO``."""
     is_dated = [len(date) >= len("2026-11") for date in dates]
     years = {date[:4] for date, known in zip(dates, is_dated, strict=True) if known}
     if len(years) > QUARTERS_UP_TO:
@@ -126,7 +124,7 @@ def _largest(groups: Values) -> Values:
 
 
 def _interval(each: npt.NDArray[np.float64], target: Target) -> list[float]:
-    """Wilson's of a share, else that of Student's t."""
+    """Wilson's interval for a share, otherwise a t-interval."""
     from scipy import stats
 
     if target.metric == "accuracy":

@@ -1,1 +1,1 @@
-"""Why a model answers as it does: of one review, and over all of them."""
+"""Explains predictions: token contributions of one review, and drivers over many."""

@@ -1,27 +1,27 @@
-"""Where the tokens of a text stand in it."""
+"""Aligns tokens with their text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 Span = tuple[int, int]
+"""Start and end (exclusive) of a token in its text, in characters."""
 
-FURTHEST = 20
-"""Characters that may lie between a token and the one before it; some taggers leave words out."""
+MAX_GAP = 20
+"""Maximum distance in characters between two tokens; some taggers omit words."""
 
 
 def align(text: str, tokens: Sequence[str]) -> list[Span]:
-    """First character of each token, and the one after its last.
+    """Find the span of each token in its text, ignoring case.
 
-    A token that does not stand in the text as it is, such as a stem or one with its part of
-    speech, gets what lies between its neighbours, as do all the tokens there. Letters may differ
-    in their case.
+    A token that does not occur literally, such as a stem or a token with its tag, gets the gap
+    between its neighbours; consecutive ones share it.
     """
     lowered = text.lower() if len(text.lower()) == len(text) else text
     found: list[Span | None] = []
     end = 0
     for token in tokens:
-        begin = lowered.find(token.lower(), end, end + len(token) + FURTHEST)
+        begin = lowered.find(token.lower(), end, end + len(token) + MAX_GAP)
         found.append((begin, begin + len(token)) if token and begin >= 0 else None)
         end = found[-1][1] if found[-1] else end
     return _filled(text, found)
@@ -48,9 +48,16 @@ def _trimmed(text: str, begin: int, end: int) -> Span:
 
 
 def segments(text: str, spans: Sequence[Span], parts: Iterable[float]) -> list[tuple[str, float]]:
-    """The text in pieces, one after the other, each with the sum of its tokens' ``parts``.
+    """Split a text into pieces along spans of tokens.
 
-    What stands between tokens is a piece with 0.
+    Args:
+        text: The text.
+        spans: Span of each token, from :func:`align`.
+        parts: Contribution of each token.
+
+    Returns:
+        Consecutive pieces that concatenate to ``text``, each with the summed contribution of its
+        tokens, 0 between tokens.
     """
     sums: dict[Span, float] = {}
     for span, part in zip(spans, parts, strict=True):

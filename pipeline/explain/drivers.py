@@ -1,4 +1,4 @@
-"""The words and short phrases that make reviews positive or negative, over many of them."""
+"""Drivers: words and short phrases that make reviews positive or negative, over many texts."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from pipeline.arrays import Floats
+from pipeline.explain.records import DriverRecord, Drivers
 from pipeline.tokenizer.base import is_word
 from pipeline.tokenizer.pos import Kind
 
 LONGEST_PHRASE = 3
-FEWEST_DOCUMENTS = 8
-LEAST_SHARE = 0.001
-"""Of the documents, in which a phrase must occur to be looked at, if that is more."""
-LEAST_EFFECT = 0.25
-"""Of the logit, about 6 points of a probability that is one half; less is no driver."""
-LEAST_SURPLUS = 0.15
-"""What a phrase must add to what its tokens add elsewhere, to be a phrase."""
-SHOWN = 15
-EXAMPLES = 3
-LEAST_EXAMPLE = 15
-"""Characters of a text that says more than the phrase itself."""
+"""Maximum number of tokens of a phrase."""
+MIN_DOCUMENTS = 8
+MIN_SHARE = 0.001
+"""A phrase must occur in ``MIN_DOCUMENTS`` texts and in this share of all texts."""
+MIN_EFFECT = 0.25
+"""Minimum absolute mean effect on the logit; 6 percentage points at a probability of 0.5."""
+MIN_SURPLUS = 0.15
+"""Minimum excess of a phrase's absolute effect over that of its parts."""
+MAX_DRIVERS = 15
+"""Number of drivers in each direction."""
+EXAMPLES_PER_DRIVER = 3
+MIN_EXAMPLE_LENGTH = 15
+"""Characters; shorter texts are examples only if longer ones are lacking."""
 SAME_DOCUMENTS = 0.6
-"""Share of its documents by which a phrase that overlaps a shown one repeats it."""
+"""An overlapping phrase is redundant if it shares this part of its texts with a stronger one."""
 
 Phrase = tuple[str, ...]
 Spans = Sequence[tuple[int, int]]
@@ -35,7 +38,7 @@ Spans = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Explained:
-    """A text with its tokens, where each stands, its kind, and what it adds to the logit."""
+    """A text with its tokens and the span, kind and logit contribution of each token."""
 
     text: str
     tokens: Sequence[str]
@@ -46,16 +49,16 @@ class Explained:
 
 @dataclass
 class Driver:
-    """A token or a phrase and what it does.
+    """A token or phrase and its effect on the logit.
 
     Attributes:
-        phrase: As it is most often written; a stem at its end with 다, as dictionaries have it.
-        documents: How many texts have it.
-        share: Of all texts.
-        effect: Mean of what it adds to the logit of a text.
-        interval: That mean's, at 95 %, corrected for the number of phrases looked at.
-        examples: Some of them, those in which it adds most first.
-        tokens: Of the phrase.
+        phrase: Most frequent spelling; a final stem gets 다, its dictionary form.
+        documents: Number of texts with the phrase.
+        share: Share of texts with the phrase.
+        effect: Mean contribution to the logit of a text.
+        interval: 95 % confidence interval of ``effect``, Bonferroni-corrected.
+        examples: Example texts, the strongest contribution first.
+        tokens: Tokens of the phrase.
     """
 
     phrase: str
@@ -68,69 +71,72 @@ class Driver:
 
     @property
     def weight(self) -> float:
-        """How much it moves all texts together, at the cautious end of its interval."""
+        """Total effect on all texts, at the end of the interval nearer to 0 (0 if it spans 0)."""
         low, high = self.interval
         return self.documents * (max(low, 0.0) + min(high, 0.0))
 
 
 @dataclass
-class _Found:
-    """What is known of a phrase; ``telling`` and ``stems`` say how often it was so."""
+class _Occurrences:
+    """Occurrences of a phrase.
+
+    Attributes:
+        rows: Index of each text with the phrase.
+        effects: Contribution of the phrase in each of these texts.
+        written: Number of occurrences of each spelling.
+        meaningful: Number of occurrences that are meaningful; see :func:`_is_meaningful`.
+        stems: Number of occurrences that end with a stem.
+    """
 
     rows: list[int] = field(default_factory=list)
     effects: list[float] = field(default_factory=list)
     written: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    telling: int = 0
+    meaningful: int = 0
     stems: int = 0
 
     def mostly(self, count: int) -> bool:
-        """Whether it was so more than half of the times that it occurs."""
+        """Whether ``count`` is more than half of all occurrences."""
         return 2 * count > sum(self.written.values())
 
 
-def drivers(texts: Sequence[Explained]) -> dict[str, list[dict[str, Any]]]:
-    """The tokens and phrases of 2 or 3 tokens that push the logit up and down.
+def drivers(texts: Sequence[Explained]) -> Drivers:
+    """Rank tokens and phrases of 2 or 3 tokens by their total effect on the logit.
 
-    A phrase counts once in a text, with all it adds there. It is ranked by how much it moves all
-    texts together: its mean effect, at the end of the interval that is nearer to 0, times the
-    texts that have it. The interval is Student's, with Bonferroni's correction: among thousands
-    of phrases some would look strong by chance. Particles, endings and numbers alone are left
-    out: they stand for the words around them. Of a phrase that adds nothing to what its tokens
-    do elsewhere the tokens alone are given, and of phrases that stand in the same texts the
-    strongest.
+    The total effect is the mean contribution per text, at the end of its confidence interval
+    nearer to 0, times the number of texts. The interval is Student's t with Bonferroni
+    correction, since among thousands of phrases some look strong by chance. Excluded are phrases
+    without a content word, such as particles, endings and numbers; phrases that add nothing to
+    the effect of their parts; and phrases that overlap a stronger one in mostly the same texts.
 
     Returns:
-        ``up`` and ``down``, each with at most ``SHOWN`` drivers as dictionaries, strongest first.
+        ``up`` and ``down``, each with at most ``MAX_DRIVERS`` drivers, strongest first.
     """
     found = _collect(texts)
-    least = max(FEWEST_DOCUMENTS, math.ceil(LEAST_SHARE * len(texts)))
+    least = max(MIN_DOCUMENTS, math.ceil(MIN_SHARE * len(texts)))
     found = {phrase: one for phrase, one in found.items() if len(one.rows) >= least}
     means = {phrase: float(np.mean(one.effects)) for phrase, one in found.items()}
     candidates = [
         _driver(phrase, one, texts, len(found))
         for phrase, one in found.items()
-        if abs(means[phrase]) >= LEAST_EFFECT
-        and one.mostly(one.telling)
-        and _is_more(phrase, means)
+        if abs(means[phrase]) >= MIN_EFFECT
+        and one.mostly(one.meaningful)
+        and _exceeds_parts(phrase, means)
     ]
     documents = {driver.tokens: set(found[driver.tokens].rows) for driver in candidates}
-    return {
-        direction: [
-            asdict(driver) | {"weight": driver.weight}
-            for driver in _distinct(
-                sorted(
-                    (one for one in candidates if one.weight * sign > 0),
-                    key=lambda one: (-abs(one.weight), one.phrase),
-                ),
-                documents,
-            )
+
+    def strongest(sign: int) -> list[DriverRecord]:
+        own = [driver for driver in candidates if driver.weight * sign > 0]
+        own.sort(key=lambda driver: (-abs(driver.weight), driver.phrase))
+        return [
+            cast(DriverRecord, asdict(driver) | {"weight": driver.weight})
+            for driver in _distinct(own, documents)
         ]
-        for direction, sign in (("up", 1), ("down", -1))
-    }
+
+    return {"up": strongest(1), "down": strongest(-1)}
 
 
-def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Found]:
-    found: dict[Phrase, _Found] = defaultdict(_Found)
+def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Occurrences]:
+    found: dict[Phrase, _Occurrences] = defaultdict(_Occurrences)
     for row, text in enumerate(texts):
         effects: dict[Phrase, float] = defaultdict(float)
         for phrase, begin, end in _phrases(text.tokens):
@@ -138,7 +144,7 @@ def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Found]:
             written = text.text[text.spans[begin][0] : text.spans[end - 1][1]]
             one = found[phrase]
             one.written[written] += 1
-            one.telling += _is_telling(phrase, text.kinds[begin:end])
+            one.meaningful += _is_meaningful(phrase, text.kinds[begin:end])
             one.stems += text.kinds[end - 1] is Kind.STEM
         for phrase, effect in effects.items():
             found[phrase].rows.append(row)
@@ -147,7 +153,7 @@ def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Found]:
 
 
 def _phrases(tokens: Sequence[str]) -> Iterator[tuple[Phrase, int, int]]:
-    """Each run of tokens with a letter, and where it begins and ends."""
+    """Yield each run of 1 to ``LONGEST_PHRASE`` words, with its start and end."""
     for size in range(1, LONGEST_PHRASE + 1):
         for begin in range(len(tokens) - size + 1):
             phrase = tuple(tokens[begin : begin + size])
@@ -155,33 +161,33 @@ def _phrases(tokens: Sequence[str]) -> Iterator[tuple[Phrase, int, int]]:
                 yield phrase, begin, begin + size
 
 
-def _is_telling(phrase: Phrase, kinds: Sequence[Kind]) -> bool:
-    """Whether it begins with a word of content and is more than a number."""
+def _is_meaningful(phrase: Phrase, kinds: Sequence[Kind]) -> bool:
+    """Whether a phrase starts with a content word and has one that is not a number."""
     return kinds[0] is not Kind.GRAMMAR and any(
         kind is not Kind.GRAMMAR and any(map(str.isalpha, token.rpartition("/")[0] or token))
         for token, kind in zip(phrase, kinds, strict=True)
     )
 
 
-def _is_more(phrase: Phrase, means: dict[Phrase, float]) -> bool:
-    """Whether a phrase does more than its tokens do wherever they stand."""
+def _exceeds_parts(phrase: Phrase, means: dict[Phrase, float]) -> bool:
+    """Whether a phrase has more effect than each split of it into two parts."""
     if len(phrase) == 1:
         return True
     parts = [
         means.get(phrase[:cut], 0.0) + means.get(phrase[cut:], 0.0) for cut in range(1, len(phrase))
     ]
-    return all(abs(means[phrase]) - abs(part) >= LEAST_SURPLUS for part in parts)
+    return all(abs(means[phrase]) - abs(part) >= MIN_SURPLUS for part in parts)
 
 
-def _driver(phrase: Phrase, one: _Found, texts: Sequence[Explained], tested: int) -> Driver:
+def _driver(phrase: Phrase, one: _Occurrences, texts: Sequence[Explained], tested: int) -> Driver:
     from scipy import stats
 
     effects, count = np.array(one.effects), len(one.effects)
     mean = float(effects.mean())
     half = float(stats.t.ppf(1 - 0.025 / tested, count - 1) * effects.std(ddof=1) / count**0.5)
-    strongest = [one.rows[place] for place in np.argsort(-np.sign(mean) * effects, kind="stable")]
-    longer = [texts[row].text for row in strongest if len(texts[row].text) >= LEAST_EXAMPLE]
-    short = [texts[row].text for row in strongest if len(texts[row].text) < LEAST_EXAMPLE]
+    strongest = [one.rows[index] for index in np.argsort(-np.sign(mean) * effects, kind="stable")]
+    longer = [texts[row].text for row in strongest if len(texts[row].text) >= MIN_EXAMPLE_LENGTH]
+    short = [texts[row].text for row in strongest if len(texts[row].text) < MIN_EXAMPLE_LENGTH]
     written = max(one.written, key=lambda written: (one.written[written], written))
     return Driver(
         phrase=f"{written}다" if one.mostly(one.stems) else written,
@@ -189,13 +195,13 @@ def _driver(phrase: Phrase, one: _Found, texts: Sequence[Explained], tested: int
         share=count / len(texts),
         effect=mean,
         interval=[mean - half, mean + half],
-        examples=list(dict.fromkeys(longer + short))[:EXAMPLES],
+        examples=list(dict.fromkeys(longer + short))[:EXAMPLES_PER_DRIVER],
         tokens=phrase,
     )
 
 
 def _distinct(ranked: Sequence[Driver], documents: dict[Phrase, set[int]]) -> list[Driver]:
-    """The first ones, without those that say again what one before them says."""
+    """The first ``MAX_DRIVERS`` drivers that are not redundant; see ``SAME_DOCUMENTS``."""
     kept: list[Driver] = []
     for driver in ranked:
         own = documents[driver.tokens]
@@ -205,7 +211,7 @@ def _distinct(ranked: Sequence[Driver], documents: dict[Phrase, set[int]]) -> li
             for other in kept
         ):
             kept.append(driver)
-        if len(kept) == SHOWN:
+        if len(kept) == MAX_DRIVERS:
             break
     return kept
 

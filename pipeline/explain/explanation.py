@@ -1,4 +1,4 @@
-"""What a trained network goes by, over the examples of a split."""
+"""The explanation stage: explains a network's predictions on many examples."""
 
 from __future__ import annotations
 
@@ -14,29 +14,35 @@ from pipeline.explain.alignment import align, segments
 from pipeline.explain.drivers import Explained, drivers
 from pipeline.explain.integrated_gradients import attributions, ngram_weights
 from pipeline.explain.neighbours import neighbours
+from pipeline.explain.records import AspectDrivers, Drivers, HardExample
 from pipeline.predict.networks import Network
 from pipeline.prepare.sequences import Sequences
 from pipeline.target.kinds import Predicted, Target, rounded
 from pipeline.tokenizer.pos import kinds
 
-VERSION = 2
+EXPLANATION_VERSION = 2
 SCHEMA_VERSION = 1
-"""Of ``explanation.json``."""
+"""Schema version of ``explanation.json``."""
 MOST_EXPLAINED = 4_000
-"""Examples of all splits that the drivers are looked for in, drawn where there are more."""
-FEWEST_OF_AN_ASPECT = 100
-"""Examples of an aspect that its drivers are looked for in."""
+"""Maximum number of examples that drivers are computed from; more are sampled."""
+MIN_ASPECT_EXAMPLES = 100
+"""Minimum number of examples of an aspect with drivers of its own."""
 LONGEST_ERROR = 600
-"""Characters of a text that are shown of an error."""
-ASKED = 8
-"""Drivers of each direction whose related words are looked up."""
+"""Characters after which the text of an error is truncated."""
+MAX_LOOKUPS = 8
+"""Number of single-word drivers in each direction whose related words are looked up."""
 
 
 class Explainer(Network):
-    """A network that says what it goes by."""
+    """A network that explains its predictions."""
 
     def explain(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Iterator[Explained]:
-        """Yield what each token of cleaned texts is and adds to the logit, by both branches."""
+        """Yield the kind of each token and its contribution to the logit, over both branches.
+
+        Args:
+            texts: Cleaned texts.
+            tokens: Tokens of each text.
+        """
         sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
         deep = attributions(self.model, sequences)
         of_wide: Iterator[tuple[Any, float]] | None = None
@@ -44,30 +50,30 @@ class Explainer(Network):
             weights = ngram_weights(self.model)
             of_wide = wide.contributions(self.regression, weights, texts, tokens)
         of_kinds = kinds(texts, tokens, self.settings.tokenizer)
-        for row, (text, own, its) in enumerate(zip(texts, tokens, of_kinds, strict=True)):
+        for row, (text, own, own_kinds) in enumerate(zip(texts, tokens, of_kinds, strict=True)):
             parts = np.zeros(len(own))
-            read = deep[row][: len(own)]  # a text without tokens is read as one unknown token
+            read = deep[row][: len(own)]  # a text without tokens is encoded as one <unk>
             parts[: len(read)] += read
             if of_wide is not None:
                 parts += next(of_wide)[0]
-            yield Explained(text, own, align(text, own), its, parts)
+            yield Explained(text, own, align(text, own), own_kinds, parts)
 
-    def related(self, found: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
-        """The words that are related to the strongest drivers."""
-        asked = [
+    def related(self, found: Drivers) -> dict[str, list[tuple[str, float]]]:
+        """Related words of the strongest single-word drivers; see :func:`neighbours`."""
+        words = [
             driver["tokens"][0]
-            for direction in ("up", "down")
-            for driver in [one for one in found[direction] if len(one["tokens"]) == 1][:ASKED]
+            for ranked in (found["up"], found["down"])
+            for driver in [one for one in ranked if len(one["tokens"]) == 1][:MAX_LOOKUPS]
         ]
-        return dict(neighbours(self.model, self.vocabulary, asked))
+        return dict(neighbours(self.model, self.vocabulary, words))
 
 
-def by_aspect(aspects: Sequence[str], explained: Sequence[Explained]) -> dict[str, Any]:
-    """The drivers among the texts of each aspect that enough of them are of."""
-    found = {}
+def by_aspect(aspects: Sequence[str], explained: Sequence[Explained]) -> dict[str, AspectDrivers]:
+    """Drivers of each aspect with at least ``MIN_ASPECT_EXAMPLES`` texts."""
+    found: dict[str, AspectDrivers] = {}
     for aspect in sorted(set(aspects) - {""}):
         own = [text for name, text in zip(aspects, explained, strict=True) if name == aspect]
-        if len(own) >= FEWEST_OF_AN_ASPECT:
+        if len(own) >= MIN_ASPECT_EXAMPLES:
             found[aspect] = {"texts": len(own), **drivers(own)}
     return found
 
@@ -79,37 +85,38 @@ def describe_errors(
     predicted: dict[str, Predicted],
     doubtful: npt.NDArray[np.bool_],
     target: Target,
-) -> list[dict[str, Any]]:
-    """The errors of the network for people to read.
+) -> list[HardExample]:
+    """Describe the network's errors for the report.
 
     Args:
-        rows: Of the errors among all examples.
-        explained: Their texts.
-        labels: Of all examples.
-        predicted: By ``network`` and ``baseline``, of all examples.
-        doubtful: Which labels are doubted, of all examples.
-        target: What is predicted.
+        rows: Row of each error among all examples.
+        explained: Explained text of each error.
+        labels: Labels of all examples.
+        predicted: Predictions of all examples by ``network`` and by ``baseline``.
+        doubtful: Mask of doubtful labels, over all examples.
+        target: The prediction target.
 
     Returns:
-        Of each error the true ``label``, both models' answers, whether its label is
-        ``doubtful``, and the text in ``pieces``, each with what it adds to the logit.
+        For each error the true ``label``, the predictions of ``network`` and ``baseline``,
+        whether the label is ``doubtful``, and the text as ``pieces`` with their contributions.
     """
     answers = {name: target.answers(one[rows]) for name, one in predicted.items()}
     return [
         {
             "label": truth,
-            **{name: rounded(of_model[place]) for name, of_model in answers.items()},
+            "network": rounded(answers["network"][index]),
+            "baseline": rounded(answers["baseline"][index]),
             "doubtful": bool(doubtful[row]),
-            "pieces": _cut(segments(text.text, text.spans, text.parts)),
+            "pieces": _truncated(segments(text.text, text.spans, text.parts)),
         }
-        for place, (row, text, truth) in enumerate(
+        for index, (row, text, truth) in enumerate(
             zip(rows, explained, target.truths(labels[rows]), strict=True)
         )
     ]
 
 
-def _cut(pieces: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """The first ``LONGEST_ERROR`` characters, and a mark where more followed."""
+def _truncated(pieces: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The first ``LONGEST_ERROR`` characters, followed by an ellipsis if truncated."""
     kept, left = [], LONGEST_ERROR
     for piece, part in pieces:
         kept.append((piece[:left], round(part, 2)))

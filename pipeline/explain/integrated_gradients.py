@@ -1,4 +1,4 @@
-"""What each token adds to the LSTM branch's logit, by integrated gradients."""
+"""Token contributions to the deep branch's logit, by integrated gradients."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 64
 STEPS = 5
-"""Points of the path from the baseline to the text, both ends among them."""
+"""Points of the integral from the baseline to the text, including both ends."""
 
 Logits = Callable[[Any, Any], Any]
-"""From sequences (batch, time) and their embeddings (batch, time, size) to logits of the deep
-branch (batch, outputs)."""
+"""Function from token ids (batch, time) and embeddings (batch, time, size) to the logits of the
+deep branch (batch, outputs)."""
 
 
 @dataclass(frozen=True)
 class Attributions:
-    """Logits, taken apart: ``baseline`` and the sum of a row's contributions are ``logit``.
+    """Contributions of tokens: a row's ``logit`` is ``baseline`` plus their sum.
 
     Attributes:
-        flat: What each token adds, all rows one after the other, float64.
+        flat: Contribution of each token, all rows concatenated, float64.
         offsets: int64 of shape (rows + 1,), as in :class:`Sequences`.
-        baseline: Logit of a text as long whose tokens are all unknown, shape (rows,).
-        logit: The deep branch's, shape (rows,).
+        baseline: Logit of a text of equal length of ``<unk>`` tokens, shape (rows,).
+        logit: Logit of the deep branch, shape (rows,).
     """
 
     flat: Floats
@@ -49,34 +49,31 @@ class Attributions:
         return len(self.logit)
 
     def __getitem__(self, row: int) -> Floats:
-        """The contributions of a row's tokens."""
+        """The contributions of a row's tokens, shape (tokens,)."""
         return self.flat[self.offsets[row] : self.offsets[row + 1]]
 
     @property
     def error(self) -> Floats:
-        """By how much each row's parts miss the logit, as the integral is a sum of few points."""
+        """Approximation error of the integral: baseline plus contributions minus logit, (rows,)."""
         rows = np.repeat(np.arange(len(self)), np.diff(self.offsets))
         sums = np.bincount(rows, self.flat, len(self))
         return self.baseline + sums - self.logit
 
 
 def attributions(model: keras.Model, sequences: Sequences, *, steps: int = STEPS) -> Attributions:
-    """Take the logits of texts apart into what each of their tokens adds.
+    """Attribute the logits of texts to their tokens.
 
     Integrated gradients on the embedding (Sundararajan et al., "Axiomatic Attribution for Deep
-    Networks", 2017): the gradient is averaged along the straight line from a baseline to the
-    text, here at the points of Gauss and Lobatto, whose ends give both logits at no further cost.
-    The baseline replaces each token by ``<unk>``. The network met that in training, as rare
-    tokens and as what word dropout leaves, and its length is the text's; a vector of zeros it
-    never met. So an unknown token adds nothing, and what the network cannot read is not
-    explained. Of a model that joins two branches, this is the deep one's part; see
-    :mod:`pipeline.explain.ngram_contributions` for the other.
+    Networks", 2017): averages the gradient along the straight line from a baseline to the text,
+    with Gauss-Lobatto quadrature, whose end points also give both logits. The baseline is a text
+    of equal length of ``<unk>`` tokens, which, unlike a zero embedding, occurs in training.
+    Therefore unknown tokens contribute 0. For a model with two branches, this is the
+    contribution of the deep branch; :mod:`pipeline.explain.ngram_contributions` covers the wide.
 
     Args:
-        model: Functional (joined or its deep branch alone) or sequential.
-        sequences: The texts.
-        steps: Points of the integral, at least 2. The error falls with their number, the time
-            grows with it.
+        model: Sequential or functional network, joined with a wide branch or not.
+        sequences: The encoded texts.
+        steps: Points of the integral, at least 2. More reduce the error and take longer.
 
     Returns:
         The contributions, in the order of the sequences.
@@ -103,21 +100,21 @@ def attributions(model: keras.Model, sequences: Sequences, *, steps: int = STEPS
 
 
 def is_joined(model: keras.Model) -> bool:
-    """Whether the model has a wide branch beside the deep one."""
+    """Whether the model has a wide branch."""
     return MERGE in {layer.name for layer in model.layers}
 
 
 def ngram_weights(model: keras.Model) -> Floats:
-    """What a unit of each n-gram's feature adds to a joined model's logit, shape (n-grams,)."""
+    """Coefficient of each n-gram feature in a joined model's logit, shape (n-grams,)."""
     weights = contrast(model)
     of_wide = model.get_layer(MERGE).get_weights()[0][len(weights) :] @ weights
     return np.asarray(model.get_layer(COEFFICIENTS).get_weights()[0] @ of_wide, np.float64)
 
 
 def contrast(model: keras.Model) -> Floats:
-    """How much each output's logit counts: the last one less the first, or the only one.
+    """Weights of the outputs' logits, shape (outputs,): last minus first, or 1 for a single one.
 
-    So what is explained is the logarithm of the odds of positive, against negative.
+    The explained quantity is thus the log-odds of positive against negative.
     """
     weights = np.zeros(model.output_shape[-1])
     weights[0] = -1
@@ -126,10 +123,9 @@ def contrast(model: keras.Model) -> Floats:
 
 
 def lobatto(count: int) -> tuple[Floats, Floats]:
-    """Points from 0 to 1, both included, and their weights, which sum to 1.
+    """Gauss-Lobatto points on [0, 1] and their weights, which sum to 1.
 
-    They integrate polynomials up to the degree ``2 * count - 3`` exactly (Abramowitz and Stegun,
-    25.4.32).
+    Exact for polynomials up to degree ``2 * count - 3`` (Abramowitz and Stegun, 25.4.32).
     """
     legendre = np.polynomial.Legendre.basis(count - 1)
     points = np.concatenate([[-1], np.sort(legendre.deriv().roots().real), [1]])
@@ -138,7 +134,7 @@ def lobatto(count: int) -> tuple[Floats, Floats]:
 
 
 def _compiled(model: keras.Model, output_weights: Floats, steps: int) -> Any:
-    """A function from sequences to contributions (batch, time) and to both ends' logits."""
+    """Compile a function from token ids to contributions (batch, time) and both ends' logits."""
     import tensorflow as tf
 
     logits, embedding = _after_embedding(model), model.get_layer(EMBEDDING)
@@ -147,15 +143,15 @@ def _compiled(model: keras.Model, output_weights: Floats, steps: int) -> Any:
 
     def integrate(tokens: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         start = embedding(tf.where(tokens == PAD, PAD, UNKNOWN))
-        way = embedding(tokens) - start
-        path = start + points[:, None, None, None] * way
+        direction = embedding(tokens) - start
+        path = start + points[:, None, None, None] * direction
         shape = tf.shape(path)
         path = tf.reshape(path, tf.concat([[-1], shape[2:]], 0))
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(path)
             logit = tf.matmul(logits(tf.tile(tokens, [steps, 1]), path), summed)
         gradient = tf.reshape(tape.gradient(logit, path), shape)
-        parts = tf.reduce_sum(way * tf.tensordot(weights, gradient, 1), -1)
+        parts = tf.reduce_sum(direction * tf.tensordot(weights, gradient, 1), -1)
         along = tf.reshape(logit, shape[:2])
         return parts, along[0], along[-1]
 
@@ -163,7 +159,7 @@ def _compiled(model: keras.Model, output_weights: Floats, steps: int) -> Any:
 
 
 def _after_embedding(model: keras.Model) -> Logits:
-    """What a model's deep branch does with embedded tokens."""
+    """The part of a model's deep branch after the embedding."""
     import keras
     from keras import ops
 

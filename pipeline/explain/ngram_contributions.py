@@ -1,4 +1,4 @@
-"""What each token adds to the wide branch's logit, which is linear in the n-grams."""
+"""Token contributions to the wide branch's logit, which is linear in the n-gram features."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.explain.alignment import align
 from pipeline.model.ngrams import CHARACTERS, LONGEST_TEXT, MARK, TOKENS, NgramRegression
 
 Places = dict[int, list[range]]
-"""Of each n-gram, by its number: the characters or tokens of each of its occurrences."""
+"""Occurrences by n-gram index; each is a range of characters or of tokens."""
 
 
 def contributions(
@@ -21,21 +21,20 @@ def contributions(
     texts: Sequence[str],
     tokens: Sequence[Sequence[str]],
 ) -> Iterator[tuple[Floats, float]]:
-    """Take the wide branch's logits of texts apart.
+    """Attribute the wide branch's logits of texts to their tokens.
 
-    What an n-gram adds is shared by its occurrences, what an occurrence adds by its tokens, and
-    what an occurrence in the characters adds by its characters, each of which belongs to the
-    token that it is in.
+    Each n-gram's contribution is divided equally among its occurrences, and an occurrence's among
+    its tokens or characters; a character's share goes to the token that contains it.
 
     Args:
-        regression: Knows the n-grams.
-        weights: What a unit of each n-gram's feature adds, shape (n-grams,).
-        texts: Cleaned.
-        tokens: Of each text.
+        regression: The n-gram features.
+        weights: Coefficient of each n-gram in the logit, shape (n-grams,).
+        texts: Cleaned texts.
+        tokens: Tokens of each text.
 
     Yields:
-        For each text what its tokens add, shape (tokens,), and what belongs to none of them, such
-        as the spaces between.
+        For each text the contributions of its tokens, shape (tokens,), and the remainder that
+        belongs to no token, such as that of spaces.
     """
     matrix = regression.features(texts, tokens).matrix
     numbers = regression.vectorizer.vocabulary_
@@ -72,7 +71,7 @@ def _of_tokens(tokens: Sequence[str], numbers: dict[str, int]) -> Places:
 
 
 def _shared(added: dict[int, float], places: Places, size: int) -> tuple[Floats, float]:
-    """What falls to each of ``size`` places, and what falls beyond them."""
+    """Share of each of ``size`` positions, and the total share of occurrences beyond them."""
     changes = np.zeros(size + 1)
     beyond = 0.0
     for number, occurrences in places.items():
@@ -87,7 +86,7 @@ def _shared(added: dict[int, float], places: Places, size: int) -> tuple[Floats,
 
 
 def _by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
-    """Sums of the characters of each token, and of those of none; tokens in one place share it."""
+    """Sum the characters of each token (equal spans share theirs), and those of no token."""
     sums = np.concatenate([[0.0], np.cumsum(characters)])
     sharing: dict[tuple[int, int], int] = defaultdict(int)
     for span in spans:

@@ -1,1 +1,1 @@
-"""The networks, the n-gram regression, calibration, inference and the registry."""
+"""Networks, n-gram regression, calibration, inference and the model registry."""

@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say."""
+"""Temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", 2017)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from pipeline.target.output import Link
 if TYPE_CHECKING:
     import keras
 
-PRIOR = 30.0
-"""Precision of the prior of the temperature's logarithm around 0: few examples say little."""
-MOST = 10.0
+PRIOR_PRECISION = 30.0
+"""Precision of the normal prior of the log temperature around 0; matters with few examples."""
+MAX_TEMPERATURE = 10.0
+"""The temperature is bounded by this and its reciprocal."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,14 +30,17 @@ def scale(
     link: Link,
     class_weights: str | None = None,
 ) -> float:
-    """Divide the logits of a network by its temperature; returns the temperature.
+    """Fit the temperature of a network and divide its logits by it, in place.
 
     Args:
-        built: Ends in a dense layer, whose weights are changed.
-        sequences: Of the validation split, which training has not learnt from.
-        labels: Theirs.
-        link: Says how likely a label is, given logits.
+        built: Network whose last layer is dense; that layer's weights are scaled.
+        sequences: Sequences of the validation split.
+        labels: Labels of the validation split.
+        link: Converts probabilities to logits and gives their cross-entropy.
         class_weights: As in scikit-learn.
+
+    Returns:
+        The temperature.
     """
     from sklearn.utils.class_weight import compute_sample_weight
 
@@ -48,21 +52,28 @@ def scale(
 
 
 def temperature(logits: Floats, labels: Labels, weights: Floats, link: Link) -> float:
-    """The number that logits are divided by, for the labels to be as likely as they can be.
+    """Fit the temperature: the maximum a posteriori estimate under the prior.
 
-    Guo et al., "On Calibration of Modern Neural Networks" (2017), under a normal prior.
+    Args:
+        logits: Shape (examples,) or (examples, outputs).
+        labels: Shape (examples,).
+        weights: Sample weights, shape (examples,).
+        link: Gives the cross-entropy of logits.
+
+    Returns:
+        The positive number to divide the logits by; above 1 for an overconfident network.
     """
     from scipy.optimize import minimize_scalar
 
     def loss(logarithm: float) -> float:
-        likely = link.cross_entropy(logits / np.exp(logarithm), labels)
-        return float(np.sum(weights * likely) + PRIOR * logarithm**2 / 2)
+        entropies = link.cross_entropy(logits / np.exp(logarithm), labels)
+        return float(np.sum(weights * entropies) + PRIOR_PRECISION * logarithm**2 / 2)
 
-    most = np.log(MOST)
-    return float(np.exp(minimize_scalar(loss, bounds=(-most, most), method="bounded").x))
+    bound = np.log(MAX_TEMPERATURE)
+    return float(np.exp(minimize_scalar(loss, bounds=(-bound, bound), method="bounded").x))
 
 
 def calibrated_loss(logits: Floats, labels: Labels, weights: Floats, link: Link) -> float:
-    """Weighted mean of the cross-entropy, with the logits at the temperature that suits them."""
-    suited = logits / temperature(logits, labels, weights, link)
-    return float(np.mean(weights * link.cross_entropy(suited, labels)))
+    """Weighted mean cross-entropy after temperature scaling; see :func:`temperature`."""
+    scaled = logits / temperature(logits, labels, weights, link)
+    return float(np.mean(weights * link.cross_entropy(scaled, labels)))

@@ -1,4 +1,4 @@
-"""The network: Embedding -> LSTM -> Dense, alone or joined by a wide branch."""
+"""The network: Embedding -> LSTM -> Dense, optionally joined with a wide n-gram branch."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Seeds = Iterator[int]
 EMBEDDING = "embedding"
 """Name of the embedding layer."""
 LOGIT = "logit"
-"""Name of the layer whose output is the deep branch's logits."""
+"""Name of the layer that outputs the deep branch's logits."""
 DIRECTIONS = ("forward", "backward")
-"""Names of the two LSTM layers, in the network and in what pretraining learns."""
+"""Names of the two LSTM layers, in the network and in pretrained layers."""
 COEFFICIENTS = "coefficients"
-"""Name of the layer that holds the wide branch's weight of each n-gram."""
+"""Name of the layer with the wide branch's coefficient of each n-gram."""
 MERGE = "merge"
-"""Name of the layer that sums both branches' logits."""
+"""Name of the layer that adds up the logits of both branches."""
 
 
 def build(
@@ -38,19 +38,19 @@ def build(
     seed: int,
     activation: str = "sigmoid",
 ) -> keras.Model:
-    """Build the network, not yet compiled; of the functional one, the deep branch.
+    """Build an untrained network; for the functional kind, its deep branch.
 
     Args:
         settings: Kind and sizes.
-        vocabulary_size: Number of integers that can occur in a sequence.
-        prior: Logit of each output before anything is learnt; becomes the initial bias.
-        seed: Of the initial weights and of dropout. Keras would draw seeds from Python's global
-            ``random``, of which other threads draw too.
-        activation: From logits to probabilities.
+        vocabulary_size: Number of token ids.
+        prior: Initial output bias: the logit of each output for an average text.
+        seed: Seed of the initial weights and of dropout, for each of which Keras would otherwise
+            draw a seed from Python's global ``random``, shared with other threads.
+        activation: Name of the output activation.
 
     Returns:
-        A model from sequences, int32 (batch, time) padded with 0 at the end, to probabilities,
-        float32 (batch, outputs).
+        An uncompiled model from token ids, int32 (batch, time) padded with 0 at the end, to
+        probabilities, float32 (batch, outputs).
     """
     kinds = {"functional": _functional, "sequential": _sequential}
     return kinds[settings.kind](
@@ -80,7 +80,7 @@ def _lstm(settings: ModelSettings, seeds: Seeds) -> dict[str, Any]:
         "units": settings.lstm_units,
         "kernel_initializer": keras.initializers.GlorotUniform(seed=next(seeds)),
         "recurrent_initializer": keras.initializers.Orthogonal(seed=next(seeds)),
-        "seed": 0,  # of a dropout that it has not; saved with the weights all the same
+        "seed": 0,  # unused, but serialized: fixed for reproducibility
         "return_sequences": True,
     }
 
@@ -103,7 +103,7 @@ def _sequential(
     activation: str,
     seeds: Seeds,
 ) -> keras.Model:
-    """The plain stack: the last state of one LSTM."""
+    """Embedding, one LSTM of which the last state is used, Dense."""
     import keras
     from keras import layers
 
@@ -129,10 +129,10 @@ def _functional(
     activation: str,
     seeds: Seeds,
 ) -> keras.Model:
-    """An LSTM in both directions, its states pooled over time by maximum and by mean.
+    """Embedding, bidirectional LSTM, max and mean pooling over time, Dense.
 
-    Padding stands at the end, where neither direction reads it before a token, and is kept out
-    of both pools: a probability does not depend on the batch, and no mask slows the LSTM down.
+    Needs no Keras mask: padding is at the end for both directions and excluded from both pools,
+    so that it affects neither states nor probabilities.
     """
     import keras
     from keras import layers, ops
@@ -168,19 +168,19 @@ def widen(
     bias: npt.NDArray[np.float64],
     activation: str = "sigmoid",
 ) -> keras.Model:
-    """Join the trained deep branch with a wide one, linear in the n-grams of a text.
+    """Join the trained deep branch with a wide branch that is linear in n-gram features.
 
-    The idea is that of Cheng et al., "Wide & Deep Learning for Recommender Systems" (2016).
+    After Cheng et al., "Wide & Deep Learning for Recommender Systems" (2016).
 
     Args:
-        deep: The functional network that :func:`build` made.
-        regression: Holds the wide branch's coefficients.
-        weights: Of the deep and of the wide logits in their sum.
-        bias: Added to the sum, shape (outputs,).
-        activation: From logits to probabilities.
+        deep: Trained functional network from :func:`build`.
+        regression: Gives the coefficients and intercept of the wide branch.
+        weights: Weights of the deep and the wide logits.
+        bias: Bias of the weighted sum, shape (outputs,).
+        activation: Name of the output activation.
 
     Returns:
-        A model from sequences and the two arrays of :meth:`NgramFeatures.padded` to
+        A model from token ids and the two arrays of :meth:`NgramFeatures.padded` to
         probabilities, float32 (batch, outputs).
     """
     import keras
@@ -201,7 +201,7 @@ def widen(
 
 
 def summary(built: keras.Model) -> list[dict[str, Any]]:
-    """Name, kind and number of parameters of each layer that has any."""
+    """Name, kind and parameter count of each layer with parameters."""
     return [
         {"name": layer.name, "kind": type(layer).__name__, "parameters": layer.count_params()}
         for layer in built.layers

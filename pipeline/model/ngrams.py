@@ -1,7 +1,7 @@
-"""Logistic regression over the n-grams of a text.
+"""Logistic regression on TF-IDF features of n-grams.
 
-Over those of characters it is the baseline that every report shows; over those of characters and
-of tokens, the wide branch of the functional network.
+With character n-grams it is the baseline of every report; with character and token n-grams it is
+the wide branch of the functional network.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.target.kinds import BINARY, Target
 
@@ -26,26 +27,29 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 6
+NGRAMS_VERSION = 6
 CHARACTERS = (1, 4)
+"""Shortest and longest character n-gram."""
 TOKENS = (1, 3)
-LEAST_TEXTS = 2
-INVERSE_REGULARISATION = 4.0
-WITH_TOKENS = 8.0
-"""The same with n-grams of tokens: a row of unit length is spread over more of them."""
+"""Shortest and longest token n-gram."""
+MIN_TEXTS = 2
+"""Minimum document frequency of an n-gram."""
+C_CHARACTERS = 4.0
+"""Inverse regularization strength with character n-grams only."""
+C_TOKENS = 8.0
+"""Inverse regularization strength with token n-grams, where unit rows have smaller entries."""
 MOST_TEXTS = 500_000
-"""Texts that a regression is fitted to, as its memory grows with their number."""
+"""Maximum number of training texts, to bound memory."""
 LONGEST_TEXT = 2_000
-"""Characters and tokens of a text after which nothing is read."""
+"""Characters and tokens of a text that are read; the rest is ignored."""
 MARK = "\t"
-"""Stands before each token of an n-gram; a cleaned text has none."""
-FILES = ("ngrams.json", "ngrams.npz")
+"""Prefix of each token in a token n-gram; never occurs in cleaned text."""
 
 Padded = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 
 class NgramFeatures:
-    """TF-IDF weights of texts, a sparse matrix (texts, n-grams) of unit rows."""
+    """TF-IDF features: a sparse matrix (texts, n-grams) with rows of unit length."""
 
     def __init__(self, matrix: sp.csr_matrix) -> None:
         self.matrix = matrix
@@ -57,10 +61,11 @@ class NgramFeatures:
         return f"NgramFeatures(texts={len(self)}, ngrams={self.matrix.shape[1]})"
 
     def padded(self, rows: npt.NDArray[np.intp]) -> Padded:
-        """Which n-grams these rows have and how much they weigh.
+        """Select rows as dense arrays.
 
         Returns:
-            Two arrays (rows, most n-grams of a row), filled up with n-gram 0 of weight 0.
+            N-gram indices and their weights, each (rows, largest number of n-grams in a row),
+            padded with index 0 and weight 0.
         """
         part = self.matrix[rows]
         lengths = np.diff(part.indptr)
@@ -75,9 +80,9 @@ class NgramRegression:
     """A trained regression.
 
     Attributes:
-        vectorizer: Knows the n-grams and how rare each is.
-        coefficients: float32 of shape (n-grams,), for several logits (n-grams, logits).
-        intercept: Logit of a text without any known n-gram, shape () or (logits,).
+        vectorizer: N-grams and their inverse document frequencies.
+        coefficients: float32, shape (n-grams,) or, with several outputs, (n-grams, outputs).
+        intercept: Shape () or (outputs,).
     """
 
     vectorizer: TfidfVectorizer
@@ -93,20 +98,20 @@ class NgramRegression:
         class_weights: str | None = None,
         tokens: Iterable[Sequence[str]] | None = None,
     ) -> NgramRegression:
-        """Train on cleaned texts and their labels.
+        """Fit on cleaned texts.
 
-        As a notebook of scikit-learn does it: n-grams of 1 to 4 characters that occur in two
-        texts or more, sublinear term frequency, ``LogisticRegression`` with C = 4. With tokens
-        also n-grams of 1 to 3 of them, each weighted by how far it leans to one class, and C = 8.
-        That is the idea of Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and
-        Topic Classification" (2012), with the square root of their ratio.
+        Uses n-grams of 1 to 4 characters with a document frequency of at least 2, sublinear term
+        frequency, and scikit-learn's ``LogisticRegression`` with C = 4. With ``tokens``, adds
+        n-grams of 1 to 3 tokens, scales each n-gram by the square root of its log-count ratio
+        (Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and Topic
+        Classification", 2012, use the ratio itself) and sets C = 8.
 
         Args:
-            texts: Cleaned.
-            labels: Of each text, as the target has them.
-            target: What is predicted.
+            texts: Cleaned texts.
+            labels: Label of each text, as defined by the target.
+            target: The prediction target.
             class_weights: As in scikit-learn.
-            tokens: Of each text.
+            tokens: Tokens of each text.
         """
         (fitted,) = cls.fit_growing([len(texts)], texts, labels, target, class_weights, tokens)
         return fitted
@@ -121,41 +126,41 @@ class NgramRegression:
         class_weights: str | None = None,
         tokens: Iterable[Sequence[str]] | None = None,
     ) -> list[NgramRegression]:
-        """Train on the first ``counts[0]`` texts, then on the first ``counts[1]``, and so on.
+        """Fit one regression per count, on the first ``counts[i]`` texts each.
 
-        All know the n-grams of all texts, and each begins with the coefficients of the one before
-        it, which saves most of its time. See :meth:`fit`.
+        All share the n-grams of all texts; each is warm-started from the one before, which saves
+        most of its time. For the other arguments see :meth:`fit`.
         """
         import scipy.sparse as sp
         from sklearn.linear_model import LogisticRegression
         from sklearn.utils.class_weight import compute_sample_weight
 
-        begun, known = time.monotonic(), np.asarray(labels, np.float32)
-        vectorizer = _vectorizer(min_df=LEAST_TEXTS)
+        started, truth = time.monotonic(), np.asarray(labels, np.float32)
+        vectorizer = _vectorizer(min_df=MIN_TEXTS)
         matrix = vectorizer.fit_transform(_documents(texts, tokens)).astype(np.float64)
-        leaning = np.ones(matrix.shape[1])
+        scales = np.ones(matrix.shape[1])
         if tokens is not None:
-            leaning = _leaning(matrix[: counts[0]], target.link.shares(known[: counts[0]]))
-            matrix = (matrix @ sp.diags(leaning)).tocsr()
+            scales = _scales(matrix[: counts[0]], target.link.shares(truth[: counts[0]]))
+            matrix = (matrix @ sp.diags(scales)).tocsr()
         model = LogisticRegression(
-            C=INVERSE_REGULARISATION if tokens is None else WITH_TOKENS,
+            C=C_CHARACTERS if tokens is None else C_TOKENS,
             max_iter=300,
             warm_start=True,
         )
         fitted = []
         for count in counts:
-            weights = compute_sample_weight(class_weights, known[:count])
-            target.regress(model, matrix[:count], known[:count], weights)
-            coefficients = (model.coef_ * leaning).T.astype(np.float32)
+            weights = compute_sample_weight(class_weights, truth[:count])
+            target.regress(model, matrix[:count], truth[:count], weights)
+            coefficients = (model.coef_ * scales).T.astype(np.float32)
             intercept = model.intercept_
             if target.link.outputs == 1:
                 coefficients, intercept = coefficients[:, 0], intercept[0]
             fitted.append(cls(vectorizer, coefficients, np.array(intercept, np.float64)))
             logger.info(
-                "fitted %d n-grams to %d texts in %.0f s",
-                matrix.shape[1], count, time.monotonic() - begun,
+                "fitted a regression of %s n-grams on %s texts in %.0f s",
+                f"{matrix.shape[1]:,}", f"{count:,}", time.monotonic() - started,
             )  # fmt: skip
-            begun = time.monotonic()
+            started = time.monotonic()
         return fitted
 
     def __len__(self) -> int:
@@ -164,7 +169,7 @@ class NgramRegression:
     def features(
         self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
     ) -> NgramFeatures:
-        """The features of cleaned texts, with their tokens where it was fitted with tokens."""
+        """Features of cleaned texts; ``tokens`` are required if it was fitted with tokens."""
         if not texts:
             import scipy.sparse as sp
 
@@ -172,18 +177,18 @@ class NgramRegression:
         return NgramFeatures(self.vectorizer.transform(_documents(texts, tokens)))
 
     def logits(self, features: NgramFeatures) -> npt.NDArray[np.float64]:
-        """The logits of each text, shape (texts,) or (texts, logits)."""
+        """The logits of each text, shape (texts,) or (texts, outputs)."""
         intercept = self.intercept.astype(np.float32)
         return np.asarray(features.matrix @ self.coefficients + intercept, np.float64)
 
     def save(self, folder: Path) -> None:
-        """Write the ``FILES``: the n-grams as a JSON list, their numbers as arrays."""
+        """Write ``names.NGRAMS``: the n-grams as a JSON list, the weights as arrays."""
         ngrams = [str(ngram) for ngram in self.vectorizer.get_feature_names_out()]
-        write_text(folder / FILES[0], json.dumps(ngrams, ensure_ascii=False))
-        self.save_weights(folder / FILES[1])
+        write_text(folder / names.NGRAMS[0], json.dumps(ngrams, ensure_ascii=False))
+        self.save_weights(folder / names.NGRAMS[1])
 
     def save_weights(self, path: Path) -> None:
-        """Write the numbers alone."""
+        """Write the weights only, without the n-grams."""
         with atomic_path(path) as temporary:
             np.savez(
                 temporary,
@@ -193,28 +198,31 @@ class NgramRegression:
             )
 
     def with_weights(self, path: Path) -> NgramRegression:
-        """Another regression over the same n-grams, from what :meth:`save_weights` wrote."""
+        """Load weights written by :meth:`save_weights` as a regression on the same n-grams."""
         with np.load(path, allow_pickle=False) as arrays:
             return NgramRegression(self.vectorizer, arrays["coefficients"], arrays["intercept"])
 
     @classmethod
     def load(cls, folder: Path) -> NgramRegression:
-        """Read what :meth:`save` wrote."""
-        ngrams = json.loads((folder / FILES[0]).read_text(encoding="utf-8"))
+        """Load files written by :meth:`save`."""
+        ngrams = json.loads((folder / names.NGRAMS[0]).read_text(encoding="utf-8"))
         vectorizer = _vectorizer(vocabulary=ngrams)
-        with np.load(folder / FILES[1], allow_pickle=False) as arrays:
+        with np.load(folder / names.NGRAMS[1], allow_pickle=False) as arrays:
             vectorizer.idf_ = arrays["idf"]
             return cls(vectorizer, arrays["coefficients"], arrays["intercept"])
 
 
-def _leaning(matrix: sp.csr_matrix, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How far each n-gram leans to one class, or away from it.
+def _scales(matrix: sp.csr_matrix, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Scale of each n-gram: the square root of its largest absolute log-count ratio.
 
-    It is the root of the largest log-count ratio: what leans more is held back less.
+    Informative n-grams get larger features, hence less effective regularization.
 
     Args:
-        matrix: Non-zero where a text has an n-gram, shape (texts, n-grams).
-        shares: How much of a text belongs to each class, shape (texts, classes).
+        matrix: Features, shape (texts, n-grams).
+        shares: Share of each text that belongs to each class, shape (texts, classes).
+
+    Returns:
+        Shape (n-grams,).
     """
     has = (matrix > 0).astype(np.float64)
     with_, without = 1 + has.T @ shares, 1 + has.T @ (1 - shares)

@@ -1,10 +1,9 @@
-"""The models of a workspace: their versions, what they are worth, and the champion among them."""
+"""Model registry of a workspace: versions, their metrics and the champion."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,26 +15,26 @@ from pipeline.storage.workspace import Workspace
 
 FILE = "models.json"
 FIRST = "the first model of the workspace"
-"""Why it is the champion."""
+"""Reason of the first champion."""
 
 
 class Version(BaseModel):
-    """A model that was trained and evaluated.
+    """A registered model.
 
     Attributes:
-        number: 1 for the first of a workspace.
-        model: Folder of the model below the workspace.
-        report: Folder of its report below the workspace; empty before there is one.
-        made: When it was registered, ISO 8601.
-        source: What its reviews are from.
-        metric: The figure that models are compared by.
-        network: Its value on the test split.
-        baseline: That of the baseline.
-        profile: Folder of what its reviews are like, below the workspace.
-        passed: Share of the behaviour tests that it passes.
-        status: ``champion`` is the one that ``predict`` uses.
-        reason: Why it has this status.
-        rival: Number of the champion when it was registered; None for the first.
+        number: Version number, from 1.
+        model: Folder of the model, relative to the workspace.
+        report: Folder of the report, relative to the workspace; empty until it is written.
+        made: Time of registration, ISO 8601 in UTC.
+        source: Source of the training reviews.
+        metric: Name of the metric by which models are compared.
+        network: The model's metric on the test split.
+        baseline: The baseline's metric on the test split.
+        profile: Folder of the training reviews' profile, relative to the workspace.
+        passed: Share of behaviour tests passed.
+        status: ``champion`` (used by ``predict``), ``candidate`` or ``former``.
+        reason: Reason of the status.
+        rival: Number of the champion at the time of registration; None for the first version.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,7 +55,7 @@ class Version(BaseModel):
 
 
 class Registry:
-    """The versions of a workspace, in ``models.json``."""
+    """The versions of a workspace, stored in ``models.json``."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -66,10 +65,10 @@ class Registry:
         return f"Registry({str(self._path)!r})"
 
     def versions(self) -> list[Version]:
-        """All versions, the oldest first.
+        """All versions, oldest first.
 
         Raises:
-            WorkspaceError: The file is damaged.
+            WorkspaceError: The file cannot be read or is malformed.
         """
         try:
             return [Version(**one) for one in json.loads(self._path.read_bytes())]
@@ -82,14 +81,14 @@ class Registry:
 
     @property
     def champion(self) -> Version | None:
-        """The version that ``predict`` uses; None before the first."""
+        """The version that ``predict`` uses; None if there is no version."""
         return next((one for one in self.versions() if one.status == "champion"), None)
 
     def champion_model(self) -> Manifest:
-        """The champion's files.
+        """The champion's manifest.
 
         Raises:
-            WorkspaceError: There is no champion yet, or its files were changed since.
+            WorkspaceError: There is no champion, or its files are missing or changed.
         """
         champion = self.champion
         if champion is None:
@@ -99,33 +98,51 @@ class Registry:
             )
         return self._model(champion)
 
+    def model(self, number: int) -> Manifest:
+        """The files of a version.
+
+        Raises:
+            InputError: There is no such version.
+            WorkspaceError: Its files are missing or were changed.
+        """
+        versions = self.versions()
+        chosen = next((one for one in versions if one.number == number), None)
+        if chosen is None:
+            known = ", ".join(str(one.number) for one in versions) or "none"
+            raise InputError(f"no version {number}; known versions: {known}")
+        return self._model(chosen)
+
     def rival_of(self, model: Manifest) -> Version | None:
-        """The version that was the champion when a model was registered; None for the first."""
+        """The champion at the time ``model`` was registered; None for the first model."""
         versions = {one.number: one for one in self.versions()}
-        below = self._below(model.folder)
+        below = self._workspace.relative(model.folder)
         number = next((one.rival for one in versions.values() if one.model == below), None)
         return versions.get(number) if number else None
 
     def model_of(self, version: Version) -> Manifest | None:
-        """A version's files; None when they are gone or were changed."""
+        """A version's manifest; None if its files are missing or changed."""
         return self._intact(version.model)
 
     def profile_of(self, version: Version) -> Manifest | None:
-        """What the reviews are like that a version learnt from, where that is known."""
+        """Manifest of the profile of a version's training reviews; None if missing or changed."""
         return self._intact(version.profile) if version.profile else None
 
     def add(self, model: Manifest, **known: Any) -> Version:
-        """Register a model, or what is newly known of one, as it stands.
+        """Register a model, or update the given fields of a registered one.
 
-        The first model of a workspace is its champion.
+        The first model of a workspace becomes its champion.
+
+        Args:
+            model: The model's manifest.
+            **known: Fields of :class:`Version`.
         """
         versions = self.versions()
-        folder = self._below(model.folder)
-        for place, one in enumerate(versions):
+        folder = self._workspace.relative(model.folder)
+        for index, one in enumerate(versions):
             if one.model == folder:
-                versions[place] = one.model_copy(update=known)
+                versions[index] = one.model_copy(update=known)
                 self._write(versions)
-                return versions[place]
+                return versions[index]
         champion = self.champion
         made = Version(
             number=len(versions) + 1,
@@ -146,20 +163,16 @@ class Registry:
 
         Raises:
             InputError: There is no such version.
-            WorkspaceError: Its files are gone or were changed.
+            WorkspaceError: The version's files are missing or changed.
         """
         versions = self.versions()
-        chosen = next((one for one in versions if one.number == number), None)
-        if chosen is None:
-            known = ", ".join(str(one.number) for one in versions) or "none"
-            raise InputError(f"no version {number}; known versions: {known}")
-        self._model(chosen)
+        self.model(number)
         updated = []
         for one in versions:
             if one.number == number:
                 one = one.model_copy(update={"status": "champion", "reason": reason})
             elif one.status == "champion":
-                reason_of_former = f"version {number} took its place"
+                reason_of_former = f"replaced by version {number}"
                 one = one.model_copy(update={"status": "former", "reason": reason_of_former})
             updated.append(one)
         self._write(updated)
@@ -177,9 +190,6 @@ class Registry:
     def _intact(self, folder: str) -> Manifest | None:
         manifest = read_manifest(self._workspace.root / folder / "manifest.json")
         return manifest if manifest and manifest.is_intact() else None
-
-    def _below(self, folder: Path) -> str:
-        return folder.relative_to(self._workspace.root).as_posix()
 
     def _write(self, versions: list[Version]) -> None:
         write_json(self._path, [one.model_dump(mode="json") for one in versions])

@@ -1,1 +1,1 @@
-"""Predictions for texts, tables and stored reviews."""
+"""Predicts labels of texts, tables and stored reviews."""

@@ -1,4 +1,4 @@
-"""Predictions for every row of a table."""
+"""Predicts every row of a table file."""
 
 from __future__ import annotations
 
@@ -14,53 +14,54 @@ from pipeline.target.kinds import Target
 
 CHUNK_ROWS = 20_000
 Answer = Callable[[Iterable[list[str]]], Iterable[list[dict[str, Any]]]]
-"""Answers for each of many lists of texts, in their order."""
+"""Function from chunks of texts to the predictions of each chunk, in order."""
 
 
 def predict_file(
     target: Target, answer: Answer, source: Path, output: Path, column: str = ""
 ) -> int:
-    """Write a copy of a table with the columns of what a model predicts.
+    """Write a copy of a table with the prediction columns added.
 
-    Order and number of rows are kept, rows without a text get empty predictions.
+    Keeps the order and number of rows; rows without a text get empty predictions. Existing
+    columns of the same names are replaced.
 
     Args:
-        target: What is predicted.
-        answer: Gives the answers for each of many lists of texts, in their order, as
-            :meth:`Predictor.answer` does.
-        source: TSV, CSV, JSONL or Parquet, by suffix, the first three also with ``.gz``.
-        output: The same, by its own suffix; replaced when it exists, left alone on an error.
-        column: Column of the text; empty for the first customary one.
+        target: The prediction target, which names the columns.
+        answer: Predicts chunks of texts, such as :meth:`Predictor.answer`.
+        source: Input table: TSV, CSV, JSONL (each optionally ``.gz``) or Parquet, by suffix.
+        output: Output table in the format of its own suffix. Written atomically: an existing file
+            is replaced, or kept if there is an error.
+        column: Text column; if empty, the first that exists of
+            :data:`pipeline.storage.tables.TEXT_COLUMNS`.
 
     Returns:
         The number of rows.
 
     Raises:
-        SourceError: The input cannot be read, or a suffix is not known.
+        SourceError: The input cannot be read, or a suffix is unknown.
         InputError: The output's folder does not exist.
     """
     file_format(output)
     if not output.parent.is_dir():
-        raise InputError(f"no such folder: {output.parent}; make it or choose another output")
+        raise InputError(f"no such folder: {output.parent}; create it or choose another output")
     total, added = 0, target.columns
     chunks: deque[list[dict[str, Any]]] = deque()
     with open_table(source) as (names, lines):
         text = text_column(names, column, source)
         with table_writer(output, [*(n for n in names if n not in added), *added]) as write:
-            asked = _texts(lines, text, chunks)
-            for answers in answer(asked):
+            for answers in answer(_texts(lines, text, chunks)):
                 rows = chunks.popleft()
                 write(_with_answers(rows, text, dict.fromkeys(added), answers))
                 total += len(rows)
             if not total:
-                write([])  # a table without rows is one too
+                write([])  # writes the header of a table without rows
     return total
 
 
 def _texts(
     lines: Iterable[Mapping[str, Any]], text: str, chunks: deque[list[dict[str, Any]]]
 ) -> Iterator[list[str]]:
-    """The texts of each chunk of rows; the rows themselves are put into ``chunks``."""
+    """Yield the texts of each chunk of rows; append the rows to ``chunks``."""
     remaining = iter(lines)
     while rows := [dict(line) for line in itertools.islice(remaining, CHUNK_ROWS)]:
         chunks.append(rows)

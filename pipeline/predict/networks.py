@@ -1,4 +1,4 @@
-"""One trained network with what it reads texts by."""
+"""A trained network with its vocabulary, text settings and n-gram regression."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.model import ngrams
-from pipeline.model.inference import NETWORK, load_model
+from pipeline.model.inference import load_model
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
+from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import BINARY, AnyTarget, Target
 
 
 class TextSettings(BaseModel):
-    """How a model's texts were made into sequences; saved beside it as ``text.json``.
+    """Preprocessing settings and target of a model, saved with it as ``text.json``.
 
     Attributes:
-        clean: How they were normalised.
-        tokenizer: How they were cut into tokens.
-        encode: How the tokens became integers.
-        target: What the model predicts of them.
+        clean: Text normalization.
+        tokenizer: Tokenizer and filters.
+        encode: Encoding, with the resolved ``max_length``.
+        target: The prediction target.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,30 +34,34 @@ class TextSettings(BaseModel):
 
 
 class Network:
-    """One network with what it reads texts by.
+    """A trained network with its vocabulary, text settings and n-gram regression.
 
     Attributes:
-        settings: How texts become sequences.
-        vocabulary: The integers of tokens.
-        model: Of Keras.
-        regression: Knows the n-grams of its wide branch; None where it has none.
+        settings: Preprocessing settings and target.
+        vocabulary: Maps tokens to ids.
+        model: The Keras model.
+        regression: N-gram features of the wide branch; None if the model has no wide branch.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Load it from the folder of its model."""
-        self.settings = TextSettings.model_validate_json((folder / "text.json").read_bytes())
-        self.vocabulary = Vocabulary.load(folder / "vocabulary.json")
-        self.model = load_model(folder / NETWORK)
-        is_wide = (folder / ngrams.FILES[0]).exists()
+        """Load the files of a model's folder.
+
+        Raises:
+            WorkspaceError: The vocabulary is missing or malformed.
+        """
+        self.settings = TextSettings.model_validate_json((folder / names.TEXT).read_bytes())
+        self.vocabulary = Vocabulary.load(folder / names.VOCABULARY)
+        self.model = load_model(folder / names.NETWORK)
+        is_wide = (folder / names.NGRAMS[0]).exists()
         self.regression = NgramRegression.load(folder) if is_wide else None
 
 
 def target_of(model: Manifest) -> Target:
-    """What a model predicts, without loading it."""
-    path = member_folders(model)[0] / "text.json"
+    """Read a model's prediction target without loading its networks."""
+    path = member_folders(model)[0] / names.TEXT
     return TextSettings.model_validate_json(path.read_bytes()).target
 
 
 def member_folders(model: Manifest) -> list[Path]:
-    """The folder of each network of an ensemble; the model's own where it is none."""
-    return [model.path(name).parent for name in model.files if Path(name).name == NETWORK]
+    """Folder of each network of a model; several for an ensemble."""
+    return [model.path(name).parent for name in model.files if Path(name).name == names.NETWORK]

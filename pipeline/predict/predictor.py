@@ -1,4 +1,4 @@
-"""Predictions for new texts with a trained model."""
+"""Predicts new texts with a trained model."""
 
 from __future__ import annotations
 
@@ -19,20 +19,27 @@ from pipeline.tokenizer import shared_tokenizer
 
 
 class Predictor:
-    """A trained model with everything it needs to read a text.
+    """A trained model, or ensemble, with its preprocessing.
 
     Attributes:
-        folder: Where the model lies.
-        target: What it predicts.
+        folder: Folder of the model.
+        target: The prediction target.
     """
 
     def __init__(
         self, model: Manifest, memo: Path | None = None, workers: int | None = None
     ) -> None:
-        """Load a model whose manifest was checked against its files.
+        """Load a model.
 
-        ``memo`` is the folder where Okt's tokens of words are kept between runs, ``workers`` the
-        number of threads that cut texts into tokens; unset: one for each core.
+        Args:
+            model: Manifest, already verified against its files.
+            memo: Folder of Okt's word cache; None disables the cache.
+            workers: Number of tokenizer threads; None uses one per core.
+
+        Raises:
+            SettingsError: The package of the model's tagger is not installed.
+            RunError: The Java virtual machine cannot start.
+            WorkspaceError: A vocabulary is malformed.
         """
         self.folder = model.folder
         self._members = [_Member(folder, memo, workers) for folder in member_folders(model)]
@@ -42,21 +49,25 @@ class Predictor:
         return f"Predictor({str(self.folder)!r})"
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        """Probabilities for each text, as the target has them; the mean of an ensemble's."""
+        """Predict raw texts; averages the probabilities of an ensemble.
+
+        Returns:
+            Shape (texts,) or, for a target with several outputs, (texts, outputs).
+        """
         predicted = [member.predict(texts) for member in self._members]
         return np.asarray(np.mean(predicted, axis=0))
 
     def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        """The target's columns for each text, numbers rounded."""
+        """Predict raw texts as the target's columns, with rounded numbers."""
         return [rounded(answer) for answer in self.target.answers(self.predict(texts))]
 
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
-        """The answers for each of many lists of texts, one after the other."""
+        """Predict chunks of texts lazily; see :meth:`answers`."""
         return map(self.answers, chunks)
 
 
 class _Member(Network):
-    """One network that cuts texts into tokens itself."""
+    """A network with a tokenizer, which predicts raw texts."""
 
     def __init__(self, folder: Path, memo: Path | None, workers: int | None) -> None:
         super().__init__(folder)

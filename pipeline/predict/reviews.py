@@ -1,4 +1,4 @@
-"""What the model says of every review of a snapshot, those already known not asked again."""
+"""Predicts the reviews of a snapshot incrementally."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from pipeline.storage.files import atomic_path
 logger = logging.getLogger(__name__)
 
 COLUMNS = ["source", "review_id", "group", "group_name", "aspect", "date", "text"]
-ROWS_AT_ONCE = 20_000
-WORST = 20
+BATCH_ROWS = 20_000
+MAX_WORST = 20
 
 
 def predict_reviews(reviews: Path, output: Path, predictor: Predictor) -> dict[str, Any]:
-    """Write a table of a snapshot's reviews with the predictor's answers.
+    """Write a table of a snapshot's reviews with predictions.
 
-    What ``output`` already says of a review is kept, so that only new reviews and those whose
-    text was changed cost time. It must be of the same model.
+    Predictions that ``output`` already has are kept; only new reviews and those with a changed
+    text are predicted.
 
     Args:
-        reviews: ``reviews.parquet``.
-        output: A Parquet file: the snapshot's columns, the target's, and ``predicted``, when an
-            answer was given.
+        reviews: ``reviews.parquet`` of the snapshot.
+        output: Parquet file with columns of the snapshot, those of the target, and the time of
+            the prediction, ``predicted``. An existing file must be from the same model.
         predictor: The model.
 
     Returns:
-        The number of ``rows`` and of ``new`` ones, how ``positive`` the new ones are in the mean
-        (None without any), and the ``worst`` of them.
+        The number of ``rows`` and of ``new`` reviews, the mean positivity of the new ones
+        (``positive``, None without any), and the ``worst``, at most ``MAX_WORST`` new reviews.
     """
     columns = list(predictor.target.columns)
     known = _known(output, columns)
@@ -53,27 +53,27 @@ def predict_reviews(reviews: Path, output: Path, predictor: Predictor) -> dict[s
     worst: list[dict[str, Any]] = []
     with atomic_path(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         for batch in _batches(reviews):
-            asked = [row for row in batch if _identity(row) not in known and row["text"].strip()]
-            predicted = predictor.predict([row["text"] for row in asked]) if asked else np.zeros(0)
-            answers = predictor.target.answers(predicted) if asked else []
-            positive = predictor.target.positive(predicted) if asked else predicted
-            for row, answer in zip(asked, answers, strict=True):
+            fresh = [row for row in batch if _identity(row) not in known and row["text"].strip()]
+            predicted = predictor.predict([row["text"] for row in fresh]) if fresh else np.zeros(0)
+            answers = predictor.target.answers(predicted) if fresh else []
+            positive = predictor.target.positive(predicted) if fresh else predicted
+            for row, answer in zip(fresh, answers, strict=True):
                 known[_identity(row)] = {**answer, "predicted": now}
             table = [row | known.get(_identity(row), {}) for row in batch]
             writer.write_table(pa.Table.from_pylist(table, schema))
-            rows, new, total = rows + len(batch), new + len(asked), total + float(positive.sum())
+            rows, new, total = rows + len(batch), new + len(fresh), total + float(positive.sum())
             worst += [
                 {"text": row["text"], "group": row["group_name"] or row["group"], "positive": one}
-                for row, one in zip(asked, positive.tolist(), strict=True)
+                for row, one in zip(fresh, positive.tolist(), strict=True)
             ]
-            worst = sorted(worst, key=lambda one: float(one["positive"]))[:WORST]
-    logger.info("%d of %d reviews are new to the model", new, rows)
+            worst = sorted(worst, key=lambda one: float(one["positive"]))[:MAX_WORST]
+    logger.info("predicted %s new of %s reviews", f"{new:,}", f"{rows:,}")
     return {"rows": rows, "new": new, "positive": total / new if new else None, "worst": worst}
 
 
 def _batches(reviews: Path) -> Iterator[list[dict[str, Any]]]:
     with pq.ParquetFile(reviews, pre_buffer=False) as file:
-        for batch in file.iter_batches(ROWS_AT_ONCE, columns=COLUMNS):
+        for batch in file.iter_batches(BATCH_ROWS, columns=COLUMNS):
             yield batch.to_pylist()
 
 
@@ -92,6 +92,6 @@ def _known(output: Path, columns: list[str]) -> dict[bytes, dict[str, Any]]:
 
 
 def _identity(row: dict[str, Any]) -> bytes:
-    """Of a review as it stands: an edited one is another."""
+    """Hash of a review's key and text; an edited review gets a new one."""
     parts = "\0".join(row[name] or "" for name in ("source", "review_id", "aspect", "text"))
     return hashlib.sha1(parts.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()

@@ -1,1 +1,1 @@
-"""From reviews to encoded sequences: labels, cleaning, splits, vocabulary, encoding."""
+"""Turns reviews into encoded sequences: labels, cleaning, splits, vocabulary, encoding."""

@@ -1,4 +1,4 @@
-"""Text normalisation before tokenization. Never drops a Hangul syllable."""
+"""Text normalization before tokenization. Keeps every Hangul syllable."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from html.entities import html5
 from pipeline.settings import CleanSettings
 
 
-def _typed_jamo(jamo: str) -> str:
-    """The jamo as an input method gives it (U+3131 for ㄱ); old ones that none gives stay."""
+def _compatibility_jamo(jamo: str) -> str:
+    """The compatibility jamo that keyboards produce (U+3131 for ㄱ); ``jamo`` if there is none."""
     name = unicodedata.name(jamo, "").rpartition(" ")[2]
     try:
         return unicodedata.lookup(f"HANGUL LETTER {name}")
@@ -19,14 +19,14 @@ def _typed_jamo(jamo: str) -> str:
         return jamo
 
 
-_JOINER = "\u200d"  # holds the parts of 👨‍👩‍👧 together
+_JOINER = "\u200d"  # zero-width joiner, as in 👨‍👩‍👧
 _BLANK_LETTERS = "\u2800\u3164\uffa0"
 _JAMO = map(chr, (*range(0x1100, 0x115F), *range(0x1161, 0x1200), *range(0xFFA1, 0xFFDD)))
 _FULL_WIDTH = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 _REPLACED = {
     _JOINER: _JOINER,
     **dict.fromkeys(_BLANK_LETTERS, " "),
-    **{jamo: _typed_jamo(jamo) for jamo in _JAMO},
+    **{jamo: _compatibility_jamo(jamo) for jamo in _JAMO},
     **{chr(code): chr(code - 0xFEE0) for code in _FULL_WIDTH},
 }
 _DROPPED = (
@@ -68,14 +68,15 @@ _DIGIT = re.compile(r"\d")
 
 
 def clean(text: str, settings: CleanSettings) -> str:
-    """Normalise one text; what is clean already stays as it is.
+    """Normalize one text. Idempotent: cleaning a clean text returns it unchanged.
 
-    * Unicode: NFC, jamo and full-width letters as they are typed, no invisible characters.
-    * Remains of HTML: entities are decoded, tags become a space, of which only the syllables
-      stay; so do URLs, unless they are kept.
-    * Runs of one letter, mark, jamo or emoji are cut to ``max_repeat``. Those of syllables and
-      digits stay, as they may carry meaning (하하하하, 100000).
-    * Each emoji is a word of its own; any white space is one space.
+    * Unicode: composes to NFC, maps conjoining and half-width jamo to compatibility jamo and
+      full-width letters and digits to ASCII, removes invisible characters.
+    * HTML: decodes entities, replaces each tag by a space and the Hangul syllables in it.
+    * URLs: replaced like tags unless ``settings.urls`` is ``keep``.
+    * Repeats: truncates a run of one letter, punctuation mark, jamo or emoji to ``max_repeat``.
+      Runs of syllables and digits stay, since they may carry meaning (하하하하, 100000).
+    * Emoji and white space: separates emoji by spaces, collapses white space to one space.
     """
     text = _tidy(_without_markup(_normalize(text), settings), settings)
     for _ in range(_MARKUP_DEPTH):
@@ -83,7 +84,7 @@ def clean(text: str, settings: CleanSettings) -> str:
         if bare == text:
             return text
         text = _tidy(bare, settings)
-    # Deeper nesting is no review's: without these two nothing can become markup again.
+    # Markup nested deeper than _MARKUP_DEPTH: without & and < no further markup can form.
     text = re.sub("[&<]", " ", text)
     return _tidy(_without_markup(text, settings), settings)
 
@@ -92,31 +93,31 @@ def _normalize(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     if not _UNUSUAL.search(text):
         return text
-    text = _STRAY_JOINER.sub("", _UNUSUAL.sub(_usual, text))
+    text = _STRAY_JOINER.sub("", _UNUSUAL.sub(_replacement, text))
     return unicodedata.normalize("NFC", text)
 
 
-def _usual(character: re.Match[str]) -> str:
+def _replacement(character: re.Match[str]) -> str:
     return _REPLACED.get(character[0], "")
 
 
 def _without_markup(text: str, settings: CleanSettings) -> str:
-    bare = _MARKUP[settings.urls].sub(_content, text)
+    bare = _MARKUP[settings.urls].sub(_markup_content, text)
     return text if bare == text else _normalize(bare)
 
 
-def _content(markup: re.Match[str]) -> str:
-    """What an entity stands for, and the syllables of a tag or URL between spaces."""
+def _markup_content(markup: re.Match[str]) -> str:
+    """Decode an entity; reduce a tag or URL to its syllables, between spaces."""
     name = markup[1]
     if name is None:
         return f" {' '.join(_SYLLABLES.findall(markup[0]))} "
     entity = f"&{name};"
     decoded = html.unescape(entity) if name[0] == "#" else html5.get(f"{name};", entity)
-    return _UNUSUAL.sub(_usual, decoded)
+    return _UNUSUAL.sub(_replacement, decoded)
 
 
 def _tidy(text: str, settings: CleanSettings) -> str:
-    """Fold digits, part emoji, collapse white space, cut runs."""
+    """Replace digits if set, separate emoji, collapse white space, truncate repeats."""
     limit = settings.max_repeat
     if settings.digits == "zero":
         text = _DIGIT.sub("0", text)

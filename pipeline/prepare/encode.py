@@ -1,4 +1,4 @@
-"""The dataset stage: tokens become sequences of integers of a limited length."""
+"""The dataset stage: encodes tokens as integer sequences of bounded length."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from pipeline.prepare.tokens import read_tokens
 from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary
 from pipeline.reviews.review import SPLITS, UNLABELED
 from pipeline.settings import EncodeSettings
+from pipeline.storage import names
 from pipeline.storage.files import write_text
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3
+DATASET_VERSION = 3
 
 PARTS = (*SPLITS, UNLABELED)
 NO_LABEL = -1
 
 Histogram = npt.NDArray[np.int64]
-"""Number of texts that have as many tokens as the index says."""
+"""``histogram[n]`` is the number of texts of n tokens."""
 
 
 def encode_dataset(
@@ -33,20 +34,29 @@ def encode_dataset(
 ) -> dict[str, Any]:
     """Write ``dataset.npz`` and ``encode.json`` from ``examples.parquet`` and ``tokens.parquet``.
 
-    What goes beyond the length cap is cut off at the end. ``encode.json`` holds the settings with
-    the cap that was used, so that new texts can be cut likewise. The rows alone decide the bytes
-    of both files, not how the tables are divided into row groups.
+    Sequences longer than ``max_length`` are truncated at the end. ``encode.json`` holds the
+    settings with the resolved ``max_length``, for encoding new texts the same way. The bytes of
+    both files depend on the rows only, not on the row groups of the tables.
+
+    Args:
+        examples: ``examples.parquet``.
+        tokens: ``tokens.parquet``, row by row the tokens of ``examples``.
+        vocabulary: Maps tokens to integers.
+        folder: Where both files are written.
+        settings: ``max_length``, or the percentile of training lengths that sets it.
 
     Returns:
-        ``rows``, ``max_length``, ``length_percentile`` (None when the cap was set), ``cut`` (rows
-        that were cut), and under ``splits`` for each split ``rows``, ``tokens``, ``unknown_share``
-        (of the tokens before the cut, those not in the vocabulary), ``cut`` and the number of
-        tokens of the ``shortest``, ``median`` and ``longest`` row before the cut.
+        ``rows``, ``max_length``, ``length_percentile`` (None if ``max_length`` was set), ``cut``
+        (number of truncated rows), and under ``splits`` for each split ``rows``, ``tokens``,
+        ``unknown_share`` (share of out-of-vocabulary tokens before truncation) and ``cut``.
+
+    Raises:
+        WorkspaceError: The two tables differ in their number of rows.
     """
     lengths = count_lengths(examples, tokens)
     cap = settings.max_length or max(1, percentile(lengths["train"], settings.length_percentile))
     unknown = dict.fromkeys(PARTS, 0)
-    with dataset_writer(folder / "dataset.npz", PARTS) as write:
+    with dataset_writer(folder / names.DATASET, PARTS) as write:
         for split, rows in read_tokens(examples, tokens):
             ids = vocabulary.encode(rows["tokens"].flatten())
             unknown[split] += int(np.count_nonzero(ids == UNKNOWN))
@@ -55,10 +65,10 @@ def encode_dataset(
                 split, Sequences.cut(ids, sizes, cap), rows["label"].fill_null(NO_LABEL).to_numpy()
             )
     resolved = settings.model_copy(update={"max_length": cap})
-    write_text(folder / "encode.json", resolved.model_dump_json(indent=2) + "\n")
+    write_text(folder / names.ENCODE, resolved.model_dump_json(indent=2) + "\n")
     splits = {split: _describe(lengths[split], cap, unknown[split]) for split in PARTS}
     cut, total = (sum(split[name] for split in splits.values()) for name in ("cut", "rows"))
-    logger.info("sequences of at most %d tokens: %d of %d texts were cut", cap, cut, total)
+    logger.info("max_length %d tokens: truncated %s of %s texts", cap, f"{cut:,}", f"{total:,}")
     return {
         "rows": total,
         "max_length": cap,
@@ -69,7 +79,7 @@ def encode_dataset(
 
 
 def count_lengths(examples: Path, tokens: Path) -> dict[str, Histogram]:
-    """The histogram of text lengths of each split."""
+    """The histogram of text lengths, in tokens, of each split."""
     histograms = dict.fromkeys(PARTS, np.zeros(1, np.int64))
     for split, rows in read_tokens(examples, tokens):
         known = histograms[split]
@@ -80,19 +90,15 @@ def count_lengths(examples: Path, tokens: Path) -> dict[str, Histogram]:
 
 
 def percentile(histogram: Histogram, percent: float) -> int:
-    """The least length that ``percent`` % of the texts do not exceed; 0 for no texts."""
+    """The smallest length that at least ``percent`` % of the texts do not exceed; 0 if empty."""
     return int(np.searchsorted(100 * np.cumsum(histogram), percent * histogram.sum()))
 
 
 def _describe(lengths: Histogram, cap: int, unknown: int) -> dict[str, Any]:
     tokens = int(lengths @ np.arange(len(lengths)))
-    found = np.flatnonzero(lengths)
     return {
         "rows": int(lengths.sum()),
         "tokens": tokens,
         "unknown_share": unknown / max(tokens, 1),
         "cut": int(lengths[cap + 1 :].sum()),
-        "shortest": int(found.min(initial=len(lengths) - 1)),
-        "median": percentile(lengths, 50),
-        "longest": int(found.max(initial=0)),
     }

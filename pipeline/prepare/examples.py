@@ -1,4 +1,4 @@
-"""Labelled examples from reviews: rating -> label, text -> cleaned text, group -> split."""
+"""The examples stage: labels, cleans and splits the reviews."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
+from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
-from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, ROW_GROUP
 
 logger = logging.getLogger(__name__)
 
-VERSION = 4
-TARGET = "target.json"
+EXAMPLES_VERSION = 5
 
 
 def make_examples(
@@ -41,16 +41,27 @@ def make_examples(
 ) -> dict[str, Any]:
     """Write ``examples.parquet`` and beside it ``target.json`` from ``reviews.parquet``.
 
-    Reviews without a label, and those of the file ``unlabeled``, come last, in the split
-    ``unlabeled``, but for texts that are in the validation or the test split.
+    Unlabelled reviews, and the texts of the file ``unlabeled``, come last, in the split
+    ``unlabeled``. Texts that are empty after cleaning are dropped, as are unlabelled texts that
+    also occur in the validation or test split.
+
+    Args:
+        reviews: ``reviews.parquet`` of a snapshot.
+        output: Path of ``examples.parquet``.
+        label: What is predicted, and the rating thresholds.
+        cleaning: Text normalization.
+        split: Shares and seed of the splits.
+        unlabeled: File of further texts for pretraining.
 
     Returns:
-        How many reviews were read and left out, and how many examples of each label each split
-        has.
+        Counts of reviews and examples (``examples``, ``reviews``, ``empty``, ``between`` for
+        unlabelled reviews, ``unlabeled``, ``groups``), the labelling ``rule`` in words, and under
+        ``splits`` the number of examples of each class in each split.
 
     Raises:
-        DataError: A rating fits no scale, there is none, or a class is missing from a split.
-        SourceError: The file ``unlabeled`` cannot be read.
+        DataError: A rating is outside every scale, ratings are missing for target ``score``, or
+            a class is missing from a split.
+        SourceError: ``unlabeled`` cannot be read.
     """
     table = pq.read_table(reviews)
     columns = {name: table[name].to_pylist() for name in table.column_names}
@@ -70,14 +81,14 @@ def make_examples(
         split,
     )
     held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if name != "train"}
-    unlearnable = held_out | {""}
+    excluded = held_out | {""}
     rest = [
         i
         for i, text in enumerate(texts)
-        if labels[i] is None and not columns["held_out"][i] and text not in unlearnable
+        if labels[i] is None and not columns["held_out"][i] and text not in excluded
     ]
     further = [clean(text, cleaning) for text in read_unlabeled(unlabeled)] if unlabeled else []
-    further = [text for text in further if text not in unlearnable]
+    further = [text for text in further if text not in excluded]
     blank = [""] * len(further)
     rows = {
         "id": [f"{columns['source'][i]}:{columns['review_id'][i]}" for i in kept + rest]
@@ -89,12 +100,12 @@ def make_examples(
         "split": splits + [UNLABELED] * (len(rest) + len(further)),
     }
     with atomic_path(output) as temporary:
-        pq.write_table(pa.table(rows, schema=EXAMPLES), temporary, row_group_size=ROW_GROUP)
+        pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
 
-    write_text(output.with_name(TARGET), target.model_dump_json(indent=2) + "\n")
+    write_text(output.with_name(names.TARGET), target.model_dump_json(indent=2) + "\n")
 
     counts = Counter(zip(splits, (target.names[one] for one in classes), strict=True))
-    logger.info("%d of %d reviews are examples with a label", len(kept), len(texts))
+    logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
     return {
         "examples": len(kept),
         "reviews": len(texts),
@@ -102,7 +113,8 @@ def make_examples(
         "between": sum(bool(text) and labels[i] is None for i, text in enumerate(texts)),
         "unlabeled": len(rest) + len(further),
         "groups": len(set(groups) - {""}),
-        "rule": rule,
+        "rule": rule.text,
+        "thresholds": rule.thresholds,
         "splits": {
             split_name: {name: counts[split_name, name] for name in target.names}
             for split_name in dict.fromkeys(splits)
@@ -111,20 +123,26 @@ def make_examples(
 
 
 def read_examples(path: Path, *splits: str, most: int | None = None) -> tuple[list[str], Labels]:
-    """Cleaned texts and labels of some splits of ``examples.parquet``, in its order.
+    """Read cleaned texts and labels of some splits of ``examples.parquet``, in file order.
 
-    Of more than ``most``, as many are drawn at random, the same ones each time.
+    Args:
+        path: ``examples.parquet``.
+        splits: Names of the splits.
+        most: Maximum number of examples; more are sampled at random with a fixed seed.
+
+    Returns:
+        The texts, and their labels of shape (texts,).
     """
     table = pq.read_table(path, columns=["text", "label"])
-    table = table.filter(pa.array(_are_in(path, *splits, most=most)))
+    table = table.filter(pa.array(_row_mask(path, *splits, most=most)))
     return table["text"].to_pylist(), table["label"].to_numpy()
 
 
 def tokens_of(
     examples: Path, tokens: Path, *splits: str, most: int | None = None
 ) -> Iterator[list[str]]:
-    """Yield the tokens of each text that :func:`read_examples` gives for the same arguments."""
-    wanted, begin = _are_in(examples, *splits, most=most), 0
+    """Yield the tokens of each text that :func:`read_examples` returns for the same arguments."""
+    wanted, begin = _row_mask(examples, *splits, most=most), 0
     with pq.ParquetFile(tokens, pre_buffer=False) as file:
         for batch in file.iter_batches(ROW_GROUP, columns=["tokens"]):
             mask = wanted[begin : begin + batch.num_rows]
@@ -133,7 +151,7 @@ def tokens_of(
 
 
 def overlap_of_groups(path: Path) -> int:
-    """How many test examples of ``examples.parquet`` are of a group that another split has too."""
+    """Number of test examples whose group also occurs in another split."""
     table = pq.read_table(path, columns=["group", "split"])
     is_test = pc.equal(table["split"], "test").to_numpy()
     groups = table["group"].to_numpy()
@@ -141,8 +159,8 @@ def overlap_of_groups(path: Path) -> int:
     return sum(group in elsewhere for group in groups[is_test])
 
 
-def _are_in(path: Path, *splits: str, most: int | None = None) -> npt.NDArray[np.bool_]:
-    """Which rows of ``examples.parquet`` :func:`read_examples` reads, shape (rows,)."""
+def _row_mask(path: Path, *splits: str, most: int | None = None) -> npt.NDArray[np.bool_]:
+    """Mask of the rows that :func:`read_examples` reads, shape (rows,)."""
     split = pq.read_table(path, columns=["split"])["split"]
     found = np.flatnonzero(pc.is_in(split, pa.array(splits)).to_numpy())
     if most is not None and len(found) > most:

@@ -1,10 +1,11 @@
-"""Labels from ratings."""
+"""Converts ratings to labels."""
 
 from __future__ import annotations
 
 import logging
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from pipeline.errors import DataError
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE
@@ -14,40 +15,55 @@ from pipeline.target.kinds import CLASSES, Score, Target
 logger = logging.getLogger(__name__)
 
 THRESHOLDS = {5: (2.0, 4.0), 10: (4.0, 9.0)}
-"""Highest negative and lowest positive rating on each scale."""
+"""Default thresholds by scale: highest negative and lowest positive rating."""
+
+
+class LabelRule(NamedTuple):
+    """How ratings become labels.
+
+    Attributes:
+        text: The rule in words.
+        thresholds: ``scale``, ``negative_max`` and ``positive_min``, None if no rating was
+            converted to a class.
+    """
+
+    text: str
+    thresholds: dict[str, float] | None = None
 
 
 def label_reviews(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
-    """Label each review for what is to be predicted.
+) -> tuple[Target, list[float | None], LabelRule]:
+    """Label each review for the target that ``settings.target`` names.
 
     Args:
-        ratings: As the source gives them, None for a review without one.
-        given: The source's own sentiments, None for a review without one.
-        settings: What is predicted, and which ratings count as what.
+        ratings: On the source's scale, None for a review without a rating.
+        given: Sentiment labels of the source, None for a review without one. They take
+            precedence over ratings, except for target ``score``, which ignores them.
+        settings: Target, scale and thresholds.
 
     Returns:
-        What is predicted, the label of each review (None: it has none), and the rule in words.
+        The target, the label of each review (None if it has none), and the rule.
 
     Raises:
-        DataError: The ratings fit no scale, or there are none where they are needed.
+        DataError: A rating is outside the scale, the thresholds overlap, or target ``score``
+            finds no ratings or only equal ones.
     """
-    kinds = {"binary": _classes, "three": _classes, "score": _scores}
+    kinds = {"binary": _class_labels, "three": _class_labels, "score": _score_labels}
     target, labels, rule = kinds[settings.target](ratings, given, settings)
-    logger.info("%s", rule)
+    logger.info("labels: %s", rule.text)
     return target, labels, rule
 
 
-def _classes(
+def _class_labels(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
-    """The class of each review, given or from its rating."""
+) -> tuple[Target, list[float | None], LabelRule]:
+    """Class of each review: the source's label, else derived from the rating."""
     target = CLASSES[settings.target]
     to_label = [
         r for r, known in zip(ratings, given, strict=True) if known is None and r is not None
     ]
-    sentiments, rule = list(given), "labels as given by the source"
+    sentiments, rule = list(given), LabelRule("as given by the source")
     if to_label:
         scale = rating_scale(to_label, settings)
         negative_max, positive_min = thresholds(scale, settings)
@@ -57,41 +73,44 @@ def _classes(
             else sentiment(rating, negative_max, positive_min)
             for rating, known in zip(ratings, given, strict=True)
         ]
-        rule = (
-            f"on the scale to {scale}, ratings up to {negative_max:g} are negative "
-            f"and from {positive_min:g} positive"
+        text = (
+            f"using ratings: <= {negative_max:g} of {scale} is negative, "
+            f">= {positive_min:g} positive"
         )
         if "neutral" in target.names:
-            rule += ", those between are neutral"
+            text += ", between neutral"
+        rule = LabelRule(
+            text, {"scale": scale, "negative_max": negative_max, "positive_min": positive_min}
+        )
     return target, [None if one is None else target.label_of(one) for one in sentiments], rule
 
 
-def _scores(
+def _score_labels(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
-) -> tuple[Target, list[float | None], str]:
-    """The rating of each review, scaled to 0..1; the source's own sentiments do not count."""
+) -> tuple[Target, list[float | None], LabelRule]:
+    """Rating of each review, scaled to 0..1; the source's sentiment labels are ignored."""
     known = [rating for rating in ratings if rating is not None]
     if not known:
         raise DataError(
             "label.target = score needs ratings, and the source has none: "
-            "bring a column or field of ratings, or set label.target to binary"
+            "add a rating column or field, or set label.target to binary"
         )
     if min(known) == max(known):
         raise DataError(
-            f"all {len(known)} ratings are {known[0]:g}, so there is nothing to learn: "
-            "bring reviews of other ratings too"
+            f"all {len(known)} ratings are {known[0]:g}, so a score cannot be trained: "
+            "add reviews with other ratings"
         )
     highest, lowest = rating_scale(known, settings), min(1.0, math.floor(min(known)))
     target = Score(lowest=lowest, highest=highest)
     labels = [None if rating is None else target.label_of(rating) for rating in ratings]
-    return target, labels, f"ratings as given, on the scale from {lowest:g} to {highest}"
+    return target, labels, LabelRule(f"ratings as given, from {lowest:g} to {highest}")
 
 
 def rating_scale(ratings: Iterable[float], settings: LabelSettings) -> int:
-    """The highest rating of the scale: as set, else the smallest scale that holds all ratings.
+    """The scale's highest rating: ``settings.scale``, else the smaller of 5 and 10 that fits.
 
     Raises:
-        DataError: A rating lies outside every scale, or outside the one that is set.
+        DataError: A rating is negative or above the scale.
     """
     lowest, highest = 0.0, 0.0
     scale: int | None
@@ -101,17 +120,17 @@ def rating_scale(ratings: Iterable[float], settings: LabelSettings) -> int:
     if scale is None or highest > scale or lowest < 0:
         culprit = lowest if lowest < 0 else highest
         raise DataError(
-            f"a rating of {culprit:g} does not fit a scale to {scale or max(THRESHOLDS)}: "
-            "give the ratings from 1 to 5 or from 1 to 10"
+            f"a rating of {culprit:g} does not fit a scale of 1 to {scale or max(THRESHOLDS)}: "
+            "convert the ratings to 1-5 or 1-10"
         )
     return scale
 
 
 def thresholds(scale: int, settings: LabelSettings) -> tuple[float, float]:
-    """Highest negative and lowest positive rating: as set, else the custom of the scale.
+    """Highest negative and lowest positive rating: as set, else the scale's defaults.
 
     Raises:
-        DataError: The two overlap.
+        DataError: The highest negative rating is not below the lowest positive one.
     """
     negative_max, positive_min = THRESHOLDS[scale]
     if settings.negative_max is not None:
@@ -121,13 +140,13 @@ def thresholds(scale: int, settings: LabelSettings) -> tuple[float, float]:
     if negative_max >= positive_min:
         raise DataError(
             f"label.negative_max {negative_max:g} is not below label.positive_min "
-            f"{positive_min:g} on a scale to {scale}: set both"
+            f"{positive_min:g} on a scale of 1 to {scale}: set both"
         )
     return negative_max, positive_min
 
 
 def sentiment(rating: float, negative_max: float, positive_min: float) -> int:
-    """``NEGATIVE``, ``POSITIVE``, or ``NEUTRAL`` for a rating between."""
+    """Map a rating to ``NEGATIVE``, ``POSITIVE`` or, between the thresholds, ``NEUTRAL``."""
     if rating <= negative_max:
         return NEGATIVE
     if rating >= positive_min:

@@ -1,4 +1,4 @@
-"""Sequences of integers, stored flat, and batches of like length."""
+"""Integer sequences in flat arrays, and batches of similar length."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "offsets": np.dtype("<i8"),
     "labels": np.dtype("<f4"),
 }
-"""What is stored of each split, as ``<split>_<name>``."""
+"""The arrays of each split in ``dataset.npz``, stored as ``<split>_<name>``."""
 
 
 @dataclass(frozen=True)
 class Sequences:
-    """Rows of different length in one flat array.
+    """Ragged array of token ids.
 
     Attributes:
-        flat: int32, all rows one after the other.
+        flat: int32, all rows concatenated.
         offsets: int64 of shape (rows + 1,); row i is ``flat[offsets[i]:offsets[i + 1]]``.
     """
 
@@ -47,12 +47,12 @@ class Sequences:
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
-        """Length of each row."""
+        """Length of each row, shape (rows,)."""
         return np.diff(self.offsets)
 
     @property
     def unknown_shares(self) -> npt.NDArray[np.float64]:
-        """Share of each row's tokens that the vocabulary does not have."""
+        """Share of out-of-vocabulary tokens in each row, shape (rows,)."""
         unknown = np.add.reduceat(self.flat == UNKNOWN, self.offsets[:-1], dtype=np.int64)
         return np.asarray(unknown / self.lengths)
 
@@ -60,7 +60,7 @@ class Sequences:
     def encode(
         cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int | None = None
     ) -> Sequences:
-        """Encode tokens; see :meth:`cut`."""
+        """Map tokens to ids and truncate; see :meth:`cut`."""
         tokens = pa.array(texts, pa.list_(pa.string()))
         sizes = pc.list_value_length(tokens).to_numpy()
         return cls.cut(vocabulary.encode(tokens.flatten()), sizes, max_length)
@@ -69,12 +69,12 @@ class Sequences:
     def cut(
         cls, flat: IntArray, lengths: npt.NDArray[np.int32], max_length: int | None = None
     ) -> Sequences:
-        """Rows of at most ``max_length`` integers, the first of each; None: nothing is cut.
+        """Truncate rows to their first ``max_length`` ids.
 
         Args:
-            flat: All rows one after the other.
-            lengths: Length of each row. One without any token becomes a lone ``<unk>``.
-            max_length: At least 1.
+            flat: All rows concatenated.
+            lengths: Length of each row. An empty row becomes a single ``<unk>``.
+            max_length: At least 1; None keeps all ids.
         """
         starts = np.cumsum(lengths, dtype=np.int64) - lengths
         flat = np.insert(flat, starts[lengths == 0], UNKNOWN)
@@ -89,20 +89,20 @@ class Sequences:
 
     @classmethod
     def joined(cls, parts: Sequence[Sequences]) -> Sequences:
-        """The rows of all parts, in their order."""
+        """Concatenate the rows of all parts."""
         lengths = np.concatenate([part.lengths for part in parts])
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         return cls(np.concatenate([part.flat for part in parts]), offsets)
 
     def take(self, rows: npt.NDArray[np.intp]) -> Sequences:
-        """The rows at these indices, in this order."""
+        """Select rows by index, in the given order."""
         lengths = self.lengths[rows]
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         places = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Sequences(self.flat[places], offsets)
 
     def padded(self, rows: npt.NDArray[np.intp]) -> IntArray:
-        """These rows as an array (rows, longest of them), padded with 0 at the end."""
+        """Select rows as an array (rows, length of the longest), padded with 0 at the end."""
         lengths = self.lengths[rows, None]
         places = np.arange(lengths.max())
         found = self.flat[np.minimum(self.offsets[rows, None] + places, len(self.flat) - 1)]
@@ -110,16 +110,19 @@ class Sequences:
 
 
 Labelled = tuple[Sequences, Labels]
-"""Sequences and their labels, of the same length."""
+"""Sequences and their labels, shape (sequences,)."""
 
 
 def batches_by_length(
     lengths: npt.NDArray[np.int64], batch_size: int, random: np.random.Generator | None = None
 ) -> Iterator[npt.NDArray[np.intp]]:
-    """Yield the row indices of batches whose rows are of like length.
+    """Yield the row indices of batches of similar length, which need little padding.
 
-    With ``random`` rows and batches come shuffled, sorted by length only among the rows of
-    ``BATCHES_SORTED_TOGETHER`` batches; without, all rows are sorted.
+    Args:
+        lengths: Length of each row, shape (rows,).
+        batch_size: Rows per batch; the last batch may be smaller.
+        random: Shuffles rows and batches; rows are then sorted by length only within groups of
+            ``BATCHES_SORTED_TOGETHER`` batches. None sorts all rows, shortest first.
     """
     if random is None:
         order = np.argsort(lengths, kind="stable")
@@ -138,11 +141,11 @@ def batches_by_length(
 def dataset_writer(
     path: Path, splits: Iterable[str]
 ) -> Iterator[Callable[[str, Sequences, Labels], None]]:
-    """Yield a function that adds rows and their labels to a split.
+    """Context manager that yields ``write(split, sequences, labels)``, which appends rows.
 
-    The rows go to temporary files, so memory does not grow with their number. When the block ends
-    without an error they become one ``.npz`` without pickles, whose bytes depend on the rows
-    alone.
+    Rows are buffered in temporary files, so memory use is constant. If the block exits without
+    an error, ``path`` is written atomically as an uncompressed, pickle-free ``.npz`` whose bytes
+    depend on the rows only.
     """
     with contextlib.ExitStack() as stack:
         parts: dict[tuple[str, str], IO[bytes]] = {}
@@ -166,7 +169,7 @@ def dataset_writer(
 
 
 def _store(archive: zipfile.ZipFile, name: str, file: IO[bytes], kind: np.dtype[Any]) -> None:
-    """Put the raw values in a file into the archive as an array of NumPy's own format."""
+    """Add the raw values in ``file`` to the archive as an ``.npy`` array."""
     shape = (file.tell() // kind.itemsize,)
     file.seek(0)
     with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
@@ -175,15 +178,8 @@ def _store(archive: zipfile.ZipFile, name: str, file: IO[bytes], kind: np.dtype[
         shutil.copyfileobj(file, member)
 
 
-def save_dataset(path: Path, splits: dict[str, tuple[Sequences, Labels]]) -> None:
-    """Write sequences and labels of each split, all at once."""
-    with dataset_writer(path, splits) as write:
-        for split, (sequences, labels) in splits.items():
-            write(split, sequences, labels)
-
-
-def load_split(path: Path, split: str) -> tuple[Sequences, Labels]:
-    """Sequences and labels of one split of a dataset."""
+def load_split(path: Path, split: str) -> Labelled:
+    """Load the sequences and labels of one split of ``dataset.npz``."""
     with np.load(path, allow_pickle=False) as arrays:
         sequences = Sequences(arrays[f"{split}_flat"], arrays[f"{split}_offsets"])
         return sequences, arrays[f"{split}_labels"]

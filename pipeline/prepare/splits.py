@@ -1,4 +1,4 @@
-"""Training, validation and test: which example belongs where."""
+"""Assigns examples to the training, validation and test splits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pipeline.errors import DataError
 from pipeline.reviews.review import SPLITS
 from pipeline.settings import SplitSettings
 
-FEWEST_GROUPS = 3
-"""With fewer groups than splits, examples are divided one by one."""
+MIN_GROUPS = 3
+"""With fewer groups than splits, groups are ignored and examples split by text."""
 
 
 def assign_splits(
@@ -22,27 +22,35 @@ def assign_splits(
     held_out: Sequence[bool],
     settings: SplitSettings,
 ) -> list[str]:
-    """Give each example its split.
+    """Assign each example to a split.
 
-    ``classes`` says which of the ``names`` each example is of.
+    A group stays within one split; examples without a group stay together with those of the same
+    text. Groups are ordered by a seeded hash of their name, so that assignments hardly change as
+    reviews are added. If any example is held out, the held-out examples are the test split.
 
-    Whole groups go to one split, examples without a group together with those of the same text.
-    Groups are ordered by a hash of their name, so that the same group falls on the same side as
-    reviews are added, but for the few at the border. Where examples are held out, they are the
-    test split and no other example is.
+    Args:
+        texts: Cleaned text of each example.
+        groups: Group of each example, empty for none.
+        classes: Index into ``names`` of each example's class.
+        names: Names of the classes.
+        held_out: Whether each example belongs to a test set given by the user.
+        settings: Shares and seed.
+
+    Returns:
+        ``train``, ``validation`` or ``test`` for each example.
 
     Raises:
-        DataError: A class is missing altogether or in one of the splits.
+        DataError: A class has no example, or none in one of the splits.
     """
     if missing := [name for one, name in enumerate(names) if one not in classes]:
-        found = "there are none"
+        found = "no review has a label"
         if classes:
             first = names[classes[0]]
             alike = len(set(classes)) == 1
             found = f"all {len(classes)} are {first}" if alike else f"none is {missing[0]}"
         raise DataError(
             f"training needs {' and '.join(reversed(names))} examples, but {found}: "
-            "check the source's labels or ratings and label.negative_max, label.positive_min"
+            "check the source's labels or ratings, label.negative_max and label.positive_min"
         )
     units = _units(texts, groups)
     splits = ["test" if held else "train" for held in held_out]
@@ -54,13 +62,14 @@ def assign_splits(
 
 
 def _units(texts: Sequence[str], groups: Sequence[str]) -> list[str]:
-    if len(set(groups) - {""}) < FEWEST_GROUPS:
+    """Key of each example; examples with the same key go to the same split."""
+    if len(set(groups) - {""}) < MIN_GROUPS:
         return list(texts)
     return [f"group {group}" if group else text for text, group in zip(texts, groups, strict=True)]
 
 
 def _move(splits: list[str], units: list[str], to: str, share: float, seed: int) -> None:
-    """Move whole units out of training until ``share`` of its examples have gone."""
+    """Move whole units from training to split ``to`` until ``share`` of the examples moved."""
     sizes = Counter(unit for unit, split in zip(units, splits, strict=True) if split == "train")
     wanted = share * sizes.total()
     moved: set[str] = set()
@@ -85,6 +94,6 @@ def _check(splits: Sequence[str], classes: Sequence[int], names: Sequence[str]) 
             if not found[split, one]:
                 raise DataError(
                     f"the {split} split has no {name} example: {len(classes)} labelled reviews are "
-                    "too few or too uneven to divide; bring more, or change split.test_share, "
-                    "split.validation_share or split.seed"
+                    "too few or too imbalanced to split; add reviews, or change "
+                    "split.test_share, split.validation_share or split.seed"
                 )

@@ -1,4 +1,4 @@
-"""``examples.parquet`` and ``tokens.parquet`` read side by side."""
+"""Reads ``examples.parquet`` and ``tokens.parquet`` row by row together."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from pipeline.storage.schemas import ROW_GROUP
 
 
 def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Yield the name of a split, or ``unlabeled``, and some rows of it, in the order of the files.
+    """Yield batches of (split, rows) in file order; the split may be ``unlabeled``.
 
-    The rows have the columns ``label`` (float32, null without a label) and ``tokens`` (list of
-    string). At most ``ROW_GROUP`` rows come at once, however the two files are divided into row
-    groups.
+    The rows have the columns ``label`` (float32, null if unlabelled) and ``tokens`` (list of
+    string). A batch has at most ``ROW_GROUP`` rows, whatever the row groups of the files.
 
     Raises:
-        WorkspaceError: The files do not have the same number of rows.
+        WorkspaceError: The files differ in their number of rows.
     """
-    # With pre_buffer Arrow would keep all that it has read until the file is closed.
+    # With pre_buffer, Arrow keeps everything it has read until the file is closed.
     with (
         pq.ParquetFile(examples, pre_buffer=False) as left,
         pq.ParquetFile(tokens, pre_buffer=False) as right,
@@ -38,16 +37,16 @@ def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBa
             left.iter_batches(ROW_GROUP, columns=["split", "label"]),
             right.iter_batches(ROW_GROUP, columns=["tokens"]),
         )
-        for about, cut in pairs:
-            rows = about.select(["label"]).append_column("tokens", cut["tokens"])
+        for labelled, tokenized in pairs:
+            rows = labelled.select(["label"]).append_column("tokens", tokenized["tokens"])
             for split in (*SPLITS, UNLABELED):
-                yield split, rows.filter(pc.equal(about["split"], split))
+                yield split, rows.filter(pc.equal(labelled["split"], split))
 
 
 def _side_by_side(
     left: Iterator[pa.RecordBatch], right: Iterator[pa.RecordBatch]
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-    """Cut the batches of two streams so that each pair holds the same rows."""
+    """Slice the batches of two streams so that each pair covers the same rows."""
     one, other = next(left, None), next(right, None)
     while one is not None and other is not None:
         rows = min(one.num_rows, other.num_rows)

@@ -1,4 +1,4 @@
-"""Reviews without a label, from a file."""
+"""Reads unlabelled reviews from a file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pipeline.storage.tables import TEXT_COLUMNS, file_format, open_lines, open_
 def read_unlabeled(path: Path) -> Iterator[str]:
     """Yield the texts of a file.
 
-    A ``.txt`` whose first line names no text column holds one review a line; anything else is a
-    table.
+    A ``.txt`` without a text column in its first line is read as one review per line, any other
+    file as a table.
 
     Raises:
         SourceError: The file is missing, cannot be read, or has no text column.

@@ -1,10 +1,12 @@
-"""How the figures of a report are put: shares in percent, or ratings on the source's scale."""
+"""Formats a report's metrics: shares as percentages, ratings on the source's scale."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.evaluate.records import Assessment, Figure
 from pipeline.report.phrases import Phrases
 
 FIGURES = (
@@ -12,22 +14,22 @@ FIGURES = (
     *("expected_calibration_error",),
     *("mean_absolute_error", "root_mean_squared_error", "r2", "spearman"),
 )
-"""Those that the first table of a report has, in its order."""
+"""Metrics of the first table, in its order."""
 
 OF_CLASSES = ("precision", "recall", "f1")
-"""The figures of each class."""
+"""Metrics per class."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """How figures are put.
+    """How metrics are formatted.
 
     Attributes:
-        section: Template of what only reports with such figures hold.
-        factor: What a figure is multiplied by.
-        digits: How many stand after the point.
-        unit: What stands after a figure.
-        gap: Key of the phrase for what a difference of two figures is counted in.
+        section: Template with the metric-specific part of the report.
+        factor: Multiplier of the raw value.
+        digits: Decimal places.
+        unit: Suffix of a formatted value.
+        gap: Key of the phrase that adds the unit of a difference.
     """
 
     section: str
@@ -37,43 +39,43 @@ class Wording:
     gap: str
 
     def number(self, value: float) -> str:
-        """A figure, without its unit."""
+        """The formatted value without its unit."""
         return f"{value * self.factor:.{self.digits}f}"
 
     def figure(self, value: float) -> str:
-        """A figure."""
+        """The formatted value with its unit."""
         return self.number(value) + self.unit
 
     def between(self, interval: list[float], say: Phrases) -> str:
-        """The bounds of a difference."""
+        """The interval of a difference with its unit."""
         low, high = (f"{bound * self.factor:+.{self.digits}f}" for bound in interval)
-        return say("range", low=low, high=high)
+        return say(self.gap, value=say("range", low=low, high=high))
 
 
-SHARES = Wording("classes.html.j2", factor=100, digits=1, unit=" %", gap="points")
+SHARES = Wording("classes.html.j2", factor=100, digits=1, unit="%", gap="points")
 RATINGS = Wording("score.html.j2", factor=1, digits=3, unit="", gap="rating_points")
 WORDINGS = {"binary": SHARES, "three": SHARES, "score": RATINGS}
-"""By the kind of target."""
+"""Formats by target kind."""
 
 VOID = ("one_class", "few_examples")
-"""Cautions that make every figure worthless."""
+"""Cautions that make all metrics meaningless; they replace the verdict."""
 
 
 def verdict(
-    metrics: dict[str, Any],
+    metrics: Assessment,
     wording: Wording,
     say: Phrases,
     drift: dict[str, Any] | None = None,
-    champion: dict[str, Any] | None = None,
+    champion: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What is to be thought of the network, in a word, a sentence, and what speaks against it."""
+    """Verdict on the network: its kind, a sentence, cautions, comparison with the champion."""
     texts = []
     for one in metrics["cautions"]:
         if one["kind"] == "worse_than_baseline":
             continue
-        values = {name: value for name, value in one.items() if name != "kind"}
-        if "name" in values:
-            values["name"] = say.name("class", values["name"])
+        values: dict[str, Any] = {name: value for name, value in one.items() if name != "kind"}
+        if "name" in one:
+            values["name"] = say.name("class", one["name"])
         texts.append(say(f"caution_{one['kind']}", **values))
     if drift and drift["is_drift"]:
         texts.append(say("caution_drift"))
@@ -84,19 +86,20 @@ def verdict(
     return found | {"champion": _against_champion(champion, wording, say) if champion else ""}
 
 
-def _against_champion(champion: dict[str, Any], wording: Wording, say: Phrases) -> str:
+def _against_champion(champion: Mapping[str, Any], wording: Wording, say: Phrases) -> str:
     kind, points = _difference(champion, wording, say)
     return say(
         f"champion_{kind}",
         points=points,
         number=champion["number"],
         difference=wording.between(champion["interval"], say),
-        gap=say(wording.gap),
     )
 
 
-def _difference(difference: dict[str, Any], wording: Wording, say: Phrases) -> tuple[str, str]:
-    """Whether it is better, worse or even, by its interval, and by how many points."""
+def _difference(
+    difference: Mapping[str, Any] | Figure, wording: Wording, say: Phrases
+) -> tuple[str, str]:
+    """Whether the interval says better, worse or even, and the size of the difference."""
     low, high = difference["interval"]
-    points = f"{wording.number(abs(difference['value']))} {say(wording.gap)}"
+    points = say(wording.gap, value=wording.number(abs(difference["value"])))
     return "better" if low > 0 else "worse" if high < 0 else "even", points

@@ -1,4 +1,4 @@
-"""The report: one HTML file that needs no other and asks nothing of the network."""
+"""The report: a self-contained HTML file without external resources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import hashlib
 import math
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata, resources
 from pathlib import Path
@@ -15,7 +15,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.evaluate.leakage import SHORTEST
+from pipeline.evaluate.records import Metrics
 from pipeline.evaluate.slices import FEWEST
+from pipeline.explain.records import Explanation
 from pipeline.model.ngrams import MOST_TEXTS
 from pipeline.report import plots
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
@@ -24,11 +27,11 @@ from pipeline.report.ratings import FEWEST_REVIEWS, describe
 from pipeline.storage.files import write_text
 from pipeline.target.kinds import Target
 
-VERSION = 16
+REPORT_VERSION = 17
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 SHADES = (0.15, 0.5, 1.2)
-"""What a piece of a text must add to the logit, to be coloured and to be coloured stronger."""
+"""Minimum contributions to the logit for each of the three highlight strengths."""
 PACKAGES = ("review-sentiment", "tensorflow", "keras", "konlpy", "scikit-learn", "prefect")
 
 
@@ -39,9 +42,9 @@ def write_report(
     source: str,
     target: Target,
     reviews: Path,
-    metrics: dict[str, Any],
+    metrics: Metrics,
     behaviour: dict[str, Any],
-    explanation: dict[str, Any],
+    explanation: Explanation,
     drift: dict[str, Any] | None,
     champion: dict[str, Any] | None,
     crawl: dict[str, Any],
@@ -53,20 +56,20 @@ def write_report(
 
     Args:
         output: The HTML file.
-        language: Of the page.
-        source: What was reviewed, for the title.
-        target: What is predicted.
+        language: Language of the page.
+        source: Name of the source, for the title.
+        target: The prediction target.
         reviews: The run's ``reviews.parquet``.
-        metrics: What ``metrics.json`` holds.
-        behaviour: What ``behaviour.json`` holds.
-        explanation: What ``explanation.json`` holds.
-        drift: From :func:`pipeline.evaluate.drift.drift`; None without an earlier profile.
-        champion: Its ``number`` and what :func:`pipeline.evaluate.promotion.gain` returns; None
-            for the first model.
-        crawl: Details of the crawl's manifest; those of the other stages follow.
-        examples: Of labelling and splitting.
-        training: Of training, for each network of the model.
-        settings: Those that the model depends on, by section.
+        metrics: Content of ``metrics.json``.
+        behaviour: Content of ``behaviour.json``.
+        explanation: Content of ``explanation.json``.
+        drift: Result of :func:`pipeline.evaluate.drift.drift`; None without a champion.
+        champion: Its ``number`` and the result of :func:`pipeline.evaluate.promotion.gain`;
+            None for the first model.
+        crawl: Details of the crawl's manifest.
+        examples: Details of the labelling and splitting manifest.
+        training: Details of the training manifest of each network.
+        settings: Settings that affect the model, by section.
     """
     say, wording = Phrases(language), WORDINGS[target.kind]
     environment = Environment(
@@ -88,12 +91,13 @@ def write_report(
         style=style,
         script=script,
         policy=_policy(style, script),
-        source=source,
+        source=say.name("source", source),
         made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
         figures=FIGURES,
         of_classes=OF_CLASSES,
         most_texts=MOST_TEXTS,
         fewest=FEWEST,
+        shortest=SHORTEST,
         fewest_reviews=FEWEST_REVIEWS,
         slices_shown=SLICES_SHOWN,
         phrases_of_an_aspect=PHRASES_OF_AN_ASPECT,
@@ -117,14 +121,17 @@ def write_report(
     write_text(output, page)
 
 
-def _comparison(metrics: dict[str, Any], say: Phrases) -> dict[str, Markup]:
-    """The picture that shows network and baseline side by side, by its title."""
+def _comparison(metrics: Metrics, say: Phrases) -> dict[str, Markup]:
+    """Plots that compare network and baseline, by title."""
     drawn: dict[str, Callable[..., Markup]] = {
         "roc": plots.roc_curves,
         "reliability": plots.reliability,
         "by_rating": plots.predicted_ratings,
     }
-    models = {name: metrics[name] for name in ("network", "baseline")}
+    models: dict[str, Mapping[str, Any]] = {
+        "network": metrics["network"],
+        "baseline": metrics["baseline"],
+    }
     found: dict[str, Markup] = {}
     for what, draw in drawn.items():
         if models["network"].get(what):
@@ -142,18 +149,18 @@ def _learning(training: list[dict[str, Any]], say: Phrases) -> dict[str, Markup]
 
 
 def _shade(part: float) -> str:
-    """The class of a piece of text by what it adds to the logit; empty for next to nothing."""
+    """CSS class of a text piece by its contribution to the logit; empty below the minimum."""
     strength = sum(abs(part) >= least for least in SHADES)
     return f"{'up' if part > 0 else 'down'}{strength}" if strength else ""
 
 
 def _asset(name: str) -> Markup:
     file = resources.files("pipeline.report") / "templates" / name
-    return Markup(file.read_text(encoding="utf-8"))  # noqa: S704  (ours)
+    return Markup(file.read_text(encoding="utf-8"))  # noqa: S704  (a packaged file)
 
 
 def _policy(style: str, script: str) -> str:
-    """A Content-Security-Policy that lets pass this style and this script alone."""
+    """A Content-Security-Policy that allows only this style and this script."""
     style_hash, script_hash = (
         base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script)
     )

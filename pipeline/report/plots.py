@@ -1,7 +1,7 @@
-"""Plots as SVG, their labels left as text so that the reader's own fonts show Hangul.
+"""Plots as SVG with text labels, so that the reader's own fonts render Hangul.
 
-Their colours are variables of the page's style, so that they fit a light and a dark page, and they
-carry no style of their own, which a strict Content-Security-Policy would not let pass.
+Colours are CSS variables of the page, so that plots fit light and dark mode. The plots
+carry no inline styles, which a strict Content-Security-Policy would block.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pipeline.report.phrases import Phrases
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NETWORK, BASELINE, BAD, NEUTRAL, LINE, EDGE = (
+ACCENT, CONTRAST, BAD, NEUTRAL, LINE, EDGE = (
     *("#2456a6", "#b0762a", "#b3423f"),
     *("#8a919b", "#e5e7eb", "#6b7280"),
 )
 VARIABLES = {
-    NETWORK: "network", BASELINE: "baseline", BAD: "bad", NEUTRAL: "soft", LINE: "line",
+    ACCENT: "network", CONTRAST: "baseline", BAD: "bad", NEUTRAL: "soft", LINE: "line",
     EDGE: "soft",
 }  # fmt: skip
 STYLE: dict[Any, Any] = {
@@ -50,21 +50,21 @@ Means = dict[str, list[dict[str, float]]]
 
 
 def learning_curves(history: dict[str, list[float]], title: str, say: Phrases) -> Markup:
-    """Loss on training and validation data after each epoch."""
+    """Training and validation loss per epoch."""
     epochs = range(1, len(history["loss"]) + 1)
     with _figure(title) as (axes, svg):
         axes.plot(epochs, history["loss"], "o-", color=NEUTRAL, label=say("training"))
-        axes.plot(epochs, history["val_loss"], "o-", color=NETWORK, label=say("validation"))
+        axes.plot(epochs, history["val_loss"], "o-", color=ACCENT, label=say("validation"))
         axes.set(xlabel=say("epoch"), ylabel=say("cross_entropy"), xticks=list(epochs))
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.05 * max(history["loss"] + history["val_loss"]))
         axes.legend()
     return svg[0]
 
 
 def roc_curves(curves: Curves, title: str, say: Phrases) -> Markup:
-    """True positive rate over false positive rate, network before baseline."""
+    """ROC curves of network and baseline."""
     with _figure(title) as (axes, svg):
-        for (name, curve), color in zip(curves.items(), (NETWORK, BASELINE), strict=True):
+        for (name, curve), color in zip(curves.items(), (ACCENT, CONTRAST), strict=True):
             axes.plot(
                 *(curve["false_positive_rate"], curve["true_positive_rate"]),
                 color=color,
@@ -77,12 +77,12 @@ def roc_curves(curves: Curves, title: str, say: Phrases) -> Markup:
 
 
 def reliability(bins: Means, title: str, say: Phrases) -> Markup:
-    """Share of right answers by how sure the model is of them, network before baseline."""
+    """Calibration curves of network and baseline: accuracy by predicted probability."""
     with _figure(title) as (axes, svg):
-        for (name, rows), color in zip(bins.items(), (NETWORK, BASELINE), strict=True):
+        for (name, rows), color in zip(bins.items(), (ACCENT, CONTRAST), strict=True):
             sure, right = ([row[key] for row in rows] for key in ("sure", "right"))
             axes.plot(sure, right, "o-", color=color, label=say(name), markersize=4)
-        axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label=say("as_it_should_be"))
+        axes.plot([0, 1], [0, 1], ":", color=NEUTRAL, label=say("perfect_calibration"))
         lowest = min(row["sure"] for rows in bins.values() for row in rows)
         axes.set(xlabel=say("probability_of_answer"), ylabel=say("share_right"))
         axes.set(xlim=(lowest - 0.02, 1.02), ylim=(0, 1.02))
@@ -91,9 +91,9 @@ def reliability(bins: Means, title: str, say: Phrases) -> Markup:
 
 
 def predicted_ratings(means: Means, title: str, say: Phrases) -> Markup:
-    """Mean prediction for each given rating, network before baseline."""
+    """Mean prediction of network and baseline for each actual rating."""
     with _figure(title) as (axes, svg):
-        for (name, rows), color in zip(means.items(), (NETWORK, BASELINE), strict=True):
+        for (name, rows), color in zip(means.items(), (ACCENT, CONTRAST), strict=True):
             given = [row["rating"] for row in rows]
             axes.plot(given, [row["mean"] for row in rows], "o-", color=color, label=say(name))
         axes.plot(given, given, ":", color=NEUTRAL, label=say("right"))
@@ -103,17 +103,21 @@ def predicted_ratings(means: Means, title: str, say: Phrases) -> Markup:
 
 
 def rating_shares(counts: dict[float, int], title: str, say: Phrases) -> Markup:
-    """How many reviews gave each rating."""
+    """Bar chart of the number of reviews per rating."""
     ratings = sorted(counts)
     with _figure(title) as (axes, svg):
-        axes.bar([f"{rating:g}" for rating in ratings], [counts[r] for r in ratings], color=NETWORK)
+        axes.bar(
+            [f"{rating:g}" for rating in ratings],
+            [counts[r] for r in ratings],
+            color=ACCENT,
+        )
         axes.set(xlabel=say("rating"), ylabel=say("reviews"))
         axes.grid(visible=False, axis="x")
     return svg[0]
 
 
 def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
-    """Mean rating of each aspect with its interval, the lowest first."""
+    """Mean rating per aspect with its confidence interval, lowest first."""
     means = [row["mean"] for row in rows]
     with _figure(title) as (axes, svg):
         axes.barh(
@@ -121,7 +125,7 @@ def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Ph
             means,
             xerr=_distances(rows),
             ecolor=EDGE,
-            color=[BAD if mean == min(means) else NETWORK for mean in means],
+            color=[BAD if mean == min(means) else ACCENT for mean in means],
         )
         axes.set(xlabel=say("mean_rating"), xlim=(1, scale))
         axes.grid(visible=False, axis="y")
@@ -130,7 +134,7 @@ def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Ph
 
 
 def rating_by_month(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
-    """Mean rating in each month with its interval."""
+    """Mean rating per month with its confidence interval."""
     months = [row["name"] for row in rows]
     with _figure(title) as (axes, svg):
         axes.errorbar(
@@ -139,7 +143,7 @@ def rating_by_month(rows: Sequence[dict[str, Any]], scale: int, title: str, say:
             yerr=_distances(rows),
             fmt="o-",
             markersize=3,
-            color=NETWORK,
+            color=ACCENT,
             ecolor=NEUTRAL,
             elinewidth=1,
         )
@@ -157,14 +161,14 @@ def _distances(rows: Sequence[dict[str, Any]]) -> list[list[float]]:
 
 @contextmanager
 def _figure(title: str) -> Iterator[tuple[Axes, list[Markup]]]:
-    """Axes to draw on; the list holds the SVG when the block has ended."""
+    """Yield axes and a list that receives the SVG when the block ends."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     svg: list[Markup] = []
     with mpl.rc_context(STYLE), warnings.catch_warnings():
-        # The reader's fonts draw the text, so it does not matter what this machine lacks.
+        # The reader's browser renders the text, so fonts missing here do not matter.
         warnings.filterwarnings("ignore", "Glyph .* missing")
         figure = Figure(figsize=(5.2, 3.4), layout="constrained")
         FigureCanvasSVG(figure)
@@ -175,14 +179,14 @@ def _figure(title: str) -> Iterator[tuple[Axes, list[Markup]]]:
 
 
 def _inline(svg: str, title: str) -> Markup:
-    """The SVG element alone, sized and styled by the page, described for who cannot see it."""
+    """The SVG element with an ARIA label; size and style come from the page."""
     element = svg[svg.index("<svg") :]
     element = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", element,
                      flags=re.DOTALL)  # fmt: skip
     element = re.sub(r'style="([^"]*)"', _attributes, element)
     for color, variable in VARIABLES.items():
         element = element.replace(color, f"var(--{variable})")
-    # Several plots share a page: their ids must not meet.
+    # Several plots share a page, so their ids need a prefix.
     prefix = f"plot{zlib.crc32(title.encode())}-"
     element = re.sub(r'(\bid="|url\(#|xlink:href="#)', rf"\g<1>{prefix}", element)
     element = re.sub(r'width="[\d.]+pt" height="[\d.]+pt" ', "", element, count=1)
@@ -191,7 +195,7 @@ def _inline(svg: str, title: str) -> Markup:
 
 
 def _attributes(style: re.Match[str]) -> str:
-    """The same as attributes; the page has its own fonts."""
+    """Convert inline styles to attributes, without fonts, which the page sets."""
     pairs = (one.partition(":") for one in style[1].split(";"))
     return " ".join(
         f'{name.strip()}="{value.strip()}"' for name, _, value in pairs if name.strip() != "font"

@@ -1,4 +1,4 @@
-"""What the ratings of a source say by themselves: by aspect, by group, over time."""
+"""Rating statistics: distribution, by aspect, by month and by group."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from pipeline.report.phrases import Phrases
 
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
-"""A group with fewer rated reviews is not ranked, a month or an aspect with fewer not drawn."""
+"""Groups, months and aspects with fewer rated reviews are left out."""
 
 
 def describe(path: Path, say: Phrases) -> dict[str, Any]:
-    """Counts, plots and the groups of highest and lowest rating of ``reviews.parquet``."""
+    """Counts, rating plots and group ranking of ``reviews.parquet``."""
     table = pq.read_table(path)
     rows = [row for row in table.to_pylist() if not row["aspect"]]
     rated = [row for row in rows if row["rating"] is not None]
@@ -67,7 +67,7 @@ def _by_month(rated: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
 
 
 def _means(ratings: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
-    """Mean and Student's 95 % interval of each that has enough ratings."""
+    """Mean and 95% t-interval of each entry with at least ``FEWEST_REVIEWS`` ratings."""
     from scipy.stats import t
 
     found = []
@@ -81,7 +81,7 @@ def _means(ratings: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
 
 
 def _ranked_groups(rated: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The groups of highest and of lowest mean rating; empty when there are too few to rank."""
+    """The highest and lowest rated groups; empty when there are too few to rank."""
     ratings = defaultdict(list)
     for row in rated:
         if row["group"]:

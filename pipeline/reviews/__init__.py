@@ -1,1 +1,1 @@
-"""Reviews, the store that keeps them, and snapshots of it."""
+"""Reviews, the review store and its snapshots."""

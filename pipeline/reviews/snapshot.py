@@ -1,4 +1,4 @@
-"""A snapshot of the store: the reviews that a run works on, whatever is crawled meanwhile."""
+"""Snapshots of the review store: the fixed input of a run."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ import pyarrow.parquet as pq
 
 from pipeline.reviews.store import Store
 from pipeline.storage.files import atomic_path
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 
-VERSION = 1
+SNAPSHOT_VERSION = 1
 
 
 def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) -> int:
-    """Write the reviews of some sources as ``reviews.parquet``; returns their number.
+    """Write reviews as Parquet with the schema ``REVIEWS_SCHEMA``.
 
-    The same reviews give the same bytes, whatever the order they were crawled in. Those of the
-    source ``held_out`` are marked as such.
+    The output depends only on the reviews, not on the order in which they were crawled.
+
+    Args:
+        store: Store to read from.
+        sources: Names of the sources to write.
+        held_out: Name of the source whose reviews are marked as held out, empty for none.
+        path: File to write.
+
+    Returns:
+        Number of rows.
     """
     rows = 0
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, REVIEWS) as writer:
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, REVIEWS_SCHEMA) as writer:
         for source in sources:
             for batch in store.read(source):
-                columns: dict[str, list[Any]] = {name: [] for name in REVIEWS.names}
+                columns: dict[str, list[Any]] = {name: [] for name in REVIEWS_SCHEMA.names}
                 for review in batch:
                     row = {
                         **vars(review),
@@ -37,6 +45,6 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
                     }
                     for name, values in columns.items():
                         values.append(row[name])
-                writer.write_table(pa.table(columns, schema=REVIEWS))
+                writer.write_table(pa.table(columns, schema=REVIEWS_SCHEMA))
                 rows += len(batch)
     return rows

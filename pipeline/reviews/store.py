@@ -1,4 +1,4 @@
-"""The review store: every review ever seen, what became of it, and what it said before."""
+"""The review store: all reviews of all crawls, with earlier versions of edited ones."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from pipeline.reviews.review import Review, sound
+from pipeline.reviews.review import Review, storable
 from pipeline.settings import StoreSettings
 from pipeline.storage.database import Database, metadata
 
 Status = Literal["new", "changed", "known", "repeated"]
-"""What a page said of a review: ``repeated`` was seen before in the same crawl."""
+"""Outcome of saving a review. ``repeated``: seen before in the same crawl."""
 
 _Name = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
-"""Text in the order of its bytes, on every database."""
+"""Text that sorts by its bytes on every database."""
 
 _reviews = sa.Table(
     "reviews",
@@ -36,11 +36,11 @@ _reviews = sa.Table(
     sa.Column("label", sa.Integer),
     sa.Column("aspect_ratings", sa.Text, nullable=False),
     sa.Column("author", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),  # of what makes a version
-    sa.Column("crawl", sa.Integer, nullable=False),  # the last that saw it
-    sa.Column("first_seen", sa.Text, nullable=False),  # times are ISO, UTC
+    sa.Column("digest", sa.Text, nullable=False),  # hash of _COMPARED
+    sa.Column("crawl", sa.Integer, nullable=False),  # last crawl that saw it
+    sa.Column("first_seen", sa.Text, nullable=False),  # ISO time in UTC, as all times
     sa.Column("last_seen", sa.Text, nullable=False),
-    sa.Column("changed", sa.Text, nullable=False),  # empty: never
+    sa.Column("changed", sa.Text, nullable=False),  # empty: never edited
     sa.Column("deleted", sa.Text, nullable=False),  # empty: still on the site
 )
 _versions = sa.Table(
@@ -53,20 +53,23 @@ _versions = sa.Table(
 _KEY = ("source", "review_id", "aspect")
 _CONTENT = ("text", "group", "group_name", "date", "rating", "label", "aspect_ratings", "author")
 _COMPARED = tuple(name for name in _CONTENT if name != "date")
-"""What makes another version. A date does not: "3주 전" is another day at each crawl."""
+"""Columns that make a new version if they change. Not the date: "3주 전" changes every day."""
 _IDS_PER_QUERY = 500
 
 Key = tuple[str, str]
-"""Identity within a source: review id and aspect."""
+"""Key of a row within a source: review id and aspect."""
 
 
 class Store:
-    """Reviews by source, identity and aspect.
+    """Reviews by source, review id and aspect.
 
-    Methods that take a connection are part of the caller's transaction.
+    Methods that take a connection run in the caller's transaction.
+
+    Args:
+        database: The database to use; its tables exist.
 
     Raises:
-        WorkspaceError: The database cannot be read or written, in any method.
+        WorkspaceError: The database cannot be read or written. All methods raise this.
     """
 
     def __init__(self, database: Database) -> None:
@@ -78,10 +81,16 @@ class Store:
     def save(
         self, connection: sa.Connection, source: str, reviews: Sequence[Review], crawl: int
     ) -> list[Status]:
-        """Insert or update reviews as a crawl sees them; what an edit replaces is kept.
+        """Insert or update reviews; the old version of an edited review is kept.
+
+        Args:
+            connection: Connection of the caller's transaction.
+            source: Name of the source.
+            reviews: Reviews of one page or batch.
+            crawl: Number of the crawl.
 
         Returns:
-            What each review was to the store, in their order.
+            The status of each review, in order.
         """
         now = now_utc()
         rows = [_row(review) for review in reviews]
@@ -119,12 +128,12 @@ class Store:
         return statuses
 
     def has(self, source: str, keys: Sequence[Key]) -> bool:
-        """Whether the store has all of these reviews."""
+        """Whether the store contains all of these reviews."""
         with self.database.reading() as connection:
             return set(keys) <= self._known(connection, source, {key[0] for key in keys}).keys()
 
     def touch(self, connection: sa.Connection, source: str, keys: Sequence[Key], crawl: int) -> int:
-        """Note that a crawl saw these reviews as they are; returns how many the store has."""
+        """Mark reviews as seen and unchanged by a crawl; returns how many the store contains."""
         if not keys:
             return 0
         statement = _one(source).values(crawl=crawl, last_seen=now_utc(), deleted="")
@@ -132,46 +141,43 @@ class Store:
         return connection.execute(statement, rows).rowcount
 
     def mark_deleted(self, connection: sa.Connection, source: str, crawl: int) -> int:
-        """Note that the source no longer has what a full crawl did not see; returns how many."""
-        gone = (_reviews.c.source == source) & (_reviews.c.crawl < crawl) & _is_there
-        return connection.execute(_reviews.update().where(gone).values(deleted=now_utc())).rowcount
+        """Mark reviews that a full crawl did not see as deleted; returns their number."""
+        unseen = (_reviews.c.source == source) & (_reviews.c.crawl < crawl) & _is_current
+        statement = _reviews.update().where(unseen).values(deleted=now_utc())
+        return connection.execute(statement).rowcount
 
     def read(self, source: str, batch_rows: int = 10_000) -> Iterator[list[Review]]:
-        """Yield batches of a source's reviews that it still has, in the order of their identity."""
+        """Yield batches of a source's reviews, without deleted ones, sorted by id and aspect."""
         columns = [_reviews.c[name] for name in (*_KEY, *_CONTENT)]
-        query = sa.select(*columns).where(_reviews.c.source == source, _is_there)
+        query = sa.select(*columns).where(_reviews.c.source == source, _is_current)
         query = query.order_by(_reviews.c.review_id, _reviews.c.aspect)
         with self.database.reading() as connection:
             streamed = connection.execution_options(yield_per=batch_rows).execute(query)
             for rows in streamed.mappings().partitions():
                 yield [_review(dict(row)) for row in rows]
 
-    def days(self, source: str, crawl: int) -> dict[str, int]:
-        """How many of the reviews that a crawl saw were written on each day."""
-        seen = (_reviews.c.source == source) & (_reviews.c.crawl == crawl) & (_reviews.c.date != "")
-        query = sa.select(_reviews.c.date, sa.func.count()).where(seen).group_by(_reviews.c.date)
-        with self.database.reading() as connection:
-            return dict(sorted((day, count) for day, count in connection.execute(query)))
-
     def sources(self) -> dict[str, int]:
-        """The number of reviews of each source, deleted ones among them."""
+        """The number of reviews of each source, including deleted ones."""
         query = sa.select(_reviews.c.source, sa.func.count()).group_by(_reviews.c.source)
         with self.database.reading() as connection:
             return dict(sorted((source, count) for source, count in connection.execute(query)))
 
     def count_to_purge(self, source: str, before: str) -> int:
-        """How many reviews :meth:`purge` would delete."""
+        """The number of reviews that :meth:`purge` would delete."""
         query = sa.select(sa.func.count()).select_from(_reviews)
         with self.database.reading() as connection:
             return connection.scalar(query.where(*_purged(_reviews, source, before))) or 0
 
     def purge(self, connection: sa.Connection, source: str, before: str) -> int:
-        """Delete reviews and all their versions for good; returns how many reviews.
+        """Delete reviews and all their versions permanently.
 
         Args:
-            connection: Of the caller's transaction.
+            connection: Connection of the caller's transaction.
             source: Name of a source; empty for all.
-            before: ISO date: only reviews that were last seen before it; empty for all.
+            before: ISO date; deletes reviews last seen before it. Empty for all.
+
+        Returns:
+            Number of deleted reviews.
         """
         ids = sa.select(_reviews.c.source, _reviews.c.review_id)
         ids = ids.where(*_purged(_reviews, source, before))
@@ -184,11 +190,11 @@ class Store:
     def _known(
         self, connection: sa.Connection, source: str, review_ids: Iterable[str]
     ) -> dict[Key, tuple[str, str, int]]:
-        """Digest, date and last crawl of those reviews that the store has."""
+        """Digest, date and last crawl of the reviews that the store contains."""
         names = ("review_id", "aspect", "digest", "date", "crawl")
         columns = [_reviews.c[name] for name in names]
         known = {}
-        for ids in _parts(review_ids):
+        for ids in _batches(review_ids):
             query = sa.select(*columns).where(_reviews.c.source == source)
             for row in connection.execute(query.where(_reviews.c.review_id.in_(ids))):
                 known[row.review_id, row.aspect] = row.digest, row.date, row.crawl
@@ -197,7 +203,7 @@ class Store:
     def _replace(
         self, connection: sa.Connection, row: dict[str, Any], seen: dict[str, Any]
     ) -> None:
-        """Put a row's new content in place of the old, which becomes a version."""
+        """Replace the content of a row; the old content becomes a version."""
         one = sa.and_(*(_reviews.c[name] == row[name] for name in _KEY))
         kept = [_reviews.c[column.name] for column in _versions.c if column.name != "replaced"]
         names = [*(column.name for column in kept), "replaced"]
@@ -209,21 +215,26 @@ class Store:
 
 @contextmanager
 def open_store(settings: StoreSettings, path: Path) -> Iterator[Store]:
-    """The store for the time of the block: PostgreSQL where set, else the SQLite file ``path``."""
+    """Open the review store: PostgreSQL if ``store.url`` is set, else the SQLite file ``path``.
+
+    Raises:
+        WorkspaceError: The database cannot be opened.
+        InputError: The PostgreSQL driver is not installed.
+    """
     with Database(settings.url.get_secret_value() or path) as database:
         yield Store(database)
 
 
 def now_utc() -> str:
-    """The present time, ISO, to the second."""
+    """The current time as ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-_is_there = _reviews.c.deleted == ""
+_is_current = _reviews.c.deleted == ""
 
 
 def _one(source: str) -> sa.Update:
-    """An update of the review with the identity ``id`` and the aspect ``of``."""
+    """An UPDATE of one review; bind its id as ``id`` and its aspect as ``of``."""
     return _reviews.update().where(
         _reviews.c.source == source,
         _reviews.c.review_id == sa.bindparam("id"),
@@ -240,7 +251,7 @@ def _purged(table: sa.Table, source: str, before: str) -> list[sa.ColumnElement[
     return conditions
 
 
-def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), _IDS_PER_QUERY):
         yield ordered[start : start + _IDS_PER_QUERY]
@@ -251,7 +262,7 @@ def _row(review: Review) -> dict[str, Any]:
     row = {**vars(review), "aspect_ratings": ratings}
     for name, value in row.items():
         if isinstance(value, str):
-            row[name] = sound(value)
+            row[name] = storable(value)
     del row["date_is_vague"]
     content = json.dumps([row[name] for name in _COMPARED], ensure_ascii=False)
     return row | {"digest": hashlib.sha256(content.encode()).hexdigest()[:32]}

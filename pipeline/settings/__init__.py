@@ -1,4 +1,4 @@
-"""Every setting, one frozen model for each stage, with its default and its bounds."""
+"""Settings: one frozen, validated model per section of the configuration."""
 
 from pipeline.settings.load import load_settings
 from pipeline.settings.orchestration import (

@@ -1,7 +1,7 @@
-"""Settings from where a user gives them.
+"""Loading of settings from a TOML file, the environment and the command line.
 
-A value comes from, the later the stronger: its default, a TOML file, the environment
-(``REVIEW_SENTIMENT_TRAIN__EPOCHS=3``), the command line (``--set train.epochs=3``).
+Precedence, from lowest to highest: default, TOML file, environment variable
+(``REVIEW_SENTIMENT_TRAIN__EPOCHS=3``), command line (``--set train.epochs=3``).
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ def load_settings(
     environment: Mapping[str, str] = os.environ,
     overrides: Iterable[str] = (),
 ) -> Settings:
-    """Read the settings of a run.
+    """Load and validate the settings of a run.
 
     Args:
-        config: A TOML file.
-        environment: Where variables that begin with ``REVIEW_SENTIMENT_`` are read.
-        overrides: ``section.key=value`` from the command line.
+        config: Path of a TOML file, None for none.
+        environment: Environment; variables that start with ``REVIEW_SENTIMENT_`` are read.
+        overrides: Assignments ``section.key=value``; lists and tables as in TOML.
 
     Raises:
-        SettingsError: A key is unknown or a value impossible.
+        SettingsError: The file cannot be read, a key is unknown or a value is invalid.
     """
     values: dict[str, Any] = _read_toml(config) if config else {}
     for name, value in sorted(environment.items()):
@@ -58,7 +58,7 @@ def load_settings(
 
 
 def is_secret(key: str) -> bool:
-    """Whether ``section.key`` is a setting that nobody but its owner may read."""
+    """Whether ``section.key`` is a secret, such as a password."""
     section, _, name = key.partition(".")
     field = Settings.model_fields.get(section)
     fields = getattr(field.annotation, "model_fields", {}) if field else {}
@@ -75,7 +75,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _put(values: dict[str, Any], key: str, text: str) -> None:
-    """Set a dotted key; a text that reads as a TOML list or table becomes one."""
+    """Set a dotted key. Text that starts with ``[`` or ``{`` is parsed as TOML."""
     value: Any = text
     if text[:1] in ("[", "{"):
         try:
@@ -91,7 +91,7 @@ def _put(values: dict[str, Any], key: str, text: str) -> None:
 
 
 def _explain(error: ValidationError, values: dict[str, Any]) -> str:
-    """One line for the first thing that is wrong with the settings, unknown keys before all."""
+    """One-line message for the first error; unknown keys take precedence."""
     errors = error.errors()
     first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     source = values["source"]
@@ -108,18 +108,18 @@ def _explain(error: ValidationError, values: dict[str, Any]) -> str:
         close = difflib.get_close_matches(key, list(_keys(Settings, kind)), n=1, cutoff=0)
         return f"unknown setting {key}; did you mean {close[0]}?"
     if first["type"] == "missing":
-        return f"{key} is not set, and source.kind = {kind} needs it; give it with --set {key}=..."
+        return f"{key} is required for source.kind = {kind}: set it with --set {key}=..."
     if first["type"] == "union_tag_invalid":
         expected = first["ctx"]["expected_tags"]
-        return f"source.kind = {kind!r} is not possible: choose one of {expected}"
+        return f"source.kind = {kind!r} is invalid: choose one of {expected}"
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "value_error":
         return f"{key}: {message}"
-    return f"{key} = {first['input']!r} is not possible: {message[:1].lower()}{message[1:]}"
+    return f"{key} = {first['input']!r} is invalid: {message[:1].lower()}{message[1:]}"
 
 
 def _keys(model: type[Section], source_kind: str, prefix: str = "") -> Iterator[str]:
-    """The dotted names of all settings; of the sources, only those of the kind in use."""
+    """The dotted names of all settings, with those of the given kind of source."""
     for name, field in model.model_fields.items():
         candidates = [field.annotation, *get_args(field.annotation)]  # "HtmlPaging | None" too
         if prefix + name == "source":

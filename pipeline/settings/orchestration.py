@@ -1,4 +1,4 @@
-"""Settings of where and when runs happen, and of who hears of them."""
+"""Settings of task runner, schedule, dashboard and notifications."""
 
 from __future__ import annotations
 
@@ -12,70 +12,78 @@ from pipeline.settings.section import Section
 
 
 class RunnerSettings(Section):
-    """How many pieces of work are done at once; never changes what comes out."""
+    """Parallel execution. Does not affect results."""
 
     kind: Literal["threads", "dask"] = Field("threads", exclude=True)
-    """Threads of this process, or processes of a Dask cluster."""
+    """Where tasks run: ``threads`` of this process, or the processes of a ``dask`` cluster."""
     workers: int | None = Field(None, ge=1, exclude=True)
-    """Unset: one for each core."""
+    """Number of threads or Dask workers. Unset: the number of cores."""
     address: str = Field("", exclude=True)
-    """Of a Dask scheduler; empty: a cluster on this machine for the time of the run."""
+    """Address of a Dask scheduler (``tcp://host:8786``). Empty: start a local cluster for the
+    duration of the run."""
     shared_url: str = Field("", exclude=True)
-    """Folder that all Dask workers reach, such as ``s3://bucket/path``, for pieces of work and
-    their results; empty: they reach the workspace itself. Needs ``kind = "dask"``."""
+    """URL of a folder that all Dask workers can access, such as ``s3://bucket/path``, for task
+    inputs and results; requires ``kind = "dask"``. Empty: the workers access the workspace
+    directly."""
 
     @model_validator(mode="after")
     def _shares_with_workers(self) -> RunnerSettings:
         if self.shared_url and self.kind != "dask":
-            raise ValueError('shared_url is for the workers of runner.kind = "dask" alone')
+            raise ValueError('shared_url requires runner.kind = "dask"')
         if self.shared_url and "://" not in self.shared_url:
-            raise ValueError(f"shared_url {self.shared_url!r} is no URL; write s3://bucket/path")
+            raise ValueError(f"shared_url {self.shared_url!r} is not a URL; write s3://bucket/path")
         if urlsplit(self.shared_url).username is not None:
-            raise ValueError("shared_url must hold no credentials; leave them in the environment")
+            raise ValueError("shared_url must not contain credentials; set them in the environment")
         return self
 
 
 class ScheduleSettings(Section):
-    """When served runs begin."""
+    """Schedules of the deployments that ``serve`` runs."""
 
     cron: str = Field("0 4 * * *", exclude=True)
-    """Crawl, and predict for the new reviews."""
+    """Cron expression for crawling the source and predicting the new reviews."""
     train_cron: str = Field("0 5 * * 1", exclude=True)
-    """Crawl, train, evaluate and report."""
+    """Cron expression for crawling, training, evaluating and writing the report."""
     timezone: str = Field("Asia/Seoul", exclude=True)
+    """IANA time zone of both cron expressions."""
 
     @field_validator("timezone")
     @classmethod
     def _is_known(cls, name: str) -> str:
         if name not in zoneinfo.available_timezones():
-            raise ValueError(f"{name!r} is no time zone; write it as Asia/Seoul")
+            raise ValueError(f"unknown time zone {name!r}; write an IANA name such as Asia/Seoul")
         return name
 
 
 class DashboardSettings(Section):
-    """Where the Prefect server of the workspace listens."""
+    """The workspace's Prefect server."""
 
     host: str = Field("127.0.0.1", exclude=True)
+    """Address that the Prefect server listens on. Any address other than loopback requires
+    ``auth``."""
     port: int = Field(4200, ge=1, le=65535, exclude=True)
+    """Port of the Prefect server and its dashboard."""
     reports_port: int = Field(4201, ge=1, le=65535, exclude=True)
-    """Of the reports, which are served on loopback alone."""
+    """Port that serves the reports; on loopback only."""
     auth: SecretStr = Field(SecretStr(""), exclude=True)
-    """``user:password`` that the server asks for; needed where others can reach it."""
+    """Login that the server requires, as ``user:password``. Empty: no login."""
     database_url: SecretStr = Field(SecretStr(""), exclude=True)
-    """``postgresql+asyncpg://user:password@host/database``; empty: SQLite in the workspace."""
+    """Database of the Prefect server, as ``postgresql+asyncpg://user:password@host/database``.
+    Empty: a SQLite file in the workspace."""
 
     @model_validator(mode="after")
     def _is_guarded(self) -> DashboardSettings:
         if self.host not in ("127.0.0.1", "::1", "localhost") and not self.auth.get_secret_value():
             raise ValueError(
-                f"host {self.host} lets others reach the server: set dashboard.auth to "
-                "user:password too, in the environment as REVIEW_SENTIMENT_DASHBOARD__AUTH"
+                f"host {self.host} exposes the server to the network: set dashboard.auth to "
+                "user:password, with the variable REVIEW_SENTIMENT_DASHBOARD__AUTH"
             )
         return self
 
 
 class NotifySettings(Section):
-    """Who is told when a run fails or a model is not good enough."""
+    """Notifications about failed runs, drift and models that are not promoted."""
 
     url: SecretStr = Field(SecretStr(""), exclude=True)
-    """Of a webhook that takes JSON with a ``text``; empty: nobody."""
+    """URL of a webhook that accepts JSON with a ``text`` key, such as Slack's. Empty: no
+    notifications."""

@@ -1,4 +1,4 @@
-"""All settings of a run."""
+"""The settings of a run: all sections together."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ from pipeline.settings.stages import (
     VocabularySettings,
 )
 
-NOT_OF_THE_MODEL = (
+SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "store", "report", "gate"),
     *("runner", "schedule", "dashboard", "notify"),
 )
-"""Sections that decide nothing about a model."""
 
 
 class Settings(Section):
-    """All settings of a run."""
+    """All settings of a run; frozen. See :func:`pipeline.settings.load_settings`."""
 
     source: Source = DemoSource()
     store: StoreSettings = StoreSettings()
@@ -59,20 +58,20 @@ class Settings(Section):
 
     @property
     def recipe(self) -> dict[str, dict[str, Any]]:
-        """What the model depends on beside the reviews, by section, for people to read.
+        """The settings that determine the model, by section, for the report.
 
-        Without what may be secret or of this machine alone: addresses, and the folders of files.
+        Contains no secrets, no URLs and no local paths except the name of the pretraining file.
         """
-        sections = self.model_dump(mode="json", exclude=set(NOT_OF_THE_MODEL))
+        sections = self.model_dump(mode="json", exclude=set(SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL))
         if path := self.pretrain.unlabeled_path:
             sections["pretrain"]["unlabeled_path"] = path.name
         return sections
 
     @property
     def of_members(self) -> list[Settings]:
-        """Settings of each network of the ensemble; these alone when there is none.
+        """Settings of each network of the ensemble; one entry if there is no ensemble.
 
-        Each has a seed of its own, so that a tagger may stand twice.
+        Each has its own seed, so that ``train.members`` may name a tagger more than once.
         """
         return [
             self.model_copy(update={

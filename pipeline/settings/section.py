@@ -1,4 +1,4 @@
-"""What all sections of the settings share."""
+"""Base class of the sections of the settings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
-    """A frozen group of settings that refuses unknown keys.
+    """A frozen group of settings that rejects unknown keys.
 
-    Fields with ``exclude=True`` say how work is done, not what comes out: they are no part of a
-    stage's key, nor kept with a model.
+    Fields with ``exclude=True`` do not affect results. They are not part of cache keys and are
+    not saved with a model.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)

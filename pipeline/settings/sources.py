@@ -1,4 +1,4 @@
-"""Where reviews come from: one model for each kind of source."""
+"""Settings of the source of reviews: one model per ``source.kind``."""
 
 from __future__ import annotations
 
@@ -14,97 +14,122 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+(/\S*)?$")]
 
 
 class FetchSettings(Section):
-    """How pages are fetched from a site."""
+    """HTTP requests to a site."""
 
     user_agent: str = "review-sentiment/0.1"
-    """What the crawler calls itself; robots.txt rules are looked up under its first word."""
+    """Product name and version in the User-Agent header. The name selects the robots.txt rules."""
     contact: str = ""
-    """Address where the site's owner can reach you, sent with the user agent."""
+    """E-mail address or URL where the site's owner can reach you, appended to the User-Agent
+    header. Required for public sites."""
     delay: float = Field(1.0, ge=0)
-    """Seconds between the beginnings of two requests to a host."""
+    """Minimum time between the starts of two requests to one host, in seconds. A longer
+    Crawl-delay in robots.txt takes precedence."""
     connections: int = Field(1, ge=1, le=64)
-    """Requests under way at once."""
+    """Maximum number of concurrent requests."""
     connect_timeout: float = Field(10.0, gt=0)
+    """Maximum time to connect, in seconds."""
     read_timeout: float = Field(30.0, gt=0)
-    """Longest silence of the server."""
+    """Maximum time without receiving data, in seconds."""
     page_timeout: float = Field(120.0, gt=0)
-    """Longest time for one try of a page, redirects among it."""
+    """Maximum time per attempt to fetch a page, including redirects, in seconds."""
     max_bytes: int = Field(10_000_000, ge=1)
-    """Largest body accepted, after decompression."""
+    """Maximum size of a response body after decompression, in bytes."""
     max_tries: int = Field(5, ge=1)
-    """How often a page is asked for when the cause of a failure may pass."""
+    """Maximum number of attempts per page. Only timeouts, connection errors and the statuses
+    408, 429, 500, 502, 503 and 504 are retried."""
     max_cooldown: float = Field(600.0, gt=0)
-    """Longest pause that a server's Retry-After can ask for, in seconds."""
+    """Maximum pause between attempts, in seconds; also limits the server's Retry-After."""
     hosts: tuple[str, ...] = ()
-    """Hosts that the crawl may go to beside the one it begins at."""
+    """Additional hosts that links and redirects may lead to. Empty: only the host of the first
+    page."""
     private_hosts: tuple[str, ...] = ()
-    """Hosts that may have a private, loopback or link-local address."""
+    """Hosts that may resolve to private, loopback or link-local addresses. Empty: only public
+    addresses are allowed."""
 
 
 class SiteSection(Section):
-    """What all kinds of sites share."""
+    """Settings that all kinds of sites share."""
 
     look_back: int = Field(60, ge=1)
-    """Known, unchanged reviews in a row after which a crawl that is not full leaves a list."""
+    """Number of consecutive known, unchanged reviews after which an incremental crawl leaves a
+    list."""
     max_pages: int = Field(10_000, ge=1)
-    """Longest list of pages that is followed."""
+    """Maximum number of pages to follow in one list."""
     max_failed_pages: int = Field(0, ge=0)
-    """Pages that may be lost before the crawl counts as failed."""
+    """Number of pages that may fail before the crawl fails."""
     fetch: FetchSettings = FetchSettings()
+    """HTTP requests to the site."""
 
 
 class DemoSource(Section):
-    """The bundled site of invented reviews, served on loopback for the time of the crawl."""
+    """The bundled demo site of invented reviews, served on loopback during the crawl."""
 
     kind: Literal["demo"] = "demo"
+    """Selects this kind of source."""
 
     @property
     def title(self) -> str:
-        """The source in words."""
+        """Short description of the source for the report."""
         return "the bundled demo site"
 
 
 class ZigbangFields(Section):
-    """Names of the fields in the answers of the apartment API."""
+    """Names of the JSON fields in the responses of the apartment API."""
 
     complex_lists: tuple[str, ...] = ("vrItems", "recommendItems", "items")
-    """Lists of a cell's answer that hold complexes."""
+    """Lists of complexes in the response for a cell; at least one must exist."""
     complex_id: str = "areaDanjiId"
+    """Id of a complex."""
     complex_name: str = "areaDanjiName"
+    """Name of a complex."""
     reviews: str = "data"
-    """List of a complex's answer that holds reviews."""
+    """List of reviews in the response for a complex."""
     id: str = "id"
+    """Id of a review."""
     text: str = "desc"
+    """Text of a review."""
     rating: str = "score"
+    """Rating of a review."""
     date: str = "date"
+    """Date of a review."""
     author: str = ""
+    """Author of a review; stored as a pseudonym, and only with ``store.author_key``. Empty:
+    not read."""
     aspects: dict[str, str] = Field(
         {"traffic": "교통", "around": "주변환경", "care": "단지관리", "resident": "거주환경"}
     )
-    """Aspect by the beginning of its fields' names: ``trafficScore``, ``trafficDesc``."""
+    """Aspects of a review: field prefix -> name of the aspect. The prefix ``traffic`` reads the
+    rating ``trafficScore`` and the text ``trafficDesc``."""
 
 
 class ZigbangSource(SiteSection):
-    """A JSON API of geohash cells, apartment complexes and their reviews."""
+    """A JSON API of apartment reviews, organized by geohash cells and apartment complexes."""
 
     kind: Literal["zigbang"]
+    """Selects this kind of source."""
     base_url: str = Field("https://apis.zigbang.com", pattern=r"^https?://[^/\s]+$")
+    """Scheme and host of the API."""
     cells: tuple[Annotated[str, Field(pattern=r"^[0-9b-hjkmnp-z]{1,5}$")], ...] = ()
-    """Geohash cells of five characters, or shorter prefixes for all cells within."""
+    """Geohash cells to crawl: five characters each, or a shorter prefix for all cells inside it.
+    Required unless ``box`` is set."""
     box: tuple[float, float, float, float] | None = None
-    """South, west, north, east in degrees: the cells of a rectangle."""
+    """Bounding box to crawl, as south, west, north, east in degrees; adds all cells that it
+    touches. Unset: only ``cells``."""
     cell_path: str = "/v2/aparts/items?domain=zigbang&geohash={cell}"
+    """Path and query that list the complexes of a cell; must contain ``{cell}``."""
     reviews_path: str = "/property/apartments/{complex}/reviews/v1"
+    """Path that lists the reviews of a complex; must contain ``{complex}``."""
     fields: ZigbangFields = ZigbangFields()
+    """Names of the JSON fields."""
 
     @model_validator(mode="after")
     def _has_cells(self) -> ZigbangSource:
         if not self.cells and self.box is None:
-            raise ValueError("give source.cells or source.box")
+            raise ValueError("set source.cells or source.box")
         if "{cell}" not in self.cell_path:
-            raise ValueError(f"cell_path {self.cell_path!r} has no {{cell}}")
+            raise ValueError(f"cell_path {self.cell_path!r} must contain {{cell}}")
         if "{complex}" not in self.reviews_path:
-            raise ValueError(f"reviews_path {self.reviews_path!r} has no {{complex}}")
+            raise ValueError(f"reviews_path {self.reviews_path!r} must contain {{complex}}")
         return self
 
     @field_validator("box")
@@ -120,35 +145,49 @@ class ZigbangSource(SiteSection):
 
     @property
     def title(self) -> str:
-        """The source in words."""
+        """Short description of the source for the report."""
         where = f"{len(self.cells)} cells" if self.cells else f"the box {self.box}"
         return f"{self.base_url}, {where}"
 
 
 class JsonFields(Section):
-    """Paths of keys below one review (``user.grade``); a number picks from a list."""
+    """Where to find the fields of a review: dotted paths such as ``user.grade``.
+
+    A number in a path is a list index.
+    """
 
     id: str = ""
-    """Empty: a review is known by its content."""
+    """Path of the id. Empty: the id is a hash of the review's content."""
     text: str
+    """Path of the text."""
     rating: str
+    """Path of the rating. Empty: reviews have no rating."""
     date: str = ""
+    """Path of the date. Empty: reviews have no date."""
     group: str = ""
+    """Path of the id of what is reviewed (a product, a film). Empty: reviews have no group."""
     group_name: str = ""
+    """Path of the name of what is reviewed."""
     author: str = ""
+    """Path of the author; stored as a pseudonym, and only with ``store.author_key``. Empty: not
+    read."""
 
 
 class JsonPaging(Section):
-    """How the next page of a JSON API is asked for."""
+    """Pagination of a JSON API."""
 
     kind: Literal["page", "offset", "cursor", "next"]
-    """``page`` and ``offset`` count; ``cursor`` sends a value back; ``next`` follows an address."""
+    """How to request the next page: increment a ``page`` number, increase an ``offset`` by the
+    number of items, send back a ``cursor`` from the response, or follow the URL of the ``next``
+    page."""
     parameter: str = ""
-    """Of the address, or of the body of a POST, that changes from page to page."""
+    """Query parameter, or dotted path in the JSON body of a POST, to set for each page. Required
+    except for ``next``."""
     first: int = Field(1, ge=0)
     """Number of the first page (``page`` only)."""
     path: str = ""
-    """Where an answer holds the cursor or the next address."""
+    """Dotted path of the cursor or the next URL in the response. Required for ``cursor`` and
+    ``next``."""
 
     @model_validator(mode="after")
     def _is_complete(self) -> JsonPaging:
@@ -163,52 +202,62 @@ class JsonSource(SiteSection):
     """Any JSON API that lists reviews."""
 
     kind: Literal["json"]
+    """Selects this kind of source."""
     url: HttpUrl
-    """The first page."""
+    """URL of the first page."""
     method: Literal["GET", "POST"] = "GET"
+    """HTTP method of the requests."""
     body: str = ""
-    """JSON text that a POST sends."""
+    """JSON body of the requests (``POST`` only)."""
     items: str = ""
-    """Path to the list of reviews; empty when the answer is the list."""
+    """Dotted path of the list of reviews in the response. Empty: the response is the list."""
     fields: JsonFields
+    """Where to find the fields of a review."""
     paging: JsonPaging | None = None
-    """Unset: a single page."""
+    """Pagination. Unset: a single page."""
 
     @property
     def title(self) -> str:
-        """The source in words."""
+        """Short description of the source for the report."""
         return self.url
 
 
 class HtmlFields(Section):
-    """CSS selectors below one review's element; ``selector@attribute`` reads an attribute.
+    """Where to find the fields of a review: CSS selectors relative to the review's element.
 
-    ``selector@attribute`` with nothing before the ``@`` reads the element's own.
+    ``selector@attribute`` reads an attribute instead of the text; ``@attribute`` reads one of the
+    review's element itself.
     """
 
     id: str = ""
-    """Empty: a review is known by its content."""
+    """Selector of the id. Empty: the id is a hash of the review's content."""
     text: str
+    """Selector of the text."""
     rating: str
+    """Selector of the rating; see also ``rating_pattern``. Empty: reviews have no rating."""
     date: str = ""
+    """Selector of the date. Empty: reviews have no date."""
     group: str = ""
+    """Selector of what is reviewed (a product, a film). Empty: reviews have no group."""
     author: str = ""
+    """Selector of the author; stored as a pseudonym, and only with ``store.author_key``. Empty:
+    not read."""
 
 
 class HtmlPaging(Section):
-    """How the next page of a list is found; one of the two."""
+    """Pagination of an HTML list; set either ``link`` or ``parameter``."""
 
     link: str = ""
-    """CSS selector of the link to it."""
+    """CSS selector of the link to the next page."""
     parameter: str = ""
-    """Parameter of the address that counts the pages."""
+    """Query parameter that holds the page number."""
     first: int = Field(1, ge=0)
-    """Number of the first page."""
+    """Number of the first page (``parameter`` only)."""
 
     @model_validator(mode="after")
     def _is_one(self) -> HtmlPaging:
         if bool(self.link) == bool(self.parameter):
-            raise ValueError("give either link or parameter")
+            raise ValueError("set either link or parameter")
         return self
 
 
@@ -216,17 +265,21 @@ class HtmlSource(SiteSection):
     """Lists of reviews in HTML."""
 
     kind: Literal["html"]
+    """Selects this kind of source."""
     url: HttpUrl
-    """The first page."""
+    """URL of the first page."""
     item: str
-    """CSS selector of the element of one review."""
+    """CSS selector of the element that contains one review."""
     fields: HtmlFields
+    """Where to find the fields of a review."""
     rating_pattern: str = r"\d+(?:\.\d+)?"
-    """Regular expression for the number in the rating; its first group where it has one."""
+    """Regular expression that finds the number in the rating; if it has a group, the first group
+    is the number. Without a match, filled stars (★) are counted."""
     rating_factor: float = Field(1.0, gt=0)
-    """What that number is multiplied by: 0.05 makes 5 of a star bar that is 100 % wide."""
+    """Factor that converts the number to the rating scale: 0.05 converts a bar width of 100 % to
+    5."""
     paging: HtmlPaging | None = None
-    """Unset: a single page."""
+    """Pagination. Unset: a single page."""
 
     @field_validator("rating_pattern")
     @classmethod
@@ -234,39 +287,50 @@ class HtmlSource(SiteSection):
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"it is no regular expression: {error}") from error
+            raise ValueError(f"not a valid regular expression: {error}") from error
         return pattern
 
     @property
     def title(self) -> str:
-        """The source in words."""
+        """Short description of the source for the report."""
         return self.url
 
 
 class FileColumns(Section):
-    """Names of a file's columns; only ``text`` and one of ``label`` and ``rating`` must exist."""
+    """Column names of a file. The text and either ``label`` or ``rating`` must exist."""
 
     id: str = "id"
+    """Column of the id. If it does not exist, the id is the row number."""
     text: str = ""
-    """Empty: the first of ``document``, ``text``, ``review`` that exists."""
+    """Column of the text. Empty: the first of ``document``, ``text`` and ``review`` that
+    exists."""
     label: str = "label"
+    """Column of the label: 0 or ``negative``, 1 or ``positive``, ``neutral`` (or 부정, 긍정,
+    중립)."""
     rating: str = "rating"
+    """Column of the rating, a number."""
     date: str = "date"
+    """Column of the date, as ``2026-11-23``."""
     group: str = "group"
+    """Column of what is reviewed (a product, a film)."""
 
 
 class FileSource(Section):
-    """A file of reviews: TSV, CSV, JSONL or Parquet, the first three also with ``.gz``."""
+    """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``) or Parquet."""
 
     kind: Literal["file"]
+    """Selects this kind of source."""
     path: Path
+    """Path of the file."""
     test_path: Path | None = None
-    """Labelled reviews that training and every choice keep away from."""
+    """Path of a file of labelled reviews that becomes the test split; never used for training or
+    model selection. Unset: ``split.test_share`` of the reviews."""
     columns: FileColumns = FileColumns()
+    """Column names of both files."""
 
     @property
     def title(self) -> str:
-        """The source in words."""
+        """Short description of the source for the report."""
         return " and ".join(path.name for path in (self.path, self.test_path) if path)
 
 

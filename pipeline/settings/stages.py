@@ -1,4 +1,4 @@
-"""One model for each stage after the crawl, and one for the review store."""
+"""Settings of the review store and of the stages after the crawl."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pipeline.settings.section import Section
 
 
 class StoreSettings(Section):
-    """Where reviews are kept."""
+    """The review store."""
 
     url: SecretStr = SecretStr("")
-    """``postgresql://user:password@host/database``; empty: a SQLite file in the workspace."""
+    """Database of the reviews, as ``postgresql://user:password@host/database``. Empty: a SQLite
+    file in the workspace."""
     author_key: SecretStr = SecretStr("")
-    """Key under which authors are kept as pseudonyms; empty: no trace of an author is kept."""
+    """Secret key for pseudonyms (keyed hashes) of authors. Empty: authors are not stored."""
 
     @field_validator("url")
     @classmethod
@@ -27,17 +28,19 @@ class StoreSettings(Section):
 
 
 class LabelSettings(Section):
-    """What is predicted, and which ratings count as negative and positive."""
+    """The prediction target and the mapping from ratings to labels."""
 
     target: Literal["binary", "three", "score"] = "binary"
-    """``binary``: negative or positive, what lies between is left out; ``three``: negative,
-    neutral or positive; ``score``: the rating itself."""
+    """What the model predicts: ``binary`` (negative or positive; neutral reviews are left out),
+    ``three`` (negative, neutral or positive) or ``score`` (the rating itself)."""
     scale: Literal[5, 10] | None = None
-    """The highest rating of the source; found from the ratings when it is not set."""
+    """Highest possible rating of the source. Unset: 5 or 10, inferred from the ratings."""
     negative_max: float | None = None
-    """Highest negative rating: 2 on a scale to 5, 4 on a scale to 10."""
+    """Highest rating that counts as negative. Unset: 2 on a 5-point scale, 4 on a 10-point
+    scale."""
     positive_min: float | None = None
-    """Lowest positive rating: 4 on a scale to 5, 9 on a scale to 10."""
+    """Lowest rating that counts as positive. Unset: 4 on a 5-point scale, 9 on a 10-point
+    scale."""
 
     @model_validator(mode="after")
     def _ordered(self) -> LabelSettings:
@@ -47,38 +50,41 @@ class LabelSettings(Section):
             and self.negative_max >= self.positive_min
         ):
             raise ValueError(
-                f"negative_max {self.negative_max:g} is not below "
+                f"negative_max {self.negative_max:g} must be below "
                 f"positive_min {self.positive_min:g}"
             )
         return self
 
 
 class CleanSettings(Section):
-    """How text is normalised before tokenization."""
+    """Text normalization before tokenization."""
 
     max_repeat: int = Field(2, ge=1)
-    """Longest run of one letter, mark or emoji that is kept (ㅋㅋㅋㅋ -> ㅋㅋ)."""
+    """Maximum length of a run of one letter, punctuation mark or emoji; longer runs are cut
+    (ㅋㅋㅋㅋ -> ㅋㅋ)."""
     urls: Literal["drop", "keep"] = "drop"
-    """What becomes of web addresses."""
+    """Whether to ``drop`` or ``keep`` web addresses in texts."""
     digits: Literal["keep", "zero"] = "keep"
-    """``zero``: every decimal digit becomes 0, so that numbers differ by length alone."""
+    """``keep`` digits as they are, or replace each digit with ``zero`` so that numbers differ
+    only in length."""
 
 
 class SplitSettings(Section):
-    """How labelled reviews are divided; a whole group goes to one split."""
+    """Train, validation and test splits. Reviews of one group go to the same split."""
 
     test_share: float = Field(0.2, gt=0, lt=1)
-    """Share of all examples; unused when the source brings its own test file."""
+    """Share of all examples in the test split. Ignored if ``source.test_path`` is set."""
     validation_share: float = Field(0.1, gt=0, lt=1)
-    """Share of the examples that are not test."""
+    """Share of the remaining examples in the validation split."""
     seed: int = 1
+    """Random seed of the splits."""
 
     @model_validator(mode="after")
     def _leaves_training(self) -> SplitSettings:
         if self.test_share + self.validation_share >= 1:
             raise ValueError(
                 f"test_share {self.test_share:g} and validation_share "
-                f"{self.validation_share:g} leave nothing to train on"
+                f"{self.validation_share:g} leave nothing to train on; their sum must be below 1"
             )
         return self
 
@@ -87,131 +93,145 @@ TaggerName = Literal["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
 
 
 class TokenizerSettings(Section):
-    """How text is cut into tokens."""
+    """Morphological analysis."""
 
     name: TaggerName = "okt"
+    """The tagger. ``mecab`` and ``kiwi`` need an extra package; the others run on the bundled
+    Java."""
     stem: bool = False
-    """Reduce verbs and adjectives to their dictionary form (okt only)."""
+    """Reduce verbs and adjectives to their dictionary form (Okt only)."""
     norm: bool = False
-    """Normalise colloquial spellings, 사랑햌ㅋㅋ -> 사랑해ㅋㅋ (okt only)."""
+    """Normalize colloquial spellings, 사랑햌ㅋㅋ -> 사랑해ㅋㅋ (Okt only)."""
     pos: bool = False
-    """Write each token with its part of speech: ``영화/Noun``."""
+    """Append the part-of-speech tag to each token: ``영화/Noun``."""
     keep_tags: tuple[str, ...] = ()
-    """Keep only parts of speech that begin so, in the tagger's own names; empty: all."""
+    """Keep only tokens whose part-of-speech tag starts with one of these prefixes, in the
+    tagger's own tag set. Empty: keep all."""
     drop_tags: tuple[str, ...] = ()
-    """Leave out parts of speech that begin so."""
+    """Drop tokens whose part-of-speech tag starts with one of these prefixes."""
     stop_words: tuple[str, ...] = ()
-    """Tokens to leave out."""
+    """Tokens to drop."""
     jvm_heap_mb: int = Field(1024, ge=256, exclude=True)
+    """Maximum heap of the Java virtual machine in MB (``okt``, ``komoran``, ``hannanum``,
+    ``kkma``)."""
     memo_words: int = Field(2_000_000, ge=1, exclude=True)
-    """Words whose tokens are kept between runs, about 100 bytes each (okt only)."""
+    """Maximum number of words in the on-disk tokenizer cache, about 100 bytes each (Okt only)."""
     chunk_rows: int = Field(20_000, ge=1, exclude=True)
-    """Texts that are tokenized as one piece of work."""
+    """Number of texts per tokenization task."""
 
     @model_validator(mode="after")
     def _options_fit(self) -> TokenizerSettings:
         if (self.stem or self.norm) and self.name != "okt":
-            raise ValueError(f"stem and norm are options of okt, not of {self.name}")
+            raise ValueError(f"stem and norm are options of okt, not of {self.name}; unset them")
         return self
 
     def for_tagger(self, name: TaggerName) -> TokenizerSettings:
-        """The same for another tagger, without the options that only okt has."""
+        """The same settings for another tagger, without the options that only Okt has."""
         own = {} if name == "okt" else {"stem": False, "norm": False}
         return self.model_copy(update={"name": name, **own})
 
 
 class VocabularySettings(Section):
-    """Which tokens get a number of their own."""
+    """The vocabulary. Tokens outside it become ``<unk>``."""
 
     size: int = Field(40_000, ge=3)
-    """Number of entries, ``<pad>`` and ``<unk>`` among them."""
+    """Maximum number of entries, including ``<pad>`` and ``<unk>``."""
     min_count: int = Field(2, ge=1)
-    """Least frequency in the training split."""
+    """Minimum number of occurrences of a token in the training split."""
 
 
 class PretrainSettings(Section):
-    """What the network's layers learn before they see a label."""
+    """Pretraining of the embedding and the LSTM on unlabelled text."""
 
     unlabeled_path: Path | None = None
-    """File of reviews without a label, beside those that the source has: one a line in a
-    ``.txt``, or a table with a text column."""
+    """File of additional unlabelled reviews: a ``.txt`` with one per line, or a table with a text
+    column. Unset: pretrain on the reviews of the source only."""
     min_texts: int = Field(5_000, ge=1)
-    """With fewer texts than this, nothing is learnt from them."""
+    """Minimum number of texts; with fewer, pretraining is skipped."""
     max_texts: int = Field(500_000, ge=1)
-    """Of more texts, as many are drawn at random."""
+    """Maximum number of texts; from more, a random sample is drawn."""
     vector_epochs: int = Field(2, ge=0)
-    """Passes of the word vectors over the texts; 0: no word vectors."""
+    """Epochs of word-vector training. 0: no word vectors."""
     language_model_epochs: int = Field(1, ge=0)
-    """Passes of the language model, which begins with the word vectors; 0: no language model."""
+    """Epochs of language-model training, which starts from the word vectors. 0: no language
+    model."""
     workers: int | None = Field(None, ge=1, exclude=True)
-    """Threads of the word vectors; unset: one for each core. Only with 1 do equal runs give equal
-    vectors."""
+    """Threads for word-vector training. Unset: the number of cores. Only 1 is reproducible."""
     seed: int = 1
+    """Random seed of pretraining."""
 
 
 class EncodeSettings(Section):
-    """How tokens become sequences of integers."""
+    """Encoding of tokens as integer sequences."""
 
     max_length: int | None = Field(None, ge=1)
-    """Tokens of a text that are kept, the rest is cut off at the end; unset: by percentile."""
+    """Maximum number of tokens per text; longer texts are truncated at the end. Unset: chosen by
+    ``length_percentile``."""
     length_percentile: float = Field(99.5, gt=0, le=100)
-    """Unset ``max_length``: the length that so many of 100 training texts do not exceed."""
+    """Percentile of the training lengths that becomes ``max_length`` if that is unset."""
 
 
 class ModelSettings(Section):
-    """The network."""
+    """Architecture of the network."""
 
     kind: Literal["functional", "sequential"] = "functional"
-    """``functional``: bidirectional LSTM pooled over time, joined with n-grams;
-    ``sequential``: the plain stack."""
+    """``functional``: a bidirectional LSTM, pooled over time and combined with an n-gram
+    regression; ``sequential``: the plain stack of embedding, LSTM and dense layer."""
     embedding_size: int = Field(128, ge=1)
+    """Dimensions of the token embedding."""
     lstm_units: int = Field(128, ge=1)
+    """Units of the LSTM, per direction."""
     dropout: float = Field(0.5, ge=0, lt=1)
-    """Share of pooled features that training switches off."""
+    """Dropout rate before the output layer."""
     embedding_dropout: float = Field(0.3, ge=0, lt=1)
-    """Share of the embedding's channels that training switches off, text by text."""
+    """Dropout rate of the embedding: drops whole channels per text (functional) or single values
+    (sequential)."""
     word_dropout: float | None = Field(None, ge=0, lt=1)
-    """Share of tokens that training reads as ``<unk>`` (functional only). Unset: 0.2, and none
-    where the network begins with what pretraining learnt, which does better without."""
+    """Share of tokens that are replaced with ``<unk>`` during training (functional only). Unset:
+    0.2, or 0 with pretrained layers."""
 
 
 class TrainSettings(Section):
-    """How the network is trained."""
+    """Training of the network."""
 
     epochs: int | None = Field(None, ge=1)
-    """Unset: enough for about 2,000 batches, between 3 and 12."""
+    """Maximum number of epochs. Unset: enough for about 2,000 batches, between 3 and 12."""
     batch_size: int | None = Field(None, ge=1)
-    """Unset: enough for 100 batches an epoch, between 16 and 256."""
+    """Examples per batch. Unset: enough for 100 batches per epoch, between 16 and 256."""
     learning_rate: float = Field(0.003, gt=0)
-    """At the start; it falls to 0 along a cosine."""
+    """Initial learning rate; it decays to 0 along a cosine."""
     patience: int = Field(2, ge=1)
-    """Epochs without a better validation loss after which training stops."""
+    """Early stopping: epochs without a better validation loss after which training stops."""
     deadline_minutes: float | None = Field(None, gt=0)
-    """Minutes after which training ends with the best epoch so far; unset: none."""
+    """Maximum training time in minutes; the best epoch so far is kept. Unset: no limit."""
     members: tuple[TaggerName, ...] = ()
-    """An ensemble: one network over the tokens of each of these taggers, their probabilities
-    averaged; empty: one network over the tokens of ``tokenizer.name``."""
+    """Taggers of an ensemble: trains one network per tagger and averages their probabilities.
+    Empty: one network on the tokens of ``tokenizer.name``."""
     class_weights: Literal["balanced"] | None = None
-    """``balanced``: each class, or each rating of a score, weighs the same in training however
-    many examples it has; unset: each example does."""
+    """``balanced``: weight examples inversely to the frequency of their class, or of their rating
+    for ``label.target = "score"``. Unset: all examples weigh the same."""
     seed: int = 1
+    """Random seed of initialization, shuffling and dropout."""
 
 
 class EvaluateSettings(Section):
-    """How figures are computed."""
+    """Evaluation."""
 
     bootstrap_samples: int = Field(1000, ge=10)
+    """Number of bootstrap samples for confidence intervals."""
     seed: int = 1
+    """Random seed of the bootstrap."""
 
 
 class ReportSettings(Section):
-    """How the report is written."""
+    """The report."""
 
     language: Literal["en", "ko"] = "en"
+    """Language of the report: English or Korean."""
 
 
 class GateSettings(Section):
-    """What a model must be to become the champion."""
+    """Requirements that a model must meet to become the champion."""
 
     behaviour_floor: float = Field(0.5, ge=0, le=1)
-    """Least share of the behaviour tests that it passes."""
+    """Minimum share of behaviour tests that the model must pass."""

@@ -9,59 +9,59 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flows.stage import Output, stage
 from pipeline.arrays import Labels
-from pipeline.model.ngrams import FILES, MOST_TEXTS, VERSION, NgramRegression
-from pipeline.prepare.examples import TARGET, read_examples, tokens_of
+from pipeline.model import ngrams
+from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
+from pipeline.prepare.examples import read_examples, tokens_of
+from pipeline.stages.stage import Output, stage
+from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
 
-EXAMPLES = "examples.parquet"
-ON_TRAINING = "training.npz"
-"""Weights of the regression that has not seen the validation split."""
-SHARE = 0.9
+TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 
 
-@stage("baseline", version=VERSION)
-def fit_baseline(folder: Path, labelled: Manifest, class_weights: str | None) -> Output:
-    """Fit the regression over characters to all examples but those of the test split.
+@stage("baseline", version=ngrams.NGRAMS_VERSION)
+def fit_baseline(folder: Path, examples: Manifest, class_weights: str | None) -> Output:
+    """Fit the regression over characters to the training and validation splits.
 
-    The network sees as many, part of them to know when to stop.
+    The network sees the same examples: its validation split decides when to stop.
     """
     splits = "train", "validation"
-    texts, labels = read_examples(labelled.path(EXAMPLES), *splits, most=MOST_TEXTS)
+    texts, labels = read_examples(examples.path(names.EXAMPLES), *splits, most=MOST_TEXTS)
     regression = NgramRegression.fit(
-        texts, labels, read_target(labelled.path(TARGET)), class_weights
+        texts, labels, read_target(examples.path(names.TARGET)), class_weights
     )
     regression.save(folder)
-    return Output(list(FILES), len(regression), {"examples": len(texts)})
+    return Output(list(names.NGRAMS), len(regression), {"examples": len(texts)})
 
 
-@stage("ngrams", version=VERSION)
+@stage("ngrams", version=ngrams.NGRAMS_VERSION)
 def fit_ngrams(
-    folder: Path, labelled: Manifest, tokens: Manifest, class_weights: str | None
+    folder: Path, examples: Manifest, tokens: Manifest, class_weights: str | None
 ) -> Output:
     """Fit the regression over characters and tokens, first to the training split alone.
 
-    The first says how much the regression is worth beside the network; the second, which has seen
-    the validation split too, becomes the wide branch.
+    The first fit shows, on the validation split, how much the regression adds to the network; the
+    second, fitted to both splits, becomes the wide branch.
     """
-    of_training, of_validation = (
-        read_documents(labelled, tokens, split, int(MOST_TEXTS * share))
-        for split, share in (("train", SHARE), ("validation", 1 - SHARE))
+    training, validation = (
+        read_documents(examples, tokens, split, int(MOST_TEXTS * share))
+        for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
     )
     on_training, on_all = NgramRegression.fit_growing(
-        [len(of_training.texts), len(of_training.texts) + len(of_validation.texts)],
-        of_training.texts + of_validation.texts,
-        np.concatenate([of_training.labels, of_validation.labels]),
-        read_target(labelled.path(TARGET)),
+        [len(training.texts), len(training.texts) + len(validation.texts)],
+        training.texts + validation.texts,
+        np.concatenate([training.labels, validation.labels]),
+        read_target(examples.path(names.TARGET)),
         class_weights,
-        itertools.chain(of_training.tokens, of_validation.tokens),
+        itertools.chain(training.tokens, validation.tokens),
     )
     on_all.save(folder)
-    on_training.save_weights(folder / ON_TRAINING)
-    return Output([*FILES, ON_TRAINING], len(on_all), {"examples": len(of_training.texts)})
+    on_training.save_weights(folder / names.TRAINING_WEIGHTS)
+    files = [*names.NGRAMS, names.TRAINING_WEIGHTS]
+    return Output(files, len(on_all), {"examples": len(training.texts)})
 
 
 class Documents(NamedTuple):
@@ -73,10 +73,9 @@ class Documents(NamedTuple):
 
 
 def read_documents(
-    labelled: Manifest, tokens: Manifest, split: str, most: int | None = None
+    examples: Manifest, tokens: Manifest, split: str, most: int | None = None
 ) -> Documents:
-    """The examples of a split, or as many of them as are wanted at most."""
-    examples = labelled.path(EXAMPLES)
-    texts, labels = read_examples(examples, split, most=most)
-    cut = tokens_of(examples, tokens.path("tokens.parquet"), split, most=most)
-    return Documents(texts, cut, labels)
+    """The examples of a split, at most ``most`` of them."""
+    path = examples.path(names.EXAMPLES)
+    texts, labels = read_examples(path, split, most=most)
+    return Documents(texts, tokens_of(path, tokens.path(names.TOKENS), split, most=most), labels)

@@ -1,4 +1,4 @@
-"""Pretraining, kept as long as its texts are the same."""
+"""Pretraining of the embedding and the LSTM on all texts."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from pathlib import Path
 
 import numpy as np
 
-from flows.stage import Output, stage
 from pipeline.settings import PretrainSettings
+from pipeline.stages.stage import Output, stage
+from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 from pipeline.storage.manifest import Manifest
 from pipeline.train import pretrain as pretraining
 from pipeline.train.pretrain import Sizes
 
 
-@stage("pretrained", version=pretraining.VERSION)
+@stage("pretrained", version=pretraining.PRETRAIN_VERSION)
 def pretrain(
     folder: Path, vocabulary: Manifest, dataset: Manifest, sizes: Sizes, settings: PretrainSettings
 ) -> Output:
-    """Learn layers from texts; no file where there is too little to learn from."""
+    """Pretrain layers; writes no file where there are too few texts."""
     layers, texts = pretraining.pretrain(
-        dataset.path("dataset.npz"), vocabulary.rows, sizes, settings
+        dataset.path(names.DATASET), vocabulary.rows, sizes, settings
     )
     details = {
         "texts": texts,
@@ -29,6 +30,6 @@ def pretrain(
     }
     if not layers:
         return Output([], 0, details)
-    with atomic_path(folder / "layers.npz") as temporary, temporary.open("wb") as file:
+    with atomic_path(folder / names.LAYERS) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **layers)
-    return Output(["layers.npz"], texts, details)
+    return Output([names.LAYERS], texts, details)

@@ -1,1 +1,1 @@
-"""Files and databases: workspace, manifests, locks, tables, object storage."""
+"""Files and databases: workspace, manifests, run lock, tables, object storage."""

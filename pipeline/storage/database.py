@@ -1,4 +1,4 @@
-"""The database of reviews and crawls: a SQLite file, or PostgreSQL by its address."""
+"""Database of reviews and crawls: a SQLite file or a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ import sqlalchemy as sa
 from pipeline.errors import InputError, WorkspaceError
 
 metadata = sa.MetaData()
-"""All tables; each module adds its own as it is imported."""
+"""All tables. Each module registers its tables on import."""
 
-SECONDS_TO_WAIT = 60
-"""How long a transaction waits for another process's."""
+BUSY_TIMEOUT_SECONDS = 60
+"""Time that a SQLite transaction waits for the lock of another process."""
 
 
 class Database:
-    """Transactions on one database; a context manager, safe under threads and processes.
+    """Transactions on one database. A context manager; safe for threads and processes.
 
     Args:
-        where: Path of a SQLite file, made when it is missing, or ``postgresql://...``.
+        where: Path of a SQLite file, which is created if missing, or a ``postgresql://`` URL.
 
     Raises:
-        WorkspaceError: The database cannot be opened, read or written, in any method.
-        InputError: PostgreSQL is asked for and its driver is not installed.
+        WorkspaceError: The database cannot be opened, read or written. All methods raise this.
+        InputError: The PostgreSQL driver is not installed.
     """
 
     def __init__(self, where: Path | str) -> None:
         self.name = str(where) if isinstance(where, Path) else sa.make_url(where).render_as_string()
         self._engine = _sqlite(where) if isinstance(where, Path) else _postgresql(where)
-        # One writer at a time is all that SQLite has; to queue here is quicker than to poll there.
+        # SQLite allows one writer at a time; waiting on a lock is faster than its polling.
         self._lock = threading.Lock() if self.is_sqlite else nullcontext()
         with self.transaction() as connection:
             if not self.is_sqlite:
@@ -57,7 +57,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether it is a file."""
+        """Whether the database is a SQLite file."""
         return self._engine.dialect.name == "sqlite"
 
     def close(self) -> None:
@@ -66,49 +66,49 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """Write: all that the block does is kept, or nothing when it raises or is killed."""
+        """A write transaction: commits at the end of the block, rolls back if it raises."""
         engine = self._engine.execution_options(begin="BEGIN IMMEDIATE")
-        with self._lock, self._explained(), engine.begin() as connection:
+        with self._lock, self._translated_errors(), engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Read one state of the database, whatever is written meanwhile."""
+        """A read transaction: sees one snapshot of the database, unaffected by writers."""
         isolation = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with (
-            self._explained(),
+            self._translated_errors(),
             self._engine.connect().execution_options(**isolation) as connection,
         ):
             yield connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
             yield
         except sa.exc.DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[0]
             step = (
-                "make room, or choose another folder with --workspace DIR; "
+                "free disk space or choose another folder with --workspace DIR, "
                 if self.is_sqlite
-                else "see that the server runs and lets you in; "
+                else "check that the server is running and accepts your login, "
             )
             raise WorkspaceError(
-                f"the review store {self.name} cannot be used: {reason}; {step}"
-                "then run the same command again: what was stored is kept"
+                f"cannot use the review store {self.name}: {reason}; {step}"
+                "then run the same command again (stored reviews are kept)"
             ) from error
 
 
 def _sqlite(path: Path) -> sa.Engine:
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": SECONDS_TO_WAIT}
+        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
     )
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver itself would begin too late
+        connection.isolation_level = None  # we emit BEGIN ourselves, see _begin
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -512")  # KB for each connection
+        connection.execute("PRAGMA cache_size = -512")  # 512 KB per connection
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -124,6 +124,6 @@ def _postgresql(url: str) -> sa.Engine:
         )
     except ModuleNotFoundError as error:
         raise InputError(
-            "store.url asks for PostgreSQL, whose driver is not installed: "
-            "pip install 'review-sentiment[postgresql]'"
+            "store.url needs the PostgreSQL driver, which is not installed: "
+            "run pip install 'review-sentiment[postgresql]'"
         ) from error

@@ -1,4 +1,4 @@
-"""Which characters the bytes of a page or a file stand for."""
+"""Detection of the character encoding of web pages and text files."""
 
 from __future__ import annotations
 
@@ -14,19 +14,24 @@ _DECLARED = re.compile(
 )
 _DECLARATION_BYTES = 4096
 _CP949_NAMES = {"windows-949", "x-windows-949", "ks_c_5601-1989", "cseuckr", "iso-ir-149"}
-"""Beside those that Python takes for EUC-KR; pages in it are really CP949."""
-_NO_SIGN = {"iso8859-1", "iso8859-15", "cp1252"}
-"""Encodings that servers declare by default and that hardly any bytes contradict."""
-_NOT_OF_PAGES = {"utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined"}
+"""Names of EUC-KR and CP949 that Python does not know. EUC-KR pages are in fact CP949."""
+_UNRELIABLE = {"iso8859-1", "iso8859-15", "cp1252"}
+"""Encodings that servers declare by default and that decode almost any bytes without errors."""
+_NEVER_ON_PAGES = {"utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined"}
 _DETECTED_BYTES = 65_536
-_DAMAGE = 0.01
-"""Share of replacement characters up to which a page is taken for damaged UTF-8 or CP949."""
+_MAX_DAMAGE = 0.01
+"""Largest share of replacement characters in a page that counts as damaged UTF-8 or CP949."""
 
 
 def encoding_of(chunks: Iterable[bytes]) -> str | None:
-    """The encoding of a text file: by byte order mark, else UTF-8, else CP949, else None.
+    """Detect the encoding of a text file.
 
-    ``chunks`` is read once; both candidates are tried strictly, byte for byte.
+    Args:
+        chunks: Content of the file in order; consumed.
+
+    Returns:
+        The encoding of the byte order mark if there is one, else ``utf-8`` or ``cp949`` if the
+        whole file decodes without errors, else None.
     """
     decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8", "cp949")}
     first = True
@@ -50,27 +55,31 @@ def encoding_of(chunks: Iterable[bytes]) -> str | None:
 
 
 def decode_page(body: bytes | bytearray, header_charset: str | None) -> str:
-    """Decode a web page; never fails, and leaves NUL characters out.
+    """Decode a web page. Never raises; removes NUL characters.
 
-    Tried in turn, strictly: byte order mark, HTTP header, meta tag or XML declaration, UTF-8,
-    CP949, Latin-1 where it was declared, and a detector. A declared encoding that does not fit
-    the bytes is passed over. When none fits, or only few bytes of a page in UTF-8 or CP949 do
-    not, these become replacement characters.
+    Tries in order, strictly: byte order mark, HTTP header, meta tag or XML declaration, UTF-8,
+    CP949, Latin-1 if declared. If none decodes without errors, takes UTF-8 or CP949 with
+    replacement characters, whichever has fewer, or the result of a charset detector if more than
+    1 % of the characters would be replaced.
+
+    Args:
+        body: Bytes of the page.
+        header_charset: Charset of the Content-Type header, None if it has none.
     """
     declared = _DECLARED.search(body[:_DECLARATION_BYTES])
     names = [_codec(header_charset), _codec(declared[1].decode("ascii")) if declared else None]
     if names[1] and names[1].startswith(("utf-16", "utf-32")):
-        names[1] = None  # the declaration could not have been read
-    by_mark = next((name for bom, name in _BOMS if body.startswith(bom)), None)
-    signs = [name for name in names if name not in _NO_SIGN]
-    for name in [by_mark, *signs, "utf-8", "cp949", *names]:
+        names[1] = None  # wrong: the declaration is readable as ASCII
+    from_bom = next((name for bom, name in _BOMS if body.startswith(bom)), None)
+    reliable = [name for name in names if name not in _UNRELIABLE]
+    for name in [from_bom, *reliable, "utf-8", "cp949", *names]:
         if name and (text := _strict(body, name)) is not None:
             return text.replace("\0", "")
     return _decode_damaged(body).replace("\0", "")
 
 
 def _codec(name: str | None) -> str | None:
-    """Python's name of an encoding, None where it has none or one that no page is in."""
+    """Python's name of a declared encoding, None if unknown or not used on web pages."""
     if not name:
         return None
     if name.lower() in _CP949_NAMES:
@@ -79,7 +88,7 @@ def _codec(name: str | None) -> str | None:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None
-    return {"euc_kr": "cp949"}.get(found, None if found in _NOT_OF_PAGES else found)
+    return {"euc_kr": "cp949"}.get(found, None if found in _NEVER_ON_PAGES else found)
 
 
 def _strict(body: bytes | bytearray, name: str) -> str | None:
@@ -90,10 +99,10 @@ def _strict(body: bytes | bytearray, name: str) -> str | None:
 
 
 def _decode_damaged(body: bytes | bytearray) -> str:
-    """The better of UTF-8 and CP949, unless both are bad and a detector knows another encoding."""
+    """UTF-8 or CP949 with replacement characters; if both are bad, the detected encoding."""
     texts = [body.decode(name, errors="replace") for name in ("utf-8", "cp949")]
     best = min(texts, key=lambda text: text.count("\ufffd"))
-    if best.count("\ufffd") > _DAMAGE * len(best):
+    if best.count("\ufffd") > _MAX_DAMAGE * len(best):
         found = charset_normalizer.from_bytes(bytes(body[:_DETECTED_BYTES])).best()
         name = _codec(found.encoding) if found else None
         return (_strict(body, name) if name else None) or best

@@ -1,4 +1,4 @@
-"""One run at a time in a workspace."""
+"""Workspace lock: one run at a time."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_TRIES = 1.0
+LOCK_POLL_SECONDS = 1.0
 
 
 @contextlib.contextmanager
 def hold(workspace: Workspace, *, wait: bool = False, owner: str = "") -> Iterator[None]:
-    """Keep other runs out of a workspace for the time of the block.
+    """Hold the lock of a workspace while the block runs.
 
-    The operating system frees the lock when the process ends, however it ends.
+    The operating system releases the lock when the process ends, even if it is killed.
 
     Args:
-        workspace: Where the run writes.
-        wait: Wait for a run that is there already.
-        owner: What the run is called, for others to read.
+        workspace: Workspace to lock.
+        wait: Wait for another run to finish instead of raising.
+        owner: Name of this run, which :func:`holder` returns to other processes.
 
     Raises:
-        WorkspaceError: Another run is there, and ``wait`` is not set.
+        WorkspaceError: Another run holds the lock and ``wait`` is False.
     """
-    path, told = workspace.root / "run.lock", False
-    while (file := _take(path)) is None:
+    path, logged = workspace.root / "run.lock", False
+    while (file := _acquire(path)) is None:
         other = _describe(holder(workspace))
         if not wait:
             raise WorkspaceError(
-                f"{other} is at work in the workspace {workspace.root}; "
-                "wait for its end or choose another workspace with --workspace DIR"
+                f"{other} is using the workspace {workspace.root}; "
+                "wait until it finishes or choose another workspace with --workspace DIR"
             )
-        if not told:
+        if not logged:
             logger.info("waiting for %s", other)
-            told = True
-        time.sleep(SECONDS_BETWEEN_TRIES)
+            logged = True
+        time.sleep(LOCK_POLL_SECONDS)
     with file:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         file.truncate(0)
@@ -59,7 +59,11 @@ def hold(workspace: Workspace, *, wait: bool = False, owner: str = "") -> Iterat
 
 
 def holder(workspace: Workspace) -> dict[str, Any] | None:
-    """The ``process``, the ``owner`` and the begin of the run that is at work; None: none is."""
+    """The run that holds the lock: ``process`` (id), ``owner`` and ``since`` (ISO time).
+
+    Returns:
+        None if no run holds the lock; an empty dict if the run has not written its details yet.
+    """
     try:
         with (workspace.root / "run.lock").open("r", encoding="utf-8") as file:
             try:
@@ -73,8 +77,8 @@ def holder(workspace: Workspace) -> dict[str, Any] | None:
     return None
 
 
-def _take(path: Path) -> IO[str] | None:
-    """The locked file; None while another run has it."""
+def _acquire(path: Path) -> IO[str] | None:
+    """The locked file, None if another run holds the lock."""
     while True:
         file = path.open("a+", encoding="utf-8")
         try:
@@ -86,7 +90,7 @@ def _take(path: Path) -> IO[str] | None:
             return None
         except FileNotFoundError:
             pass
-        file.close()  # deleted meanwhile by the run that had it
+        file.close()  # the previous holder deleted the file in the meantime
 
 
 def _describe(other: dict[str, Any] | None) -> str:

@@ -1,7 +1,8 @@
-"""What a stage wrote, and the key of what it read."""
+"""Manifests of stage outputs and the cache keys of stages."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -10,20 +11,18 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import SourceError
-from pipeline.storage.files import (
-    sha256_file,
-)
+from pipeline.storage.files import sha256_file
 
 
 class Manifest(BaseModel):
-    """What a stage made.
+    """Output of a stage.
 
     Attributes:
         stage: Name of the stage.
         folder: Absolute path of the folder that holds the files.
-        files: sha256 (hexadecimal) of each file, by its name in the folder.
-        rows: Number of rows in the stage's table, or of examples it saw.
-        details: Figures for people and for the report; never read by a cache key.
+        files: SHA-256 (hexadecimal) of each file, by name relative to the folder.
+        rows: Number of rows in the stage's table, or of examples it processed.
+        details: Figures for the report and the log; not part of any cache key.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,16 +34,22 @@ class Manifest(BaseModel):
     details: dict[str, Any] = {}
 
     def path(self, name: str) -> Path:
-        """The path of one of the files; KeyError when the stage did not write it."""
-        return self.folder / name if name in self.files else _missing(name, self.stage)
+        """Absolute path of one of the files.
+
+        Raises:
+            KeyError: The stage did not write this file.
+        """
+        if name not in self.files:
+            raise KeyError(f"the stage {self.stage} wrote no {name}")
+        return self.folder / name
 
     @property
     def digest(self) -> str:
-        """Hash of the content of all files, the same wherever they lie."""
+        """SHA-256 of the stage's name and the content of all files; independent of the folder."""
         return _hash_json([self.stage, self.files])
 
     def is_intact(self) -> bool:
-        """Whether every file is there with the content it was written with."""
+        """Whether every file exists and has its recorded SHA-256."""
         return all(
             (self.folder / name).is_file() and sha256_file(self.folder / name) == digest
             for name, digest in self.files.items()
@@ -52,7 +57,7 @@ class Manifest(BaseModel):
 
 
 class InputFile(BaseModel):
-    """A file from outside that a stage reads; its content, not its path, is part of the key."""
+    """A user's file that a stage reads. Its content, not its path, is part of the stage's key."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,10 +66,10 @@ class InputFile(BaseModel):
 
     @classmethod
     def at(cls, path: Path) -> InputFile:
-        """The file as it is now.
+        """Hash the file at a path.
 
         Raises:
-            SourceError: It cannot be read.
+            SourceError: The file cannot be read.
         """
         try:
             return cls(path=path, sha256=sha256_file(path))
@@ -72,21 +77,31 @@ class InputFile(BaseModel):
             raise SourceError(f"cannot read {path}: {error.strerror}") from error
 
 
-def stage_key(version: int, *inputs: Manifest | BaseModel | str | None) -> str:
-    """Key of a stage's output: its version, what it reads and how it is set."""
-    parts = [
-        part.digest
-        if isinstance(part, Manifest)
-        else part.model_dump(mode="json")
-        if isinstance(part, BaseModel)
-        else part
-        for part in inputs
-    ]
-    return _hash_json([version, *parts])[:16]
+def stage_key(version: int, *inputs: Any) -> str:
+    """Cache key of a stage's output: 16 hexadecimal digits.
+
+    Args:
+        version: Version of the stage's code.
+        *inputs: What the stage reads and its settings: manifests (hashed by content), settings,
+            input files, plain values, and sequences and dataclasses of these.
+    """
+    return _hash_json([version, *map(_key_part, inputs)])[:16]
+
+
+def _key_part(value: Any) -> Any:
+    if isinstance(value, Manifest):
+        return value.digest
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if dataclasses.is_dataclass(value):
+        return [_key_part(getattr(value, field.name)) for field in dataclasses.fields(value)]
+    if isinstance(value, list | tuple):
+        return [_key_part(one) for one in value]
+    return value
 
 
 def read_manifest(path: Path) -> Manifest | None:
-    """The manifest in a file, whose folder is the one it lies in now; None if unreadable."""
+    """Read a manifest file; its folder is the file's folder. None if missing or invalid."""
     try:
         return Manifest(**json.loads(path.read_bytes()), folder=path.parent)
     except (OSError, ValueError, TypeError, ValidationError):
@@ -95,7 +110,3 @@ def read_manifest(path: Path) -> Manifest | None:
 
 def _hash_json(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def _missing(name: str, stage: str) -> Path:
-    raise KeyError(f"the stage {stage} wrote no {name}")

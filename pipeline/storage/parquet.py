@@ -1,4 +1,4 @@
-"""Rows in and out of Parquet files, for :mod:`pipeline.storage.tables`."""
+"""Read and write Parquet files row by row, for :mod:`pipeline.storage.tables`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pipeline.errors import SourceError
 
 @contextmanager
 def open_parquet(path: Path) -> Iterator[tuple[list[str], Iterator[dict[str, Any]]]]:
-    """Open a file for the time of the block; gives its column names and its rows.
+    """Open a Parquet file; yields its column names and an iterator over its rows.
 
     Raises:
-        SourceError: It is no Parquet file; also while iterating.
+        SourceError: The file is not valid Parquet. May be raised during iteration.
     """
     try:
         with pq.ParquetFile(path) as file:
@@ -34,9 +34,9 @@ def open_parquet(path: Path) -> Iterator[tuple[list[str], Iterator[dict[str, Any
 def parquet_writer(
     file: IO[bytes], columns: list[str]
 ) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    """Yield a function that writes some more rows.
+    """Yield a function that appends a batch of rows.
 
-    Types are those of the first rows; a column without any value there is text.
+    Column types are inferred from the first batch; a column without values there becomes text.
     """
     writer: pq.ParquetWriter | None = None
 

@@ -1,4 +1,4 @@
-"""A folder at a URL that several machines reach, by fsspec."""
+"""Shared folder on object storage or a network disk, accessed with fsspec."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from pipeline.storage.manifest import Manifest
 
 
 class SharedFolder:
-    """Files that are there whole or not at all, below ``s3://bucket/path`` and the like.
+    """A folder at a URL such as ``s3://bucket/path``. Files are written atomically.
 
-    What a store asks to be let in is read from the environment, as its own tools read it.
+    Credentials come from the environment, as the storage's own tools read them
+    (``AWS_ACCESS_KEY_ID`` and so on).
 
     Args:
-        url: Of the folder; on a disk or in a bucket it need not exist, the bucket must.
+        url: URL of the folder. The folder is created on the first write; a bucket must exist.
 
     Raises:
-        SettingsError: The kind of URL is not known, or needs a package that is not installed.
-        WorkspaceError: By all methods: the folder cannot be reached, or not be written to.
+        SettingsError: The URL scheme is unknown or needs a package that is not installed.
+        WorkspaceError: The folder cannot be read or written. All methods raise this.
     """
 
     def __init__(self, url: str) -> None:
@@ -37,11 +38,11 @@ class SharedFolder:
         except ImportError as error:
             scheme = url.partition("://")[0]
             raise SettingsError(
-                f"{scheme}:// needs a package that is not installed ({error}); for s3:// "
+                f"{scheme}:// needs a package that is not installed ({error}); for s3:// run "
                 "pip install 'review-sentiment[s3]'"
             ) from error
         except ValueError as error:
-            raise SettingsError(f"{url} cannot be used: {error}; write s3://bucket/path") from error
+            raise SettingsError(f"cannot use {url}: {error}; write s3://bucket/path") from error
 
         self._is_local = isinstance(self._system, LocalFileSystem)
 
@@ -49,21 +50,21 @@ class SharedFolder:
         return f"SharedFolder({self._url!r})"
 
     def has(self, name: str) -> bool:
-        """Whether there is such a file."""
-        with self._told("read"):
+        """Whether the file exists."""
+        with self._translated_errors("read"):
             self._system.invalidate_cache()
             return bool(self._system.exists(self._path(name)))
 
     def open(self, name: str) -> IO[bytes]:
-        """Read a file; seeking reads no more than is asked for."""
-        with self._told("read"):
+        """Open a file for reading; only the parts that are read are transferred."""
+        with self._translated_errors("read"):
             return cast(IO[bytes], self._system.open(self._path(name), "rb"))
 
     def put(self, local: Path, name: str) -> None:
-        """Copy a file to it."""
+        """Copy a local file to the folder."""
         path = self._path(name)
-        with self._told("write to"):
-            if self._is_local:  # elsewhere it might make a bucket
+        with self._translated_errors("write to"):
+            if self._is_local:  # on object storage this could create a bucket
                 self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
             with (
                 self._system.transaction,
@@ -73,9 +74,9 @@ class SharedFolder:
                 shutil.copyfileobj(source, target)
 
     def get(self, name: str, local: Path) -> None:
-        """Copy a file from it."""
+        """Copy a file from the folder to a local path."""
         with (
-            self._told("read"),
+            self._translated_errors("read"),
             atomic_path(local) as temporary,
             self.open(name) as source,
             temporary.open("wb") as target,
@@ -83,36 +84,41 @@ class SharedFolder:
             shutil.copyfileobj(source, target)
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it."""
-        with self._told("write to"):
+        """Delete the folder and its content."""
+        with self._translated_errors("write to"):
             self._system.invalidate_cache()
             if self._system.exists(self._root):
                 self._system.rm(self._root, recursive=True)
 
     def put_files(self, manifest: Manifest) -> None:
-        """Copy a stage's files to it, as far as they are not there."""
+        """Copy a stage's files to the folder, except those that exist there."""
         for name in manifest.files:
             if not self.has(name):
                 self.put(manifest.path(name), name)
 
     def get_files(self, manifest: Manifest, folder: Path) -> Manifest:
-        """The manifest of a stage whose files are in a folder of this machine, copied if need be.
+        """Copy a stage's files to a local folder unless they are there.
+
+        Returns:
+            The manifest with ``folder`` as its folder.
 
         Raises:
-            WorkspaceError: What was copied is not what the stage wrote.
+            WorkspaceError: The copied files do not match the manifest.
         """
-        here = manifest.model_copy(update={"folder": folder})
-        if not here.is_intact():
+        local = manifest.model_copy(update={"folder": folder})
+        if not local.is_intact():
             for name in manifest.files:
-                here.path(name).parent.mkdir(parents=True, exist_ok=True)
-                self.get(name, here.path(name))
-            if not here.is_intact():
-                raise WorkspaceError(f"the files in {self._url} are damaged: remove them")
-        return here
+                local.path(name).parent.mkdir(parents=True, exist_ok=True)
+                self.get(name, local.path(name))
+            if not local.is_intact():
+                raise WorkspaceError(
+                    f"the files in {self._url} are damaged: delete them and run again"
+                )
+        return local
 
     @contextlib.contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """Let the user know what could not be done; each kind of store has errors of its own."""
+    def _translated_errors(self, what: str) -> Iterator[None]:
+        """Convert any error to WorkspaceError: each fsspec backend has its own exceptions."""
         try:
             yield
         except WorkspaceError:
@@ -120,7 +126,7 @@ class SharedFolder:
         except Exception as error:
             raise WorkspaceError(
                 f"cannot {what} {self._url}: {type(error).__name__}: {error}; "
-                "see that it exists and that you may use it"
+                "check that it exists and that you have access"
             ) from error
 
     def _path(self, name: str) -> str:
@@ -128,6 +134,6 @@ class SharedFolder:
 
 
 def cache_folder() -> Path:
-    """Where this machine keeps what it would have to fetch or to work out again."""
+    """Folder for caches of this user on this machine: ``$XDG_CACHE_HOME`` or ``~/.cache``."""
     home: Any = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "review-sentiment"

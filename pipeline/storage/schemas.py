@@ -1,10 +1,10 @@
-"""Columns of the Parquet files between stages."""
+"""Schemas of the Parquet files that stages exchange."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-REVIEWS = pa.schema(
+REVIEWS_SCHEMA = pa.schema(
     [
         ("source", pa.string()),
         ("review_id", pa.string()),
@@ -16,25 +16,25 @@ REVIEWS = pa.schema(
         ("rating", pa.float64()),
         ("label", pa.int8()),
         ("aspect_ratings", pa.string()),  # JSON object: aspect -> rating
-        ("held_out", pa.bool_()),  # from the user's own test file
+        ("held_out", pa.bool_()),  # from source.test_path
     ]
 )
-"""``reviews.parquet``: the snapshot of the store that a run works on."""
+"""``reviews.parquet``: snapshot of the review store, the input of a run."""
 
-EXAMPLES = pa.schema(
+EXAMPLES_SCHEMA = pa.schema(
     [
         ("id", pa.string()),
         ("group", pa.string()),
         ("aspect", pa.string()),
         ("text", pa.string()),  # cleaned
-        ("label", pa.float32()),  # number of the class, or the rating scaled to 0..1
+        ("label", pa.float32()),  # class index, or the rating scaled to 0..1
         ("split", pa.string()),
     ]
 )
-"""``examples.parquet``: the labelled, cleaned reviews and the split each belongs to."""
+"""``examples.parquet``: the labelled, cleaned reviews with their splits."""
 
-TOKENS = pa.schema([("tokens", pa.list_(pa.string()))])
+TOKENS_SCHEMA = pa.schema([("tokens", pa.list_(pa.string()))])
 """``tokens.parquet``: the tokens of each example, in the order of ``examples.parquet``."""
 
 ROW_GROUP = 20_000
-"""Rows that are written and read at once in files that are worked on a part at a time."""
+"""Rows per Parquet row group in files that are processed in chunks."""

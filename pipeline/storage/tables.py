@@ -1,4 +1,4 @@
-"""Rows of the files that people bring and take: TSV, CSV, JSONL and Parquet, by suffix."""
+"""Read and write the user's tables: TSV, CSV, JSONL and Parquet, chosen by suffix."""
 
 from __future__ import annotations
 
@@ -20,41 +20,42 @@ logger = logging.getLogger(__name__)
 
 SUFFIXES = (".tsv", ".txt", ".csv", ".jsonl", ".parquet")
 TEXT_COLUMNS = ("document", "text", "review")
-CHUNK_BYTES = 1 << 20
+DETECTION_CHUNK_BYTES = 1 << 20
 MAX_CELL_CHARACTERS = 10_000_000
 
 Row = Mapping[str, Any]
 
 
 def file_format(path: Path) -> str:
-    """The suffix that says how a file is written, without ``.gz``.
+    """The suffix that names a file's format, without ``.gz``; one of ``SUFFIXES``.
 
     Raises:
-        SourceError: It is none of those that can be read.
+        SourceError: The suffix is not supported.
     """
     suffix = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
     if suffix not in SUFFIXES or (suffix == ".parquet" and path.suffix == ".gz"):
         raise SourceError(
-            f"{path}: cannot tell its format from the name; "
-            f"use one of {', '.join(SUFFIXES)} (all but the last also with .gz)"
+            f"{path}: unknown file format; "
+            f"use one of {', '.join(SUFFIXES)} (all except .parquet also with .gz)"
         )
     return suffix
 
 
 @contextlib.contextmanager
 def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """Open a file for the time of the block; gives its column names and its rows.
+    """Open a table; yields its column names and an iterator over its rows.
 
-    TSV (also ``.txt``) is split at tabs without any quoting, CSV follows RFC 4180. Text is UTF-8
-    or CP949, which the log says.
+    TSV (also ``.txt``) has no quoting; CSV follows RFC 4180. Text is UTF-8 or CP949; CP949 is
+    logged.
 
     Raises:
-        SourceError: The file is not there or not what its suffix says; also while iterating.
+        SourceError: The file does not exist or does not match its suffix. May be raised during
+            iteration.
     """
     suffix = file_format(path)
     if not path.is_file():
         raise SourceError(f"no such file: {path}")
-    with contextlib.ExitStack() as stack, _explained(path):
+    with contextlib.ExitStack() as stack, _translated_errors(path):
         if suffix == ".parquet":
             from pipeline.storage.parquet import open_parquet
 
@@ -75,14 +76,15 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
 
 @contextlib.contextmanager
 def open_lines(path: Path) -> Iterator[Iterator[str]]:
-    """Open a text file for the time of the block; gives its lines, UTF-8 or CP949.
+    """Open a text file in UTF-8 or CP949; yields an iterator over its lines.
 
     Raises:
-        SourceError: The file is not there, or neither of both; also while iterating.
+        SourceError: The file does not exist or has another encoding. May be raised during
+            iteration.
     """
     if not path.is_file():
         raise SourceError(f"no such file: {path}")
-    with contextlib.ExitStack() as stack, _explained(path):
+    with contextlib.ExitStack() as stack, _translated_errors(path):
         yield iter(stack.enter_context(_open_text(path)))
 
 
@@ -90,9 +92,17 @@ def open_lines(path: Path) -> Iterator[Iterator[str]]:
 def table_writer(
     path: Path, columns: list[str]
 ) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    """Yield a function that writes some more rows; the file appears when the block ends well.
+    """Yield a function that appends a batch of rows; the file appears if the block succeeds.
 
-    Text is UTF-8. A TSV has no quoting, so tabs and line breaks in its cells become spaces.
+    Text is UTF-8. TSV has no quoting, so tabs and line breaks in cells become spaces.
+
+    Args:
+        path: File to write; its suffix selects the format.
+        columns: Columns in order; other keys of the rows are ignored, except in JSONL, which
+            writes every key.
+
+    Raises:
+        SourceError: The suffix is not supported.
     """
     suffix = file_format(path)
     with contextlib.ExitStack() as stack:
@@ -124,10 +134,15 @@ def table_writer(
 
 
 def text_column(columns: list[str], wanted: str, path: Path) -> str:
-    """The column that holds the text: the wanted one, else the first that is customary.
+    """Name of the column that holds the text.
+
+    Args:
+        columns: Columns of the table.
+        wanted: Name to look for; empty for the first of ``TEXT_COLUMNS`` that exists.
+        path: File to name in the error.
 
     Raises:
-        SourceError: There is none.
+        SourceError: No such column.
     """
     names = [wanted] if wanted else list(TEXT_COLUMNS)
     for name in names:
@@ -137,7 +152,7 @@ def text_column(columns: list[str], wanted: str, path: Path) -> str:
 
 
 def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
-    """The error for a column that a file lacks."""
+    """The error to raise for a missing column."""
     found = ", ".join(columns) or "none"
     return SourceError(f"{path} has no column {wanted}; its columns are: {found}")
 
@@ -145,18 +160,18 @@ def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
 def _open_text(path: Path) -> IO[str]:
     opener = gzip.open if path.suffix == ".gz" else open
     with cast(IO[bytes], opener(path, "rb")) as file:
-        encoding = encoding_of(iter(lambda: file.read(CHUNK_BYTES), b""))
+        encoding = encoding_of(iter(lambda: file.read(DETECTION_CHUNK_BYTES), b""))
     if encoding is None:
         raise SourceError(f"{path} is neither UTF-8 nor CP949 text: save it as UTF-8")
     if encoding == "cp949":
-        logger.info("%s is read as CP949", path.name)
+        logger.info("reading %s as CP949", path.name)
     name = "utf-8-sig" if encoding == "utf-8" else encoding
     return cast(IO[str], opener(path, "rt", encoding=name, newline=""))
 
 
 @contextlib.contextmanager
 def _text_layer(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
-    """UTF-8 text over a binary file that stays open."""
+    """A UTF-8 text layer over a binary file, which stays open."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     try:
         yield text
@@ -182,13 +197,13 @@ def _json_rows(lines: IO[str], path: Path) -> Iterator[Row]:
 
 
 def _json_columns(path: Path) -> list[str]:
-    """Names of the fields of the first row."""
+    """The keys of the first row."""
     with _open_text(path) as lines:
         return list(next(_json_rows(lines, path), {}))
 
 
 @contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _translated_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (gzip.BadGzipFile, EOFError) as error:

@@ -1,19 +1,19 @@
-"""Where each artefact lives, and how it is written so that a kill at any moment loses nothing.
+"""Layout of the workspace folder and its finished stages.
 
 ::
 
     workspace/
-      reviews.db                      the review store
-      memo/                           tokens of words, to save time
-      <stage>/<key>/                  one folder for each distinct input of a stage
-        ...                           what the stage wrote
-        manifest.json                 written last: sha256 of every file beside it
-      models.json                     the versions of the model, see pipeline.model.registry
-      run.lock                        held by the run that is at work
+      reviews.db                      review store (SQLite)
+      memo/                           tokenizer cache
+      <stage>/<key>/                  output of a stage for one input
+        ...                           files of the stage
+        manifest.json                 SHA-256 of each file; written last
+      models.json                     model versions, see pipeline.model.registry
+      run.lock                        lock of the active run
 
-The key is a hash of all that decides a stage's output: the content of its inputs, its settings
-and the version of its code. A folder whose manifest is missing or does not fit its files counts
-as not there, so an interrupted stage simply runs again.
+The key is a hash of everything that determines a stage's output: the content of its inputs, its
+settings and the version of its code. A folder whose manifest is missing or does not match its
+files is ignored, so an interrupted stage runs again.
 """
 
 from __future__ import annotations
@@ -24,48 +24,49 @@ from typing import Any
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.runtime import is_alive
-from pipeline.storage.files import (
-    atomic_write,
-    sha256_file,
-    write_json,
-)
-from pipeline.storage.manifest import (
-    Manifest,
-    read_manifest,
-)
+from pipeline.storage.files import atomic_write, sha256_file, write_json
+from pipeline.storage.manifest import Manifest, read_manifest
 
-FREE_SPACE_NEEDED = 200 * 2**20
-"""Bytes that must be free before a run starts: a demo run writes about a tenth of it."""
+MIN_FREE_BYTES = 200 * 2**20
+"""Free disk space required before a run; a demo run writes about a tenth of this."""
 
 
 class Workspace:
-    """A folder that everything a run writes lies below."""
+    """The folder that contains everything a run writes.
+
+    Args:
+        root: Path of the folder; :meth:`check` creates it.
+    """
 
     MEMO = "memo"
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root).absolute()
-        self._refreshed: set[str] = set()
-        self._remade: set[tuple[str, str]] = set()
+        self._to_refresh: set[str] = set()
+        self._finished_here: set[tuple[str, str]] = set()
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.root)!r})"
 
     @property
     def store_path(self) -> Path:
-        """The review store's database."""
+        """Path of the SQLite review store."""
         return self.root / "reviews.db"
 
     @property
     def memo_folder(self) -> Path:
-        """What tokenization remembers between runs."""
+        """Folder of the tokenizer cache."""
         return self.root / self.MEMO
 
+    def relative(self, folder: Path) -> str:
+        """Path of a folder below the workspace, with forward slashes."""
+        return folder.relative_to(self.root).as_posix()
+
     def check(self) -> None:
-        """Make the folder and see that it can be written to.
+        """Create the folder and check that it is writable and has 200 MB of free disk space.
 
         Raises:
-            WorkspaceError: It cannot, or too little space is free.
+            WorkspaceError: The folder is not writable, or disk space is short.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -78,15 +79,18 @@ class Workspace:
                 "choose another with --workspace DIR"
             ) from error
         free = shutil.disk_usage(self.root).free
-        if free < FREE_SPACE_NEEDED:
+        if free < MIN_FREE_BYTES:
             raise WorkspaceError(
                 f"only {free / 2**20:.0f} MB are free for the workspace {self.root}, "
-                f"{FREE_SPACE_NEEDED / 2**20:.0f} MB are needed; "
-                "free some or choose another with --workspace DIR"
+                f"{MIN_FREE_BYTES / 2**20:.0f} MB are needed; "
+                "free disk space or choose another with --workspace DIR"
             )
 
     def folder(self, stage: str, key: str) -> Path:
-        """Where a stage puts its files for one key; made, and rid of what a killed run left."""
+        """Output folder of a stage for one key.
+
+        Creates the folder if missing and deletes temporary files of killed processes.
+        """
         folder = self.root / stage / key
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(".*-*"):
@@ -96,22 +100,25 @@ class Workspace:
         return folder
 
     def refresh(self, stage: str) -> None:
-        """Have a stage, or with ``all`` every stage after the crawl, do its work again once.
+        """Make :meth:`finished` ignore earlier output of a stage, so that it runs again once.
 
-        What it has made for other inputs, such as earlier models, stays.
+        Deletes nothing; earlier models stay.
+
+        Args:
+            stage: Name of the stage; ``all`` for every stage except the crawl.
 
         Raises:
-            InputError: There is no such stage.
+            InputError: No such stage in this workspace.
         """
         made = {path.parent.parent.name for path in self.root.glob("*/*/manifest.json")} - {"crawl"}
         if stage != "all" and stage not in made:
             known = ", ".join(sorted(made)) or "none yet"
-            raise InputError(f"no stage {stage} has made anything here; known stages: {known}")
-        self._refreshed |= made if stage == "all" else {stage}
+            raise InputError(f"the workspace has no output of stage {stage}; known stages: {known}")
+        self._to_refresh |= made if stage == "all" else {stage}
 
     def finished(self, stage: str, key: str) -> Manifest | None:
-        """The manifest of a stage that is done and whose files are intact."""
-        if stage in self._refreshed and (stage, key) not in self._remade:
+        """Manifest of a finished stage whose files are intact, None if it has to run."""
+        if stage in self._to_refresh and (stage, key) not in self._finished_here:
             return None
         manifest = read_manifest(self.root / stage / key / "manifest.json")
         return manifest if manifest and manifest.is_intact() else None
@@ -119,7 +126,15 @@ class Workspace:
     def finish(
         self, stage: str, key: str, files: list[str], rows: int, details: dict[str, Any]
     ) -> Manifest:
-        """Write the manifest of files that the stage has put into its folder."""
+        """Write the manifest that marks a stage as finished.
+
+        Args:
+            stage: Name of the stage.
+            key: Key of its input, see :func:`~pipeline.storage.manifest.stage_key`.
+            files: Names of the files it wrote, relative to :meth:`folder`.
+            rows: Number of rows in its table, or of examples it processed.
+            details: Figures for the report and the log.
+        """
         folder = self.root / stage / key
         manifest = Manifest(
             stage=stage,
@@ -129,5 +144,5 @@ class Workspace:
             details=details,
         )
         write_json(folder / "manifest.json", manifest.model_dump(mode="json", exclude={"folder"}))
-        self._remade.add((stage, key))
+        self._finished_here.add((stage, key))
         return manifest

@@ -1,1 +1,1 @@
-"""What a model predicts: kinds of target, outputs, metrics."""
+"""Prediction targets: label semantics, output layers and metrics."""

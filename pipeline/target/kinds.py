@@ -1,4 +1,4 @@
-"""What is predicted: one of two classes, one of three, or the rating itself."""
+"""Prediction targets: two classes, three classes, or the rating as a number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from pipeline.arrays import Integers, Labels
 from pipeline.reviews.review import LABEL_NAMES
-from pipeline.target import metrics as figures
+from pipeline.target import metrics
 from pipeline.target.metrics import Rankings, Scorer
 from pipeline.target.output import Floats, Link, Logistic, Softmax
 
@@ -20,25 +20,24 @@ if TYPE_CHECKING:
 
 
 DIGITS = 4
-"""Decimal places of written predictions."""
+"""Decimal places of predictions in output files."""
 THRESHOLD = 0.5
-"""Probability from which an example counts as positive."""
+"""Lowest probability that counts as positive."""
 
 Predicted = Floats
-"""Probabilities, (examples,) of one output, else (examples, outputs); see :class:`Link`."""
+"""Probabilities of shape (examples,) or, with several outputs, (examples, outputs)."""
 
 
 class Target(BaseModel, ABC):
-    """All that differs between what can be predicted; saved as ``target.json``.
+    """Defines labels, outputs and metrics of a prediction target; saved as ``target.json``.
 
     Attributes:
-        kind: As in the setting ``label.target``.
-        link: How logits become probabilities.
-        names: Groups of examples, each of which every split must have.
-        metric: The figure beside the loss, by which network and baseline are compared.
-        better: 1 where more of that figure is better, -1 where less is.
-        columns: What a prediction adds to a table.
-        left_out: What reviews without a label are, in words.
+        kind: Value of the setting ``label.target``.
+        link: Maps logits to probabilities and back, and gives the loss.
+        names: Classes that must occur in every split.
+        metric: Name of the primary metric, which compares network and baseline.
+        better: 1 if a higher metric is better, -1 if a lower one is.
+        columns: Columns that a prediction adds to a table.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,25 +48,32 @@ class Target(BaseModel, ABC):
     metric: ClassVar[str]
     better: ClassVar[int]
     columns: ClassVar[tuple[str, ...]]
-    left_out: ClassVar[str]
 
     @abstractmethod
     def group(self, label: float) -> int:
-        """The group of ``names`` that a label belongs to."""
+        """Index into ``names`` of a label's class."""
 
     @abstractmethod
     def regress(
         self, regression: LogisticRegression, features: Any, labels: Labels, weights: Floats
     ) -> None:
-        """Fit scikit-learn's logistic regression to weighted examples."""
+        """Fit a logistic regression to features (examples, features), labels and sample weights."""
 
     @abstractmethod
     def score(self, labels: Any, probabilities: Any) -> Any:
-        """The ``metric`` of each example in Keras's operations, (batch,) from (batch, ...)."""
+        """The ``metric`` of each example, in Keras operations.
+
+        Args:
+            labels: Tensor (batch, 1).
+            probabilities: Tensor (batch, outputs).
+
+        Returns:
+            Tensor (batch,).
+        """
 
     @abstractmethod
     def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
-        """Figures of predictions, the ``metric`` among them, by how often each example counts."""
+        """Make a function from sample weights to metrics, ``metric`` among them."""
 
     @abstractmethod
     def each(self, labels: Labels, predicted: Predicted) -> Floats:
@@ -75,27 +81,27 @@ class Target(BaseModel, ABC):
 
     @abstractmethod
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
-        """What the report draws of the predictions of a model."""
+        """Data of the report's charts of a model's predictions."""
 
     @abstractmethod
     def errors(self, labels: Labels, predicted: Predicted) -> Floats:
-        """How wrong each prediction is, 0 for a right one, shape (examples,)."""
+        """Size of each prediction's error, 0 for a correct one, shape (examples,)."""
 
     @abstractmethod
     def positive(self, predicted: Predicted) -> Floats:
-        """How positive each prediction is, from 0 to 1, shape (examples,)."""
+        """Positivity of each prediction, 0 to 1, shape (examples,)."""
 
     @abstractmethod
     def truths(self, labels: Labels) -> list[Any]:
-        """The labels for people to read."""
+        """The labels in readable form: class names or ratings."""
 
     @abstractmethod
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
-        """The ``columns`` of each prediction, what it comes down to first."""
+        """The ``columns`` of each prediction, the predicted label or score first."""
 
 
 class _Classes(Target):
-    """A label is the number of its class in ``names``."""
+    """Classification target; a label is the index of its class in ``names``."""
 
     metric = "accuracy"
     better = 1
@@ -110,10 +116,10 @@ class _Classes(Target):
 
     @abstractmethod
     def one_against_rest(self, truth: Integers, predicted: Predicted) -> Rankings:
-        """Whether an example is of a class, and its probability: the ROC curve is their mean."""
+        """Truth and probability of the classes over which ROC curves are averaged."""
 
     def label_of(self, sentiment: int) -> int | None:
-        """The class of a sentiment of :mod:`pipeline.reviews.review`, None if it has none."""
+        """Class of a sentiment of :mod:`pipeline.reviews.review`, None if not in ``names``."""
         name = LABEL_NAMES[sentiment]
         return self.names.index(name) if name in self.names else None
 
@@ -127,7 +133,7 @@ class _Classes(Target):
 
     def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
         """See :func:`pipeline.target.metrics.of_classes`."""
-        return figures.of_classes(
+        return metrics.of_classes(
             self.names,
             labels.astype(np.intp),
             self.classes(predicted),
@@ -135,21 +141,21 @@ class _Classes(Target):
         )
 
     def each(self, labels: Labels, predicted: Predicted) -> Floats:
-        """See :class:`Target`: 1 for a right answer, else 0."""
+        """1 for a correct prediction, else 0, shape (examples,)."""
         return np.asarray(self.classes(predicted) == labels, np.float64)
 
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
         truth, classes = labels.astype(np.intp), self.classes(predicted)
         of_each_class = self.of_each_class(predicted)
-        sure = of_each_class[np.arange(len(truth)), classes]
+        confidence = of_each_class[np.arange(len(truth)), classes]
         return {
-            "confusion": figures.confusion(truth, classes, len(self.names)),
-            "roc": figures.roc(self.one_against_rest(truth, predicted)),
-            "reliability": figures.reliability(classes == truth, sure),
+            "confusion": metrics.confusion(truth, classes, len(self.names)),
+            "roc": metrics.roc(self.one_against_rest(truth, predicted)),
+            "reliability": metrics.reliability(classes == truth, confidence),
         }
 
     def errors(self, labels: Labels, predicted: Predicted) -> Floats:
-        """See :class:`Target`: the probability of the class that was wrongly taken."""
+        """Probability of the predicted class if it is wrong, else 0, shape (examples,)."""
         highest = self.of_each_class(predicted).max(axis=1)
         return np.where(self.classes(predicted) == labels, 0, highest)
 
@@ -158,20 +164,19 @@ class _Classes(Target):
 
 
 class Binary(_Classes):
-    """Negative or positive; one probability, that of positive."""
+    """Two classes, negative and positive, with the probability of positive as output."""
 
     kind: Literal["binary"] = "binary"
     link = Logistic()
     names = LABEL_NAMES[:2]
     columns = ("label", "probability")
-    left_out = "Neither negative nor positive"
 
     def classes(self, predicted: Predicted) -> Integers:
-        """Positive from a probability of one half."""
+        """1 (positive) from a probability of ``THRESHOLD``, else 0."""
         return (predicted >= THRESHOLD).astype(np.intp)
 
     def of_each_class(self, predicted: Predicted) -> Floats:
-        """Probability of negative and of positive."""
+        """Probabilities of negative and positive, shape (examples, 2)."""
         return np.column_stack([1 - predicted, predicted])
 
     def one_against_rest(self, truth: Integers, predicted: Predicted) -> Rankings:
@@ -179,13 +184,13 @@ class Binary(_Classes):
         return [(truth == 1, predicted)]
 
     def score(self, labels: Any, probabilities: Any) -> Any:
-        """Whether the answer is right."""
+        """1 for a correct prediction, else 0."""
         from keras import ops
 
         return ops.equal(probabilities >= THRESHOLD, labels >= THRESHOLD)[:, 0]
 
     def positive(self, predicted: Predicted) -> Floats:
-        """As predicted."""
+        """The predictions themselves."""
         return predicted
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
@@ -197,20 +202,19 @@ class Binary(_Classes):
 
 
 class Three(_Classes):
-    """Negative, neutral or positive; a probability of each."""
+    """Three classes, negative, neutral and positive, with a probability of each."""
 
     kind: Literal["three"] = "three"
     names = ("negative", "neutral", "positive")
     link = Softmax(len(names))
     columns = ("label", "probability", *(f"probability_{name}" for name in names))
-    left_out = "Without a rating or a label"
 
     def classes(self, predicted: Predicted) -> Integers:
-        """The most probable ones."""
+        """The most probable class of each example."""
         return np.asarray(predicted.argmax(axis=1), np.intp)
 
     def of_each_class(self, predicted: Predicted) -> Floats:
-        """As predicted."""
+        """The predictions themselves."""
         return predicted
 
     def one_against_rest(self, truth: Integers, predicted: Predicted) -> Rankings:
@@ -218,13 +222,13 @@ class Three(_Classes):
         return [(truth == one, probability) for one, probability in enumerate(predicted.T)]
 
     def score(self, labels: Any, probabilities: Any) -> Any:
-        """Whether the answer is right."""
+        """1 for a correct prediction, else 0."""
         from keras import ops
 
         return ops.equal(ops.argmax(probabilities, axis=1), ops.cast(labels[:, 0], "int32"))
 
     def positive(self, predicted: Predicted) -> Floats:
-        """The probability of positive and half of that of neutral."""
+        """Probability of positive plus half the probability of neutral."""
         return np.asarray(predicted @ [0, 0.5, 1])
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
@@ -237,15 +241,15 @@ class Three(_Classes):
 
 
 class Score(Target):
-    """The rating; a label is the rating scaled to 0..1, and so is a prediction.
+    """Regression of the rating; labels and predictions are ratings scaled to 0..1.
 
-    The cross-entropy with such labels is lowest at their mean, as the squared error is, and does
-    not fade where the output is near 0 or 1 (Papke and Wooldridge, "Econometric Methods for
-    Fractional Response Variables", 1996).
+    Trains with the cross-entropy, a fractional logit (Papke and Wooldridge, "Econometric Methods
+    for Fractional Response Variables", 1996): like the squared error it is minimal at the mean
+    label, but its gradient does not vanish at outputs near 0 or 1.
 
     Attributes:
-        lowest: Lowest rating of the source's scale.
-        highest: Highest rating of it.
+        lowest: Lowest rating of the scale.
+        highest: Highest rating of the scale.
     """
 
     kind: Literal["score"] = "score"
@@ -256,24 +260,23 @@ class Score(Target):
     metric = "mean_absolute_error"
     better = -1
     columns = ("score",)
-    left_out = "Without a rating"
 
     def label_of(self, rating: float) -> float:
-        """A rating scaled to 0..1."""
+        """Scale a rating to 0..1."""
         return (rating - self.lowest) / (self.highest - self.lowest)
 
     def ratings(self, scaled: Any) -> Floats:
-        """Labels or predictions on the source's scale."""
+        """Convert labels or predictions to the scale of the source."""
         return self.lowest + (self.highest - self.lowest) * np.asarray(scaled, np.float64)
 
     def group(self, label: float) -> int:
-        """All are one group."""
+        """Always 0: there are no classes."""
         return 0
 
     def regress(
         self, regression: LogisticRegression, features: Any, labels: Labels, weights: Floats
     ) -> None:
-        """Each example counts in part as a positive and in part as a negative one."""
+        """Fit with each example twice: positive with weight ``label``, negative with the rest."""
         import scipy.sparse as sp
 
         regression.fit(
@@ -290,15 +293,15 @@ class Score(Target):
 
     def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
         """See :func:`pipeline.target.metrics.of_ratings`."""
-        return figures.of_ratings(self.ratings(labels), self.ratings(predicted))
+        return metrics.of_ratings(self.ratings(labels), self.ratings(predicted))
 
     def each(self, labels: Labels, predicted: Predicted) -> Floats:
-        """See :class:`Target`: the absolute error on the source's scale."""
+        """The absolute error on the source's scale, shape (examples,)."""
         return self.errors(labels, predicted)
 
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
         """The mean prediction for each rating."""
-        return {"by_rating": figures.by_rating(self.ratings(labels), self.ratings(predicted))}
+        return {"by_rating": metrics.by_rating(self.ratings(labels), self.ratings(predicted))}
 
     def errors(self, labels: Labels, predicted: Predicted) -> Floats:
         """The absolute error on the source's scale."""
@@ -309,7 +312,7 @@ class Score(Target):
         return [round(float(rating), 4) for rating in self.ratings(labels)]
 
     def positive(self, predicted: Predicted) -> Floats:
-        """As predicted."""
+        """The predictions themselves."""
         return predicted
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
@@ -323,12 +326,12 @@ AnyTarget = Annotated[Binary | Three | Score, Field(discriminator="kind")]
 
 
 def read_target(path: Path) -> Target:
-    """What a model predicts, or examples are labelled for, from their ``target.json``."""
+    """Read a ``target.json``."""
     return TypeAdapter[Target](AnyTarget).validate_json(path.read_bytes())
 
 
 def rounded(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer of a target, its numbers to ``DIGITS`` digits."""
+    """Round the numbers of a prediction to ``DIGITS`` decimal places."""
     return {
         name: round(value, DIGITS) if isinstance(value, float) else value
         for name, value in answer.items()

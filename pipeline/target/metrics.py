@@ -1,7 +1,6 @@
-"""Figures of predictions whose truth is known, and what pictures are drawn from.
+"""Metrics of predictions, and the data of the report's charts.
 
-A :data:`Scorer` holds the predictions ready, so that a bootstrap, which only changes how often
-each example counts, need not sort them again.
+A :data:`Scorer` sorts the predictions once; a bootstrap then only varies the sample weights.
 """
 
 from __future__ import annotations
@@ -16,64 +15,62 @@ from pipeline.arrays import Floats, Integers
 
 CURVE_POINTS = 200
 BINS = 15
-"""Of the probability, for the calibration error; Guo et al. use as many."""
-LEAST_PROBABILITY = 1e-12
+"""Number of confidence bins of the calibration error, as in Guo et al. (2017)."""
 
 Rankings = list[tuple[npt.NDArray[np.bool_], Floats]]
-"""Of each class, which examples are of it, and how probable that is of each."""
+"""For each class: whether each example belongs to it, and its predicted probability."""
 Scorer = Callable[[Floats], dict[str, float]]
-"""From how often each example counts, shape (examples,), to figures. One that is not defined, such
-as the ROC AUC where all examples are of one class, is not a number."""
+"""Function from sample weights, shape (examples,), to metrics by name. An undefined metric, such as
+the ROC AUC of a single class, is NaN."""
 
 
 def of_classes(
     names: Sequence[str], truth: Integers, predicted: Integers, probabilities: Floats
 ) -> Scorer:
-    """Accuracy and what else tells one classifier from another.
+    """Make a scorer of classification metrics.
 
-    A precision, recall or F1 without any example to count is 0. ROC AUC and average precision
-    are those of the second of two classes, else the mean over the classes, each against the
-    rest. The calibration error is that of Guo et al., "On Calibration of Modern Neural Networks"
-    (2017): the mean distance between how sure the model is of its most probable class and how
-    often it is right.
+    Precision, recall and F1 are 0 where they are undefined. ROC AUC and average precision refer
+    to the second of two classes; with more, they are one-vs-rest means over the classes. The
+    expected calibration error (Guo et al., "On Calibration of Modern Neural Networks", 2017) is
+    the mean gap between confidence and accuracy over bins of confidence.
 
     Args:
-        names: Of the classes.
-        truth: Number of the class, shape (examples,).
-        predicted: The same of the prediction.
-        probabilities: Of each class, shape (examples, classes).
+        names: Names of the classes.
+        truth: True class of each example, shape (examples,).
+        predicted: Predicted class of each example, shape (examples,).
+        probabilities: Probability of each class, shape (examples, classes).
+
+    Returns:
+        A function from sample weights to metrics by name.
     """
     classes = len(names)
     rankings = [_ranking(truth == one, probabilities[:, one]) for one in _ranked(classes)]
     squared = np.sum((probabilities - np.eye(classes)[truth]) ** 2, axis=1)
     squared /= 2 if classes == 2 else 1
-    of_truth = probabilities[np.arange(len(truth)), truth]
-    surprise = -np.log(np.maximum(of_truth, LEAST_PROBABILITY))
-    sure = probabilities.max(axis=1)
-    overconfident = sure - (probabilities.argmax(axis=1) == truth)
-    bins = np.minimum((sure * BINS).astype(np.intp), BINS - 1)
+    confidence = probabilities.max(axis=1)
+    overconfidence = confidence - (probabilities.argmax(axis=1) == truth)
+    bins = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
 
     def figures(weights: Floats) -> dict[str, float]:
         total = weights.sum()
         cells = np.bincount(classes * truth + predicted, weights, classes**2)
         counts: Floats = cells.reshape(classes, classes).astype(np.float64)
-        right, taken, there = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
-        precision, recall = _ratio(right, taken), _ratio(right, there)
+        correct, chosen, actual = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+        precision, recall = _ratio(correct, chosen), _ratio(correct, actual)
         of_each = {
             "precision": precision,
             "recall": recall,
             "f1": _ratio(2 * precision * recall, precision + recall),
         }
         roc_auc, average_precision = np.mean([one(weights) for one in rankings], axis=0)
-        gaps = np.bincount(bins, weights * overconfident, BINS)
+        gaps = np.bincount(bins, weights * overconfidence, BINS)
         return {
-            "accuracy": float(right.sum() / total),
-            "balanced_accuracy": float(recall[there > 0].mean()),
+            "accuracy": float(correct.sum() / total),
+            "balanced_accuracy": float(recall[actual > 0].mean()),
             "macro_f1": float(of_each["f1"].mean()),
             "roc_auc": float(roc_auc),
             "average_precision": float(average_precision),
             "brier_score": float(weights @ squared / total),
-            "log_loss": float(weights @ surprise / total),
             "expected_calibration_error": float(np.abs(gaps).sum() / total),
             **{
                 f"{figure}_{name}": float(value)
@@ -86,17 +83,22 @@ def of_classes(
 
 
 def of_ratings(truth: Floats, predicted: Floats) -> Scorer:
-    """Mean absolute error, root mean squared error, R² and Spearman's rank correlation.
+    """Make a scorer of regression metrics: MAE, RMSE, R² and Spearman's rank correlation.
 
-    Without two different ratings the last two are not a number; predictions that are all the same
-    have no rank correlation either.
+    R² and the rank correlation are NaN if all ratings are equal; the rank correlation also if all
+    predictions are.
 
     Args:
-        truth: Ratings, shape (examples,).
-        predicted: The same of the prediction.
+        truth: True ratings, shape (examples,).
+        predicted: Predicted ratings, shape (examples,).
+
+    Returns:
+        A function from sample weights to metrics by name.
     """
     error = predicted - truth
-    given, said = (np.unique(one, return_inverse=True)[1] for one in (truth, predicted))
+    true_order, predicted_order = (
+        np.unique(one, return_inverse=True)[1] for one in (truth, predicted)
+    )
 
     def figures(weights: Floats) -> dict[str, float]:
         total = weights.sum()
@@ -107,22 +109,24 @@ def of_ratings(truth: Floats, predicted: Floats) -> Scorer:
             "mean_absolute_error": float(weights @ np.abs(error) / total),
             "root_mean_squared_error": float(np.sqrt(mean_square)),
             "r2": float(1 - mean_square / spread) if spread else float("nan"),
-            "spearman": _correlation(_ranks(given, weights), _ranks(said, weights), weights),
+            "spearman": _correlation(
+                _ranks(true_order, weights), _ranks(predicted_order, weights), weights
+            ),
         }
 
     return figures
 
 
 def confusion(truth: Integers, predicted: Integers, classes: int) -> list[list[int]]:
-    """Counts by true class (rows) and predicted class (columns)."""
+    """Confusion matrix: counts by true class (rows) and predicted class (columns)."""
     cells = np.bincount(classes * truth + predicted, minlength=classes**2)
     return [[int(count) for count in row] for row in cells.reshape(classes, classes)]
 
 
 def roc(rankings: Rankings) -> dict[str, list[float]]:
-    """The mean of the ROC curves of some classes; of those that some examples are of, not all.
+    """Average the ROC curves of several classes at ``CURVE_POINTS`` false positive rates.
 
-    Nothing where there is no such class.
+    Skips classes that contain no or all examples; returns an empty dictionary if none is left.
     """
     from sklearn.metrics import roc_curve
 
@@ -140,13 +144,13 @@ def roc(rankings: Rankings) -> dict[str, list[float]]:
     }
 
 
-def reliability(right: npt.NDArray[np.bool_], sure: Floats) -> list[dict[str, float]]:
-    """How often an answer is right by how sure the model is of it, for each bin that is filled."""
-    bins = np.minimum((sure * BINS).astype(np.intp), BINS - 1)
+def reliability(correct: npt.NDArray[np.bool_], confidence: Floats) -> list[dict[str, float]]:
+    """Mean confidence and accuracy of each non-empty bin of confidence."""
+    bins = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
     return [
         {
-            "sure": float(sure[bins == one].mean()),
-            "right": float(right[bins == one].mean()),
+            "sure": float(confidence[bins == one].mean()),
+            "right": float(correct[bins == one].mean()),
             "examples": int(np.sum(bins == one)),
         }
         for one in np.unique(bins)
@@ -154,7 +158,7 @@ def reliability(right: npt.NDArray[np.bool_], sure: Floats) -> list[dict[str, fl
 
 
 def by_rating(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
-    """Mean prediction for each whole rating that occurs, and how many examples have it."""
+    """Mean prediction and number of examples for each rating, rounded to whole numbers."""
     whole = np.rint(truth)
     return [
         {
@@ -167,14 +171,14 @@ def by_rating(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
 
 
 def _ranked(classes: int) -> Sequence[int]:
-    """The classes whose ranking counts: of two, one says all."""
+    """The classes with a ranking; of two, the second alone suffices."""
     return [1] if classes == 2 else range(classes)
 
 
 def _ranking(
     is_positive: npt.NDArray[np.bool_], probability: Floats
 ) -> Callable[[Floats], tuple[float, float]]:
-    """A function from weights to ROC AUC and average precision."""
+    """Make a function from sample weights to ROC AUC and average precision."""
     order = np.argsort(-probability, kind="stable")
     positive = is_positive[order].astype(np.float64)
     last_of_equal = np.flatnonzero(np.diff(probability[order], append=-1))
@@ -195,7 +199,7 @@ def _ranking(
 
 
 def _ranks(places: Integers, weights: Floats) -> Floats:
-    """Rank of each example among the weighted ones; equal ones share theirs."""
+    """Weighted rank of each example; ties share their mean rank."""
     together = np.bincount(places, weights)
     return np.asarray((np.cumsum(together) - together / 2)[places])
 
@@ -208,5 +212,5 @@ def _correlation(first: Floats, second: Floats, weights: Floats) -> float:
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    """Their quotient, 0 where there is nothing to divide by."""
+    """Quotient, 0 where the denominator is 0."""
     return np.divide(part, whole, out=np.zeros_like(part, np.float64), where=whole > 0)

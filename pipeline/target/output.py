@@ -1,4 +1,4 @@
-"""From logits to probabilities and back: the logistic function for one output, else softmax."""
+"""Link functions between logits and probabilities: logistic for one output, else softmax."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy.typing as npt
 
 from pipeline.arrays import Labels
 
-SURE = 1e-6
-"""How near to 0 and 1 a probability may come before its logit is taken."""
-RARE = 0.01
-"""Least share of a class that the untrained network predicts."""
+CLIP = 1e-6
+"""Probabilities are clipped to ``CLIP`` from 0 and 1 before logits are taken."""
+MIN_PRIOR = 0.01
+"""Smallest class share in the prior of an untrained network."""
 
 Floats = npt.NDArray[np.float64]
 
 
 class Link(ABC):
-    """The last step of a network and of a regression, and the loss that goes with it.
+    """Output activation of a network or regression, with its loss.
 
-    As in scikit-learn, the logits and probabilities of one output have the shape (examples,),
-    those of several (examples, outputs).
+    As in scikit-learn, logits and probabilities have the shape (examples,) for one output, else
+    (examples, outputs).
 
     Attributes:
-        outputs: How many numbers stand for an answer.
-        activation: Keras's name of the step.
+        outputs: Number of outputs.
+        activation: Name of the Keras activation.
     """
 
     outputs: int
@@ -34,34 +34,39 @@ class Link(ABC):
 
     @abstractmethod
     def probabilities(self, logits: Floats) -> Floats:
-        """The probabilities that logits stand for."""
+        """Convert logits to probabilities."""
 
     @abstractmethod
     def logits(self, probabilities: Floats) -> Floats:
-        """The other way round, with probabilities of 0 and 1 as if they were nearly so."""
+        """Convert probabilities to logits; clips them to avoid infinity."""
 
     @abstractmethod
     def prior_logits(self, labels: Labels, weights: Floats) -> list[float]:
-        """Logit of each output when nothing but the labels and their weights is known."""
+        """Logits of the weighted mean label: the output biases of an untrained network."""
 
     @abstractmethod
     def shares(self, labels: Labels) -> Floats:
-        """How much of each example belongs to each output, shape (examples, outputs)."""
+        """Share of each example that belongs to each output, shape (examples, outputs)."""
 
     @abstractmethod
     def cross_entropy(self, logits: Floats, labels: Labels) -> Floats:
-        """Of each example, shape (examples,)."""
+        """Cross-entropy of each example, shape (examples,)."""
 
     @abstractmethod
     def loss(self, labels: Any, probabilities: Any) -> Any:
-        """The cross-entropy in Keras's operations.
+        """Cross-entropy of each example, in Keras operations.
 
-        Takes the tensors labels (batch, 1) and probabilities (batch, outputs), returns (batch,).
+        Args:
+            labels: Tensor (batch, 1).
+            probabilities: Tensor (batch, outputs).
+
+        Returns:
+            Tensor (batch,).
         """
 
 
 class Logistic(Link):
-    """One output; a label is 0, 1, or anything between."""
+    """Logistic function, one output; labels lie in 0..1."""
 
     outputs = 1
     activation = "sigmoid"
@@ -76,11 +81,13 @@ class Logistic(Link):
         """See :class:`Link`."""
         from scipy.special import logit
 
-        return np.asarray(logit(np.clip(probabilities, SURE, 1 - SURE)))
+        return np.asarray(logit(np.clip(probabilities, CLIP, 1 - CLIP)))
 
     def prior_logits(self, labels: Labels, weights: Floats) -> list[float]:
         """See :class:`Link`."""
-        share = np.clip(np.average(labels.astype(np.float64), weights=weights), RARE, 1 - RARE)
+        share = np.clip(
+            np.average(labels.astype(np.float64), weights=weights), MIN_PRIOR, 1 - MIN_PRIOR
+        )
         return [float(np.log(share / (1 - share)))]
 
     def shares(self, labels: Labels) -> Floats:
@@ -89,8 +96,8 @@ class Logistic(Link):
 
     def cross_entropy(self, logits: Floats, labels: Labels) -> Floats:
         """See :class:`Link`."""
-        if_one, if_zero = np.logaddexp(0, -logits), np.logaddexp(0, logits)
-        return np.asarray(labels * if_one + (1 - labels) * if_zero)
+        of_one, of_zero = np.logaddexp(0, -logits), np.logaddexp(0, logits)
+        return np.asarray(labels * of_one + (1 - labels) * of_zero)
 
     def loss(self, labels: Any, probabilities: Any) -> Any:
         """See :class:`Link`."""
@@ -100,7 +107,7 @@ class Logistic(Link):
 
 
 class Softmax(Link):
-    """An output for each class; a label is the number of its class."""
+    """Softmax, one output per class; labels are class indices."""
 
     activation = "softmax"
 
@@ -114,13 +121,13 @@ class Softmax(Link):
         return np.asarray(softmax(logits, axis=1))
 
     def logits(self, probabilities: Floats) -> Floats:
-        """See :class:`Link`; softmax leaves open a sum, so they are the logarithms."""
-        return np.log(np.clip(probabilities, SURE, 1))
+        """See :class:`Link`; the log-probabilities, since softmax is invariant to a shift."""
+        return np.log(np.clip(probabilities, CLIP, 1))
 
     def prior_logits(self, labels: Labels, weights: Floats) -> list[float]:
         """See :class:`Link`."""
         shares = np.bincount(labels.astype(np.intp), weights, self.outputs) / weights.sum()
-        return [float(logit) for logit in np.log(np.maximum(shares, RARE))]
+        return [float(logit) for logit in np.log(np.maximum(shares, MIN_PRIOR))]
 
     def shares(self, labels: Labels) -> Floats:
         """See :class:`Link`."""

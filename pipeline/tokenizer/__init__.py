@@ -1,4 +1,4 @@
-"""Text cut into tokens by one of six taggers."""
+"""Tokenizes Korean text with one of six morphological taggers."""
 
 from pipeline.tokenizer.base import Tokenizer
 from pipeline.tokenizer.factory import make_tokenizer, shared_tokenizer

@@ -1,4 +1,4 @@
-"""What all taggers have in common: what they are given, and which tokens are kept of it."""
+"""The tokenizer interface, input sanitizing and token filters shared by all taggers."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from typing import Protocol
 from pipeline.settings import TokenizerSettings
 
 LONGEST_WORD = 200
-"""Characters after which a word is cut; the time of most taggers grows with their square."""
+"""Characters after which a word is split; most taggers take quadratic time in its length."""
 
 MOST_OF_A_WORD = 2_000
-"""Characters of a word that are read; longer ones are no language."""
+"""Characters of a word that are kept; the rest is dropped."""
 
 Tagged = tuple[str, str]
-"""A token and its part of speech, in the tagger's own tag set."""
+"""A token and its part-of-speech tag, in the tagger's own tag set."""
 
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Tokenizer(Protocol):
-    """Cuts texts into tokens; may be shared by threads."""
+    """Splits texts into tokens. Thread-safe."""
 
     def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
-        """Yield the tokens of each text, in order; none for a text of nothing but spaces.
+        """Yield the tokens of each text, in order; an empty list for a blank text.
 
         Raises:
-            RunError: The Java virtual machine cannot start.
+            RunError: The Java virtual machine cannot start or lacks memory, or a worker died.
+            CancelledError: :meth:`close` was called during the call.
         """
 
     def close(self) -> None:
-        """Give up what is under way in other threads: it ends there with an error, at once."""
+        """Cancel calls of :meth:`tokenize` in other threads, which raise CancelledError."""
 
 
 def fit(text: str, longest_word: int = LONGEST_WORD) -> str:
-    """A text that no tagger stumbles over.
+    """Sanitize a text for the taggers.
 
-    Without control characters and lone surrogates, which break some of them, with words of more
-    than ``longest_word`` characters cut by spaces, and without what is beyond the first
-    :data:`MOST_OF_A_WORD` characters of a word.
+    Removes control characters and lone surrogates, on which some taggers fail, truncates words
+    to :data:`MOST_OF_A_WORD` characters and splits them every ``longest_word`` characters.
     """
     if _UNFIT.search(text):
         text = _UNFIT.sub("", text)
@@ -52,7 +52,7 @@ def fit(text: str, longest_word: int = LONGEST_WORD) -> str:
 
 
 def token_filter(settings: TokenizerSettings) -> Callable[[Iterable[Tagged]], list[str]]:
-    """A function from tagged tokens to those that the settings keep, as they are to be read."""
+    """Make a function that filters tagged tokens and formats them, as ``token/tag`` if set."""
     stop_words = frozenset(settings.stop_words)
     keep, drop = settings.keep_tags, settings.drop_tags
     if not (stop_words or keep or drop):
@@ -73,5 +73,5 @@ def token_filter(settings: TokenizerSettings) -> Callable[[Iterable[Tagged]], li
 
 
 def is_word(token: str) -> bool:
-    """Whether a token has a letter or a digit, and is not of signs alone."""
+    """Whether a token has a letter or a digit, i.e. is not punctuation or symbols only."""
     return any(map(str.isalnum, token))

@@ -1,4 +1,4 @@
-"""What a tagger made of each word, kept on disk between runs."""
+"""On-disk cache of tagger output per word."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-SECONDS_TO_WAIT = 10.0
+LOCK_TIMEOUT_SECONDS = 10.0
 
 
 class WordMemo:
-    """A bounded table of words in a SQLite file that several processes may share.
+    """Bounded word cache in a SQLite file. Safe to share between threads and processes.
 
-    It only saves time: a file that is damaged is thrown away, one that cannot be used is done
-    without.
+    Failures are logged, never raised: a damaged file is recreated, and if the file cannot be
+    used, nothing is cached.
     """
 
     def __init__(self, path: Path, max_words: int) -> None:
-        """Open the file or make it.
+        """Open or create the file.
 
         Args:
-            path: The file; what its entries depend on is part of its name.
-            max_words: When there are more, those that were learnt first are forgotten.
+            path: The file. Its name must include whatever the entries depend on.
+            max_words: Capacity; the oldest entries are evicted first.
         """
         self._path = path
         self._max_words = max_words
@@ -37,31 +37,31 @@ class WordMemo:
             try:
                 self._open()
             except sqlite3.Error as error:
-                self._give_up(error)
+                self._recover(error)
 
     def __repr__(self) -> str:
         return f"WordMemo({str(self._path)!r}, max_words={self._max_words})"
 
     def get(self, words: Collection[str]) -> dict[str, str]:
-        """The entries of those of the words that are known."""
+        """Look up words; the result has the cached ones only."""
         with self._lock:
             if self._connection is None:
                 return {}
-            asked = json.dumps(list(words), ensure_ascii=False)
+            wanted = json.dumps(list(words), ensure_ascii=False)
             try:
                 return dict(
                     self._connection.execute(
                         "SELECT word, entry FROM words"
                         " WHERE word IN (SELECT value FROM json_each(?))",
-                        (asked,),
+                        (wanted,),
                     )
                 )
             except sqlite3.Error as error:
-                self._give_up(error)
+                self._recover(error)
                 return {}
 
     def put(self, entries: Mapping[str, str]) -> None:
-        """Keep entries; one that is known already stays as it is."""
+        """Add entries; existing ones are not replaced. Evicts the oldest beyond the capacity."""
         with self._lock:
             if self._connection is None:
                 return
@@ -75,17 +75,19 @@ class WordMemo:
                         (self._max_words,),
                     )
             except sqlite3.Error as error:
-                self._give_up(error)
+                self._recover(error)
 
     def close(self) -> None:
-        """Close the file; nothing is known or kept from then on."""
+        """Close the file; from then on :meth:`get` finds nothing and :meth:`put` does nothing."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
 
     def _open(self) -> None:
-        connection = sqlite3.connect(self._path, SECONDS_TO_WAIT, check_same_thread=False)
+        connection = sqlite3.connect(
+            self._path, timeout=LOCK_TIMEOUT_SECONDS, check_same_thread=False
+        )
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -94,24 +96,24 @@ class WordMemo:
             )
             columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(words)")]
             if columns != ["word", "entry"]:
-                raise sqlite3.DatabaseError(f"its columns are {columns}")
+                raise sqlite3.DatabaseError(f"unexpected columns {columns}")
         except BaseException:
             connection.close()
             raise
         self._connection = connection
 
-    def _give_up(self, error: sqlite3.Error) -> None:
-        """Begin anew after damage; go on without a file after anything else."""
+    def _recover(self, error: sqlite3.Error) -> None:
+        """Recreate a damaged file; disable the cache after any other error."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
         if isinstance(error, sqlite3.OperationalError):
-            logger.warning("words are not kept in %s: %s", self._path, error)
+            logger.warning("word cache %s is disabled: %s", self._path, error)
             return
-        logger.warning("%s is damaged and made anew: %s", self._path, error)
+        logger.warning("word cache %s is damaged, recreating it: %s", self._path, error)
         for name in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + name).unlink(missing_ok=True)
         try:
             self._open()
-        except sqlite3.Error as again:
-            logger.warning("words are not kept in %s: %s", self._path, again)
+        except sqlite3.Error as second:
+            logger.warning("word cache %s is disabled: %s", self._path, second)

@@ -1,4 +1,4 @@
-"""``tokens.parquet`` from ``examples.parquet``, a chunk of rows at a time."""
+"""The tokens stage: tokenizes ``examples.parquet`` in chunks of rows."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import pyarrow.parquet as pq
 
 from pipeline.settings import TokenizerSettings
 from pipeline.storage.files import atomic_path
-from pipeline.storage.schemas import ROW_GROUP, TOKENS
+from pipeline.storage.schemas import ROW_GROUP, TOKENS_SCHEMA
 from pipeline.tokenizer.factory import shared_tokenizer
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+TOKENS_VERSION = 2
 
 
 def chunks_of(examples: Path, chunk_rows: int) -> list[range]:
-    """The rows of each chunk."""
+    """Divide the rows of ``examples.parquet`` into ranges of at most ``chunk_rows``."""
     rows = pq.read_metadata(examples).num_rows
     return [range(first, min(first + chunk_rows, rows)) for first in range(0, rows, chunk_rows)]
 
@@ -34,35 +34,43 @@ def tokenize_chunk(
     memo: Path,
     workers: int | None = None,
 ) -> None:
-    """Write the tokens of some rows of ``examples.parquet``.
+    """Tokenize some rows of ``examples.parquet`` and write them as Parquet.
 
     Args:
-        examples: The whole file, of which only the parts with these rows are read.
-        rows: Which of its rows.
-        output: Columns as in ``tokens.parquet``.
+        examples: The whole file; only the row groups with these rows are read.
+        rows: Range of row indices.
+        output: File to write, with the columns of ``tokens.parquet``.
         settings: Tagger, options and filters.
-        memo: Folder where Okt's tokens of words are kept between runs.
-        workers: Threads of the tokenizer, which all chunks in this process share.
+        memo: Folder of Okt's word cache.
+        workers: Threads of the tokenizer, which all chunks of this process share; None uses one
+            per core.
+
+    Raises:
+        RunError: The Java virtual machine cannot start or lacks memory, or a worker died.
+        SettingsError: The tagger's package is not installed.
     """
     tokenizer = shared_tokenizer(settings, memo, workers)
     texts = _read_texts(examples, rows)
-    tokens = pa.array(tokenizer.tokenize(texts), TOKENS.field("tokens").type)
+    tokens = pa.array(tokenizer.tokenize(texts), TOKENS_SCHEMA.field("tokens").type)
     with atomic_path(output) as temporary:
-        pq.write_table(pa.table([tokens], schema=TOKENS), temporary)
+        pq.write_table(pa.table([tokens], schema=TOKENS_SCHEMA), temporary)
 
 
 def join_chunks(chunks: Iterable[Path], output: Path) -> dict[str, Any]:
-    """Write ``tokens.parquet`` from chunks in order; returns counts of rows and tokens.
+    """Concatenate chunks into ``tokens.parquet``.
 
-    The bytes do not depend on where a chunk ends.
+    The bytes of the file do not depend on the chunk size.
+
+    Returns:
+        The number of ``rows`` and of ``tokens``.
     """
     counts = {"rows": 0, "tokens": 0}
-    with atomic_path(output) as temporary, pq.ParquetWriter(temporary, TOKENS) as writer:
+    with atomic_path(output) as temporary, pq.ParquetWriter(temporary, TOKENS_SCHEMA) as writer:
         for group in _row_groups(_batches(chunks)):
             writer.write_table(group, row_group_size=ROW_GROUP)
             counts["rows"] += group.num_rows
             counts["tokens"] += len(group["tokens"].combine_chunks().flatten())
-    logger.info("cut %(rows)d texts into %(tokens)d tokens", counts)
+    logger.info("tokenized %s texts into %s tokens", f"{counts['rows']:,}", f"{counts['tokens']:,}")
     return counts
 
 
@@ -73,8 +81,8 @@ def _batches(chunks: Iterable[Path]) -> Iterator[pa.RecordBatch]:
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """The same rows in tables of ``ROW_GROUP`` rows, the last one smaller."""
-    rest = TOKENS.empty_table()
+    """Regroup batches into tables of ``ROW_GROUP`` rows; the last may be smaller."""
+    rest = TOKENS_SCHEMA.empty_table()
     for batch in batches:
         rest = pa.concat_tables([rest, pa.Table.from_batches([batch])])
         while rest.num_rows >= ROW_GROUP:
@@ -85,7 +93,7 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _read_texts(examples: Path | IO[bytes], rows: range) -> list[str]:
-    """Texts of some rows; only the row groups that hold them are read."""
+    """Read the texts of some rows from the row groups that contain them."""
     texts: list[str] = []
     first = 0
     with pq.ParquetFile(examples, pre_buffer=False) as file:

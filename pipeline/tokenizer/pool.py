@@ -1,4 +1,4 @@
-"""The threads of a tokenizer."""
+"""A thread pool whose waiting callers can be cancelled."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ R = TypeVar("R")
 
 
 class Pool:
-    """Threads for calls that cannot be interrupted; but waiting for them can be given up.
+    """Thread pool for blocking calls; :meth:`close` cancels callers that wait for results.
 
     Attributes:
         workers: Number of threads.
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        """Start no more than ``workers`` threads; unset: one for each core."""
+        """Create a pool of at most ``workers`` threads; None uses one per core."""
         self.workers = count_workers(workers)
         self._threads = ThreadPoolExecutor(self.workers)
         self._closed: Future[None] = Future()
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        """Yield the function's results in the order of the items.
+        """Call ``function`` on each item; yield the results in the order of the items.
 
         Raises:
-            CancelledError: The pool was closed, before or meanwhile.
+            CancelledError: The pool is closed, or was closed while waiting.
         """
         try:
             futures = [self._threads.submit(function, item) for item in items]
         except RuntimeError as error:
             raise CancelledError from error
         for future in futures:
-            either: list[Future[Any]] = [future, self._closed]
-            wait(either, return_when=FIRST_COMPLETED)
+            waited: list[Future[Any]] = [future, self._closed]
+            wait(waited, return_when=FIRST_COMPLETED)
             if not future.done():
                 raise CancelledError
             yield future.result()
 
     def close(self) -> None:
-        """End what waits for results, at once; calls under way end by themselves."""
+        """Cancel waiting callers at once; running calls finish in the background."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         if not self._closed.done():
             self._closed.set_result(None)

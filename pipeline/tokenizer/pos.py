@@ -1,4 +1,4 @@
-"""What kind of word each token is, whichever tagger cut it."""
+"""Classifies tokens as content words, stems or grammar, for every tagger."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pipeline.tokenizer.factory import shared_tokenizer
 
 
 class Kind(Enum):
-    """Of a token."""
+    """Kind of a token."""
 
     CONTENT = "content"
-    """Says something by itself; also what no tagger knows."""
+    """A word with a meaning of its own; also any unknown token."""
     STEM = "stem"
-    """Content too: a verb or an adjective without its ending, 재밌 of 재밌어요."""
+    """A content word: a verb or adjective without its ending, as 재밌 in 재밌어요."""
     GRAMMAR = "grammar"
     """A particle, an ending, the copula or a suffix."""
 
@@ -26,9 +26,9 @@ _GRAMMAR = {
     "hannanum": ("J", "E", "X"),
     **dict.fromkeys(("mecab", "kiwi", "komoran", "kkma"), _SEJONG),
 }
-"""How the tags of grammar begin; MeCab joins those of a contraction, the first one says most."""
+"""Prefixes of grammar tags. MeCab joins the tags of a contraction; the first one decides."""
 _STEMS = frozenset({"VV", "VA", "VX", "VXV", "VXA", "VCN", "P"})
-"""P is Hannanum's; Kiwi marks how a stem is conjugated after a hyphen."""
+"""P is Hannanum's. Kiwi appends the conjugation class after a hyphen."""
 
 
 def kinds(
@@ -37,29 +37,29 @@ def kinds(
     """Yield the kind of each token of each text.
 
     Args:
-        texts: As they were tokenized.
-        tokens: Of each text, by these settings.
-        settings: The tagger and what is kept of its tokens.
+        texts: The tokenized texts.
+        tokens: Tokens of each text, made with ``settings``.
+        settings: The tagger and its filters. Without ``pos``, texts are tagged again.
 
     Raises:
         RunError: The Java virtual machine cannot start.
-        SettingsError: The package of the tagger is not installed.
+        SettingsError: The tagger's package is not installed.
     """
     tagged = tokens
     if not settings.pos:
         with_tags = settings.model_copy(update={"pos": True})
         tagged = list(shared_tokenizer(with_tags).tokenize(texts))
-    for own, its in zip(tokens, tagged, strict=True):
-        pairs = [token.rpartition("/") for token in its]
+    for own, retagged in zip(tokens, tagged, strict=True):
+        pairs = [token.rpartition("/") for token in retagged]
         is_same = settings.pos or [token for token, _, _ in pairs] == own
         if is_same:
             yield [kind(tag, settings.name) for _, _, tag in pairs]
-        else:  # the tagger's dictionary is not the one of then
+        else:  # the tagger's dictionary has changed since
             yield [Kind.CONTENT] * len(own)
 
 
 def kind(tag: str, tagger: str) -> Kind:
-    """The kind of a token with this part of speech, in the tag set of a tagger."""
+    """The kind of a token with part-of-speech ``tag`` in the tag set of ``tagger``."""
     if tag.startswith(_GRAMMAR[tagger]):
         return Kind.GRAMMAR
     return Kind.STEM if tag.partition("-")[0] in _STEMS else Kind.CONTENT

@@ -1,8 +1,7 @@
-"""KoNLPy's Komoran, Hannanum and Kkma, python-mecab-ko's MeCab, and Kiwi, each behind one face."""
+"""Wrappers of Komoran, Hannanum and Kkma (KoNLPy), MeCab and Kiwi."""
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import threading
@@ -15,37 +14,38 @@ from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import LONGEST_WORD, Tagged
 from pipeline.tokenizer.jvm import start_jvm
+from pipeline.tokenizer.mecab_binding import load_mecab
 
 UNKNOWN_TAG = "UNKNOWN"
-"""Part of speech of what a tagger cannot read."""
+"""Part-of-speech tag of characters that a tagger cannot read."""
 
-_BEYOND_JAVA_CHARACTERS = re.compile("([\U00010000-\U0010ffff]+)")
+_BEYOND_BMP = re.compile("([\U00010000-\U0010ffff]+)")
 
 _KOMORAN_TOKEN = re.compile(
     r"Token \[morph=(.*?), pos=(\w+), beginIndex=\d+, endIndex=\d+\](?:, |\]$)", re.DOTALL
 )
 
 _loading = threading.Lock()
-"""Their dictionaries, loaded at the first use, are shared by all threads of the machine."""
+"""Held while a KoNLPy tagger loads its dictionary, which all threads of the JVM share."""
 
 
 class Tagger(Protocol):
-    """Tags texts; called by several threads at once.
+    """Tags texts. Thread-safe.
 
     Attributes:
-        texts_per_call: How many texts it should be given at once: a fraction of a second's work.
-        longest_word: Characters of a word that it reads in reasonable time.
+        texts_per_call: Number of texts per call of :meth:`tag`, a fraction of a second's work.
+        longest_word: Characters after which words are split to bound the run time.
     """
 
     texts_per_call: int
     longest_word: int
 
     def tag(self, texts: Sequence[str]) -> Sequence[list[Tagged]]:
-        """Tokens and parts of speech of each text, none of which is empty."""
+        """Tag texts, none of them empty; returns the tagged tokens of each."""
 
 
 class KonlpyTagger:
-    """One of KoNLPy's taggers on the Java virtual machine; each thread has its own."""
+    """One of KoNLPy's taggers on the Java virtual machine, with one instance per thread."""
 
     def __init__(
         self,
@@ -59,11 +59,11 @@ class KonlpyTagger:
         """Start Java.
 
         Args:
-            name: Of the class in KoNLPy.
-            heap_mb: Memory of Java.
+            name: Name of the class in ``konlpy.tag``.
+            heap_mb: Maximum Java heap in MB.
             texts_per_call: See :class:`Tagger`.
             longest_word: See :class:`Tagger`.
-            pos: Gives what the tagger's own ``pos`` gives.
+            pos: Replacement for the tagger's ``pos`` method, with the same result.
 
         Raises:
             RunError: Java cannot start.
@@ -81,10 +81,10 @@ class KonlpyTagger:
         return [self._tag(text) for text in texts]
 
     def _tag(self, text: str) -> list[Tagged]:
-        """Emoji go round the tagger: these read them as two characters each."""
+        """Tag a text; characters beyond the BMP, such as emoji, bypass the tagger."""
         tagged: list[Tagged] = []
-        for place, part in enumerate(_BEYOND_JAVA_CHARACTERS.split(text)):
-            if place % 2:
+        for index, part in enumerate(_BEYOND_BMP.split(text)):
+            if index % 2:
                 tagged.append((part, UNKNOWN_TAG))
             elif not part.isspace() and part:
                 tagged += self._pos(part)
@@ -118,13 +118,13 @@ class KonlpyTagger:
 
     def _lacks_memory(self, error: Exception) -> RunError:
         return RunError(
-            f"{self._name} does not fit into {self._heap_mb} MB of heap: {error}; "
+            f"{self._name} does not fit into {self._heap_mb} MB of Java heap: {error}; "
             "set tokenizer.jvm_heap_mb to more or runner.workers to less"
         )
 
 
 def komoran_pos(tagger: Any, text: str) -> list[Tagged]:
-    """What ``Komoran.pos`` gives, with three calls of Java for a line, not two for a token."""
+    """The result of ``Komoran.pos``, with three Java calls per line instead of two per token."""
     tagged: list[Tagged] = []
     for line in filter(None, text.split("\n")):
         tagged += _KOMORAN_TOKEN.findall(str(tagger.jki.analyze(line).getTokenList().toString()))
@@ -132,16 +132,19 @@ def komoran_pos(tagger: Any, text: str) -> list[Tagged]:
 
 
 class MecabTagger:
-    """MeCab with the Korean dictionary of python-mecab-ko, in processes where there is much to tag.
+    """MeCab with python-mecab-ko's Korean dictionary; large inputs are tagged in processes.
 
-    It keeps Python's lock while it works, so that threads would take turns.
+    MeCab holds the GIL while it works, so threads would not run in parallel.
     """
 
     texts_per_call = 500
     longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
-        _optional("mecab", "mecab")
+        try:
+            load_mecab()
+        except ImportError as error:
+            raise _not_installed("mecab") from error
         self._workers = workers
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
@@ -151,41 +154,28 @@ class MecabTagger:
         from joblib.externals.loky import get_reusable_executor
 
         executor = get_reusable_executor(
-            max_workers=self._workers, initializer=_end_with, initargs=(os.getpid(),)
+            max_workers=self._workers, initializer=_exit_with, initargs=(os.getpid(),)
         )
         try:
             return list(executor.submit(mecab_pos, texts).result())
         except BrokenProcessPool as error:
             raise RunError(
-                "a process of MeCab ended before its work was done: "
-                "set runner.workers to less if memory was short"
+                "a MeCab worker process died: set runner.workers to less if memory ran out"
             ) from error
 
 
 def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:
-    """What ``MeCab.pos`` gives of each text; MeCab's own lines are read quicker than its nodes."""
-    from mecab.utils import create_lattice
-
-    found, tagger = [], _mecab()
+    """The result of ``MeCab.pos`` for each text; parses MeCab's output, faster than its nodes."""
+    parse, found = load_mecab(), []
     for text in texts:
-        lattice = create_lattice(text)
-        tagger.parse(lattice)
-        *lines, _, _ = lattice.to_string().split("\n")
+        *lines, _, _ = parse(text).split("\n")
         tokens = (line.partition("\t") for line in lines)
         found.append([(surface, features.partition(",")[0]) for surface, _, features in tokens])
     return found
 
 
-@functools.cache
-def _mecab() -> Any:
-    """The tagger of this process."""
-    import mecab
-
-    return mecab.MeCab()._tagger
-
-
-def _end_with(parent: int) -> None:
-    """End this process when its parent has ended, be it by SIGKILL."""
+def _exit_with(parent: int) -> None:
+    """Exit this process when its parent dies, even by SIGKILL."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -196,33 +186,32 @@ def _end_with(parent: int) -> None:
 
 
 class KiwiTagger:
-    """Kiwi, which brings its own threads."""
+    """Kiwi, which has threads of its own."""
 
     texts_per_call = 500
     longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
-        self._kiwi = _optional("kiwi", "kiwipiepy").Kiwi(num_workers=workers)
+        try:
+            from kiwipiepy import Kiwi
+        except ImportError as error:
+            raise _not_installed("kiwi") from error
+        self._kiwi = Kiwi(num_workers=workers)
 
     def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
         return [[(t.form, t.tag) for t in tokens] for tokens in self._kiwi.tokenize(texts)]
 
 
-def _optional(extra: str, package: str) -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise SettingsError(
-            f"tokenizer.name = {extra} needs a package that is not installed: "
-            f"pip install 'review-sentiment[{extra}]'"
-        ) from error
+def _not_installed(extra: str) -> SettingsError:
+    return SettingsError(
+        f"tokenizer.name = {extra} needs a package that is not installed: "
+        f"pip install 'review-sentiment[{extra}]'"
+    )
 
 
-LONGEST_WORD_OF_KKMA = 16
-"""Its time grows exponentially with the length of a word."""
+KKMA_LONGEST_WORD = 16
+"""Kkma takes exponential time in the length of a word."""
 
 TAGGERS: dict[str, Callable[[TokenizerSettings, int], Tagger]] = {
     "komoran": lambda settings, _: KonlpyTagger(
@@ -232,9 +221,9 @@ TAGGERS: dict[str, Callable[[TokenizerSettings, int], Tagger]] = {
         "Hannanum", settings.jvm_heap_mb, texts_per_call=20
     ),
     "kkma": lambda settings, _: KonlpyTagger(
-        "Kkma", settings.jvm_heap_mb, texts_per_call=5, longest_word=LONGEST_WORD_OF_KKMA
+        "Kkma", settings.jvm_heap_mb, texts_per_call=5, longest_word=KKMA_LONGEST_WORD
     ),
     "mecab": lambda _, workers: MecabTagger(workers),
     "kiwi": lambda _, workers: KiwiTagger(workers),
 }
-"""Makes each tagger from the settings and the number of threads."""
+"""Factory of each tagger, called with the settings and the number of threads."""

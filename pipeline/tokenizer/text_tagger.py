@@ -1,4 +1,4 @@
-"""The taggers that read a whole text, since a word's tokens depend on its neighbours."""
+"""Tokenizer for the taggers whose tokens depend on context: all but Okt."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.taggers import TAGGERS
 
 LONGEST_PIECE = 2_000
-"""Characters after which a text is cut at a space."""
+"""Characters after which a text is split at a space."""
 TEXTS_AT_ONCE = 2_000
 
 _PIECE = re.compile(rf".{{1,{LONGEST_PIECE}}}(?:\s|$)", re.DOTALL)
 
 
 class WholeTextTokenizer:
-    """A tagger over the threads of a pool.
+    """Runs a tagger in a thread pool.
 
-    The tokens are those of a plain loop over the tagger, except in texts of more than
-    :data:`LONGEST_PIECE` characters, in words of more than the tagger's ``longest_word``, and
-    around characters that the tagger cannot read, which become tokens of their own.
+    The tokens equal those of the tagger itself, except in texts of more than
+    :data:`LONGEST_PIECE` characters, in words of more than the tagger's ``longest_word``
+    characters, and next to characters that the tagger cannot read, which become tokens.
     """
 
     def __init__(self, settings: TokenizerSettings, workers: int | None = None) -> None:
         """Load the tagger.
 
         Raises:
-            SettingsError: Its package is not installed.
+            SettingsError: The tagger's package is not installed.
             RunError: The Java virtual machine cannot start.
         """
         self._settings = settings
@@ -46,20 +46,20 @@ class WholeTextTokenizer:
         """Yield the tokens of each text; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         size = self._tagger.texts_per_call
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            some = [
+            texts_pieces = [
                 _pieces(fit(text, self._tagger.longest_word))
                 for text in texts[start : start + TEXTS_AT_ONCE]
             ]
-            pieces = list(itertools.chain.from_iterable(some))
+            pieces = list(itertools.chain.from_iterable(texts_pieces))
             calls = [pieces[i : i + size] for i in range(0, len(pieces), size)]
             with frozen_objects():
-                answers = list(self._pool.map(self._tagger.tag, calls))
-            tagged = itertools.chain.from_iterable(answers)
-            for own in some:
+                results = list(self._pool.map(self._tagger.tag, calls))
+            tagged = itertools.chain.from_iterable(results)
+            for own in texts_pieces:
                 yield self._keep(token for _ in own for token in next(tagged))
 
     def close(self) -> None:
-        """Give up what other threads wait for; see :class:`pipeline.tokenizer.base.Tokenizer`."""
+        """Cancel calls in other threads; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         self._pool.close()
 
 

@@ -1,1 +1,1 @@
-"""Training: the loop, the optimizer, stacking and pretraining."""
+"""Training: training loop, optimizer, stacking and pretraining."""

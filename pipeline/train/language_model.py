@@ -1,4 +1,4 @@
-"""A language model in both directions, whose layers the network begins with."""
+"""A bidirectional LSTM language model for pretraining the network's layers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
 from pipeline.runtime import seed_backend
 from pipeline.settings import PretrainSettings
-from pipeline.train.optimizer import apply_gradients, lazy_adam, warmed_up
-from pipeline.train.pretrained_layers import Layers, set_rows
+from pipeline.train.optimizer import apply_gradients, lazy_adam, warmup_cosine
+from pipeline.train.pretrained_layers import Layers, replace_rows
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +30,7 @@ BATCH_SIZE = 256
 LEARNING_RATE = 0.002
 DROPOUT = 0.1
 NEGATIVE_SAMPLES = 256
-"""Tokens of the vocabulary beside which a right one is scored, drawn anew for each batch."""
+"""Negative classes of the sampled softmax, drawn for each batch."""
 
 
 def train_language_model(
@@ -42,39 +42,43 @@ def train_language_model(
     vectors: npt.NDArray[np.float32] | None,
     settings: PretrainSettings,
 ) -> Layers:
-    """Learn to guess each token from those before it, and from those behind it.
+    """Train a forward and a backward language model with a shared embedding.
 
-    That a network which begins so learns better is the finding of Dai and Le, "Semi-supervised
-    Sequence Learning" (2015). The embedding is also the output's weights (Press and Wolf 2017);
-    the softmax is sampled (Jean et al. 2015).
+    Pretraining an LSTM classifier this way follows Dai and Le, "Semi-supervised Sequence
+    Learning" (2015). Input and output embedding are tied (Press and Wolf, 2017) and the softmax
+    is sampled (Jean et al., 2015).
 
     Args:
-        texts: What to learn from, each of at least two tokens.
-        vocabulary_size: Number of integers that can occur in a sequence, the frequent ones first.
-        embedding_size: Length of a token's vector.
-        lstm_units: Size of each direction's state.
-        vectors: Where the embedding begins; rows of zeros begin at random.
-        settings: Number of passes, seed.
+        texts: Training texts of at least two tokens each.
+        vocabulary_size: Number of token ids, by descending frequency.
+        embedding_size: Size of the embedding.
+        lstm_units: Units of the LSTM of each direction.
+        vectors: Initial embedding, float32 (vocabulary_size, embedding_size); rows of zeros are
+            initialized at random. None initializes all rows at random.
+        settings: Number of epochs and seed.
+
+    Returns:
+        The embedding and both LSTMs; see :data:`pipeline.train.pretrained_layers.Layers`.
     """
     seed_backend(settings.seed)
     epochs = settings.language_model_epochs
     steps = epochs * math.ceil(len(texts) / BATCH_SIZE)
     model = _LanguageModel(vocabulary_size, embedding_size, lstm_units, settings.seed)
     if vectors is not None:
-        model.begin_with(vectors)
-    step = model.compiled_step(lazy_adam(warmed_up(LEARNING_RATE, steps)))
+        model.set_embedding(vectors)
+    step = model.compiled_step(lazy_adam(warmup_cosine(LEARNING_RATE, steps)))
     with track("language model batches", steps) as progress:
         for epoch in range(epochs):
             random = np.random.default_rng([settings.seed, epoch])
             for rows in batches_by_length(texts.lengths, BATCH_SIZE, random):
                 loss = float(step(texts.padded(rows), texts.lengths[rows].astype(np.int32)))
                 progress.advance(note=f"loss {loss:.3f}")
-    logger.info("learnt a language model from %d texts, last loss %.3f", len(texts), loss)
+    logger.info("trained a language model on %s texts, last loss %.3f", f"{len(texts):,}", loss)
     return model.layers()
 
 
 class _LanguageModel:
-    """An embedding, an LSTM for each direction, and a projection of its states."""
+    """A shared embedding and, for each direction, an LSTM and a projection of its states."""
 
     def __init__(
         self, vocabulary_size: int, embedding_size: int, lstm_units: int, seed: int
@@ -97,8 +101,8 @@ class _LanguageModel:
             projection = initial.GlorotUniform(seed=number)((lstm_units, embedding_size))
             self.projections[name] = keras.Variable(projection)
 
-    def begin_with(self, vectors: npt.NDArray[np.float32]) -> None:
-        self.embedding.assign(set_rows(self.embedding.numpy(), vectors))
+    def set_embedding(self, vectors: npt.NDArray[np.float32]) -> None:
+        self.embedding.assign(replace_rows(self.embedding.numpy(), vectors))
 
     def layers(self) -> Layers:
         found = {"embedding": self.embedding.numpy()}
@@ -107,7 +111,7 @@ class _LanguageModel:
         return found
 
     def compiled_step(self, optimizer: keras.optimizers.Optimizer) -> Callable[..., Any]:
-        """A function from sequences (batch, time) and their lengths to the loss before the step."""
+        """Compile a training step from sequences (batch, time) and lengths (batch,) to the loss."""
         import tensorflow as tf
 
         variables = [self.embedding, self.bias, *self.projections.values()]
@@ -131,7 +135,7 @@ class _LanguageModel:
         return tf.function(step, input_signature=signature)  # type: ignore[no-any-return]
 
     def _loss(self, name: str, sequences: tf.Tensor, has_next: tf.Tensor) -> tf.Tensor:
-        """How badly one direction guesses the next token, from its left to its right."""
+        """Mean sampled-softmax loss of one direction's predictions of the next token."""
         import tensorflow as tf
 
         table, vocabulary_size = self.embedding.value, self.bias.shape[0]

@@ -1,4 +1,4 @@
-"""Adam, lazy on embeddings."""
+"""Adam with sparse updates of embeddings, learning rate schedule and gradient clipping."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ if TYPE_CHECKING:
 
 
 CLIP_NORM = 1.0
-"""Longest gradient of a step, over all weights."""
-WARM_UP = 100
+"""Global gradient norm above which gradients are scaled down."""
+WARMUP_STEPS = 100
 
 
-def warmed_up(learning_rate: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """A rate that rises for the first ``WARM_UP`` steps, then falls to 0 along a cosine."""
+def warmup_cosine(
+    learning_rate: float, steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Linear warm-up over ``WARMUP_STEPS`` (at most a tenth of all), then cosine decay to 0."""
     import keras
 
-    warm_up = min(WARM_UP, steps // 10)
+    warm_up = min(WARMUP_STEPS, steps // 10)
     return keras.optimizers.schedules.CosineDecay(
         0.0, steps - warm_up, warmup_target=learning_rate, warmup_steps=warm_up
     )
@@ -27,11 +29,11 @@ def warmed_up(learning_rate: float, steps: int) -> keras.optimizers.schedules.Le
 def lazy_adam(
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
 ) -> keras.optimizers.Optimizer:
-    """Adam that moves only those rows of an embedding that the batch holds.
+    """Adam that updates only the embedding rows in the batch, like TensorFlow Addons' ``LazyAdam``.
 
-    Keras moves all rows at each step, and its time grows with the vocabulary. As in TensorFlow
-    Addons' ``LazyAdam``, a row's moments rest while it is not seen. Gradients of embeddings must
-    hold a row once.
+    Keras' Adam updates all rows at each step, so its time grows with the vocabulary. Moments of
+    rows outside the batch stay unchanged. A sparse gradient must contain each row only once;
+    :func:`apply_gradients` sees to that.
     """
     import keras
     import tensorflow as tf
@@ -61,7 +63,7 @@ def lazy_adam(
 def apply_gradients(
     optimizer: keras.optimizers.Optimizer, gradients: Sequence[Any], variables: Sequence[Any]
 ) -> None:
-    """Clip the gradients together, then let the optimizer move the variables."""
+    """Clip the gradients to a global norm of ``CLIP_NORM`` and apply them."""
     import tensorflow as tf
 
     clipped, _ = tf.clip_by_global_norm([_summed(one) for one in gradients], CLIP_NORM)
@@ -69,11 +71,11 @@ def apply_gradients(
 
 
 def _summed(gradient: Any) -> Any:
-    """Of an embedding's gradient one row for each token, not for each place it stands at."""
+    """Sum the rows of a sparse gradient by token; return a dense gradient unchanged."""
     import tensorflow as tf
 
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
-    rows, places = tf.unique(gradient.indices)
-    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    rows, segments = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, segments, tf.size(rows))
     return tf.IndexedSlices(values, rows, gradient.dense_shape)

@@ -1,4 +1,4 @@
-"""Pretraining: what the network's layers learn from texts alone."""
+"""Pretrains the embedding and LSTM layers on labelled and unlabelled texts."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pipeline.reviews.review import UNLABELED
 from pipeline.settings import PretrainSettings
 from pipeline.train.language_model import train_language_model
 from pipeline.train.pretrained_layers import Layers
-from pipeline.train.word_vectors import learn_vectors
+from pipeline.train.word_vectors import train_word_vectors
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3
+PRETRAIN_VERSION = 3
 
 
 class Sizes(BaseModel):
-    """Of the layers that learn; without units, the embedding alone."""
+    """Sizes of the pretrained layers; without ``lstm_units``, only the embedding is pretrained."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,13 +31,12 @@ class Sizes(BaseModel):
 
 
 class Pretrained(NamedTuple):
-    """What was learnt.
+    """Result of pretraining.
 
     Attributes:
-        layers: The ``embedding``, its rows zeros for tokens that are too rare, and of a language
-            model the LSTM too, see :data:`pipeline.train.language_model.Layers`; empty where
-            there was too little to learn from, or pretraining is off.
-        texts: How many texts of at least two tokens were learnt from, or were too few.
+        layers: See :data:`pipeline.train.pretrained_layers.Layers`. Empty if pretraining was
+            skipped or is off.
+        texts: Number of texts of at least two tokens that were used, or were too few.
     """
 
     layers: Layers
@@ -47,18 +46,29 @@ class Pretrained(NamedTuple):
 def pretrain(
     dataset: Path, vocabulary_size: int, sizes: Sizes, settings: PretrainSettings
 ) -> Pretrained:
-    """Learn from the training and the unlabelled sequences of ``dataset.npz``."""
+    """Pretrain on the training and the unlabelled sequences of ``dataset.npz``.
+
+    First trains word vectors, then a language model that starts from them; ``settings`` can turn
+    off either. Skipped with fewer than ``settings.min_texts`` texts of at least two tokens; of
+    more than ``settings.max_texts``, a random sample is used.
+    """
     texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", UNLABELED)])
     texts = texts.take(np.flatnonzero(texts.lengths > 1))
     if len(texts) < settings.min_texts:
-        logger.info("no pretraining: %d texts are fewer than %d", len(texts), settings.min_texts)
+        logger.info(
+            "pretraining skipped: %s texts, pretrain.min_texts is %s",
+            f"{len(texts):,}",
+            f"{settings.min_texts:,}",
+        )
         return Pretrained({}, len(texts))
     if len(texts) > settings.max_texts:
         random = np.random.default_rng(settings.seed)
         texts = texts.take(np.sort(random.permutation(len(texts))[: settings.max_texts]))
     layers: Layers = {}
     if settings.vector_epochs:
-        layers["embedding"] = learn_vectors(texts, vocabulary_size, sizes.embedding_size, settings)
+        layers["embedding"] = train_word_vectors(
+            texts, vocabulary_size, sizes.embedding_size, settings
+        )
     if settings.language_model_epochs and sizes.lstm_units:
         layers = train_language_model(
             texts,

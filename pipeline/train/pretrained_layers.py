@@ -1,4 +1,4 @@
-"""Layers that pretraining has learnt, and how a network begins with them."""
+"""Pretrained layer weights, and their transfer into a network."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ if TYPE_CHECKING:
     import keras
 
 Layers = dict[str, npt.NDArray[np.float32]]
-"""``embedding`` (vocabulary, embedding size); ``forward_0`` to ``forward_2`` and ``backward_0`` to
-``backward_2``: kernel, recurrent kernel and bias of the LSTM of that direction, as in Keras."""
+"""Weights by name: ``embedding`` (vocabulary, embedding size), where rows of zeros are untrained;
+with a language model also ``forward_0`` to ``forward_2`` and ``backward_0`` to ``backward_2``:
+kernel, recurrent kernel and bias of each direction's LSTM, as in Keras."""
 Vectors = npt.NDArray[np.float32]
 
 
-def set_rows(table: Vectors, learnt: Vectors) -> Vectors:
-    """A table with the rows that were learnt in their place; those of zeros were not."""
-    return np.where(learnt.any(axis=1, keepdims=True), learnt, table)
+def replace_rows(table: Vectors, pretrained: Vectors) -> Vectors:
+    """Replace the rows of ``table`` whose pretrained row is not all zeros."""
+    return np.where(pretrained.any(axis=1, keepdims=True), pretrained, table)
 
 
-def begin_with(built: keras.Model, layers: Layers) -> None:
-    """Give a network that :func:`build` made the layers that pretraining learnt."""
+def load_pretrained(built: keras.Model, layers: Layers) -> None:
+    """Set the weights of an untrained network (see :func:`build`) to pretrained ones."""
     embedding = built.get_layer(EMBEDDING)
-    embedding.set_weights([set_rows(embedding.get_weights()[0], layers["embedding"])])
+    embedding.set_weights([replace_rows(embedding.get_weights()[0], layers["embedding"])])
     for direction in DIRECTIONS:
         if f"{direction}_0" in layers:
             lstm = built.get_layer(direction)

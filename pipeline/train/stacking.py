@@ -1,4 +1,4 @@
-"""Stacking: the LSTM and the n-gram regression, joined by two weights."""
+"""Stacks the LSTM and the n-gram regression: a weighted sum of their logits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EXPECTED = (0.3, 1.0)
-"""Weight of the deep and of the wide logits before validation has its say."""
-PRIOR = 30.0
-"""Precision of the prior around ``EXPECTED`` and no bias."""
+PRIOR_MEAN = (0.3, 1.0)
+"""Prior weights of the deep (LSTM) and the wide (n-gram) logits."""
+PRIOR_PRECISION = 30.0
+"""Precision of the normal prior around ``PRIOR_MEAN`` and a bias of 0."""
 
 
 def join(
@@ -36,23 +36,24 @@ def join(
     target: Target = BINARY,
     class_weights: str | None = None,
 ) -> tuple[keras.Model, dict[str, float]]:
-    """Join the trained deep branch with a regression; validation says how much each counts.
+    """Join the trained network with an n-gram regression by stacking.
 
-    As in stacking (Wolpert 1992), the weights come from a regression that has not seen the
-    validation split, and are then used with one that has. Where the validation split is too
-    small to say much, they stay near the regression with a little of the network.
+    As in stacked generalization (Wolpert, 1992), the two weights are fitted on the validation
+    split with a regression that was trained without it, and then applied to one trained with it.
+    A prior keeps the weights near ``PRIOR_MEAN`` if the validation split is small.
 
     Args:
-        deep: The functional network, trained.
-        on_training: Fitted to the training split.
-        on_all: Fitted to the training and the validation split; becomes the wide branch.
+        deep: The trained functional network.
+        on_training: Regression fitted to the training split.
+        on_all: Regression fitted to the training and validation splits; the wide branch of the
+            joined model.
         validation: Sequences and labels of the validation split.
-        features: What both read of it, in the same order.
-        target: What is predicted.
+        features: N-gram features of the validation split, in the same order.
+        target: The prediction target.
         class_weights: As in scikit-learn.
 
     Returns:
-        The joined model, and the weight of each branch's logits: ``deep`` and ``wide``.
+        The joined model, and the weights of the logits, ``deep`` and ``wide``.
     """
     from sklearn.utils.class_weight import compute_sample_weight
 
@@ -65,33 +66,34 @@ def join(
         target.link,
     )
     joined = network.widen(deep, on_all, (of_deep, of_wide), bias, target.link.activation)
-    logger.info("weight of the deep branch %.2f, of the wide one %.2f", of_deep, of_wide)
+    logger.info("stacking weights: LSTM %.2f, n-grams %.2f", of_deep, of_wide)
     return joined, {"deep": of_deep, "wide": of_wide}
 
 
 def join_weights(
     deep: Floats, wide: Floats, labels: Labels, weights: Floats, link: Link
 ) -> tuple[tuple[float, float], Floats]:
-    """Weight of the deep and of the wide logits, and the bias of each sum, (outputs,).
-
-    The most likely ones under a normal prior around ``EXPECTED`` and no bias.
+    """Fit the stacking weights: the maximum a posteriori estimate under a normal prior.
 
     Args:
-        deep: Logits of the deep branch for each example.
-        wide: Those of the wide branch.
-        labels: Of each example.
-        weights: How much each example counts.
-        link: Says how likely a label is, given logits.
+        deep: Logits of the deep branch, shape (examples,) or (examples, outputs).
+        wide: Logits of the wide branch, of the same shape.
+        labels: Label of each example.
+        weights: Sample weights, shape (examples,).
+        link: Gives the cross-entropy of logits.
+
+    Returns:
+        The weights of the deep and wide logits, and the bias, shape (outputs,).
     """
     from scipy.optimize import minimize
 
     branches = np.stack([deep, wide], axis=-1)
-    start = np.concatenate([EXPECTED, np.zeros(link.outputs)])
+    start = np.concatenate([PRIOR_MEAN, np.zeros(link.outputs)])
 
     def loss(point: Floats) -> float:
         logits = branches @ point[:2] + point[2:]
-        far = np.sum((point - start) ** 2)
-        return float(np.sum(weights * link.cross_entropy(logits, labels)) + PRIOR * far / 2)
+        penalty = PRIOR_PRECISION * np.sum((point - start) ** 2) / 2
+        return float(np.sum(weights * link.cross_entropy(logits, labels)) + penalty)
 
     found = minimize(loss, start).x
     return (float(found[0]), float(found[1])), found[2:]

@@ -1,4 +1,4 @@
-"""Training of the network."""
+"""Trains the network."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.storage.files import atomic_path
 from pipeline.target.kinds import BINARY, Target
 from pipeline.target.output import Floats
-from pipeline.train.optimizer import lazy_adam, warmed_up
-from pipeline.train.pretrained_layers import Layers, begin_with
+from pipeline.train.optimizer import lazy_adam, warmup_cosine
+from pipeline.train.pretrained_layers import Layers, load_pretrained
 from pipeline.train.train_loop import Batch, Fit
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 13
-PREDICTED_AT_ONCE = 512
+TRAIN_VERSION = 13
+VALIDATION_BATCH_SIZE = 512
 WORD_DROPOUT = 0.2
-"""Where the network begins with nothing."""
+"""Default of ``model.word_dropout`` for a network without pretrained layers."""
 
 
 def train(
@@ -46,30 +46,29 @@ def train(
     pretrained: Layers | None = None,
     checkpoint: Path | None = None,
 ) -> tuple[keras.Model, dict[str, Any]]:
-    """Train until the validation loss no longer falls, and keep the best epoch's weights.
+    """Train with early stopping on the validation loss; restore the best epoch's weights.
 
-    The same data, settings and machine give the same weights, also when a training was broken
-    off and went on from its checkpoint.
+    Deterministic: the same data, settings and machine give the same weights, even if training
+    was interrupted and resumed from its checkpoint.
 
     Args:
-        training: Learnt from.
-        validation: Says when to stop, and which epoch was the best.
-        vocabulary_size: Number of integers that can occur in a sequence.
+        training: Sequences and labels of the training split.
+        validation: Sequences and labels of the validation split, for early stopping.
+        vocabulary_size: Number of token ids.
         model: Kind and sizes of the network.
-        settings: How to train it.
-        target: What it predicts.
-        pretrained: Where the embedding begins, and of the functional network the LSTM.
-        checkpoint: File that is written after each epoch; where it is there already, the
-            training goes on from it.
+        settings: Hyperparameters.
+        target: The prediction target.
+        pretrained: Initial weights of the embedding and, for the functional network, the LSTMs.
+        checkpoint: File written after each epoch. If it exists, training resumes from it.
 
     Returns:
-        The model and what the report says of its training: number of examples, ``history``
-        (loss and the target's metric of each epoch, in training and in validation), the best
-        epoch, counted from 1, whether the time was over before the end, the class weights, and
-        the last epoch's speed.
+        The trained model, and its details: ``kind``, ``examples``, ``history`` (loss and metric
+        of each epoch in training and validation), ``best_epoch`` (from 1), ``in_time`` (False if
+        the deadline stopped training), ``class_weights`` and ``samples_per_second`` (last epoch).
 
     Raises:
-        RunError: The loss is not a number, or memory is not enough; the checkpoint is kept.
+        RunError: The loss is NaN or infinite, or memory ran out; the checkpoint is kept.
+        ValueError: The checkpoint does not fit the network.
     """
     from sklearn.utils.class_weight import compute_sample_weight
 
@@ -88,13 +87,13 @@ def train(
         activation=target.link.activation,
     )
     if pretrained:
-        begin_with(built, pretrained)
+        load_pretrained(built, pretrained)
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
-    fit = Fit(built, lazy_adam(warmed_up(settings.learning_rate, epochs * steps)), target)
+    fit = Fit(built, lazy_adam(warmup_cosine(settings.learning_rate, epochs * steps)), target)
     if checkpoint is not None and checkpoint.exists():
         fit.load(checkpoint)
-        logger.info("going on after epoch %d", fit.epochs)
+        logger.info("resuming from the checkpoint of epoch %d", fit.epochs)
     deadline = time.monotonic() + 60 * (settings.deadline_minutes or math.inf)
     in_time = True
     with track("train batches", epochs * steps) as progress:
@@ -107,7 +106,7 @@ def train(
                     batch_size,
                     np.random.default_rng([settings.seed, fit.epochs]),
                 ),
-                _batches(validation, validation_weights, PREDICTED_AT_ONCE),
+                _batches(validation, validation_weights, VALIDATION_BATCH_SIZE),
                 deadline=deadline,
                 advance=lambda note: progress.advance(note=note),
             )
@@ -115,7 +114,7 @@ def train(
             if checkpoint is not None:
                 fit.save(checkpoint)
     if not in_time:
-        logger.warning("train.deadline_minutes are over: the best epoch so far is kept")
+        logger.warning("train.deadline_minutes reached: keeping the best epoch so far")
     fit.keep_best()
     return built, {
         "kind": model.kind,
@@ -129,20 +128,20 @@ def train(
 
 
 def schedule(examples: int, settings: TrainSettings) -> tuple[int, int]:
-    """Batch size and number of epochs: as set, else from the number of examples."""
+    """Batch size and number of epochs: the settings, else derived from the number of examples."""
     batch_size = settings.batch_size or min(256, max(16, examples // 100))
     epochs = settings.epochs or min(12, max(3, 2_000 * batch_size // examples))
     return batch_size, epochs
 
 
 def save_model(built: keras.Model, path: Path) -> None:
-    """Write the model as ``.keras``, atomically."""
+    """Write the model to a ``.keras`` file, atomically."""
     with atomic_path(path) as temporary:
         built.save(temporary)
 
 
 def _last_epoch(fit: Fit, patience: int) -> int:
-    """Where training stops unless an epoch before it is the best."""
+    """The epoch after which training stops unless the validation loss improves."""
     return fit.best_epoch + patience if fit.epochs else 1
 
 
@@ -152,7 +151,7 @@ def _batches(
     batch_size: int,
     random: np.random.Generator | None = None,
 ) -> Iterator[Batch]:
-    """Padded batches, labels and weights; with ``random`` shuffled."""
+    """Yield padded batches of similar length, shuffled if ``random`` is given."""
     sequences, labels = labelled
     for rows in batches_by_length(sequences.lengths, batch_size, random):
         yield (

@@ -1,4 +1,4 @@
-"""A network in training: one compiled step, a checkpoint after each epoch."""
+"""The training loop: compiled training and evaluation steps, and checkpoints."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 
 Batch = tuple[IntArray, npt.NDArray[np.float32], npt.NDArray[np.float32]]
-"""Sequences (batch, time), labels (batch, 1) and how much each example weighs (batch,)."""
+"""Sequences (batch, time), labels (batch, 1) and sample weights (batch,)."""
 
 
 class Fit:
-    """A network, its optimizer, and how far they have come.
+    """Training state of a network: weights, optimizer and history.
 
     Attributes:
-        network: From sequences to probabilities.
-        curves: ``loss``, the target's metric, and with ``val_`` before it those of validation,
-            the loss there at the temperature that suits it best: a network that grows too sure
-            of itself is not yet worse, as its probabilities are calibrated in the end.
-        history: Of each epoch, by the name of the curve.
-        samples_per_second: Of the last pass over the training batches.
+        network: Model from sequences to probabilities.
+        curves: Names of the curves: ``loss``, the target's metric, and both with the prefix
+            ``val_``. ``val_loss`` is measured after temperature scaling, as the final model is
+            calibrated, so that mere overconfidence does not stop training.
+        history: Values of each curve, one per epoch.
+        samples_per_second: Training speed of the last epoch.
     """
 
     def __init__(
@@ -58,13 +58,13 @@ class Fit:
 
     @property
     def best_epoch(self) -> int:
-        """The one with the lowest validation loss, counted from 1."""
+        """The epoch with the lowest validation loss, counted from 1."""
         return int(np.argmin(self.history["val_loss"])) + 1
 
     @property
     def latest(self) -> str:
-        """The last epoch's figures, to be read."""
-        figures = [f"{_worded(name)} {values[-1]:.4f}" for name, values in self.history.items()]
+        """One-line summary of the last epoch."""
+        figures = [f"{_readable(name)} {values[-1]:.4f}" for name, values in self.history.items()]
         return ", ".join([*figures, f"{self.samples_per_second:,.0f} samples/s"])
 
     def run_epoch(
@@ -75,40 +75,40 @@ class Fit:
         deadline: float = float("inf"),
         advance: Callable[[str], None] = lambda note: None,
     ) -> bool:
-        """Learn from the training batches once; then look at the validation batches.
+        """Train on all training batches once, then evaluate on the validation batches.
 
         Args:
-            training: In the order in which to learn from them.
-            validation: In any order.
-            deadline: Reading of ``time.monotonic`` after which no further batch is begun.
-            advance: Called after each training batch with the figures so far, to be read.
+            training: Training batches.
+            validation: Validation batches.
+            deadline: Value of ``time.monotonic`` after which no further batch is started.
+            advance: Called after each training batch with a one-line summary.
 
         Returns:
-            Whether all training batches were seen.
+            False if the deadline stopped the epoch early.
 
         Raises:
-            RunError: The loss is not a number, or memory is not enough.
+            RunError: The loss is NaN or infinite, or memory ran out.
         """
         sums = np.zeros(3)
-        whole, begun = True, time.monotonic()
+        complete, started = True, time.monotonic()
         for batch in training:
             if time.monotonic() > deadline:
-                whole = False
+                complete = False
                 break
             loss, score = map(float, self._run(self._step, *batch))
             self._checked(loss)
             sums += loss * len(batch[1]), score, len(batch[1])
-            self.samples_per_second = sums[2] / (time.monotonic() - begun)
+            self.samples_per_second = sums[2] / (time.monotonic() - started)
             advance(self._note(loss))
         figures = [*(sums[:2] / max(sums[2], 1)), *self._validate(validation)]
         for name, value in zip(self.curves, figures, strict=True):
             self.history[name].append(float(value))
         if self.best_epoch == self.epochs:
             self._best = self.network.get_weights()
-        return whole
+        return complete
 
     def _validate(self, batches: Iterable[Batch]) -> tuple[float, float]:
-        """Loss and metric of all batches together."""
+        """Calibrated loss and mean metric over all batches."""
         found = [
             (*map(np.asarray, self._run(self._evaluate, *batch)), batch[1][:, 0], batch[2])
             for batch in batches
@@ -122,7 +122,7 @@ class Fit:
     def _checked(self, loss: float) -> float:
         if not np.isfinite(loss):
             raise RunError(
-                f"the loss of epoch {self.epochs + 1} is no longer a number: "
+                f"the loss of epoch {self.epochs + 1} is not finite: "
                 "set train.learning_rate to less"
             )
         return loss
@@ -131,15 +131,15 @@ class Fit:
         note = f"loss {loss:.4f}, {self.samples_per_second:,.0f} samples/s"
         if self.epochs:
             name = self.curves[-1]
-            note += f", {_worded(name)} {self.history[name][-1]:.4f}"
+            note += f", {_readable(name)} {self.history[name][-1]:.4f}"
         return note
 
     def keep_best(self) -> None:
-        """Give the network the weights of its best epoch."""
+        """Restore the weights of the best epoch."""
         self.network.set_weights(self._best)
 
     def save(self, path: Path) -> None:
-        """Write a checkpoint, atomically: all that :meth:`load` needs to go on."""
+        """Write a checkpoint for :meth:`load`, atomically."""
         arrays = dict(zip(self._names("state"), map(np.asarray, self._state), strict=True))
         arrays |= dict(zip(self._names("best"), self._best, strict=True))
         arrays |= {name: np.array(values) for name, values in self.history.items()}
@@ -147,10 +147,10 @@ class Fit:
             np.savez(file, allow_pickle=False, **arrays)
 
     def load(self, path: Path) -> None:
-        """Go on from a checkpoint of the same network and optimizer.
+        """Restore a checkpoint of the same network and optimizer.
 
         Raises:
-            ValueError: It is of another network, or broken.
+            ValueError: The checkpoint is malformed or of another network.
         """
         with np.load(path, allow_pickle=False) as arrays:
             for variable, name in zip(self._state, self._names("state"), strict=True):
@@ -160,7 +160,7 @@ class Fit:
 
     @property
     def _state(self) -> list[Any]:
-        """Weights, states of dropout's generators, moments of the optimizer."""
+        """Weights, dropout seed states and optimizer moments."""
         return [*self.network.variables, *self._optimizer.variables]
 
     def _names(self, kind: str) -> list[str]:
@@ -174,21 +174,21 @@ class Fit:
             return function(*batch)
         except tf.errors.ResourceExhaustedError as error:
             raise RunError(
-                f"no memory for a batch of {len(batch[0])} sequences of {batch[0].shape[1]} "
+                f"out of memory for a batch of {len(batch[0])} sequences of {batch[0].shape[1]} "
                 f"tokens in epoch {self.epochs + 1}: set train.batch_size or "
                 "encode.max_length to less"
             ) from error
 
 
-def _worded(name: str) -> str:
-    """The name of a curve, to be read."""
+def _readable(name: str) -> str:
+    """Readable name of a curve."""
     return name.replace("val_", "validation ").replace("_", " ")
 
 
 def _compiled_step(
     network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
 ) -> Any:
-    """A function from a batch to its loss before the step and the sum of its metric."""
+    """Compile a training step from a batch to its loss and the sum of its metric."""
     import tensorflow as tf
     from keras import ops
 
@@ -204,7 +204,7 @@ def _compiled_step(
 
 
 def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
-    """A function from a batch to its probabilities and the metric of each example."""
+    """Compile an evaluation step from a batch to probabilities and the metric of each example."""
     import tensorflow as tf
 
     def evaluate(sequences: Any, labels: Any, weights: Any) -> tuple[tf.Tensor, tf.Tensor]:

@@ -1,4 +1,4 @@
-"""Word vectors, learnt from all texts but those of the validation and the test split."""
+"""Trains word vectors on the training and unlabelled texts."""
 
 from __future__ import annotations
 
@@ -19,26 +19,27 @@ logger = logging.getLogger(__name__)
 
 WINDOW = 5
 NEGATIVE_SAMPLES = 5
-LEAST_COUNT = 5
+MIN_COUNT = 5
+"""Tokens that occur fewer times get no vector."""
 
 
-def learn_vectors(
+def train_word_vectors(
     texts: Sequences, vocabulary_size: int, vector_size: int, settings: PretrainSettings
 ) -> Vectors:
-    """Learn a vector for each token of the vocabulary.
+    """Train a vector for each token of the vocabulary with gensim's word2vec.
 
     Skip-gram with negative sampling (Mikolov et al., "Distributed Representations of Words and
-    Phrases and their Compositionality", 2013), as gensim does it.
+    Phrases and their Compositionality", 2013).
 
     Args:
-        texts: What to learn from.
-        vocabulary_size: Number of integers that can occur in a sequence.
-        vector_size: Length of a vector.
-        settings: Number of passes, threads, seed.
+        texts: Training texts.
+        vocabulary_size: Number of token ids.
+        vector_size: Size of a vector.
+        settings: Number of epochs, threads and seed.
 
     Returns:
-        float32 (vocabulary_size, vector_size), scaled to a mean square of 1 / vector_size for
-        each row; of tokens that occur fewer than ``LEAST_COUNT`` times zeros.
+        float32 (vocabulary_size, vector_size), scaled to a mean squared row norm of 1; zeros for
+        tokens that occur fewer than ``MIN_COUNT`` times.
     """
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
@@ -46,8 +47,8 @@ def learn_vectors(
     vectors = np.zeros((vocabulary_size, vector_size), np.float32)
     counts = np.bincount(texts.flat)
     counts[UNKNOWN : UNKNOWN + 1] = 0
-    if counts.max() < LEAST_COUNT:
-        logger.info("no word vectors: no token occurs %d times", LEAST_COUNT)
+    if counts.max() < MIN_COUNT:
+        logger.info("word vectors skipped: no token occurs %d times", MIN_COUNT)
         return vectors
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as corpus:
         _write_sentences(texts, corpus)
@@ -62,7 +63,7 @@ def learn_vectors(
                 corpus_file=corpus.name,
                 vector_size=vector_size,
                 window=WINDOW,
-                min_count=LEAST_COUNT,
+                min_count=MIN_COUNT,
                 sg=1,
                 negative=NEGATIVE_SAMPLES,
                 epochs=settings.vector_epochs,
@@ -73,12 +74,12 @@ def learn_vectors(
     known = np.array([int(number) for number in model.wv.index_to_key])
     vectors[known] = model.wv.vectors
     vectors[known] /= np.sqrt(np.mean(vectors[known] ** 2)) * np.sqrt(vector_size)
-    logger.info("learnt %d word vectors from %d texts", len(known), len(texts))
+    logger.info("trained %s word vectors on %s texts", f"{len(known):,}", f"{len(texts):,}")
     return vectors
 
 
 def _write_sentences(sequences: Sequences, file: Any) -> None:
-    """One text a line, as numbers of known tokens."""
+    """Write one text per line, as ids of its known tokens."""
     for start, stop in zip(sequences.offsets[:-1], sequences.offsets[1:], strict=True):
         row = sequences.flat[start:stop]
         file.write(" ".join(map(str, row[row != UNKNOWN].tolist())) + "\n")

@@ -1,8 +1,8 @@
-"""Accuracy, time and memory of the whole way on the movie reviews, beside the baseline.
+"""Accuracy, time and memory of the end-to-end flow on the movie reviews, and of the baseline.
 
-Each seed is one ``review-sentiment run`` in a process of its own; all share a workspace, so only
-the first one crawls and tokenizes. With ``--workspace`` it is kept, and a benchmark of other
-settings begins with what it shares with this one. Prints one JSON line.
+Each seed is one ``review-sentiment run`` in its own process. All share a workspace, so only the
+first run crawls and tokenizes. ``--workspace`` keeps it, so that a benchmark with other settings
+reuses the stages both have in common. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--workspace", type=Path, help="a folder that is kept; else a new one")
+    parser.add_argument("--workspace", type=Path, help="folder to keep; default: temporary")
     parser.add_argument("--set", action="append", default=[], metavar="section.key=value")
     options = parser.parse_args()
     if not options.movies.is_dir():
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def run(workspace: Path, movies: Path, overrides: list[str]) -> dict[str, Any]:
-    """One run; accuracy of both models on the test file, seconds and peak memory."""
+    """Run once; return test accuracy of both models, seconds and peak memory."""
     settings = [
         "source.kind=file",
         f"source.path={movies / 'ratings_train.txt.gz'}",

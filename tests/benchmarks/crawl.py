@@ -1,7 +1,7 @@
-"""Pages a second and peak memory of a crawl, beside Scrapy's of the same site.
+"""Pages per second and peak memory of a crawl, compared with Scrapy on the same site.
 
-Both crawl the movie reviews from a server of this machine, without a pace, each in a process of
-its own, one after the other in turn. Prints one JSON line.
+Both crawl the movie reviews from a local server without delay. Runs alternate, each in its own
+process. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--reviews", type=int, default=60_000)
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", choices=list(PROGRAMS), help="leave the other out")
+    parser.add_argument("--only", choices=list(PROGRAMS), help="run only this crawler")
     options = parser.parse_args()
     reviews = options.movies / "site_reviews.jsonl.gz"
     if not reviews.is_file():
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def source(shape: str, url: str, connections: int) -> dict[str, Any]:
-    """Settings of both crawlers."""
+    """Source settings of both crawlers."""
     fetch = {"delay": 0, "connections": connections, "private_hosts": ["127.0.0.1"]}
     if shape == "api":
         return {"kind": "zigbang", "base_url": url, "cells": [CELL], "fetch": fetch}
@@ -78,7 +78,7 @@ def source(shape: str, url: str, connections: int) -> dict[str, Any]:
 
 @contextmanager
 def serve(reviews: Path, limit: int) -> Iterator[str]:
-    """The site, in a process of its own."""
+    """Serve the site in a subprocess; yields its address."""
     command = [sys.executable, "-m", "tests.benchmarks.crawl_site", str(reviews), str(limit)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
@@ -89,7 +89,7 @@ def serve(reviews: Path, limit: int) -> Iterator[str]:
 
 
 def run(name: str, settings: str) -> dict[str, float]:
-    """One crawl; pages a second over the whole process, and its peak memory."""
+    """Crawl once; return pages per second over the whole process, and its peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder) / "reviews.db" if name == "ours" else folder
         done = measure(PROGRAMS[name], settings, where)

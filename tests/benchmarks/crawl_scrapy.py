@@ -1,7 +1,7 @@
-"""The same crawl by Scrapy: ``python -m tests.benchmarks.crawl_scrapy SETTINGS FOLDER``.
+"""Crawls with Scrapy: ``python -m tests.benchmarks.crawl_scrapy SETTINGS FOLDER``.
 
-Pages are read by the same code as ours; robots.txt is obeyed, the queue kept in a job folder,
-and the reviews written as JSON lines.
+Uses this project's page parsers, obeys robots.txt, persists the queue in a job folder and writes
+the reviews as JSON lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.settings import HtmlSource, Source
 
 
 class ReviewSpider(scrapy.Spider):
-    """Follows a site's requests as our crawl does."""
+    """Spider that follows the same requests as this project's crawl."""
 
     name = "reviews"
 
@@ -34,26 +34,26 @@ class ReviewSpider(scrapy.Spider):
         self.pages = 0
 
     async def start(self) -> Any:
-        """The first requests."""
+        """Yield the start requests."""
         for request in self.site.start():
             yield self.request(request)
 
     def request(self, request: Request) -> scrapy.Request:
-        """A request of ours as one of Scrapy's."""
-        return scrapy.Request(request.url, self.parse, cb_kwargs={"asked": vars(request)})
+        """Convert a request to Scrapy's."""
+        return scrapy.Request(request.url, self.parse, cb_kwargs={"request": vars(request)})
 
-    def parse(self, response: Any, asked: dict[str, Any]) -> Iterator[Any]:
-        """Read a page."""
+    def parse(self, response: Any, request: dict[str, Any]) -> Iterator[Any]:
+        """Yield the reviews and further requests of a page."""
         self.pages += 1
-        parsed = self.site.parse(Request(**asked), Page(url=response.url, text=response.text))
+        parsed = self.site.parse(Request(**request), Page(url=response.url, text=response.text))
         for review in parsed.reviews:
             yield vars(review)
-        for request in [*parsed.requests, *([parsed.next_page] if parsed.next_page else [])]:
-            yield self.request(request)
+        for following in [*parsed.requests, *([parsed.next_page] if parsed.next_page else [])]:
+            yield self.request(following)
 
 
 def main(settings: str, folder: str) -> None:
-    """Crawl to the end."""
+    """Crawl the whole site and print the counts."""
     source: Any = TypeAdapter(Source).validate_json(settings)
     kind = HtmlSite if isinstance(source, HtmlSource) else ZigbangSite
     connections = source.fetch.connections

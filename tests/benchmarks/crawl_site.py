@@ -1,6 +1,6 @@
-"""The movie reviews as a local site: one long list in HTML, and an API of films.
+"""Serves the movie reviews as a local site: a paginated HTML list, and a JSON API by film.
 
-``python -m tests.benchmarks.crawl_site REVIEWS LIMIT`` serves it and prints its address.
+Run with ``python -m tests.benchmarks.crawl_site REVIEWS LIMIT``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ CELL = "wydm6"
 
 
 class Content:
-    """All answers, made once before the first request.
+    """All responses, built before the first request.
 
     Args:
         reviews: ``site_reviews.jsonl.gz``.
-        limit: How many of its reviews to serve.
+        limit: Maximum number of reviews.
     """
 
     def __init__(self, reviews: Path, limit: int) -> None:
@@ -88,11 +88,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
+        """Suppress request logs."""
 
 
 def main(reviews: str, limit: str) -> None:
-    """Serve until the process is ended."""
+    """Print the address and serve until terminated."""
     handler = type("Handler", (_Handler,), {"content": Content(Path(reviews), int(limit))})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)

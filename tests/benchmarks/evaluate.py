@@ -1,7 +1,7 @@
-"""Time and memory of evaluation beyond the predictions themselves.
+"""Time and memory of evaluation, without prediction.
 
-Evaluates made-up predictions for the test file with as many resamples as a run takes, looks for
-its texts in the training file, and writes all of it. Prints one JSON line.
+Evaluates random predictions for the test file with the default number of bootstrap samples, and
+searches the training file for its texts. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> None:
         name: np.clip(0.2 + 0.6 * labels + random.normal(0, noise, len(labels)), 0, 1)
         for name, noise in {"network": 0.3, "baseline": 0.35}.items()
     }
-    begun = time.monotonic()
+    started = time.monotonic()
     evaluate(labels, predicted, EvaluateSettings(), BINARY)
     evaluated = time.monotonic()
     same, near = seen_before(training, texts)
@@ -45,7 +45,7 @@ def main() -> None:
                 "benchmark": "evaluate",
                 "cpus": len(os.sched_getaffinity(0)),
                 "examples": len(labels),
-                "figures_seconds": round(evaluated - begun, 1),
+                "figures_seconds": round(evaluated - started, 1),
                 "leakage_seconds": round(time.monotonic() - evaluated, 1),
                 "same": int(same.sum()),
                 "near": int(near.sum()),
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def read(path: Path) -> tuple[list[str], np.ndarray]:
-    """Texts and labels."""
+    """Read texts and labels."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
     return [text for _, text, _ in rows], np.array([label for *_, label in rows], np.float32)

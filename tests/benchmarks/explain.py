@@ -1,7 +1,7 @@
-"""Reviews a second whose answers are taken apart, and how far the parts miss the whole.
+"""Explained reviews per second, and the approximation error of the contributions.
 
-A network is trained on 20,000 reviews and joined with n-grams; 2,000 others are explained, by its
-LSTM branch alone and by both. Prints one JSON line.
+Trains a network on 20,000 reviews, joins it with n-grams and explains 2,000 others, for the LSTM
+branch alone and for both branches. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def main() -> None:
     features = regression.features(texts[validation], tokens[validation])
     model, _ = join(deep, regression, regression, known, features)
     sequences = encoded(explained)
-    attributions(model, sequences.take(np.arange(64)))  # compiles
-    begun = time.monotonic()
+    attributions(model, sequences.take(np.arange(64)))  # compiles the function
+    started = time.monotonic()
     found = attributions(model, sequences)
     deep_done = time.monotonic()
     of_wide = list(
@@ -93,8 +93,8 @@ def main() -> None:
                 "benchmark": "explain",
                 "cpus": len(os.sched_getaffinity(0)),
                 "reviews": EXPLAINED,
-                "lstm_reviews_per_second": round(EXPLAINED / (deep_done - begun)),
-                "both_reviews_per_second": round(EXPLAINED / (wide_done - begun)),
+                "lstm_reviews_per_second": round(EXPLAINED / (deep_done - started)),
+                "both_reviews_per_second": round(EXPLAINED / (wide_done - started)),
                 "drivers_seconds": round(time.monotonic() - wide_done, 1),
                 "error_median": round(float(np.median(error)), 4),
                 "error_95_percent": round(float(np.percentile(error, 95)), 4),

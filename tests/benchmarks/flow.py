@@ -1,9 +1,9 @@
-"""What the flow costs beside its stages, and an unchanged run beside the first.
+"""Overhead of the flow over its stages, and time of an unchanged second run.
 
-Runs the demo twice in one new workspace, and once more in another with the same functions called
-directly, without Prefect, and all of it as often as asked for, in turn. Prints one JSON line: the
-median seconds of the runs, of their stages alone, and what is left, which is the flow's own:
-Python's and Prefect's start, the temporary server, tasks and the check of cached files.
+Runs the demo twice in one new workspace, then once in another by calling the same functions
+directly, without Prefect; repeats this ``--runs`` times. Prints one JSON line: median seconds of
+the runs, of their stages alone, and the difference, which is the flow's overhead: start-up of
+Python and Prefect, the temporary server, tasks and the check of cached files.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ def main() -> None:
 
 
 def run(*module: str) -> dict[str, float]:
-    """Seconds of a process, and of the stages in it."""
-    begun = time.monotonic()
+    """Run a module; return the seconds of the process, of its stages, and the difference."""
+    started = time.monotonic()
     ended = subprocess.run(
         [sys.executable, "-m", *module], check=True, capture_output=True, text=True
     )
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     stages = sum(map(float, re.findall(r": done in ([\d.]+) s", ended.stderr)))
     stages += sum(map(float, re.findall(r" in ([\d.]+) s$", ended.stderr.split("examples")[0])))
     return {

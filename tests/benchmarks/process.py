@@ -1,4 +1,4 @@
-"""A program measured as a whole process."""
+"""Measures a program as a whole process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Measured(NamedTuple):
-    """A finished process: what it printed, its wall-clock time and its peak memory."""
+    """A finished process: standard output, wall-clock seconds and peak memory in MB."""
 
     out: str
     seconds: float
@@ -19,8 +19,8 @@ class Measured(NamedTuple):
 
 
 def measure(module: str, *arguments: str | Path) -> Measured:
-    """Run a module of Python; ends the benchmark where it fails."""
-    begun = time.monotonic()
+    """Run a Python module; exits the benchmark if it fails."""
+    started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -31,4 +31,4 @@ def measure(module: str, *arguments: str | Path) -> Measured:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{module} failed with {' '.join(map(str, arguments))}")
-    return Measured(out, time.monotonic() - begun, usage.ru_maxrss / 2**10)
+    return Measured(out, time.monotonic() - started, usage.ru_maxrss / 2**10)

@@ -1,8 +1,8 @@
-"""Tokenization and prediction on a Dask cluster of two processes, beside threads of one process.
+"""Tokenization and prediction on a Dask cluster of two processes, compared with threads.
 
-Each from new workspaces, the two in turn. Tokenization is Okt's with an empty memo, seconds of the
-stage, the cluster's start and its Java among them; prediction is a command for the test file's
-reviews, with a small network over MeCab's tokens. Prints one JSON line.
+The two alternate. Tokenization is with Okt and an empty word cache; its seconds are those of the
+stage, including the start of the cluster and of Java. Prediction is one command on the test file,
+with a small network and MeCab. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def main() -> None:
                 said = review_sentiment(fresh, "prepare", *source, *runner)
                 shutil.rmtree(fresh)
                 (tokens,) = re.findall(r"tokens: done in ([\d.]+) s", said)
-                begun = time.monotonic()
+                started = time.monotonic()
                 review_sentiment(folder, "predict", *runner, more=(reviews, f"{folder}/out.csv"))
-                predict = round(time.monotonic() - begun, 1)
+                predict = round(time.monotonic() - started, 1)
                 for part, value in (("tokenize", float(tokens)), ("predict", predict)):
                     seconds.setdefault(part, {}).setdefault(name, []).append(value)
     result: dict[str, Any] = {"benchmark": "runner", "cpus": len(os.sched_getaffinity(0))}
@@ -64,7 +64,7 @@ def main() -> None:
 def review_sentiment(
     workspace: str, command: str, *settings: str, more: tuple[Path, str] | None = None
 ) -> str:
-    """What a command says on stderr."""
+    """Run a command; return its stderr."""
     arguments = [command, "--workspace", workspace]
     arguments += [part for one in settings for part in ("--set", one)]
     arguments += [str(more[0]), "--output", more[1]] if more else []

@@ -1,9 +1,9 @@
-"""Speed, memory and tokens of each tagger, beside a plain loop over the tagger's own package.
+"""Speed, memory and tokens of each tagger, compared with a plain loop over the tagger's package.
 
-Each measurement is a process of its own, the two in turn; Okt also with a memo that has seen the
-words. Out-of-vocabulary rate: the 20,000 most frequent tokens of the first four fifths of the
-reviews, on the tokens of the last fifth. ``--accuracy`` also trains the same networks on each
-tagger's tokens, ``--options`` compares the tokens of all reviews for each set of Okt's options.
+Runs alternate, each in its own process; Okt also runs with a filled word cache. The
+out-of-vocabulary rate is that of the last fifth of the reviews for a vocabulary of the 20,000 most
+frequent tokens of the others. ``--accuracy`` also trains the same networks on each tagger's
+tokens, ``--options`` compares the tokens of all reviews for each combination of Okt's options.
 Prints one JSON line.
 """
 
@@ -27,7 +27,7 @@ from tests.conftest import MOVIES
 
 REVIEWS = {"okt": 50_000, "komoran": 50_000, "hannanum": 4_000, "kkma": 1_000, "mecab": 50_000,
            "kiwi": 50_000}  # fmt: skip
-"""Of the test file's reviews, the first so many: some 20 seconds of the plain loop."""
+"""Number of test reviews for each tagger: about 20 seconds of the plain loop."""
 VOCABULARY = 20_000
 
 
@@ -37,9 +37,15 @@ def main() -> None:
     parser.add_argument("--movies", type=Path, default=MOVIES, help="folder of the reviews")
     parser.add_argument("--taggers", nargs="+", choices=list(REVIEWS), default=list(REVIEWS))
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--quality-reviews", type=int, default=20_000, help="for rates of tokens")
-    parser.add_argument("--options", action="store_true", help="each set of Okt's options")
-    parser.add_argument("--accuracy", type=int, default=0, metavar="REVIEWS", help="to train on")
+    parser.add_argument(
+        "--quality-reviews", type=int, default=20_000, help="number of reviews for token statistics"
+    )
+    parser.add_argument(
+        "--options", action="store_true", help="compare each combination of Okt's options"
+    )
+    parser.add_argument(
+        "--accuracy", type=int, default=0, metavar="REVIEWS", help="train on this many"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     options = parser.parse_args()
     if not options.movies.is_dir():
@@ -48,7 +54,7 @@ def main() -> None:
     result: dict[str, Any] = {"benchmark": "tokenize", "cpus": len(os.sched_getaffinity(0))}
     with tempfile.TemporaryDirectory() as folder:
         for name in options.taggers:
-            result[name] = beside_a_plain_loop(name, reviews, options.runs, Path(folder))
+            result[name] = compare_with_plain_loop(name, reviews, options.runs, Path(folder))
             result[name] |= quality(name, reviews[: options.quality_reviews], Path(folder))
             if options.accuracy:
                 result[name]["accuracy"] = accuracy(
@@ -60,13 +66,15 @@ def main() -> None:
 
 
 def read_reviews(path: Path) -> list[str]:
-    """The texts of a file of the movie reviews."""
+    """Read the texts of a movie review file."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return [line.rstrip("\n").split("\t")[1] for line in itertools.islice(file, 1, None)]
 
 
-def beside_a_plain_loop(name: str, reviews: list[str], runs: int, folder: Path) -> dict[str, Any]:
-    """Reviews a second and peak memory of both, how many reviews get the same tokens."""
+def compare_with_plain_loop(
+    name: str, reviews: list[str], runs: int, folder: Path
+) -> dict[str, Any]:
+    """Reviews per second and peak memory of both, and number of reviews with identical tokens."""
     some = reviews[: REVIEWS[name]]
     measured: dict[str, list[dict[str, float]]] = {"plain": [], "ours": []}
     if name == "okt":
@@ -74,7 +82,9 @@ def beside_a_plain_loop(name: str, reviews: list[str], runs: int, folder: Path) 
     for run in range(runs):
         for program, figures in measured.items():
             memo = folder / f"memo {run}"
-            figures.append(cut(program, {"name": name}, some, folder / program, memo))
+            figures.append(
+                tokenize_in_process(program, {"name": name}, some, folder / program, memo)
+            )
     result: dict[str, Any] = {"reviews": len(some)}
     for program, figures in measured.items():
         rates = [len(some) / one["seconds"] for one in figures]
@@ -92,8 +102,8 @@ def beside_a_plain_loop(name: str, reviews: list[str], runs: int, folder: Path) 
 
 
 def quality(name: str, reviews: list[str], folder: Path) -> dict[str, Any]:
-    """Tokens of a review, and how many of them a vocabulary does not know."""
-    cut("ours", {"name": name}, reviews, folder / "quality", folder / "memo 0")
+    """Mean number of tokens per review, and the out-of-vocabulary rate."""
+    tokenize_in_process("ours", {"name": name}, reviews, folder / "quality", folder / "memo 0")
     tokens = list(read_tokens(folder / "quality"))
     first, last = tokens[: len(tokens) * 4 // 5], tokens[len(tokens) * 4 // 5 :]
     counts = Counter(itertools.chain.from_iterable(first))
@@ -106,21 +116,21 @@ def quality(name: str, reviews: list[str], folder: Path) -> dict[str, Any]:
 
 
 def identical_for_each_option(reviews: list[str], folder: Path) -> dict[str, str]:
-    """How many reviews get KoNLPy's tokens, for each set of Okt's options."""
+    """Number of reviews with KoNLPy's tokens, for each combination of Okt's options."""
     result = {}
     for norm, stem, pos in itertools.product([False, True], repeat=3):
         settings = {"name": "okt", "norm": norm, "stem": stem, "pos": pos}
         for program in ("plain", "ours"):
-            cut(program, settings, reviews, folder / program, None)
+            tokenize_in_process(program, settings, reviews, folder / program, None)
         same = identical(folder / "plain", folder / "ours")
         result[f"norm={norm:d} stem={stem:d} pos={pos:d}"] = f"{same} of {len(reviews)}"
     return result
 
 
-def cut(
+def tokenize_in_process(
     program: str, settings: dict[str, Any], reviews: list[str], output: Path, memo: Path | None
 ) -> dict[str, float]:
-    """Cut the reviews in a process of its own."""
+    """Tokenize the reviews in a subprocess; return its seconds and peak memory."""
     texts = output.with_suffix(".txt")
     texts.write_text("\n".join(reviews), encoding="utf-8")
     done = measure(
@@ -131,12 +141,12 @@ def cut(
 
 
 def identical(one: Path, other: Path) -> int:
-    """The number of reviews with the same tokens."""
+    """Number of reviews with identical tokens in both files."""
     return sum(a == b for a, b in zip(read_tokens(one), read_tokens(other), strict=True))
 
 
 def read_tokens(path: Path) -> Iterator[list[str]]:
-    """The tokens of each review."""
+    """Yield the tokens of each review."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
 

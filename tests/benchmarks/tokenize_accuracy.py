@@ -1,4 +1,4 @@
-"""Accuracy of networks trained on one tagger's tokens; part of ``tokenize.py``."""
+"""Accuracy of networks trained on a tagger's tokens; used by ``tokenize.py``."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ JOINED = ["model.kind=functional", "split.test_share=0.2"]
 
 
 def accuracy(tagger: str, movies: Path, reviews: int, seeds: list[int]) -> dict[str, Any]:
-    """Train on the first reviews of the training file, of which a fifth is kept for the figure.
+    """Train on the first reviews of the training file, a fifth of which is held out.
 
     Returns:
-        Mean and spread over the seeds of the accuracy of the ``small`` plain stack, its best
-        epoch's on the fifth that says when to stop, and of the ``joined`` network, which sees
-        nothing of its fifth.
+        Mean and spread over the seeds of the accuracy of the ``small`` sequential network (best
+        epoch on the held-out fifth, which is also its validation split) and of the ``joined``
+        network (on a held-out fifth that is its test split).
     """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "reviews.tsv"

@@ -1,7 +1,6 @@
-"""Peak memory of tokenization, vocabulary and encoding for few and for many short reviews.
+"""Time and peak memory of tokenization, vocabulary and encoding by the number of short reviews.
 
-The reviews are real words put together anew, five in each. Each size is a process of its own.
-Prints one JSON line.
+Reviews are five random real words each. Each size runs in its own process. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 from pipeline.prepare.encode import encode_dataset
 from pipeline.prepare.vocabulary import Vocabulary, count_tokens
 from pipeline.settings import EncodeSettings, TokenizerSettings, VocabularySettings
-from pipeline.storage.schemas import EXAMPLES, ROW_GROUP
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, ROW_GROUP
 from pipeline.tokenizer import chunks
 from tests.benchmarks.process import measure
 from tests.benchmarks.tokenize import read_reviews
@@ -47,7 +46,7 @@ def main() -> None:
 
 
 def run(reviews: int, movies: Path) -> dict[str, float]:
-    """Seconds and peak memory of one size."""
+    """Measure one size; return seconds and peak memory."""
     done = measure(
         "tests.benchmarks.tokenize_many",
         *("--here", "--movies", movies, "--reviews", str(reviews)),
@@ -56,7 +55,7 @@ def run(reviews: int, movies: Path) -> dict[str, float]:
 
 
 def prepare(reviews: int, movies: Path, folder: Path) -> None:
-    """The stages from texts to sequences."""
+    """Run the stages from texts to sequences."""
     examples, tokens = folder / "examples.parquet", folder / "tokens.parquet"
     write_examples(examples, reviews, movies)
     settings = TokenizerSettings()
@@ -70,12 +69,12 @@ def prepare(reviews: int, movies: Path, folder: Path) -> None:
 
 
 def write_examples(path: Path, reviews: int, movies: Path) -> None:
-    """Reviews put together from real words."""
-    chance = random.Random(1)  # noqa: S311
+    """Write reviews of random real words."""
+    generator = random.Random(1)  # noqa: S311
     real = read_reviews(movies / "ratings_train.txt.gz")
     words = sorted({word for text in real for word in text.split()})
-    words = chance.sample(words, WORDS)
-    with pq.ParquetWriter(path, EXAMPLES) as writer:
+    words = generator.sample(words, WORDS)
+    with pq.ParquetWriter(path, EXAMPLES_SCHEMA) as writer:
         for start in range(0, reviews, ROW_GROUP):
             rows = range(start, min(start + ROW_GROUP, reviews))
             writer.write_table(
@@ -83,13 +82,13 @@ def write_examples(path: Path, reviews: int, movies: Path) -> None:
                     [
                         {
                             "id": str(row),
-                            "text": " ".join(chance.choices(words, k=WORDS_IN_A_REVIEW)),
+                            "text": " ".join(generator.choices(words, k=WORDS_IN_A_REVIEW)),
                             "label": row % 2,
                             "split": ("test", "validation", *["train"] * 8)[row % 10],
                         }
                         for row in rows
                     ],
-                    EXAMPLES,
+                    EXAMPLES_SCHEMA,
                 )
             )
 

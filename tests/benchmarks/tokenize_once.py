@@ -1,7 +1,7 @@
-"""Cut reviews with one tagger, by a plain loop or by ours; what ``tokenize.py`` times.
+"""Tokenizes reviews with one tagger, in a plain loop or with this project; run by ``tokenize.py``.
 
-Writes the tokens of each review as a line of JSON, prints seconds: from the making of the tagger,
-its loading included, to the last token.
+Writes the tokens of each review as a line of JSON. Prints the seconds from the creation of the
+tagger, including its loading, to the last token.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from pipeline.tokenizer import make_tokenizer
 
 
 def main(program: str, settings_json: str, reviews: str, output: str, memo: str) -> None:
-    """Run once."""
+    """Tokenize the reviews once."""
     settings = TokenizerSettings.model_validate_json(settings_json)
     texts = Path(reviews).read_text(encoding="utf-8").split("\n")
-    begun = time.monotonic()
-    cut = plain(settings) if program == "plain" else ours(settings, Path(memo) if memo else None)
-    tokens = list(cut(texts))
-    print(json.dumps({"seconds": time.monotonic() - begun}))
+    started = time.monotonic()
+    tokenize = (
+        plain(settings) if program == "plain" else ours(settings, Path(memo) if memo else None)
+    )
+    tokens = list(tokenize(texts))
+    print(json.dumps({"seconds": time.monotonic() - started}))
     with Path(output).open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in tokens)
 
@@ -36,13 +38,13 @@ def ours(
 
 
 def plain(settings: TokenizerSettings) -> Callable[[Sequence[str]], Iterable[list[str]]]:
-    """The loop of a notebook."""
-    cut = plain_tagger(settings)
-    return lambda texts: [cut(text) for text in texts]
+    """A plain loop, as in a notebook."""
+    tokenize = plain_tagger(settings)
+    return lambda texts: [tokenize(text) for text in texts]
 
 
 def plain_tagger(settings: TokenizerSettings) -> Callable[[str], list[str]]:
-    """One text's tokens by the tagger's own package."""
+    """Function from a text to its tokens, using the tagger's own package."""
     if settings.name == "kiwi":
         import kiwipiepy
 

@@ -1,9 +1,8 @@
-"""Peak memory of training by the number of rows, and bytes for each further row.
+"""Peak memory of training by the number of rows, and bytes per additional row.
 
-Rows are of 14 random tokens, 72 bytes each in the dataset's file. Each size is a process of its
-own that trains for some seconds, once through a shuffle of all rows, then validates; the
-n-gram regression is a process of its own too, fitted to as many texts of 35 syllables. Prints
-one JSON line.
+Rows have 14 random tokens, 72 bytes each in ``dataset.npz``. Each size runs in its own process,
+which shuffles all rows, trains for ``SECONDS`` and validates. The n-gram regression is fitted to
+texts of 35 random syllables, also in its own process. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ VOCABULARY = 40_000
 TOKENS = 14
 SYLLABLES = 35
 SECONDS = 20
-ROWS_AT_ONCE = 100_000
+CHUNK_ROWS = 100_000
 
 
 def main() -> None:
@@ -56,20 +55,20 @@ def main() -> None:
 
 
 def bytes_per_row(peaks: dict[int, float]) -> int:
-    """What each further row took, between the fewest and the most rows."""
+    """Bytes per additional row between the smallest and the largest size."""
     fewest, most = min(peaks), max(peaks)
     return round((peaks[most] - peaks[fewest]) * 2**20 / (most - fewest))
 
 
 def peak_of_training(rows: int) -> float:
-    """Peak memory in megabytes of a process that trains on so many rows."""
+    """Peak memory in MB of a process that trains on ``rows`` rows."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dataset.npz"
         random = np.random.default_rng(1)
         with dataset_writer(path, ["train", "validation"]) as write:
             for split, count in {"train": rows, "validation": 1_000}.items():
-                for start in range(0, count, ROWS_AT_ONCE):
-                    here = min(ROWS_AT_ONCE, count - start)
+                for start in range(0, count, CHUNK_ROWS):
+                    here = min(CHUNK_ROWS, count - start)
                     flat = random.integers(2, VOCABULARY, here * TOKENS, np.int32)
                     sequences = Sequences.cut(flat, np.full(here, TOKENS, np.int32))
                     write(split, sequences, random.integers(0, 2, here).astype(np.int8))
@@ -77,7 +76,7 @@ def peak_of_training(rows: int) -> float:
 
 
 def train_for_some_seconds(dataset: Path) -> None:
-    """Train the default network until the time is over."""
+    """Train the default network until the deadline."""
     from pipeline.train.train import train
 
     train(

@@ -1,8 +1,8 @@
-"""Accuracy on few training rows, beside the baseline's, with and without pretraining.
+"""Accuracy with few training rows, with and without pretraining, compared with the baseline.
 
-Each draw takes rows of the training file, a tenth of them for validation, and measures on 20,000
-rows that no draw takes. The layers of pretraining are learnt once, from the unlabelled reviews
-alone, whose vocabulary all draws then share. Prints one JSON line.
+Each draw samples rows of the training file, uses a tenth of them for validation, and is scored on
+20,000 rows that no draw uses. Layers are pretrained once, on the unlabelled reviews only, whose
+vocabulary all draws share. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.clean import clean
-from pipeline.prepare.sequences import Sequences, save_dataset
+from pipeline.prepare.sequences import Sequences, dataset_writer
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import (
     CleanSettings,
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--tagger", default="mecab")
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 5_000, 20_000])
     parser.add_argument("--draws", type=int, default=5)
-    parser.add_argument("--without", action="store_true", help="without pretraining alone")
+    parser.add_argument("--without", action="store_true", help="only without pretraining")
     options = parser.parse_args()
     texts, labels = read_labelled(options.movies)
     tokenizer = make_tokenizer(TokenizerSettings(name=options.tagger))
@@ -58,7 +58,7 @@ def main() -> None:
     unlabelled = list(tokenizer.tokenize(read_unlabelled(options.movies)))
     if not options.without:
         shared = Vocabulary.build(unlabelled, VocabularySettings())
-        layers = learn(unlabelled, shared)
+        layers = pretrain_layers(unlabelled, shared)
     order = np.random.default_rng(0).permutation(len(texts))
     held_out, rest = order[:HELD_OUT], order[HELD_OUT:]
     result: dict[str, Any] = {"benchmark": "train_small", "cpus": len(os.sched_getaffinity(0))}
@@ -67,11 +67,11 @@ def main() -> None:
         for draw in range(options.draws):
             rows = np.random.default_rng(draw).choice(rest, size, replace=False)
             own = Vocabulary.build((tokens[row] for row in rows), VocabularySettings())
-            ways: dict[str, tuple[Vocabulary, Layers]] = {"without": (own, {})}
+            variants: dict[str, tuple[Vocabulary, Layers]] = {"without": (own, {})}
             if not options.without:
-                ways["with"] = shared, layers
-            for name, (vocabulary, begun) in ways.items():
-                found = measure(texts, tokens, labels, rows, held_out, vocabulary, begun, draw)
+                variants["with"] = shared, layers
+            for name, (vocabulary, pretrained) in variants.items():
+                found = measure(texts, tokens, labels, rows, held_out, vocabulary, pretrained, draw)
                 for model, accuracy in found.items():
                     figures.setdefault(f"{model}, {name} pretraining", []).append(accuracy)
         result[f"{size}"] = {
@@ -91,7 +91,7 @@ def measure(
     layers: Layers,
     seed: int,
 ) -> dict[str, float]:
-    """Accuracy of the network and of the baseline."""
+    """Train both models; return the accuracy of network and baseline."""
     validation, training = np.split(rows, [len(rows) // 10])
 
     def encoded(some: npt.NDArray[np.int64]) -> Sequences:
@@ -125,15 +125,14 @@ def measure(
     return {name: float(np.mean(one == labels[held_out])) for name, one in answers.items()}
 
 
-def learn(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Layers:
-    """The layers of pretraining."""
+def pretrain_layers(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Layers:
+    """Pretrain layers on the unlabelled reviews."""
     sizes = ModelSettings()
     with tempfile.TemporaryDirectory() as folder:
         dataset = Path(folder) / "dataset.npz"
         sequences = Sequences.encode(unlabelled, vocabulary, LONGEST)
-        none = sequences.take(np.arange(0)), np.zeros(0, np.float32)
-        unknown = sequences, np.full(len(sequences), -1, np.float32)
-        save_dataset(dataset, {"train": none, "unlabeled": unknown})
+        with dataset_writer(dataset, ["train", "unlabeled"]) as write:
+            write("unlabeled", sequences, np.full(len(sequences), -1, np.float32))
         return pretrain(
             dataset,
             len(vocabulary),
@@ -143,7 +142,7 @@ def learn(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Layers:
 
 
 def read_labelled(movies: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
-    """Cleaned texts and labels of the training file."""
+    """Read cleaned texts and labels of the training file."""
     with gzip.open(movies / "ratings_train.txt.gz", "rt", encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
     cleaned = [(clean(text, CleanSettings()), label) for _, text, label in rows]
@@ -152,7 +151,7 @@ def read_labelled(movies: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
 
 
 def read_unlabelled(movies: Path) -> list[str]:
-    """Cleaned texts without a label."""
+    """Read the cleaned unlabelled texts."""
     with gzip.open(movies / "unlabeled.txt.gz", "rt", encoding="utf-8") as file:
         return [text for line in file if (text := clean(line, CleanSettings()))]
 

@@ -1,9 +1,9 @@
-"""Training of the plain LSTM(128) stack beside ``model.fit`` as a tutorial would call it.
+"""Training speed of the sequential LSTM(128) network, compared with a tutorial's ``model.fit``.
 
-The tutorial pads all texts to 30 tokens, in front as Keras does, and learns in batches of 64.
-Each training is a process of its own, the two in turn; both have the same tokens, vocabulary and
-validation split, from the training file alone. Samples per second are those of the last epoch's
-pass over the training split, when all is compiled. Prints one JSON line.
+The tutorial pads all texts to 30 tokens, at the front as Keras does by default, and uses batches
+of 64. Runs alternate, each in its own process, with the same tokens, vocabulary and validation
+split of the training file. Samples per second are those of the last epoch, without compilation.
+Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def prepare(folder: str, movies: Path) -> Path:
-    """The encoded training file."""
+    """Crawl and prepare the training file; return the path of the dataset."""
     settings = ["source.kind=file", f"source.path={movies / 'ratings_train.txt.gz'}", *PLAIN,
                 *SPLIT]  # fmt: skip
     changes = [part for one in settings for part in ("--set", one)]
@@ -67,7 +67,7 @@ def prepare(folder: str, movies: Path) -> Path:
 
 
 def compared(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Ratios of ours to the tutorial's, run by run."""
+    """Ratio of this project's speed to the tutorial's, run by run."""
     pairs = list(zip(runs["tutorial"], runs["ours"], strict=True))
     speed = [ours["samples_per_second"] / plain["samples_per_second"] for plain, ours in pairs]
     return {
@@ -77,7 +77,7 @@ def compared(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 
 def tutorial(dataset: Path, epochs: int) -> dict[str, Any]:
-    """The stack of the tutorials, padded, fitted."""
+    """Train the network of common Keras tutorials."""
     import keras
 
     (training, labels), (held_out, truth) = (
@@ -98,9 +98,9 @@ def tutorial(dataset: Path, epochs: int) -> dict[str, Any]:
     network.compile("adam", "binary_crossentropy")
     accuracy = []
     for _ in range(epochs):
-        begun = time.monotonic()
+        started = time.monotonic()
         network.fit(padded, labels, batch_size=TUTORIAL_BATCH, verbose=0)
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - started
         probability = network.predict(padded_held_out, 512, verbose=0)[:, 0]
         accuracy.append(round(float(np.mean((probability >= 0.5) == truth)), 4))
     return {
@@ -110,7 +110,7 @@ def tutorial(dataset: Path, epochs: int) -> dict[str, Any]:
 
 
 def ours(dataset: Path, epochs: int) -> dict[str, Any]:
-    """Our training of the same sizes."""
+    """Train a network of the same sizes with this project."""
     from pipeline.train.train import train
 
     training, validation = (load_split(dataset, split) for split in ("train", "validation"))

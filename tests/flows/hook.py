@@ -1,4 +1,4 @@
-"""A webhook that a run tells."""
+"""A local webhook that records notifications."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 
 @contextlib.contextmanager
-def receiver(told: list[dict[str, Any]]) -> Iterator[str]:
-    """A webhook; its address holds a secret, as those of chat services do."""
+def receiver(received: list[dict[str, Any]]) -> Iterator[str]:
+    """Serve a webhook that appends to ``received``; its URL contains a secret, as Slack's do."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
             self.end_headers()
 

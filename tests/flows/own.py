@@ -1,4 +1,4 @@
-"""A user's own file of 600 rated reviews, and the settings of a quick run on it."""
+"""A file of 600 rated reviews, and the settings of a quick run on it."""
 
 import csv
 import json
@@ -11,12 +11,12 @@ QUICK = ("source.kind=file", "source.path=own.csv", *SMALL)
 
 
 def options(*settings: str) -> list[str]:
-    """The options of a quick run, with more settings."""
+    """Command-line options of a quick run, with additional settings."""
     return [part for one in (*QUICK, *settings) for part in ("--set", one)]
 
 
 def rated() -> list[tuple[str, int]]:
-    """Texts and ratings."""
+    """Texts and ratings of demo reviews."""
     lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
     return [(review["text"], review["score"]) for review in map(json.loads, lines[:600])]
 

@@ -1,4 +1,4 @@
-"""``serve`` in a process of its own, and what its Prefect server knows of the runs."""
+"""``serve`` in a separate process, and the runs that its Prefect server knows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.processes import running, wait_until
 EVERY_MINUTE = "* * * * *"
 NEVER = "0 0 29 2 *"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-SECONDS_BETWEEN_LOOKS = 1.0
+POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -30,21 +30,23 @@ class Schedule:
         server: Address of the Prefect API.
         folder: Where ``serve`` is started; its output goes to ``serve.log``.
         settings: Of all runs.
+        command: What is started, ``serve`` being its first argument.
     """
 
     server: str
     folder: Path
     settings: tuple[str, ...] = QUICK
+    command: tuple[str, ...] = (sys.executable, "-m", "flows")
 
     @contextlib.contextmanager
     def served(self, *settings: str, **env: str) -> Iterator[None]:
-        """Serve for the time of the block; then kill the process and the run that it started."""
+        """Serve while the block runs; then kill the process and its runs."""
         changes = [part for one in (*self.settings, *settings) for part in ("--set", one)]
         log = self.folder / "serve.log"
         with (
             log.open("wb") as output,
             running(
-                *(sys.executable, "-m", "flows", "serve", *changes),
+                *(*self.command, "serve", *changes),
                 cwd=self.folder,
                 env=os.environ | {"PREFECT_API_URL": self.server, **env},
                 stdout=output,
@@ -55,26 +57,26 @@ class Schedule:
             yield
 
     def wait_for(self, what: Callable[[], bool], seconds: float = 600) -> None:
-        """Look again and again; what the process said and how its runs went is in the error."""
+        """Poll until a condition is true; the error contains the log and the states of the runs."""
         deadline = time.monotonic() + seconds
         while not what():
             if time.monotonic() > deadline:
                 states = [(run["name"], run["state"]) for run in self.runs()]
                 log = (self.folder / "serve.log").read_text(encoding="utf-8")
                 raise AssertionError(f"not within {seconds} s\n{states}\n{log}")
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(POLL_SECONDS)
 
     def ask(self, what: str, **body: Any) -> Any:
-        """The answer of the API."""
+        """POST to the API and return its JSON response."""
         answer = requests.post(f"{self.server}/{what}", json=body, timeout=300)
         while answer.status_code == 503:  # its SQLite is busy
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(POLL_SECONDS)
             answer = requests.post(f"{self.server}/{what}", json=body, timeout=300)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def runs(self, *states: str) -> list[dict[str, Any]]:
-        """The runs of deployments, in all states or in some, the oldest first."""
+        """Runs of deployments, optionally in some states, oldest first."""
         chosen: dict[str, Any] = {"state": {"type": {"any_": states}}} if states else {}
         found: list[dict[str, Any]] = self.ask(
             "flow_runs/filter",
@@ -88,7 +90,7 @@ class Schedule:
         return run["id"] in {one["id"] for one in self.runs(*states)}
 
     def start(self, flow: str, *overrides: str, seconds_ago: int = 0) -> dict[str, Any]:
-        """A run of a flow's deployment that is due now, or has been for some time."""
+        """Schedule a run of a flow's deployment that is due now or overdue."""
         (deployment,) = self.ask("deployments/filter", flows={"name": {"any_": [flow]}})
         parameters = deployment["parameters"]
         due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_ago))

@@ -1,4 +1,4 @@
-"""Crawls and purges, as a user starts them."""
+"""The crawl and purge commands."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from pipeline.crawl.demo_site import DemoSite
 from tests.commands import Command
 
 
-def test_reviews_in_postgresql_and_their_end(
+def test_crawl_and_purge_in_postgresql(
     command: Command, postgresql_url: str, demo_site: DemoSite, tmp_path: Path
 ) -> None:
     url = postgresql_url.replace("tester@", "tester:hush@")
@@ -30,12 +30,12 @@ def test_reviews_in_postgresql_and_their_end(
     assert not [path for path in written if b"hush" in path.read_bytes()]
 
 
-def test_a_purge_asks_first_and_names_what_there_is(command: Command) -> None:
+def test_purge_requires_confirmation_and_lists_the_sources(command: Command) -> None:
     assert command("crawl").status == 0
     for arguments, message in (
         (["purge"], "purge needs --source NAME, --older-than DAYS or both; the store holds: demo"),
         (["purge", "--source", "deom"], "no source deom; the store holds: demo"),
-        (["purge", "--source", "demo"], "reviews for good? Nobody is there to ask"),
+        (["purge", "--source", "demo"], "reviews? not a terminal: pass --yes to confirm"),
         (["purge", "--older-than", "soon"], "'soon' is not a number of days"),
     ):
         answer = command(*arguments)
@@ -45,9 +45,9 @@ def test_a_purge_asks_first_and_names_what_there_is(command: Command) -> None:
     assert command("purge", "--older-than", "30").out == "0 reviews deleted\n"
 
 
-def test_a_public_site_is_not_asked_without_a_contact(command: Command) -> None:
+def test_public_site_requires_a_contact(command: Command) -> None:
     settings = ["source.kind=zigbang", 'source.cells=["wydm6"]']
     answer = command("crawl", *(part for one in settings for part in ("--set", one)))
     assert answer.status == 2
-    assert "source.fetch.contact is not set: give an address" in answer.err
+    assert "source.fetch.contact is not set: give an e-mail address" in answer.err
     assert answer.err.count("\n") == 1

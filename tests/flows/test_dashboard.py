@@ -1,4 +1,4 @@
-"""The dashboard in a real browser, and who may reach it."""
+"""The dashboard in a real browser, and access to it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests.processes import free_port, wait_until
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("DASHBOARD_PICTURES")
-"""A folder to keep the pictures in."""
+"""Folder for screenshots; unset to take none."""
 AUTH = "analyst:s3cret-word"
 
 
 @contextlib.contextmanager
 def dashboard(folder: Path, **env: str) -> Iterator[tuple[str, str]]:
-    """Addresses of a dashboard and its reports."""
+    """Run a dashboard; yields its URL and that of the reports."""
     port, reports = free_port(), free_port()
     ports = ("--set", f"dashboard.port={port}", "--set", f"dashboard.reports_port={reports}")
     with start("", folder, "dashboard", *ports, **env) as process:
@@ -45,7 +45,7 @@ def dashboard(folder: Path, **env: str) -> Iterator[tuple[str, str]]:
 
 
 def run(folder: Path, **env: str) -> str:
-    """Path of the report of a quick run that reports to the dashboard of its workspace."""
+    """Run the pipeline while the dashboard is up; returns the path of the report."""
     write_own(folder, rated())
     with start("", folder, "run", *options(), **env) as process:
         out, err = process.communicate()
@@ -55,7 +55,7 @@ def run(folder: Path, **env: str) -> str:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
-def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
+def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
     with dashboard(tmp_path) as (root, reports), sync_playwright() as playwright:
         report = Path(run(tmp_path))
         found = requests.post(
@@ -69,8 +69,8 @@ def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
         tasks = requests.post(f"{root}/api/task_runs/filter", json={}, timeout=60).json()
         assert not any(one["tags"] for one in tasks)
         of_flows = {"filter": {"event": {"prefix": ["prefect.flow-run."]}}}
-        told = requests.post(f"{root}/api/events/filter", json=of_flows, timeout=60).json()
-        kinds = {one["event"] for one in told["events"]}
+        events = requests.post(f"{root}/api/events/filter", json=of_flows, timeout=60).json()
+        kinds = {one["event"] for one in events["events"]}
         assert "prefect.flow-run.Completed" in kinds
         assert "prefect.flow-run.heartbeat" not in kinds
         (evaluation,) = (one for one in found if one["key"] == "evaluation")
@@ -97,7 +97,7 @@ def test_a_run_is_shown_with_its_verdict_and_its_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path, postgresql_url: str) -> None:
+def test_dashboard_requires_the_login(tmp_path: Path, postgresql_url: str) -> None:
     settings = {
         "REVIEW_SENTIMENT_DASHBOARD__AUTH": AUTH,
         "REVIEW_SENTIMENT_DASHBOARD__DATABASE_URL": postgresql_url.replace(
@@ -115,22 +115,22 @@ def test_who_does_not_know_the_word_is_not_let_in(tmp_path: Path, postgresql_url
     assert not list(tmp_path.rglob("prefect.db"))
 
 
-def test_others_are_kept_out_unless_a_word_is_set(tmp_path: Path) -> None:
+def test_public_host_requires_auth(tmp_path: Path) -> None:
     refusal = refused(tmp_path, "dashboard.host=0.0.0.0")
     assert "REVIEW_SENTIMENT_DASHBOARD__AUTH" in refusal
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+def test_port_in_use_is_an_error(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert "set dashboard.reports_port to another" in refused(
+        assert "change dashboard.reports_port" in refused(
             tmp_path, f"dashboard.port={free_port()}", f"dashboard.reports_port={port}"
         )
 
 
-def test_a_killed_dashboard_is_not_linked_to(tmp_path: Path) -> None:
+def test_report_of_a_killed_dashboard_is_linked_as_a_file(tmp_path: Path) -> None:
     workspace = tmp_path / "data" / "workspace"
     workspace.mkdir(parents=True)
     gone = f"http://127.0.0.1:{free_port()}"
@@ -141,7 +141,7 @@ def test_a_killed_dashboard_is_not_linked_to(tmp_path: Path) -> None:
 
 
 def refused(folder: Path, *settings: str) -> str:
-    """The error that ``dashboard`` ends with."""
+    """Error message of ``dashboard``."""
     changes = [part for one in settings for part in ("--set", one)]
     with start("", folder, "dashboard", *changes) as process:
         _, err = process.communicate()

@@ -1,4 +1,4 @@
-"""Work on the processes of a Dask cluster gives what threads give."""
+"""Runs on a Dask cluster give the same results as threads."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ours(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_tokens_and_predictions_are_those_of_threads(
+def test_tokens_and_predictions_equal_those_of_threads(
     shell: Command, ours: Path, tmp_path: Path
 ) -> None:
     write_own(tmp_path, rated())
@@ -63,7 +63,7 @@ def test_tokens_and_predictions_are_those_of_threads(
     assert (ours / "threads.csv").read_bytes() == (ours / "dask.csv").read_bytes()
 
 
-def test_workers_that_reach_a_bucket_alone(
+def test_workers_that_can_only_access_a_bucket(
     bucket: dict[str, str],
     shell: Command,
     ours: Path,
@@ -82,7 +82,7 @@ def test_workers_that_reach_a_bucket_alone(
         answer = shell(theirs, "prepare", *changed, **bucket)
         assert answer.status == 0, answer.err
         assert tokens(ours) == tokens(theirs)
-        assert not stored(bucket)  # what is done is taken away
+        assert not stored(bucket)  # deleted after the run
         far_output = ("predict", "new.csv", "--output", "far.csv", *changes(*far))
         answer = shell(ours, *far_output, **bucket)
         assert answer.status == 0, answer.err
@@ -93,7 +93,7 @@ def test_workers_that_reach_a_bucket_alone(
     assert not [path for path in written if SECRET.encode() in path.read_bytes()]
 
 
-def test_workers_share_the_pages_of_a_site(
+def test_workers_share_a_crawl(
     shell: Command, demo_site: DemoSite, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     site = changes(
@@ -121,18 +121,18 @@ def test_workers_share_the_pages_of_a_site(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("runner.shared_url=s3://reviews", 'for the workers of runner.kind = "dask" alone'),
-        ("runner.shared_url=reviews", "is no URL; write s3://bucket/path"),
-        ("runner.shared_url=s3://me:word@reviews", "leave them in the environment"),
+        ("runner.shared_url=s3://reviews", 'shared_url requires runner.kind = "dask"'),
+        ("runner.shared_url=reviews", "is not a URL; write s3://bucket/path"),
+        ("runner.shared_url=s3://me:word@reviews", "set them in the environment"),
         ("runner.shared_url=ftq://reviews", "write s3://bucket/path"),
         ("runner.shared_url=s3://no-such-bucket", "cannot write to s3://no-such-bucket"),
     ],
 )
-def test_a_folder_that_cannot_be_shared_is_named(
+def test_unusable_shared_url_is_an_error(
     bucket: dict[str, str], command: Command, tmp_path: Path, change: str, message: str
 ) -> None:
     write_own(tmp_path, rated())
-    runner = DASK if "alone" not in message else []
+    runner = DASK if "requires" not in message else []
     assert command("crawl", *options()).status == 0
     answer = command("prepare", *options(*runner, change), **bucket)
     assert answer.status == 2, answer.err
@@ -140,14 +140,14 @@ def test_a_folder_that_cannot_be_shared_is_named(
     assert answer.error.count("\n") == 1
 
 
-def test_a_scheduler_that_does_not_answer_is_named(command: Command, tmp_path: Path) -> None:
+def test_unreachable_scheduler_is_an_error(command: Command, tmp_path: Path) -> None:
     write_own(tmp_path, rated())
     assert command("crawl", *options()).status == 0
     address = f"tcp://127.0.0.1:{free_port()}"
     answer = command("prepare", *options("runner.kind=dask", f"runner.address={address}"))
     assert answer.status == 2
     assert answer.error == (
-        f"no Dask scheduler answers at {address}; "
+        f"no Dask scheduler responds at {address}; "
         "start one with `dask scheduler` or leave runner.address empty\n"
     )
 

@@ -1,4 +1,4 @@
-"""Runs that are due, cancelled, failed or missed, on a real Prefect server."""
+"""Due, cancelled, failed and missed runs on a real Prefect server."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def workspace(schedule: Schedule) -> Workspace:
 
 
 @pytest.mark.long
-def test_a_cancelled_run_ends_and_a_failed_one_is_told(
+def test_cancelled_run_stops_and_failed_run_sends_a_notification(
     schedule: Schedule, workspace: Workspace
 ) -> None:
-    told: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
     models = workspace.root / "model"
     begun, finished = (set(models.glob(name)) for name in ("*", "*/manifest.json"))
-    with receiver(told) as url, schedule.served(*SCHEDULE, REVIEW_SENTIMENT_NOTIFY__URL=url):
+    with receiver(received) as url, schedule.served(*SCHEDULE, REVIEW_SENTIMENT_NOTIFY__URL=url):
         run = schedule.start("train-and-report", "train.epochs=200", "model.lstm_units=64")
         schedule.wait_for(lambda: len(set(models.glob("*")) - begun) == 1)
         schedule.ask(f"flow_runs/{run['id']}/set_state", state={"type": "CANCELLING"})
@@ -55,9 +55,9 @@ def test_a_cancelled_run_ends_and_a_failed_one_is_told(
         assert set(models.glob("*/manifest.json")) == finished
         run = schedule.start("train-and-report", "source.path=gone.csv")
         schedule.wait_for(lambda: schedule.is_in(run, "FAILED"))
-        schedule.wait_for(lambda: bool(told))
-    assert told[0]["event"] == "failure"
-    assert "gone.csv" in told[0]["text"]
+        schedule.wait_for(lambda: bool(received))
+    assert received[0]["event"] == "failure"
+    assert "gone.csv" in received[0]["text"]
     everything = json.dumps(schedule.runs(*ENDED)) + json.dumps(schedule.ask("logs/filter"))
     assert url not in everything
 
@@ -69,9 +69,9 @@ def test_no_secret_is_written_anywhere(
     postgresql_url: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    told: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
     store = postgresql_url.replace("tester@", "tester:hush-store@")
-    with receiver(told) as url:
+    with receiver(received) as url:
         given = {"REVIEW_SENTIMENT_STORE__AUTHOR_KEY": "hush-author",
                  "REVIEW_SENTIMENT_NOTIFY__URL": url}  # fmt: skip
         for address, state in ((store, "COMPLETED"), (unreachable(store), "FAILED")):
@@ -83,8 +83,8 @@ def test_no_secret_is_written_anywhere(
             log = (schedule.folder / "serve.log").read_text(encoding="utf-8")
             assert "hush" not in log
             assert "s3cret" not in log
-    assert "Connection refused" in told[0]["text"]
-    assert not any(word in json.dumps(told) for word in ("hush", "s3cret"))
+    assert "Connection refused" in received[0]["text"]
+    assert not any(word in json.dumps(received) for word in ("hush", "s3cret"))
     written = [workspace.root, *tmp_path_factory.getbasetemp().glob("prefect*")]
     files = [path for folder in written for path in folder.rglob("*") if path.is_file()]
     assert {"prefect.db", "report.html", "memo_store.toml"} <= {path.name for path in files}
@@ -94,7 +94,7 @@ def test_no_secret_is_written_anywhere(
 
 
 @pytest.mark.long
-def test_missed_runs_collapse_and_a_watch_labels_what_is_new(
+def test_missed_runs_are_cancelled_and_watch_predicts_new_reviews(
     schedule: Schedule, workspace: Workspace
 ) -> None:
     with schedule.served(*SCHEDULE):
@@ -111,12 +111,12 @@ def test_missed_runs_collapse_and_a_watch_labels_what_is_new(
     ("change", "message"),
     [
         ("", "start one with `review-sentiment dashboard`"),
-        ("schedule.cron=daily", "schedule.cron 'daily' is no schedule"),
-        ("schedule.timezone=Seoul", "'Seoul' is no time zone"),
+        ("schedule.cron=daily", "schedule.cron 'daily' is not a valid cron expression"),
+        ("schedule.timezone=Seoul", "unknown time zone 'Seoul'"),
         ("store.url=postgresql://me:s3cret@127.0.0.1/x", "REVIEW_SENTIMENT_STORE__URL"),
     ],
 )
-def test_what_cannot_be_served_is_said(
+def test_invalid_serve_options_are_errors(
     command: Command, tmp_path: Path, change: str, message: str
 ) -> None:
     env = {} if change else {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
@@ -128,5 +128,5 @@ def test_what_cannot_be_served_is_said(
 
 
 def unreachable(address: str) -> str:
-    """The same address with a port at which nothing listens."""
+    """The same URL with an unused port."""
     return re.sub(r"@([^:/]+)(:\d+)?/", rf"@\1:{free_port()}/", address)

@@ -1,4 +1,4 @@
-"""The Prefect server of a command that finds none: it comes up, and goes with the command."""
+"""The temporary Prefect server starts and stops with the command."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.processes import wait_until
 
 
 def processes_of(folder: Path) -> list[str]:
-    """Command lines of the processes whose state lies in a folder."""
+    """Command lines of the processes with PREFECT_HOME in a folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -26,13 +26,13 @@ def processes_of(folder: Path) -> list[str]:
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 @pytest.mark.parametrize("is_interrupted", [pytest.param(False, marks=pytest.mark.long), True])
-def test_it_ends_with_the_command(tmp_path: Path, is_interrupted: bool) -> None:
+def test_server_stops_with_the_command(tmp_path: Path, is_interrupted: bool) -> None:
     (tmp_path / "uvicorn.py").write_text("raise ImportError('of the folder, not the package')")
     with start("", tmp_path, "crawl") as process:
         if is_interrupted:
             wait_until(lambda: any("uvicorn" in one for one in processes_of(tmp_path)), process)
             process.send_signal(signal.SIGTERM)
         _, err = process.communicate()
-    assert "starting a Prefect server for the time of the run" in err
+    assert "starting a temporary Prefect server" in err
     assert process.returncode == (128 + signal.SIGTERM if is_interrupted else 0), err
     assert processes_of(tmp_path) == []

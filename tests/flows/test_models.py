@@ -1,4 +1,4 @@
-"""Versions of the model: the gate, promotion by hand, who is told."""
+"""Model versions: the gate, manual promotion, notifications."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ STRICT = "gate.behaviour_floor=1"
 
 
 @pytest.mark.long
-def test_a_model_that_is_not_good_enough_stays_a_candidate(
-    command: Command, tmp_path: Path
-) -> None:
-    told: list[dict[str, Any]] = []
+def test_model_below_the_gate_stays_a_candidate(command: Command, tmp_path: Path) -> None:
+    received: list[dict[str, Any]] = []
 
     def run(*settings: str) -> Answer:
         answer = command("run", *options(STRICT, *settings), REVIEW_SENTIMENT_NOTIFY__URL=url)
@@ -30,18 +28,18 @@ def test_a_model_that_is_not_good_enough_stays_a_candidate(
         found = json.loads(command("models", "--json").out)
         return {one["number"]: one["status"] for one in found}
 
-    with receiver(told) as url:
+    with receiver(received) as url:
         write_own(tmp_path, rated())
         first = run()
         assert "model 1 is the champion: the first model of the workspace, although" in first.err
-        assert told == []
+        assert received == []
         other = [(f"item{row % 9} quality{row % 5} {score} of 5", score) for row, (_, score) in
                  enumerate(rated())]  # fmt: skip
         write_own(tmp_path, other)
         second = run()
     assert "model 2 is the candidate: it passes" in second.err
-    assert [one["event"] for one in told] == ["drift", "candidate"]
-    assert all(one["text"].startswith("review-sentiment: ") for one in told)
+    assert [one["event"] for one in received] == ["drift", "candidate"]
+    assert all(one["text"].startswith("review-sentiment: ") for one in received)
     assert statuses() == {1: "champion", 2: "candidate"}
 
     assert command("models", "promote", "2").status == 0

@@ -1,4 +1,4 @@
-"""The README's commands, one after the other."""
+"""The commands of README and docs, one after the other."""
 
 import shlex
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.crawl.demo_site import DemoSite
 from tests.commands import Command
-from tests.readme import COMMANDS, write_files
+from tests.docs import COMMANDS, write_files
 
 
 @pytest.mark.long(minutes=2)

@@ -1,4 +1,4 @@
-"""The whole way on the demo reviews, as a user starts it."""
+"""End-to-end runs on the demo reviews, started from the command line."""
 
 import csv
 import json
@@ -31,7 +31,7 @@ STAGES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    """A small network over MeCab's tokens, for all commands of this module."""
+    """A small network on MeCab tokens for all commands of this module."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("REVIEW_SENTIMENT_TOKENIZER__NAME", "mecab")
         patched.setenv("REVIEW_SENTIMENT_TRAIN__EPOCHS", "2")
@@ -41,7 +41,7 @@ def quick() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Workspace of a finished run, and the run's last line."""
+    """Workspace of a finished run and its last line of output."""
     root = tmp_path_factory.mktemp("run") / "workspace"
     answer = shell(root.parent, "run", "--workspace", root)
     assert answer.status == 0, answer.err
@@ -49,13 +49,13 @@ def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 
 
 def only(root: Path, stage: str) -> Path:
-    """The folder of a stage that ran for one input only."""
+    """The only output folder of a stage."""
     (folder,) = folders(root, stage)
     return folder
 
 
 def folders(root: Path, stage: str) -> list[Path]:
-    """A stage's folders, one for each input, in the order of their names."""
+    """All output folders of a stage, sorted by name."""
     return sorted((root / stage).iterdir())
 
 
@@ -76,9 +76,7 @@ def contents(root: Path, stage: str) -> list[dict[str, str]]:
     return sorted(found, key=str)
 
 
-def test_a_run_ends_with_the_report_of_what_was_crawled(
-    finished: tuple[Path, str], demo_site: DemoSite
-) -> None:
+def test_run_writes_the_report(finished: tuple[Path, str], demo_site: DemoSite) -> None:
     root, last_line = finished
     report = Path(last_line)
     assert report == only(root, "report") / "report.html"
@@ -91,7 +89,7 @@ def test_a_run_ends_with_the_report_of_what_was_crawled(
     assert f"{demo_site.reviews:,}" in html
 
 
-def test_the_report_has_the_figures_of_scikit_learn_on_the_exported_predictions(
+def test_report_metrics_equal_those_of_scikit_learn(
     finished: tuple[Path, str],
 ) -> None:
     root, report = finished
@@ -110,26 +108,24 @@ def test_the_report_has_the_figures_of_scikit_learn_on_the_exported_predictions(
             reference.precision_score(truth, answers),
             reference.recall_score(truth, answers),
         ):
-            assert f"<td>{figure:.1%}".replace("%", " %") in html
+            assert f"<td>{figure:.1%}" in html
         (hits, misses) = reference.confusion_matrix(truth, answers)[1, ::-1]
         assert f'wrong">{misses:,}</td><td class="right">{hits:,}</td>' in html
 
 
-def test_what_a_run_writes_is_for_its_owner_alone(finished: tuple[Path, str]) -> None:
+def test_output_is_readable_by_the_owner_only(finished: tuple[Path, str]) -> None:
     root, _ = finished
     assert [path for path in (root, *root.rglob("*")) if path.stat().st_mode & 0o077] == []
 
 
-def test_the_same_run_again_is_served_from_the_cache(
-    finished: tuple[Path, str], command: Command
-) -> None:
+def test_repeated_run_uses_the_cache(finished: tuple[Path, str], command: Command) -> None:
     root, last_line = finished
     answer = command("run", "--workspace", root)
     assert (answer.status, answer.out.splitlines()[-1]) == (0, last_line)
     assert [name for name in STAGES if f"{name}: served from cache" not in answer.err] == []
 
 
-def test_a_damaged_file_is_made_again_and_nothing_else(
+def test_only_the_stage_of_a_damaged_file_runs_again(
     finished: tuple[Path, str], command: Command
 ) -> None:
     root, _ = finished
@@ -143,7 +139,7 @@ def test_a_damaged_file_is_made_again_and_nothing_else(
     assert path.read_bytes() == before
 
 
-def test_the_stages_print_their_manifests(finished: tuple[Path, str], command: Command) -> None:
+def test_stage_commands_print_their_manifests(finished: tuple[Path, str], command: Command) -> None:
     root, _ = finished
     for name, stages in {
         "prepare": ["examples", "tokens", "vocabulary", "dataset"],
@@ -158,7 +154,7 @@ def test_the_stages_print_their_manifests(finished: tuple[Path, str], command: C
             assert all((Path(manifest["folder"]) / file).is_file() for file in manifest["files"])
 
 
-def test_a_text_is_labelled(finished: tuple[Path, str], command: Command) -> None:
+def test_predict_text(finished: tuple[Path, str], command: Command) -> None:
     root, _ = finished
     text = "교통도 편하고 관리도 잘 돼서 정말 만족해요"
     label, probability = command("predict", "--workspace", root, "--text", text).out.split()
@@ -166,7 +162,7 @@ def test_a_text_is_labelled(finished: tuple[Path, str], command: Command) -> Non
     assert 0.5 <= float(probability) <= 1
 
 
-def test_a_text_is_labelled_as_json(finished: tuple[Path, str], command: Command) -> None:
+def test_predict_text_as_json(finished: tuple[Path, str], command: Command) -> None:
     root, _ = finished
     text = "주차 자리가 없고 층간소음이 심해서 이사 가고 싶어요"
     found = json.loads(command("predict", "--workspace", root, "--json", "--text", text).out)
@@ -174,7 +170,7 @@ def test_a_text_is_labelled_as_json(finished: tuple[Path, str], command: Command
     assert 0 <= found["probability"] < 0.5
 
 
-def test_a_table_is_labelled(finished: tuple[Path, str], command: Command, tmp_path: Path) -> None:
+def test_predict_table(finished: tuple[Path, str], command: Command, tmp_path: Path) -> None:
     root, _ = finished
     (tmp_path / "new.csv").write_text("id,review\n1,조용하고 좋아요\n2,\n", encoding="utf-8")
     answer = command("predict", "new.csv", "--workspace", root, "--output", "out.tsv")
@@ -186,7 +182,7 @@ def test_a_table_is_labelled(finished: tuple[Path, str], command: Command, tmp_p
 
 
 @pytest.mark.long
-def test_an_ensemble_is_the_mean_of_its_networks(command: Command, tmp_path: Path) -> None:
+def test_ensemble_averages_its_networks(command: Command, tmp_path: Path) -> None:
     write_own(tmp_path, rated())
     answer = command("run", *options('train.members=["okt", "mecab"]'))
     assert answer.status == 0, answer.err
@@ -206,7 +202,7 @@ def test_an_ensemble_is_the_mean_of_its_networks(command: Command, tmp_path: Pat
 
 
 @pytest.mark.long
-def test_a_file_in_cp949_with_gaps(command: Command, tmp_path: Path) -> None:
+def test_cp949_file_with_missing_values(command: Command, tmp_path: Path) -> None:
     rows = [
         (text.encode("cp949", "ignore").decode("cp949") or "굿", score) for text, score in rated()
     ]
@@ -215,14 +211,14 @@ def test_a_file_in_cp949_with_gaps(command: Command, tmp_path: Path) -> None:
     write_own(tmp_path, rows, "cp949")
     answer = command("run", *options())
     assert answer.status == 0, answer.err
-    assert "own.csv is read as CP949" in answer.err
+    assert "reading own.csv as CP949" in answer.err
     html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
     assert "Items skipped: missing text</th><td>2</td>" in html
     assert "own.csv" in html
 
 
 @pytest.mark.long
-def test_a_run_that_is_killed_again_and_again_ends_like_an_unbroken_one(
+def test_repeatedly_killed_run_gives_the_same_result(
     finished: tuple[Path, str], prefect_server: str, tmp_path: Path, chance: random.Random
 ) -> None:
     root = tmp_path / "workspace"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -15,21 +16,21 @@ from pipeline.model.registry import Registry
 from pipeline.settings import ScheduleSettings
 from pipeline.storage.workspace import Workspace
 from tests.commands import serve_prefect
+from tests.docs import PAGES
 from tests.flows.own import SMALL
 from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
 from tests.processes import ROOT
-from tests.readme import BLOCKS
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One of its own, where nothing else is due."""
+    """A Prefect server without other deployments."""
     with serve_prefect(tmp_path_factory.mktemp("server")) as url:
         yield url
 
 
 @pytest.mark.long(minutes=4)  # waits for whole minutes
-def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> None:
+def test_killed_run_is_resumed_by_the_next(server: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "data" / "workspace")
     schedule = Schedule(server, tmp_path, SMALL)  # of the demo source
     each_minute = (f"schedule.train_cron={EVERY_MINUTE}", f"schedule.cron={NEVER}")
@@ -54,17 +55,17 @@ def test_a_killed_run_is_taken_over_by_the_next(server: str, tmp_path: Path) -> 
 
 
 def stored(workspace: Workspace) -> int:
-    """How many reviews the store holds."""
-    with sqlite3.connect(workspace.store_path) as connection:
+    """Number of reviews in the store."""
+    with contextlib.closing(sqlite3.connect(workspace.store_path)) as connection:
         (rows,) = connection.execute("SELECT count(*) FROM reviews").fetchone()
         return int(rows)
 
 
-def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:
+def test_prefect_yaml_matches_the_served_deployments() -> None:
     known = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     schedule = ScheduleSettings()
     assert {one["entrypoint"]: one["schedules"] for one in known} == {
-        f"flows/deployments.py:{flow}": [{"cron": cron, "timezone": schedule.timezone}]
+        f"flows.deployments.{flow}": [{"cron": cron, "timezone": schedule.timezone}]
         for flow, cron in (
             ("watch_source", schedule.cron),
             ("train_and_report", schedule.train_cron),
@@ -73,8 +74,8 @@ def test_the_deployments_of_a_worker_are_those_that_are_served() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_the_unit_of_the_readme_is_valid(tmp_path: Path) -> None:
-    (unit,) = (block for language, block in BLOCKS if language == "ini")
+def test_the_unit_of_the_docs_is_valid(tmp_path: Path) -> None:
+    (unit,) = (block for page in PAGES for block in page.blocks_in("ini"))
     (tmp_path / "review-sentiment.service").write_text(unit, encoding="utf-8")
     verified = subprocess.run(
         ["systemd-analyze", "verify", tmp_path / "review-sentiment.service"],

@@ -1,4 +1,4 @@
-"""Three classes, and the score itself: from a file to the report and to predictions."""
+"""Targets ``three`` and ``score``, from a file to the report and predictions."""
 
 import csv
 import json
@@ -18,14 +18,14 @@ def own(tmp_path: Path) -> Path:
 
 
 def metrics_of(report: Path) -> dict[str, Any]:
-    """What the run of a report measured."""
+    """Metrics of the run that wrote a report."""
     (path,) = (report.parents[2] / "metrics").glob("*/metrics.json")
     found: dict[str, Any] = json.loads(path.read_bytes())
     return found
 
 
 def predicted(command: Command, folder: Path) -> list[dict[str, str]]:
-    """The predictions for a table, whose second row has no text."""
+    """Predictions for a table whose second row has no text."""
     text = "id,review\n1,조용하고 좋아요\n2,\n3,별로예요\n"
     (folder / "new.csv").write_text(text, encoding="utf-8")
     assert command("predict", "new.csv", "--output", "out.csv").status == 0
@@ -38,7 +38,7 @@ def test_three_classes(command: Command, own: Path) -> None:
     changes = options("label.target=three", "train.class_weights=balanced")
     answer = command("run", *changes)
     assert answer.status == 0, answer.err
-    assert "those between are neutral" in answer.err
+    assert "positive, between neutral" in answer.err
     report = Path(answer.out.splitlines()[-1])
     html, metrics = report.read_text(encoding="utf-8"), metrics_of(report)
     for model in ("network", "baseline"):
@@ -58,10 +58,10 @@ def test_three_classes(command: Command, own: Path) -> None:
 
 
 @pytest.mark.long
-def test_the_score_itself(command: Command, own: Path) -> None:
+def test_score(command: Command, own: Path) -> None:
     answer = command("run", *options("label.target=score"))
     assert answer.status == 0, answer.err
-    assert "ratings as given, on the scale from 1 to 5" in answer.err
+    assert "ratings as given, from 1 to 5" in answer.err
     assert "validation mean absolute error" in answer.err
     report = Path(answer.out.splitlines()[-1])
     html, metrics = report.read_text(encoding="utf-8"), metrics_of(report)
@@ -77,11 +77,11 @@ def test_the_score_itself(command: Command, own: Path) -> None:
     assert json.loads(alone) == {"score": float(rows[0]["score"])}
 
 
-def test_a_score_from_labels_alone_is_refused(command: Command, own: Path) -> None:
+def test_score_requires_ratings(command: Command, own: Path) -> None:
     own.write_text("review,label\n좋아요,1\n싫어요,0\n", encoding="utf-8")
     answer = command("run", *options("label.target=score"))
     assert answer.status == 2
     assert answer.error == (
         "label.target = score needs ratings, and the source has none: "
-        "bring a column or field of ratings, or set label.target to binary\n"
+        "add a rating column or field, or set label.target to binary\n"
     )

@@ -1,4 +1,4 @@
-"""Tokenization as a part of a run that may be ended at any moment."""
+"""Tokenization in a run that is terminated and resumed."""
 
 import contextlib
 import csv
@@ -14,13 +14,13 @@ from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from pipeline.tokenizer.factory import close_shared
 from tests.commands import Command, start
 
-SECONDS_TO_END = 20.0
+MAX_TERMINATION_SECONDS = 20.0
 SOURCE = ["--set", "source.kind=file", "--set", "source.path=reviews.csv"]
 
 
 @pytest.fixture
 def crawled(command: Command, tmp_path: Path) -> Path:
-    """A workspace with some seconds of work for Komoran."""
+    """A workspace that takes Komoran some seconds to tokenize."""
     with (tmp_path / "reviews.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["review", "label"])
@@ -40,16 +40,16 @@ def prepare(root: Path, chunk_rows: int) -> list[str]:
 
 
 def finished_chunks(root: Path) -> dict[Path, int]:
-    """The finished chunks and when they were written, in nanoseconds."""
+    """Finished chunks and their modification times in nanoseconds."""
     found = {}
     for manifest in (root / "tokens").glob("*/chunks/*/manifest.json"):
-        with contextlib.suppress(FileNotFoundError):  # a run that is done removes them
+        with contextlib.suppress(FileNotFoundError):  # removed at the end of a run
             found[manifest.parent] = manifest.with_name("tokens.parquet").stat().st_mtime_ns
     return found
 
 
-def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
-    """Send SIGTERM when so many chunks are done; the server that the run started ends with it."""
+def terminate_during_tokenization(root: Path, chunks: int) -> dict[Path, int]:
+    """Send SIGTERM after some chunks; check that the run and its Prefect server stop."""
     with start("", root.parent, *prepare(root, chunk_rows=200)) as process:
         while len(finished_chunks(root)) < chunks:
             assert process.poll() is None, process.communicate()[1]
@@ -57,7 +57,7 @@ def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate()
-        assert time.monotonic() - begun < SECONDS_TO_END, err
+        assert time.monotonic() - begun < MAX_TERMINATION_SECONDS, err
         assert process.returncode == 128 + signal.SIGTERM
         assert "error: interrupted; run the same command again" in err
         with pytest.raises(ProcessLookupError):
@@ -66,10 +66,10 @@ def end_in_tokenization(root: Path, chunks: int) -> dict[Path, int]:
 
 
 @pytest.mark.long
-def test_a_run_that_is_ended_keeps_its_chunks(
+def test_terminated_run_keeps_its_chunks(
     crawled: Path, prefect_server: str, tmp_path: Path
 ) -> None:
-    kept = end_in_tokenization(crawled, chunks=2)
+    kept = terminate_during_tokenization(crawled, chunks=2)
     with start(prefect_server, tmp_path, *prepare(crawled, chunk_rows=200)) as process:
         seen: dict[Path, int] = {}
         while process.poll() is None:

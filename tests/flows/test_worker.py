@@ -20,15 +20,14 @@ from tests.processes import ROOT, running
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One of its own, where nothing else is due."""
+    """A Prefect server without other deployments."""
     with serve_prefect(tmp_path_factory.mktemp("server")) as url:
         yield url
 
 
 @pytest.mark.long
-def test_a_worker_runs_what_was_deployed(server: str, tmp_path: Path) -> None:
-    for name in ("prefect.yaml", "flows"):
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "prefect.yaml", tmp_path)
     write_own(tmp_path, rated())
     env = os.environ | {
         "PREFECT_API_URL": server,

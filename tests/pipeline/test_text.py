@@ -1,4 +1,4 @@
-"""Labels and splits: pure functions of text and numbers."""
+"""Labels and splits."""
 
 from typing import Literal
 
@@ -17,9 +17,7 @@ from pipeline.target.kinds import BINARY, Score, Three
     ("ratings", "expected"),
     [([1, 2, 3, 4, 5], [0, 0, 2, 1, 1]), ([1, 4, 5, 8, 9, 10], [0, 0, 2, 2, 1, 1])],
 )
-def test_ratings_become_sentiments_by_the_custom_of_their_scale(
-    ratings: list[float], expected: list[int]
-) -> None:
+def test_default_thresholds_of_each_scale(ratings: list[float], expected: list[int]) -> None:
     limits = thresholds(rating_scale(ratings, LabelSettings()), LabelSettings())
     assert [sentiment(rating, *limits) for rating in ratings] == expected
 
@@ -32,12 +30,14 @@ def test_ratings_become_sentiments_by_the_custom_of_their_scale(
         ("score", [0.25, 0.5, 1, None, None, None, 0]),
     ],
 )
-def test_the_target_says_what_a_label_is(
+def test_labels_of_each_target(
     target: Literal["binary", "three", "score"], expected: list[float | None]
 ) -> None:
     ratings = [2.0, 3.0, 5.0, None, None, None, 1.0]
     given = [None, None, None, None, NEGATIVE, NEUTRAL, POSITIVE]
-    found, labels, _ = label_reviews(ratings, given, LabelSettings(target=target))
+    found, labels, rule = label_reviews(ratings, given, LabelSettings(target=target))
+    thresholds = {"scale": 5, "negative_max": 2, "positive_min": 4}
+    assert rule.thresholds == (None if target == "score" else thresholds)
     assert labels == expected
     assert found.kind == target
 
@@ -45,7 +45,7 @@ def test_the_target_says_what_a_label_is(
 @pytest.mark.parametrize(
     ("ratings", "bounds"), [([0.5, 5], (0, 5)), ([1, 10], (1, 10)), ([2, 4], (1, 5))]
 )
-def test_a_score_is_scaled_from_the_ends_of_its_scale(
+def test_scores_are_scaled_to_the_ends_of_the_scale(
     ratings: list[float], bounds: tuple[float, float]
 ) -> None:
     target, labels, _ = label_reviews(ratings, [None, None], LabelSettings(target="score"))
@@ -54,7 +54,7 @@ def test_a_score_is_scaled_from_the_ends_of_its_scale(
     assert target.truths(np.array(labels, np.float32)) == ratings
 
 
-def test_a_score_without_ratings_or_with_one_alone_is_refused() -> None:
+def test_a_score_needs_at_least_two_different_ratings() -> None:
     settings = LabelSettings(target="score")
     with pytest.raises(DataError, match=r"label\.target = score needs ratings, and the source"):
         label_reviews([None, None], [POSITIVE, NEGATIVE], settings)
@@ -119,7 +119,7 @@ def test_held_out_examples_are_the_whole_test_split() -> None:
 def test_one_class_and_too_few_rows_are_refused() -> None:
     with pytest.raises(DataError, match="all 50 are positive"):
         split([""] * 50, [1] * 50)
-    with pytest.raises(DataError, match="there are none"):
+    with pytest.raises(DataError, match="no review has a label"):
         split([], [])
     with pytest.raises(DataError, match=r"split has no (negative|positive) example: 4 labelled"):
         split([""] * 4, [0, 1, 0, 1])

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers, well or badly, what a test tells it to."""
+"""A real HTTP server on loopback with scripted responses, valid and faulty."""
 
 from tests.site.replies import (
     Answer,

@@ -1,4 +1,4 @@
-"""What a server can do with a request."""
+"""Scripted responses of the test server."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ BLOCK = 16 * MEGABYTE
 
 
 class Reply(Protocol):
-    """One way to treat a request."""
+    """A response to a request."""
 
     def send(self, handler: BaseHTTPRequestHandler, closing: threading.Event) -> None:
-        """Answer; ``closing`` is set when the server ends."""
+        """Send the response; ``closing`` is set when the server shuts down."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer; with a ``Content-Length`` of its own, one that ends too early."""
+    """A complete response; a wrong ``Content-Length`` in ``headers`` makes it truncated."""
 
     body: bytes | str = b""
     status: int = 200
@@ -40,13 +40,13 @@ class Answer:
 
 
 def redirect(location: str, status: int = 302) -> Answer:
-    """An answer that leads elsewhere."""
+    """A redirect."""
     return Answer(status=status, headers={"Location": location})
 
 
 @dataclass(frozen=True)
 class Reset:
-    """Resets the connection: before the head, or that many bytes into a body of 1,000."""
+    """Resets the connection, before the head or after ``after`` bytes of a body of 1,000."""
 
     after: int | None = None
 
@@ -62,7 +62,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class Silence:
-    """Takes the request and never answers."""
+    """Accepts the request and never responds."""
 
     def send(self, handler: BaseHTTPRequestHandler, closing: threading.Event) -> None:
         handler.close_connection = True
@@ -71,7 +71,7 @@ class Silence:
 
 @dataclass(frozen=True)
 class Drip:
-    """One byte after the other, without end: in the body, in a header, or in a chunk's size."""
+    """Sends single bytes endlessly: in the ``body``, the ``head`` or a ``chunk`` size."""
 
     interval: float
     where: str = "body"
@@ -92,7 +92,7 @@ class Drip:
 
 @dataclass(frozen=True)
 class Late:
-    """An answer that lets wait."""
+    """A delayed response."""
 
     seconds: float
     answer: Answer
@@ -104,7 +104,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Flood:
-    """A body of so many megabytes; its length is not told beforehand."""
+    """A body of some megabytes without Content-Length."""
 
     megabytes: int
 
@@ -117,7 +117,7 @@ class Flood:
 
 @dataclass(frozen=True)
 class Bomb:
-    """A small compressed body that becomes so many megabytes of zeros."""
+    """A small gzip body that decompresses to some megabytes of zeros."""
 
     megabytes: int
     status: int = 200
@@ -125,7 +125,7 @@ class Bomb:
 
     @functools.cached_property
     def packed(self) -> bytes:
-        """The compressed body: one block that stands on its own, again and again."""
+        """The compressed body: one independent block, repeated."""
         compressor = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
         head = compressor.compress(b"") + compressor.flush(zlib.Z_FULL_FLUSH)
         block = compressor.compress(bytes(BLOCK)) + compressor.flush(zlib.Z_FULL_FLUSH)

@@ -1,4 +1,4 @@
-"""The server, and what it notes of each request."""
+"""The test server and its record of requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.site.replies import Answer, Reply
 
 @dataclass(frozen=True)
 class Asked:
-    """One request; ``at`` is of the monotonic clock, ``client`` the connection's other end."""
+    """A received request; ``at`` is on the monotonic clock, ``client`` the peer's address."""
 
     method: str
     path: str
@@ -34,11 +34,11 @@ class Site:
     """A running server.
 
     Attributes:
-        url: Its address, without a slash at the end.
-        answers: What it does for each path with its query; 404 for all others. Of several, each
-            request gets the next, and those that follow get the last.
-        requests: Paths that were asked for, in order.
-        asked: The same requests in full.
+        url: URL without a trailing slash.
+        answers: Response, or sequence of responses, by path and query; 404 for other paths. The
+            last response of a sequence repeats.
+        requests: Requested paths, in order.
+        asked: The requests in full.
     """
 
     url: str
@@ -47,19 +47,14 @@ class Site:
     asked: list[Asked] = field(default_factory=list)
 
     @property
-    def agents(self) -> set[str]:
-        """User agents that asked."""
-        return {one.headers.get("User-Agent", "") for one in self.asked}
-
-    @property
     def port(self) -> int:
-        """Where it listens."""
+        """Port of the server."""
         return int(self.url.rpartition(":")[2])
 
 
 @contextlib.contextmanager
 def serve(context: ssl.SSLContext | None = None) -> Iterator[Site]:
-    """Serve for the time of the block, with a context over TLS."""
+    """Serve while the block runs; over TLS if a context is given."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -93,20 +88,20 @@ class _Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Close without a farewell, so that a reset is one."""
+        """Close without shutting down first, so that SO_LINGER causes a reset."""
         with self.lock:
             self.connections.discard(request)
             request.close()
 
     def hang_up(self) -> None:
-        """End all connections that are still open."""
+        """Close all open connections."""
         with self.lock:
             for connection in self.connections:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients may leave when they like."""
+        """Ignore disconnecting clients."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
@@ -126,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     wbufsize = -1
-    disable_nagle_algorithm = True  # a body that follows its head waits 40 ms for an ACK otherwise
+    disable_nagle_algorithm = True  # avoids a delay of 40 ms per response (delayed ACK)
 
     def do_GET(self) -> None:
         at = time.monotonic()
@@ -138,4 +133,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
+        """Do not log requests."""

@@ -1,1 +1,1 @@
-"""Polite, guarded HTTP: pacing, robots.txt, retries, size caps, no private addresses."""
+"""HTTP client of the crawler: rate limits, robots.txt, retries, size limits, SSRF protection."""

@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, within limits of time and size."""
+"""Single HTTP requests with limits on time and body size."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from pipeline.crawl.http.errors import ExchangeError, failure_of
 from pipeline.crawl.http.ssrf_guard import GuardedAdapter
 from pipeline.settings import FetchSettings
 
-CHUNK_BYTES = 65_536
-SHORTEST_TIMEOUT = 0.001
-CODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
+READ_BYTES = 65_536
+MIN_TIMEOUT_SECONDS = 0.001
+CONTENT_ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
 _TEXT = re.compile(r"^text/|html|json|javascript|[/+]xml\b", re.IGNORECASE)
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back.
+    """An HTTP response.
 
     Attributes:
-        url: The address that was asked for.
-        status: Its code.
-        headers: Header by name, in either case.
-        body: Decompressed; empty with a status other than 2xx.
-        seconds: How long it took.
+        url: URL of the request.
+        status: Status code.
+        headers: Response headers; names are case-insensitive.
+        body: Decompressed body; empty if the status is not 2xx.
+        seconds: Duration of the exchange.
     """
 
     url: str
@@ -55,7 +55,7 @@ class Answer:
 
     @property
     def target(self) -> str:
-        """Where a redirect leads to, empty where the answer is none."""
+        """Absolute URL of the redirect target, empty if the response is not a redirect."""
         location = self.headers.get("Location", "")
         if self.status not in (301, 302, 303, 307, 308) or not location:
             return ""
@@ -66,12 +66,13 @@ class Answer:
 
 
 class Client:
-    """Sends requests, one at a time; for one thread.
+    """Sends requests, one at a time. Not thread-safe.
 
     Args:
-        settings: Time-outs.
-        private_hosts: See :class:`GuardedAdapter`. The environment's proxies are not used for
-            these; for all others they are, and then the proxy's word on addresses is taken.
+        settings: Timeouts.
+        private_hosts: Hosts that may have private addresses, see :class:`GuardedAdapter`. Proxies
+            from the environment are used for all other hosts; addresses are not checked then,
+            because the proxy resolves the names.
     """
 
     def __init__(self, settings: FetchSettings, private_hosts: Collection[str]) -> None:
@@ -83,7 +84,7 @@ class Client:
             self._session.mount(scheme, adapter)
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close idle connections."""
         self._session.close()
 
     def send(
@@ -94,27 +95,27 @@ class Client:
         max_bytes: int,
         cut: bool = False,
     ) -> Answer:
-        """Send a request and read the answer.
+        """Send a request and read the response.
 
         Args:
-            request: Ready to be sent.
-            seconds: Longest time for all of it.
-            max_bytes: Longest body after decompression.
-            cut: Take the beginning of a longer body, and a body of any type.
+            request: The request.
+            seconds: Maximum time for the whole exchange.
+            max_bytes: Maximum size of the body after decompression.
+            cut: Truncate a longer body instead of raising, and accept any content type.
 
         Raises:
-            ExchangeError: There is no whole answer, or none that can be read.
-            SourceError: The host's address is not allowed.
+            ExchangeError: The response is missing, incomplete, too large or not text.
+            SourceError: The host has a private address.
         """
         url = request.url or ""
-        seconds = max(seconds, SHORTEST_TIMEOUT)
+        seconds = max(seconds, MIN_TIMEOUT_SECONDS)
         limits = self._settings.connect_timeout, self._settings.read_timeout
         self._session.trust_env = urlsplit(url).hostname not in self._private_hosts
         environment = self._session.merge_environment_settings(url, {}, True, True, None)
-        begun = time.monotonic()
+        started = time.monotonic()
         with Deadline(seconds) as self._deadline:
             try:
-                # The session's own send would read the body of a redirect, however long.
+                # Session.send would read the body of a redirect without a size limit.
                 with self._session.get_adapter(url).send(
                     request,
                     stream=True,
@@ -127,27 +128,27 @@ class Client:
                 if not self._deadline.expired:
                     raise failure_of(error) from error
             if not self._deadline.expired:
-                return replace(answer, seconds=time.monotonic() - begun)
+                return replace(answer, seconds=time.monotonic() - started)
         raise ExchangeError(
             "timeout",
-            f"no whole answer within {self._settings.page_timeout:g} s; "
-            "raise source.fetch.page_timeout if the site is slow",
+            f"no complete response within {self._settings.page_timeout:g} s; "
+            "increase source.fetch.page_timeout if the site is slow",
             passing=True,
         )
 
 
 class Deadline:
-    """Shuts the socket that it watches down when the time is over; a context manager.
+    """Shuts down a socket after a fixed time. A context manager.
 
-    Time-outs of a socket begin anew with each byte; this one does not.
+    Unlike the timeout of a socket, it does not restart when data arrives.
 
     Args:
-        seconds: Until then.
+        seconds: Time from entering the context.
     """
 
     def __init__(self, seconds: float) -> None:
         self.expired = False
-        self._over = False
+        self._exited = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._expire)
@@ -164,28 +165,28 @@ class Deadline:
         traceback: TracebackType | None,
     ) -> None:
         with self._lock:
-            self._over = True
+            self._exited = True
         self._timer.cancel()
 
     def watch(self, connected: socket.socket) -> None:
-        """Shut this socket down at the deadline.
+        """Shut down this socket at the deadline.
 
         Raises:
-            OSError: It is past.
+            OSError: The deadline has passed.
         """
         with self._lock:
             if self.expired:
-                raise OSError("the time is over")
+                raise OSError("the deadline has passed")
             self._socket = connected
 
     def _expire(self) -> None:
         with self._lock:
-            if self._over:
+            if self._exited:
                 return
             self.expired = True
             if self._socket is not None:
                 with suppress(OSError):
-                    # A TLS socket's own shutdown would drop the state that its reader uses.
+                    # SSLSocket.shutdown would discard state that the reading thread uses.
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
@@ -193,7 +194,7 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
     answer = Answer(response.url, response.status_code, response.headers, bytearray())
     length = _length(answer.headers)
     if not answer.is_success:
-        if length <= CHUNK_BYTES:  # off the line, so that the connection can be used again
+        if length <= READ_BYTES:  # read it so that the connection can be reused
             response.raw.drain_conn()
         return answer
     if not cut:
@@ -211,12 +212,12 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
 
 
 def _chunks(raw: BaseHTTPResponse) -> Iterator[bytes]:
-    while chunk := raw.read1(CHUNK_BYTES, decode_content=True):
+    while chunk := raw.read1(READ_BYTES, decode_content=True):
         yield chunk
 
 
 def _length(headers: CaseInsensitiveDict[str]) -> float:
-    """Bytes that the body is said to have on its way, infinite where nothing is said."""
+    """Value of the Content-Length header in bytes, infinite if it is missing or invalid."""
     length = headers.get("Content-Length", "")
     return float(length) if length.isascii() and length.isdecimal() else math.inf
 
@@ -224,14 +225,14 @@ def _length(headers: CaseInsensitiveDict[str]) -> float:
 def _check_type(headers: CaseInsensitiveDict[str]) -> None:
     kind = headers.get("Content-Type", "").partition(";")[0].strip()
     if kind and not _TEXT.search(kind):
-        reason = f"the content type is {kind}, which is no text; choose another page"
+        reason = f"content type {kind} is not text; choose another page"
         raise ExchangeError("no text", reason, passing=False)
     coding = headers.get("Content-Encoding", "").strip().lower()
-    if coding not in CODINGS:
-        reason = f"the content encoding is {coding}, which was not asked for; choose another page"
+    if coding not in CONTENT_ENCODINGS:
+        reason = f"unsupported content encoding {coding}; choose another page"
         raise ExchangeError("unknown encoding", reason, passing=False)
 
 
 def _too_large(max_bytes: int) -> ExchangeError:
-    reason = f"more than {max_bytes:,} bytes; raise source.fetch.max_bytes if that is right"
+    reason = f"the body exceeds {max_bytes:,} bytes; increase source.fetch.max_bytes to accept it"
     return ExchangeError("too large", reason, passing=False)

@@ -1,4 +1,4 @@
-"""Why a request brought no whole answer."""
+"""Failures of HTTP exchanges and their causes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import urllib3.exceptions
 
 
 class ExchangeError(Exception):
-    """A request brought no whole answer.
+    """A request did not get a complete, usable response.
 
     Attributes:
-        outcome: What it is counted as.
-        reason: The same as a clause, with what to do about it where something can be done.
-        passing: Whether another try may go better.
+        outcome: Short name for the counters of the crawl summary.
+        reason: Description for the error message, with the next step if there is one.
+        passing: Whether a retry may succeed.
     """
 
     def __init__(self, outcome: str, reason: str, *, passing: bool) -> None:
@@ -25,33 +25,33 @@ class ExchangeError(Exception):
 
 
 _KINDS: list[tuple[tuple[type[BaseException], ...], str, str, bool]] = [
-    ((ssl.SSLCertVerificationError,), "certificate", "its TLS certificate is not valid: {}", False),
+    ((ssl.SSLCertVerificationError,), "certificate", "invalid TLS certificate: {}", False),
     ((requests.exceptions.InvalidHeader,), "bad request", "{}", False),
-    ((urllib3.exceptions.NameResolutionError,), "unknown host", "the host is not known", True),
+    ((urllib3.exceptions.NameResolutionError,), "unknown host", "unknown host name", True),
     (
         (requests.ConnectTimeout,),
         "timeout",
-        "no connection in time (source.fetch.connect_timeout)",
+        "connecting timed out (source.fetch.connect_timeout)",
         True,
     ),
     (
         (requests.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError),
         "timeout",
-        "nothing came for too long (source.fetch.read_timeout)",
+        "reading timed out (source.fetch.read_timeout)",
         True,
     ),
-    ((ConnectionRefusedError,), "refused", "no connection: it was refused", True),
-    ((urllib3.exceptions.NewConnectionError,), "no connection", "no connection: {}", True),
-    ((urllib3.exceptions.DecodeError,), "broken body", "the body cannot be decompressed", True),
-    ((http.client.IncompleteRead,), "truncated", "the body ended too early", True),
-    ((ConnectionError,), "reset", "the connection was reset", True),
-    ((http.client.HTTPException,), "broken answer", "the answer is no HTTP: {}", True),
+    ((ConnectionRefusedError,), "refused", "connection refused", True),
+    ((urllib3.exceptions.NewConnectionError,), "no connection", "connection failed: {}", True),
+    ((urllib3.exceptions.DecodeError,), "broken body", "decompressing the body failed", True),
+    ((http.client.IncompleteRead,), "truncated", "the body is truncated", True),
+    ((ConnectionError,), "reset", "connection reset", True),
+    ((http.client.HTTPException,), "broken answer", "invalid HTTP response: {}", True),
 ]
-"""Causes, the most telling first, with the outcome and reason they give and whether they pass."""
+"""Exceptions, outcome, reason and ``passing``; the most specific causes first."""
 
 
 def failure_of(error: Exception) -> ExchangeError:
-    """What an error of requests or urllib3 means, by the most telling of its causes."""
+    """Convert an error of requests or urllib3, by the most specific of its causes."""
     causes = list(_causes(error))
     for kinds, outcome, reason, passing in _KINDS:
         for cause in causes:
@@ -61,7 +61,7 @@ def failure_of(error: Exception) -> ExchangeError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it wraps, in whichever way."""
+    """The error and all errors it wraps: causes, contexts, reasons and arguments."""
     seen: set[int] = set()
     found: list[object] = [error]
     while found:

@@ -1,4 +1,4 @@
-"""Polite HTTP: known hosts, robots.txt, a pace, patience with what passes, limits."""
+"""Page fetching: allowed hosts, robots.txt, rate limits, retries, redirects."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -29,32 +30,32 @@ from pipeline.storage.encoding import decode_page
 logger = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 5
+ROBOTS_UNAVAILABLE = "no page may be fetched while robots.txt is unavailable"
 ROBOTS_BYTES = 512 * 1024
-"""How much of a robots.txt counts (RFC 9309)."""
-TOO_MANY = {429, 503}
-PASSING = {408, 500, 502, 504} | TOO_MANY
-NOT_MODIFIED = 304
+"""Maximum size of a robots.txt; the rest is ignored (RFC 9309)."""
+RATE_LIMITING = {429, 503}
+RETRIED = {408, 500, 502, 504} | RATE_LIMITING
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
 class Fetcher:
-    """Fetches pages of the named hosts, no others; a context manager; thread-safe.
+    """Fetches pages of allowed hosts. A context manager; thread-safe.
 
-    Connections go to public addresses only, save for the hosts that the settings name as private.
-    Proxies of the environment are used for all others; a proxy resolves names itself, so that
-    addresses cannot be checked then.
+    Connects to public addresses only, except for ``settings.private_hosts``. Uses proxies from
+    the environment for all but the private hosts; with a proxy, addresses are not checked,
+    because the proxy resolves the names.
 
     Args:
-        settings: Pace, time-outs, limits, user agent.
-        hosts: Host names that may be asked, beside those of ``settings.hosts``.
-        stop: Ends all waiting with an error when set.
+        settings: Rate limits, timeouts, size limits, user agent.
+        hosts: Allowed hosts, in addition to ``settings.hosts``.
+        stop: Event that ends all waiting with an error when set.
         first_wait: Seconds of the first back-off; each further one is twice as long.
-        shares: How many processes ask these hosts side by side: each waits so many times as long
-            between its requests.
-        clock: Gives the time in seconds, by which the pace is kept.
+        shares: Number of processes that fetch from these hosts concurrently; delays are
+            multiplied by it.
+        clock: Returns the time in seconds; delays are measured with it.
 
     Raises:
-        SettingsError: One of the hosts is no host name.
+        SettingsError: A host name is invalid.
     """
 
     def __init__(
@@ -94,85 +95,87 @@ class Fetcher:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """How many requests were sent, by what came of them; a copy."""
+        """Number of requests by outcome (status or kind of failure); a copy."""
         with self._lock:
             return Counter(self._outcomes)
 
     @property
     def requests(self) -> int:
-        """How many requests were sent."""
+        """Number of requests sent."""
         return self.outcomes.total()
 
     def fetch(self, request: Request, *, etag: str = "", last_modified: str = "") -> Page:
-        """Fetch a page, in as many tries as the settings allow.
+        """Fetch a page, with up to ``settings.max_tries`` attempts.
 
         Args:
-            request: What to ask for.
-            etag: Validators that came with the page last time, empty where there are none.
-            last_modified: See ``etag``.
+            request: The request.
+            etag: ETag of the last response, empty if none; sent as If-None-Match.
+            last_modified: Last-Modified of the last response, empty if none; sent as
+                If-Modified-Since.
+
+        Returns:
+            The page; its status is 304 and its text empty if it has not changed.
 
         Raises:
-            SourceError: The page lies elsewhere or robots.txt forbids it.
-            GoneError: There is no such page.
-            FetchError: The server does not answer, answers with an error or with what is no page.
+            SourceError: The host is not allowed, or robots.txt disallows the page.
+            GoneError: The page does not exist (404, 410).
+            FetchError: The server does not respond, or not with a usable page.
             RunError: The stop event was set.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
-        answer = self._insist(request, headers)
+        answer = self._retry(request, headers)
         etag = answer.headers.get("ETag", "")
         last_modified = answer.headers.get("Last-Modified", "")
-        if answer.status == NOT_MODIFIED and headers:
+        if answer.status == HTTPStatus.NOT_MODIFIED and headers:
             return Page(
                 url=answer.url,
-                status=NOT_MODIFIED,
+                status=HTTPStatus.NOT_MODIFIED,
                 etag=etag or conditions["If-None-Match"],
                 last_modified=last_modified or conditions["If-Modified-Since"],
             )
         if not answer.is_success:
-            reason = f"{request.method} {answer.url}: the server answered {answer.status}"
+            reason = f"{request.method} {answer.url}: status {answer.status}"
             if answer.status in (404, 410):
-                raise GoneError(f"{reason}, there is no such page; correct its address")
-            raise FetchError(f"{reason}; look whether it opens in a browser")
+                raise GoneError(f"{reason}, page not found; check the URL")
+            raise FetchError(f"{reason}; check whether the page opens in a browser")
         return Page(url=answer.url, text=_text(answer), etag=etag, last_modified=last_modified)
 
-    def _insist(
+    def _retry(
         self, request: Request, headers: dict[str, str], *, is_robots: bool = False
     ) -> Answer:
-        """Ask until an answer comes that another try would not change."""
+        """Send a request until the response is one that a retry would not change."""
         what = f"{request.method} {request.url}"
         most = self._settings.max_tries
         for tries in range(1, most + 1):
             try:
                 answer = self._follow(request, headers, is_robots)
-                if answer.status not in PASSING:
+                if answer.status not in RETRIED:
                     return answer
-                reason = f"the server answered {answer.status}"
-                is_cooling = answer.status in TOO_MANY
+                reason = f"status {answer.status}"
+                is_cooling = answer.status in RATE_LIMITING
             except ExchangeError as error:
                 if not error.passing:
                     raise FetchError(f"{what}: {error.reason}") from error
                 reason, is_cooling = error.reason, False
             if tries < most:
-                logger.info("%s: %s (try %d of %d)", what, reason, tries, most)
+                logger.info("%s: %s (attempt %d of %d)", what, reason, tries, most)
                 if not is_cooling:
                     self._pace.back_off(tries)
-        asked = "once" if most == 1 else f"{most} times"
-        advice = "; try again later"
-        if is_robots:
-            advice = ": robots.txt of the site forbids all pages until it answers" + advice
-        raise FetchError(f"{what}: {reason}, asked {asked}{advice}")
+        attempts = "1 attempt" if most == 1 else f"{most} attempts"
+        robots = f"; {ROBOTS_UNAVAILABLE}" if is_robots else ""
+        raise FetchError(f"{what}: {reason}, gave up after {attempts}{robots}; try again later")
 
     def _follow(self, request: Request, headers: dict[str, str], is_robots: bool) -> Answer:
-        """One try: ask, and go where the answer leads."""
+        """One attempt: send the request and follow redirects."""
         method, url, body = request.method, request.url, request.body
         visited: list[tuple[str, str]] = []
         left = self._settings.page_timeout
         while True:
-            led = f"{visited[-1][1]} leads to " if visited else ""
-            prepared = self._prepare(method, url, body, headers, led)
+            origin = f"{visited[-1][1]} redirects to " if visited else ""
+            prepared = self._prepare(method, url, body, headers, origin)
             url = prepared.url or ""
-            self._check(method, url, visited, led)
+            self._check(method, url, visited, origin)
             visited.append((method, url))
             if not is_robots:
                 self._pace.slow_down(_host(url), self._robots.permit(url) * self._shares)
@@ -185,43 +188,44 @@ class Fetcher:
                 method, body = "GET", ""
 
     def _prepare(
-        self, method: str, url: str, body: str, headers: dict[str, str], led: str
+        self, method: str, url: str, body: str, headers: dict[str, str], origin: str
     ) -> PreparedRequest:
         contact = self._settings.contact
         agent = self._settings.user_agent + (f" (+{contact})" if contact else "")
-        standing = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        defaults = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         if body:
-            standing["Content-Type"] = "application/json"
-        sent = {name: value.encode() for name, value in (standing | headers).items()}
+            defaults["Content-Type"] = "application/json"
+        sent = {name: value.encode() for name, value in (defaults | headers).items()}
         try:
             return HttpRequest(method, url, sent, data=body.encode() or None).prepare()
         except InvalidHeader as error:
             reason = " ".join(str(error).split())
-            raise FetchError(f"{method} {url}: {reason}; correct source.fetch") from error
+            raise FetchError(f"{method} {url}: {reason}; check source.fetch") from error
         except (RequestException, ValueError) as error:
-            raise SourceError(f"{led}{url!r}, which is no web address; correct it") from error
+            raise SourceError(f"{origin}{url!r}: not a valid URL; fix it") from error
 
-    def _check(self, method: str, url: str, visited: list[tuple[str, str]], led: str) -> None:
-        """See that the address may be asked, as far as the address alone tells."""
+    def _check(self, method: str, url: str, visited: list[tuple[str, str]], origin: str) -> None:
+        """Check scheme, host and redirect limits."""
         if urlsplit(url).scheme not in ("http", "https"):
-            raise SourceError(f"{led}{url}, which is no web address; correct it")
+            raise SourceError(f"{origin}{url}: not an http or https URL; fix it")
         host = _host(url)
         if host not in self._hosts:
             raise SourceError(
-                f"{led}{url}, which is not on {', '.join(sorted(self._hosts))}; "
-                f"if it is meant, name {host} in source.fetch.hosts"
+                f"{origin}{url}: host {host} is not allowed "
+                f"(allowed: {', '.join(sorted(self._hosts))}); "
+                f"to allow it, add {host} to source.fetch.hosts"
             )
         if (method, url) in visited:
-            raise FetchError(f"{led}{url}, which was asked before: redirects in a circle")
+            raise FetchError(f"{origin}{url}: redirect loop; check the URL in a browser")
         if len(visited) > MAX_REDIRECTS:
             raise FetchError(
-                f"{led}{url}: more than {MAX_REDIRECTS} redirects from {visited[0][1]}"
+                f"{origin}{url}: more than {MAX_REDIRECTS} redirects from {visited[0][1]}"
             )
 
     def _exchange(self, prepared: PreparedRequest, seconds: float, is_robots: bool) -> Answer:
-        """Wait for the host's turn, ask once, and count and heed what comes."""
+        """Wait for the rate limit, send one request, count its outcome, adapt the rate limit."""
         host = _host(prepared.url or "")
-        begun = self._pace.wait(host)
+        started = self._pace.wait(host)
         limit = ROBOTS_BYTES if is_robots else self._settings.max_bytes
         outcome = "failed"
         try:
@@ -233,28 +237,27 @@ class Fetcher:
         finally:
             with self._lock:
                 self._outcomes["robots.txt" if is_robots else outcome] += 1
-        if answer.status in TOO_MANY:
-            self._pace.cool_down(host, begun, answer.headers.get("Retry-After", ""))
+        if answer.status in RATE_LIMITING:
+            self._pace.cool_down(host, started, answer.headers.get("Retry-After", ""))
         elif answer.status < 500:
-            self._pace.recover(host, begun)
+            self._pace.recover(host, started)
         return answer
 
     def _read_robots(self, url: str) -> str:
-        answer = self._insist(Request(url=url), {}, is_robots=True)
+        answer = self._retry(Request(url=url), {}, is_robots=True)
         if answer.status >= 500:
             raise FetchError(
-                f"GET {url}: the server answered {answer.status}: robots.txt of the site forbids "
-                "all pages until it answers; try again later"
+                f"GET {url}: status {answer.status}; {ROBOTS_UNAVAILABLE}; try again later"
             )
         if not answer.is_success:
             return ""
         if len(answer.body) == ROBOTS_BYTES:
-            del answer.body[answer.body.rfind(b"\n") + 1 :]  # half a rule means another one
+            del answer.body[answer.body.rfind(b"\n") + 1 :]  # drop the truncated last rule
         return answer.body.decode("utf-8-sig", errors="replace")
 
     @property
     def _client(self) -> Client:
-        """The thread's own."""
+        """The client of the current thread."""
         client: Client | None = getattr(self._local, "client", None)
         if client is None:
             client = self._local.client = Client(self._settings, self._private_hosts)

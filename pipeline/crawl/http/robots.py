@@ -1,4 +1,4 @@
-"""What the robots.txt of each site allows (RFC 9309)."""
+"""robots.txt rules (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.errors import SourceError
 logger = logging.getLogger(__name__)
 
 MAX_AGE = 86_400.0
-"""Seconds after which a robots.txt is read again."""
+"""Seconds after which robots.txt is fetched again."""
 
 
 @dataclass
@@ -28,13 +28,13 @@ class _Rules:
 
 
 class Robots:
-    """Rules of all origins of a crawl, each read when it is first needed; thread-safe.
+    """robots.txt rules of all origins of a crawl, fetched on first use. Thread-safe.
 
     Args:
-        user_agent: The name before its first space or slash is the one that rules are for.
-        read: Gives the text of a robots.txt by its address, empty where there is none; what it
-            raises forbids all pages of the origin, until it is asked for the next one.
-        clock: Gives the time in seconds.
+        user_agent: User agent; rules are matched by the name before its first space or slash.
+        read: Returns the text of a robots.txt by URL, empty if it does not exist. If it raises,
+            the page is not allowed, and robots.txt is fetched again for the next page.
+        clock: Returns the time in seconds; robots.txt is fetched again after ``MAX_AGE``.
     """
 
     def __init__(
@@ -49,16 +49,19 @@ class Robots:
         self._lock = threading.Lock()
 
     def permit(self, url: str) -> float:
-        """See that a page may be asked for; returns the Crawl-delay in seconds, 0 without.
+        """Check that robots.txt allows a page.
+
+        Returns:
+            The Crawl-delay in seconds, 0 if there is none.
 
         Raises:
-            SourceError: robots.txt forbids the page.
+            SourceError: robots.txt disallows the page.
         """
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/robots.txt"
         rules = self._rules_at(address)
         if not rules.can_fetch(url, self._name):
-            raise SourceError(f"{address} forbids {url} to {self._name}: choose another page")
+            raise SourceError(f"{address} disallows {url} for {self._name}: choose another page")
         return float(rules.crawl_delay(self._name) or 0.0)
 
     def _rules_at(self, address: str) -> Protego:
@@ -69,5 +72,5 @@ class Robots:
                 rules.parsed = None
                 rules.parsed = Protego.parse(self._read(address))
                 rules.read_at = self._clock()
-                logger.debug("read %s", address)
+                logger.debug("fetched %s", address)
             return rules.parsed

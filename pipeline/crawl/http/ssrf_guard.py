@@ -1,4 +1,4 @@
-"""Which addresses may be connected to, and connections that go to no other."""
+"""Protection against server-side request forgery: connections to public addresses only."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address lies on the open internet.
+    """Whether an IP address is globally routable.
 
-    An IPv6 address that stands for an IPv4 address (mapped, 6to4, NAT64) is as public as that.
+    IPv6 addresses that embed an IPv4 address (mapped, 6to4, NAT64) are judged by that address.
     """
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
@@ -42,35 +42,35 @@ def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def normal_host(host: str) -> str:
-    """A host as a request that is sent spells it: lower case, IDNA, no brackets.
+    """Normalize a host name: lower case, IDNA, no brackets.
 
     Raises:
-        SettingsError: It is no host name.
+        SettingsError: The host name is invalid.
     """
     try:
         bare = host.strip("[]")
         address = f"http://[{bare}]/" if ":" in bare else f"http://{bare}/"
         return urlsplit(requests.Request("GET", address).prepare().url or "").hostname or ""
     except (requests.RequestException, ValueError) as error:
-        raise SettingsError(f"source.fetch: {host!r} is no host name; correct it") from error
+        raise SettingsError(f"source.fetch: {host!r} is not a valid host name; fix it") from error
 
 
 def resolve(host: str, port: int, *, may_be_private: bool) -> list[tuple[Any, ...]]:
-    """The addresses of a host, as :func:`socket.getaddrinfo` gives them.
+    """The addresses of a host, as returned by :func:`socket.getaddrinfo`.
 
     Raises:
-        SourceError: One of them is not public, or the host is no name at all.
-        socket.gaierror: The host is not known.
+        SourceError: An address is not public, or the host name is invalid.
+        socket.gaierror: The host name cannot be resolved.
     """
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
-        raise SourceError(f"{host!r} is no host name; correct the address") from error
+        raise SourceError(f"{host!r} is not a valid host name; fix the URL") from error
     for *_, address in found:
         if not may_be_private and not is_public(str(address[0])):
             raise SourceError(
-                f"{host} has the address {address[0]}, which is not on the open internet; "
-                f"if it is meant, name {host} in source.fetch.private_hosts"
+                f"{host} has the address {address[0]}, which is not public; "
+                f"to allow it, add {host} to source.fetch.private_hosts"
             )
     return found
 
@@ -78,25 +78,27 @@ def resolve(host: str, port: int, *, may_be_private: bool) -> list[tuple[Any, ..
 def connect(
     host: str, port: int, timeout: float | None, options: Any = None, *, may_be_private: bool
 ) -> socket.socket:
-    """Connect to the first address of a host that answers; it is resolved once.
+    """Connect to the first address of a host that accepts the connection.
+
+    Resolves the name once, so that the checked address is the one connected to.
 
     Args:
-        host: Name or IP address.
-        port: Where to.
-        timeout: Seconds for all addresses together.
+        host: Host name or IP address.
+        port: Port.
+        timeout: Seconds for all addresses together, None for no limit.
         options: Socket options, as in urllib3.
-        may_be_private: Whether the addresses need not be public.
+        may_be_private: Allow private addresses.
 
     Raises:
         SourceError: An address of the host is not public.
-        OSError: None answers.
+        OSError: No address accepts the connection.
     """
     failure: OSError = OSError(f"{host} has no address")
     end = None if timeout is None else time.monotonic() + timeout
     for family, kind, protocol, _, address in resolve(host, port, may_be_private=may_be_private):
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
-            raise TimeoutError(f"no connection within {timeout} s")
+            raise TimeoutError(f"connecting took longer than {timeout} s")
         connected = socket.socket(family, kind, protocol)
         try:
             for option in options or ():
@@ -113,14 +115,13 @@ def connect(
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Sends requests over connections to public addresses, and to those of the named hosts.
+    """A requests adapter that connects to public addresses and to the named private hosts only.
 
-    The address that is checked is the one that is connected to. Behind a proxy, the proxy is
-    connected to unchecked: it alone resolves names, and which of them it serves is its affair.
+    Connections to a proxy are not checked, because the proxy resolves the names.
 
     Args:
-        private_hosts: Hosts whose addresses are not checked, in the form of :func:`normal_host`.
-        watch: Called with the connected socket before a request is sent over it.
+        private_hosts: Hosts whose addresses are not checked, normalized by :func:`normal_host`.
+        watch: Called with the connected socket before each request.
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class GuardedAdapter(HTTPAdapter):
 
     @functools.cached_property
     def _pools(self) -> dict[str, type[HTTPConnectionPool]]:
-        """Pools of connections that ask this adapter."""
+        """Connection pools, by scheme, whose connections use this adapter's checks."""
         http = type("GuardedHTTP", (_Guarded,), {"adapter": self})
         https = type("GuardedHTTPS", (_Guarded, HTTPSConnection), {"adapter": self})
         return {
@@ -141,12 +142,12 @@ class GuardedAdapter(HTTPAdapter):
         }
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Let the manager make guarded connections."""
+        """Use guarded connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Let the manager of a proxy make connections that can be watched."""
+        """Use connections that call ``watch``, except for SOCKS proxies."""
         manager = super().proxy_manager_for(proxy, **kwargs)
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = self._pools

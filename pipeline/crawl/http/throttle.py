@@ -1,4 +1,4 @@
-"""When the next request to a host may begin."""
+"""Rate limiting per host: delays, cooldowns and exponential back-off."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT = 1.0
 """Seconds of the first back-off; each further one is twice as long."""
 JITTER = 0.25
-"""Largest share by which a back-off is lengthened at random."""
+"""Maximum random increase of a back-off, as a share of its length."""
 
 
 @dataclass
 class _Lane:
-    """A host's state; times are those of the clock."""
+    """State of one host; times are those of the clock."""
 
     delay: float
     free_at: float = 0.0
@@ -34,12 +34,12 @@ class _Lane:
 
 
 class Pace:
-    """A pace and a cooldown for each host, kept by all threads together.
+    """Rate limits per host, shared by all threads.
 
     Args:
-        delay: Seconds between the beginnings of two requests to a host.
-        max_cooldown: Longest pause in seconds.
-        stop: Ends all waiting at once when set.
+        delay: Seconds between the starts of two requests to a host.
+        max_cooldown: Maximum pause in seconds.
+        stop: Event that ends all waiting when set.
         first_wait: Seconds of the first back-off.
         clock: Gives the time in seconds.
     """
@@ -58,7 +58,10 @@ class Pace:
         self._lock = threading.Lock()
 
     def wait(self, host: str) -> float:
-        """Wait until a request to the host may begin; returns that time of the clock.
+        """Wait until a request to the host may start.
+
+        Returns:
+            The start time on the clock.
 
         Raises:
             RunError: The stop event was set.
@@ -73,63 +76,66 @@ class Pace:
             self._sleep(left)
 
     def slow_down(self, host: str, delay: float) -> None:
-        """Leave at least ``delay`` seconds between requests to the host from now on."""
+        """Increase the delay of a host to ``delay`` seconds; never decreases it."""
         with self._lock:
             lane = self._lanes[host]
             if delay <= lane.delay:
                 return
             lane.free_at += delay - lane.delay
             lane.delay = delay
-        logger.info("%s wants %g s between requests", host, delay)
+        logger.info("%s: delay increased to %g s (Crawl-delay in robots.txt)", host, delay)
 
-    def cool_down(self, host: str, begun: float, retry_after: str = "") -> None:
-        """Pause all requests to a host that said it has too many.
+    def cool_down(self, host: str, started: float, retry_after: str = "") -> None:
+        """Pause all requests to a host after status 429 or 503.
 
-        Does nothing when the request was sent before the present cooldown began.
+        Does nothing if the request started before the current cooldown.
 
         Args:
-            host: Which one.
-            begun: What :meth:`wait` returned for the request.
-            retry_after: The header: seconds or an HTTP date; anything else, the past or 0 among
-                it, gives an exponential back-off.
+            host: The host.
+            started: Start time of the request, from :meth:`wait`.
+            retry_after: Retry-After header: seconds or an HTTP date. If it is missing, invalid, 0
+                or in the past, the pause is an exponential back-off.
         """
         with self._lock:
             lane = self._lanes[host]
-            if begun < lane.cooled_at:
+            if started < lane.cooled_at:
                 return
             seconds = seconds_of(retry_after) or self._back_off(lane.cooldowns)
             seconds = min(seconds, self._max_cooldown)
             lane.cooldowns += 1
             lane.cooled_at = self._clock()
             lane.cool_until = lane.cooled_at + seconds
-        logger.warning("%s has too many requests: paused for %.1f s", host, seconds)
+        logger.warning("%s is rate limiting us: pausing for %.1f s", host, seconds)
 
-    def recover(self, host: str, begun: float) -> None:
-        """Note that the host answered, so that its next back-off is a first one again."""
+    def recover(self, host: str, started: float) -> None:
+        """Reset the back-off of a host after a successful response."""
         with self._lock:
             lane = self._lanes[host]
-            if begun >= lane.cooled_at:
+            if started >= lane.cooled_at:
                 lane.cooldowns = 0
 
     def back_off(self, tries: int) -> None:
-        """Wait before a page is asked for again, the longer the more tries failed.
+        """Wait before the next attempt; the time doubles with each failed attempt.
+
+        Args:
+            tries: Number of failed attempts.
 
         Raises:
             RunError: The stop event was set.
         """
         self._sleep(self._back_off(tries - 1))
 
-    def _back_off(self, before: int) -> float:
-        longer = 1 + random.uniform(0, JITTER)  # noqa: S311
-        return min(self._first_wait * 2.0 ** min(before, 30) * longer, self._max_cooldown)
+    def _back_off(self, previous: int) -> float:
+        jitter = 1 + random.uniform(0, JITTER)  # noqa: S311
+        return min(self._first_wait * 2.0 ** min(previous, 30) * jitter, self._max_cooldown)
 
     def _sleep(self, seconds: float) -> None:
         if self._stop.wait(max(0.0, seconds)):
-            raise RunError("interrupted; run the same command again to go on")
+            raise RunError("interrupted; run the same command again to resume")
 
 
 def seconds_of(retry_after: str) -> float:
-    """What a Retry-After header asks for in seconds, 0 where it asks for nothing that is ahead."""
+    """Seconds of a Retry-After header (a number or an HTTP date); 0 if invalid or in the past."""
     text = retry_after.strip()
     if text.isascii() and text.isdecimal():
         return float(text)

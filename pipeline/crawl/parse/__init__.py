@@ -1,1 +1,1 @@
-"""Pure parsers: dates, ratings, JSON paths, URLs, visible text."""
+"""Parsers as pure functions: dates, ratings, JSON paths, URLs, visible text."""

@@ -1,4 +1,4 @@
-"""Dates as Korean sites write them, absolute and relative."""
+"""Parser for dates on Korean sites, absolute and relative."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 SEOUL = timezone(timedelta(hours=9))
-"""Zone in which a moment becomes a date."""
-FIRST_YEAR = 1990
-"""Earlier dates are placeholders (``0001-01-01``), not dates of reviews on the web."""
-LONGEST = 200
-"""Characters of a field that are looked at."""
+"""Time zone in which timestamps are converted to dates."""
+MIN_YEAR = 1990
+"""Earlier dates are placeholders (``0001-01-01``) and ignored."""
+MAX_CHARACTERS = 200
+"""Number of characters of a field to parse."""
 
 _Reader = Callable[[re.Match[str], date], date]
 
@@ -43,37 +43,39 @@ _MONTH_DAY = re.compile(
 
 
 def parse_date(text: str | float, today: date) -> str:
-    """ISO date of what a page says about when; empty where it says nothing of use.
+    """Parse a date.
 
-    Understood are full dates in any of the usual spellings (``2026.11.23``, ``26.11.23``,
-    ``2026년 11월 23일``), dates without a year (the last such day up to today), spans of time
-    (``3일 전``, ``한 달 전``), words (``방금``, ``어제``), a mere time of today, and seconds or
-    milliseconds since 1970. A time that names its zone keeps the date as it is written; a count of
-    seconds becomes the date in Seoul.
+    Supports full dates (``2026.11.23``, ``26.11.23``, ``2026년 11월 23일``), dates without a year
+    (the most recent one up to today), relative dates (``3일 전``, ``한 달 전``, ``방금``,
+    ``어제``), times of today (``14:20``), and Unix timestamps in seconds or milliseconds, which
+    are converted to dates in Seoul. The time zone of a full date is ignored.
 
     Args:
-        text: A field of a page, or a number.
-        today: What relative dates are relative to.
+        text: Text or number to parse.
+        today: Date that relative dates refer to.
+
+    Returns:
+        The ISO date, empty if there is none.
     """
-    recognised = _recognise(text)
-    if recognised is None:
+    found = _match(text)
+    if found is None:
         return ""
-    read, match = recognised
+    read, match = found
     try:
-        found = read(match, today)
+        parsed = read(match, today)
     except (ValueError, OverflowError):
         return ""
-    return found.isoformat() if found.year >= FIRST_YEAR else ""
+    return parsed.isoformat() if parsed.year >= MIN_YEAR else ""
 
 
 def is_relative(text: str | float) -> bool:
-    """Whether a date is told by its distance from today, which changes with every look."""
-    recognised = _recognise(text)
-    return recognised is not None and recognised[0] in (_clock, _ago, _days_ago, _word)
+    """Whether a date is relative to today ("3일 전"), so that its text changes over time."""
+    found = _match(text)
+    return found is not None and found[0] in (_clock, _ago, _days_ago, _word)
 
 
-def _recognise(text: str | float) -> tuple[_Reader, re.Match[str]] | None:
-    plain = unicodedata.normalize("NFKC", str(text)[:LONGEST]).strip()
+def _match(text: str | float) -> tuple[_Reader, re.Match[str]] | None:
+    plain = unicodedata.normalize("NFKC", str(text)[:MAX_CHARACTERS]).strip()
     for pattern, read in _READERS:
         if match := pattern.search(plain):
             return read, match

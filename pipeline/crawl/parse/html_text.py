@@ -1,4 +1,4 @@
-"""The text of an HTML element as a reader sees it."""
+"""Visible text of HTML elements."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hi
 
 
 def visible_text(tag: Tag, *, apart: Set[int] = frozenset()) -> str:
-    """What a reader sees of an element: ``<br>`` and blocks break lines, inline tags join.
+    """Text of an element as rendered: ``<br>`` and block elements break lines.
 
-    Scripts, styles, comments and hidden elements are left out, unless the element is one itself.
-    Runs of spaces are one space and runs of empty lines one empty line.
+    Omits scripts, styles, comments and hidden descendants. Collapses runs of white space to one
+    space and runs of empty lines to one.
 
     Args:
-        tag: The element, hidden or not, nested as deeply as may be.
-        apart: ``id()`` of elements within that are no part of it.
+        tag: The element; may itself be hidden. Any nesting depth is supported.
+        apart: ``id()`` of descendants to omit.
     """
     lines: list[str] = []
     line: list[str] = []

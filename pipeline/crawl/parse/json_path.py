@@ -1,4 +1,4 @@
-"""Values within a JSON answer, found by paths of keys."""
+"""Extraction of values from JSON responses by dotted paths."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from pipeline.crawl.parse.ratings import parse_rating, rounded
 from pipeline.errors import SourceError
-from pipeline.reviews.review import sound
+from pipeline.reviews.review import storable
 
-SHOWN = 60
-"""Characters of an answer that a message shows."""
+EXCERPT_CHARACTERS = 60
+"""Length of excerpts of a response in error messages."""
 
 
 class Missing:
-    """What a path that leads nowhere finds; ``null`` is a value."""
+    """Type of ``MISSING``, the result for a path that does not exist (unlike ``null``)."""
 
     def __repr__(self) -> str:
         return "nothing"
@@ -25,21 +25,25 @@ MISSING: Final = Missing()
 
 
 def parse_json(text: str, url: str) -> Any:
-    """The value of a JSON text.
+    """Parse the body of a response as JSON.
+
+    Args:
+        text: The body.
+        url: URL to name in the error.
 
     Raises:
-        SourceError: It is no JSON.
+        SourceError: The body is not JSON.
     """
     try:
         return json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise SourceError(
-            f"{url} answered with no JSON but {text[:SHOWN]!r}: check the address"
+            f"{url}: expected JSON, got {text[:EXCERPT_CHARACTERS]!r}: check the URL"
         ) from error
 
 
 def look_up(value: Any, path: str) -> Any:
-    """What lies at a path such as ``data.items.0.text``; ``MISSING`` where it leads nowhere."""
+    """The value at a path such as ``data.items.0.text``, ``MISSING`` if it does not exist."""
     for key in path.split(".") if path else ():
         if isinstance(value, dict) and key in value:
             value = value[key]
@@ -53,49 +57,55 @@ def look_up(value: Any, path: str) -> Any:
 def list_at(answer: Any, path: str, *, url: str, setting: str) -> list[Any]:
     """The list at a path; empty for ``null``.
 
+    Args:
+        answer: The parsed response.
+        path: Dotted path; empty for the response itself.
+        url: URL to name in the error.
+        setting: Setting to name in the error.
+
     Raises:
-        SourceError: There is something else, or nothing.
+        SourceError: The path does not exist or is not a list.
     """
     value = look_up(answer, path)
     if value is None:
         return []
     if not isinstance(value, list):
-        where = f"at {path!r}" if path else "as its answer"
-        inside = value if value is not MISSING else _furthest(answer, path)
-        raise SourceError(f"{url} has no list {where} but {keys(inside)}: check {setting}")
+        where = f" at {path!r}" if path else ""
+        inside = value if value is not MISSING else _deepest(answer, path)
+        raise SourceError(f"{url}: expected a list{where}, got {keys(inside)}: check {setting}")
     return value
 
 
 def keys(value: Any) -> str:
-    """What there is, for a message: the keys of an object, or the beginning of another value."""
+    """Description of a value for error messages: the keys of an object, else an excerpt."""
     if isinstance(value, dict):
         names = ", ".join(map(str, value))
-        return f"an object with {names[: 5 * SHOWN] or 'no keys'}"
+        return f"an object with {names[: 5 * EXCERPT_CHARACTERS] or 'no keys'}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return sound(repr(value)[:SHOWN])
+    return storable(repr(value)[:EXCERPT_CHARACTERS])
 
 
 def text_of(value: Any) -> str:
-    """A text; empty for a value that is none.
+    """The value if it is a string; empty for numbers, booleans and null.
 
     Raises:
-        TypeError: It is an object or a list.
+        TypeError: The value is an object or a list.
     """
     if isinstance(value, (dict, list)):
         raise TypeError(keys(value))
-    return sound(value) if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
 
 
 def name_of(value: Any) -> str:
-    """An identity or a name, given as text or number; empty for another value."""
+    """An id or name, from a string or number; empty for other values."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    return sound(value).strip() if isinstance(value, str) else ""
+    return storable(value).strip() if isinstance(value, str) else ""
 
 
 def rating_of(value: Any) -> float | None:
-    """A rating, given as number or text; None for another value."""
+    """A rating, from a number or string; None for other values."""
     if isinstance(value, str):
         return parse_rating(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -107,14 +117,14 @@ def rating_of(value: Any) -> float | None:
 
 
 def date_of(value: Any) -> str | float:
-    """A date as :func:`~pipeline.crawl.parse.dates.parse_date` takes it."""
+    """The input of :func:`~pipeline.crawl.parse.dates.parse_date`; empty for other values."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return value
-    return sound(value) if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
 
 
-def _furthest(value: Any, path: str) -> Any:
-    """The last value on a path that leads nowhere."""
+def _deepest(value: Any, path: str) -> Any:
+    """The last existing value on a path that does not exist."""
     for key in path.split("."):
         following = look_up(value, key)
         if following is MISSING:

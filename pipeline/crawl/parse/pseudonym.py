@@ -1,4 +1,4 @@
-"""Authors by pseudonym: the same for the same person, and no way back to the name."""
+"""Pseudonyms of authors: keyed hashes that are stable per name."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import hashlib
 import hmac
 import unicodedata
 
-DIGITS = 32
+PSEUDONYM_DIGITS = 32
 
 
 class Pseudonym:
-    """Makes pseudonyms that only the holder of the key can make again.
+    """Computes pseudonyms with HMAC-SHA256.
 
     Args:
-        key: Secret of one workspace.
+        key: Secret key; another key gives other pseudonyms.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -23,8 +23,8 @@ class Pseudonym:
         return "Pseudonym()"
 
     def of(self, name: str) -> str:
-        """32 hexadecimal digits for a name; empty for an empty one."""
+        """Pseudonym of a name: 32 hexadecimal digits, empty for an empty name."""
         plain = unicodedata.normalize("NFC", name).strip()
         if not plain:
             return ""
-        return hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:DIGITS]
+        return hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_DIGITS]

@@ -1,4 +1,4 @@
-"""The number in a rating."""
+"""Parser for ratings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ _FILLED_STAR = re.compile("[★⭐]")
 
 
 def parse_rating(text: str, pattern: re.Pattern[str] = NUMBER, factor: float = 1.0) -> float | None:
-    """A rating's number times the factor, or its count of filled stars; None without either.
+    """Parse a rating: the first number, or else the number of filled stars.
 
     Args:
-        text: As a site shows it: ``4.5점``, ``width: 80%``, ``★★★★☆``.
-        pattern: Finds the number; its first group where it has one.
-        factor: Brings the number to the scale of the ratings.
+        text: Text such as ``4.5점``, ``width: 80%`` or ``★★★★☆``.
+        pattern: Regular expression for the number; its first group if it has one.
+        factor: Factor that converts the number to the rating scale.
+
+    Returns:
+        The rating, None if there is no number and no star.
     """
     match = pattern.search(text)
     if match is not None:
@@ -29,5 +32,5 @@ def parse_rating(text: str, pattern: re.Pattern[str] = NUMBER, factor: float = 1
 
 
 def rounded(number: float) -> float | None:
-    """The number to three decimals; None when it is not finite."""
+    """The number rounded to three decimals, None if it is not finite."""
     return round(number, DECIMALS) if math.isfinite(number) else None

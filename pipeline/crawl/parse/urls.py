@@ -1,4 +1,4 @@
-"""Addresses of further pages."""
+"""Query parameters and links of URLs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.errors import SourceError
 
 
 def with_parameter(url: str, name: str, value: str | float) -> str:
-    """The address with one parameter set and all else to the letter, whatever its encoding."""
+    """Set one query parameter; the rest of the URL, including its encoding, stays unchanged."""
     parts = urlsplit(url)
     setting = f"{quote(name, safe='[]')}={quote(str(value), safe='')}"
     pieces = parts.query.split("&") if parts.query else []
@@ -23,7 +23,7 @@ def with_parameter(url: str, name: str, value: str | float) -> str:
 
 
 def parameter(url: str, name: str) -> str | None:
-    """The value of a parameter of the address, if it has it."""
+    """The value of a query parameter, None if it does not exist."""
     for piece in urlsplit(url).query.split("&"):
         if _name(piece) == name:
             return unquote_plus(piece.partition("=")[2])
@@ -31,17 +31,23 @@ def parameter(url: str, name: str) -> str | None:
 
 
 def follow(url: str, link: str) -> str:
-    """The absolute address that a page links to; empty for a link that leads to no other page.
+    """Resolve a link relative to the page's URL.
+
+    Returns:
+        The absolute http or https URL; empty for fragments and other schemes.
 
     Raises:
-        SourceError: The link is no address.
+        SourceError: The link is not a valid URL.
     """
     link = link.strip()
     try:
         target = urljoin(url, link) if link and not link.startswith("#") else ""
         parts = urlsplit(target)
     except ValueError as error:
-        raise SourceError(f"{url}: the link {link[:80]!r} to the next page is broken") from error
+        raise SourceError(
+            f"{url}: the link {link[:80]!r} to the next page is not a valid URL: "
+            "check source.paging"
+        ) from error
     return target if parts.scheme in ("http", "https") and parts.hostname else ""
 
 

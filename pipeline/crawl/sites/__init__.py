@@ -1,1 +1,1 @@
-"""One module for each kind of source."""
+"""Sites: one module per kind of source."""

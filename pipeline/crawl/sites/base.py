@@ -1,4 +1,4 @@
-"""What a crawl passes around: requests, the pages they bring, and what a page holds."""
+"""Types of a crawl: requests, pages, parsed pages and the interface of a site."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ _ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One thing to ask a site for.
+    """A request to a site.
 
     Attributes:
-        url: Absolute http or https address.
+        url: Absolute http or https URL.
         method: ``GET`` or ``POST``.
-        body: JSON text of a POST, empty for a GET.
-        kind: Which of the source's parsers reads the answer.
-        group: Identity of what is reviewed, where the page itself does not say it.
-        group_name: Its name for people.
-        number: Place in its list of pages, from 1.
-        known: Reviews in a row, up to the page before this one in its list, that the store had
-            as they are.
-        repeated: Pages in a row before this one with nothing but reviews of earlier pages.
+        body: JSON body of a POST, empty for a GET.
+        kind: Selects the site's parser for the response.
+        group: Id of what is reviewed, if the page does not contain it.
+        group_name: Display name of the group.
+        number: Page number within its list, from 1.
+        known: Number of consecutive known, unchanged reviews at the end of the previous page.
+        repeated: Number of consecutive previous pages with only reviews of earlier pages.
     """
 
     url: str
@@ -45,21 +44,21 @@ class Request:
 
     @property
     def fingerprint(self) -> str:
-        """The same for requests that ask for the same: canonical address, method and body."""
+        """Hash of method, canonical URL and body; equal for equivalent requests."""
         parts = [self.method, canonical_url(self.url), _canonical_body(self.body)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What a server answered.
+    """A fetched page.
 
     Attributes:
-        url: The final address, after redirects.
-        status: 200 or, when the page has not changed since it was last fetched, 304.
-        text: The decoded body; empty with 304.
-        etag: Validators to ask with next time, empty where the server sent none.
-        last_modified: See ``etag``.
+        url: Final URL, after redirects.
+        status: 200, or 304 if the page has not changed since the last fetch.
+        text: Decoded body; empty with status 304.
+        etag: ETag header, empty if the server sent none.
+        last_modified: Last-Modified header, empty if the server sent none.
     """
 
     url: str
@@ -71,13 +70,13 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
-    """What a page holds.
+    """Content of a page.
 
     Attributes:
-        reviews: In the order of the page.
-        requests: Other pages to fetch, each on its own.
-        next_page: The page that follows in the same list.
-        skipped: Items that could not be used, by reason.
+        reviews: Reviews, in page order.
+        requests: Further pages to fetch.
+        next_page: Next page of the same list, None at the end.
+        skipped: Number of unusable items by reason.
     """
 
     reviews: Sequence[Review] = ()
@@ -87,10 +86,10 @@ class Parsed:
 
 
 class Site(Protocol):
-    """A kind of site: where its crawl begins and how its pages are read.
+    """Interface of a site: first requests and page parser.
 
     Attributes:
-        name: Under which the store keeps the reviews.
+        name: Name of the source in the store.
     """
 
     name: str
@@ -99,24 +98,25 @@ class Site(Protocol):
         """The first requests."""
 
     def parse(self, request: Request, page: Page) -> Parsed:
-        """Read a page; pure.
+        """Parse a page; a pure function.
 
         Raises:
-            SourceError: The page has another shape than the settings describe.
+            SourceError: The page does not match the settings.
         """
 
 
 def canonical_url(url: str) -> str:
-    """The address without its fragment, host in lower case, parameters in order.
+    """Normalize a URL for comparison.
 
-    Default ports are left out, an empty path is ``/``, and escapes are written one way.
+    Removes fragment and default port, lower-cases the host, sorts query parameters, normalizes
+    percent escapes and replaces an empty path with ``/``.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
     host = f"[{host}]" if ":" in host else host
     if parts.port and parts.port != {"http": 80, "https": 443}.get(parts.scheme):
         host += f":{parts.port}"
-    as_bytes: Any = {"errors": "surrogateescape"}  # CP949 escapes stay what they are
+    as_bytes: Any = {"errors": "surrogateescape"}  # keeps CP949 escapes unchanged
     query = urlencode(
         sorted(parse_qsl(parts.query, keep_blank_values=True, **as_bytes)), **as_bytes
     )

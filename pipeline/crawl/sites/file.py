@@ -1,4 +1,4 @@
-"""Reviews from a file."""
+"""Reviews from tables: TSV, CSV, JSONL, Parquet."""
 
 from __future__ import annotations
 
@@ -28,12 +28,18 @@ LABELS = {
 def read_reviews(
     path: Path, source: str, columns: FileColumns, skipped: Counter[str]
 ) -> Iterator[list[Review]]:
-    """Yield batches of reviews; rows that cannot be used are counted in ``skipped`` by reason.
+    """Yield batches of reviews.
 
-    A repeated id is told apart by a number, so that no row replaces another.
+    Repeated ids get a suffix (``#2``), so that no row replaces another.
+
+    Args:
+        path: The file.
+        source: Name of the source in the store.
+        columns: Column names.
+        skipped: Counter to which unusable rows are added, by reason.
 
     Raises:
-        SourceError: The file cannot be read, lacks a column, or holds no row that can be used.
+        SourceError: The file cannot be read, lacks a column, or has no usable row.
     """
     ids: Counter[str] = Counter()
     batch: list[Review] = []
@@ -53,22 +59,22 @@ def read_reviews(
                 batch = []
     if not ids:
         found = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
-        raise SourceError(f"{path} holds no usable row ({found or 'it is empty'})")
+        raise SourceError(f"{path} has no usable row ({found or 'the file is empty'})")
     yield batch
 
 
 def check_file(path: Path, columns: FileColumns) -> None:
-    """See that a file is there and has the columns it needs, without reading it whole.
+    """Check that a file exists and has the required columns, without reading all of it.
 
     Raises:
-        SourceError: It is not, or has not.
+        SourceError: The file does not exist, cannot be read or lacks a column.
     """
     with open_table(path) as (names, _):
         _check_columns(names, columns, path)
 
 
 def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
-    """The text's column; an error when it or that of the label is missing."""
+    """Name of the text column; raises SourceError if a required column is missing."""
     if columns.label not in names and columns.rating not in names:
         raise missing_column(f"{columns.label} or {columns.rating}", names, path)
     return text_column(names, columns.text, path)
@@ -77,7 +83,7 @@ def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
 def _review(
     row: Row, number: int, source: str, text: str, columns: FileColumns
 ) -> tuple[str, Review | None]:
-    """The review of a row, or the reason why there is none."""
+    """The review of a row, or the reason why the row is skipped and None."""
     if not _cell(row, text):
         return "missing text", None
     label, rating = _cell(row, columns.label), _cell(row, columns.rating)

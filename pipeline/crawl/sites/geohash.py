@@ -1,4 +1,4 @@
-"""Geohash cells of an area."""
+"""Geohash cells of prefixes and bounding boxes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from pipeline.errors import SettingsError
 BASE_32 = "0123456789bcdefghjkmnpqrstuvwxyz"
 LEVEL = 5
 LIMIT = len(BASE_32) ** 3
-"""Most cells of one crawl: an area of about 700 km by 1,000 km."""
+"""Maximum number of cells of one crawl: an area of about 700 km by 1,000 km."""
 
 Box = tuple[float, float, float, float]
 
 
 def expand(cells: Iterable[str], box: Box | None = None) -> list[str]:
-    """All cells of five characters, each once: below the prefixes given, then of the box.
+    """Expand prefixes and a bounding box to geohash cells of five characters.
 
     Args:
-        cells: Cells of five characters, and shorter prefixes.
-        box: South, west, north, east in degrees; cells that it touches count.
+        cells: Cells of five characters, or shorter prefixes.
+        box: South, west, north, east in degrees; adds every cell that it touches.
+
+    Returns:
+        Distinct cells: those of the prefixes in order, then those of the box.
 
     Raises:
-        SettingsError: They are more than 32³.
+        SettingsError: There are more than 32³ cells.
     """
     found: dict[str, None] = {}
     for cell in cells:
@@ -48,4 +51,6 @@ def expand(cells: Iterable[str], box: Box | None = None) -> list[str]:
 
 
 def _too_many(what: str) -> SettingsError:
-    return SettingsError(f"{what} has more than {LIMIT:,} cells of {LEVEL} characters: name less")
+    return SettingsError(
+        f"{what} has more than {LIMIT:,} cells of {LEVEL} characters: choose a smaller area"
+    )

@@ -1,4 +1,4 @@
-"""Reviews from lists in HTML, found by CSS selectors."""
+"""Reviews from HTML lists, found by CSS selectors."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
 from pipeline.errors import SettingsError, SourceError
-from pipeline.reviews.review import Review, sound
+from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
 
-SHOWN = 80
-"""Characters of an item that a message shows."""
+ITEM_EXCERPT_CHARACTERS = 80
+"""Length of excerpts of an item in error messages."""
 _SELECTOR = re.compile(r"(.*?)(?:@([\w:.-]+))?", re.DOTALL)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 
@@ -30,15 +30,15 @@ _Values = dict[str, str]
 
 
 class HtmlSite:
-    """Lists of reviews in HTML; a :class:`~pipeline.crawl.sites.base.Site`.
+    """An HTML list of reviews; a :class:`~pipeline.crawl.sites.base.Site`.
 
     Args:
-        settings: Addresses and selectors.
-        today: What relative dates are relative to.
-        author: Makes pseudonyms; without it no author is read.
+        settings: URL, CSS selectors and pagination.
+        today: Date that relative dates refer to.
+        author: Pseudonyms for authors; None to not read authors.
 
     Raises:
-        SettingsError: A selector is not CSS.
+        SettingsError: A CSS selector is invalid.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class HtmlSite:
         return f"HtmlSite({self._settings.url!r})"
 
     def start(self) -> list[Request]:
-        """The first page."""
+        """The request for the first page."""
         paging = self._settings.paging
         if paging and paging.parameter:
             url = with_parameter(self._settings.url, paging.parameter, paging.first)
@@ -69,16 +69,16 @@ class HtmlSite:
         return [Request(url=self._settings.url)]
 
     def parse(self, request: Request, page: Page) -> Parsed:
-        """The reviews of one page and where the next is.
+        """Parse the reviews of a page and the link to the next page.
 
         Raises:
             SourceError: The first page has no item, or all items of a page lack a field.
         """
-        soup = BeautifulSoup(_XML_DECLARATION.sub("", sound(page.text), count=1) + "\n", "lxml")
+        soup = BeautifulSoup(_XML_DECLARATION.sub("", storable(page.text), count=1) + "\n", "lxml")
         tags = self._item.select(soup)
         if not tags and request.number == 1:
             raise SourceError(
-                f"{page.url} has no element {self._settings.item!r}: check source.item"
+                f"{page.url}: no element matches {self._settings.item!r}: check source.item"
             )
         items = [self._read(values, request) for values in self._values(soup, tags)]
         check_fields(items, request, lambda field: self._describe(field, tags[0]))
@@ -87,10 +87,10 @@ class HtmlSite:
         return Parsed(reviews=reviews, next_page=next_page, skipped=skipped)
 
     def _values(self, soup: BeautifulSoup, tags: Sequence[Tag]) -> list[_Values]:
-        """What each item holds of each field; an item within another is no part of that one.
+        """Field values of each item; nested items are not part of the outer item.
 
-        Each selector looks at the page once: from the items downwards, the time would grow with
-        the square of their depth where they lie within one another.
+        Runs each selector once on the whole page: running it on each item would take quadratic
+        time for deeply nested items.
         """
         owners: dict[int, int | None] = {id(tag): place for place, tag in enumerate(tags)}
         apart = frozenset(owners)
@@ -134,13 +134,13 @@ class HtmlSite:
         return Item(reviews=[review], lacks=lacks)
 
     def _describe(self, field: str, tag: Tag) -> str:
-        shown = " ".join(str(tag).split())[:SHOWN]
+        excerpt = " ".join(str(tag).split())[:ITEM_EXCERPT_CHARACTERS]
         wanted = repr(getattr(self._settings.fields, field))
         if field == "rating":
-            wanted += f" with a number {self._settings.rating_pattern!r}"
+            wanted += f" with a number matching {self._settings.rating_pattern!r}"
         return (
-            f"no {self._settings.item!r} has the {field} {wanted}, the first is {shown!r}: "
-            f"check source.fields.{field}"
+            f"no {self._settings.item!r} has a valid {field} at {wanted}, the first item is "
+            f"{excerpt!r}: check source.fields.{field}"
         )
 
     def _next_page(self, request: Request, page: Page, soup: BeautifulSoup) -> Request | None:
@@ -157,7 +157,12 @@ class HtmlSite:
 
 @dataclass(frozen=True)
 class _Selector:
-    """Where a field is: a compiled selector, None for the item itself, and an attribute."""
+    """Location of a field.
+
+    Attributes:
+        css: Compiled selector, None for the item itself.
+        attribute: Attribute to read, empty for the visible text.
+    """
 
     css: soupsieve.SoupSieve | None
     attribute: str
@@ -184,11 +189,13 @@ def _compile(setting: str, css: str) -> soupsieve.SoupSieve:
         return soupsieve.compile(css)
     except soupsieve.SelectorSyntaxError as error:
         reason = str(error).splitlines()[0]
-        raise SettingsError(f"source.{setting} {css!r} is no CSS selector: {reason}") from error
+        raise SettingsError(
+            f"source.{setting} {css!r} is not a valid CSS selector: {reason}"
+        ) from error
 
 
 def _owner(tag: Tag, owners: dict[int, int | None]) -> int | None:
-    """Place of the innermost item that a tag lies in; what is found on the way up is noted."""
+    """Index of the innermost item that contains a tag, None if none; caches it in ``owners``."""
     path: list[int] = []
     node: Tag | None = tag
     while node is not None and id(node) not in owners:

@@ -1,4 +1,4 @@
-"""What all kinds of pages do with the reviews they found: identity, repeats, missing fields."""
+"""Steps that all page parsers share: duplicate ids, missing fields, content-based ids."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pipeline.crawl.sites.base import Request
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 
-DIGITS = 24
+CONTENT_ID_DIGITS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One item of a page.
+    """One item of a list.
 
     Attributes:
-        reviews: What it holds, empty when it cannot be used.
-        lacks: Which of ``id``, ``text`` and ``rating`` the settings name and it does not have.
+        reviews: Reviews of the item, empty if it is unusable.
+        lacks: Configured fields that the item lacks, of ``id``, ``text`` and ``rating``.
     """
 
     reviews: Sequence[Review] = ()
@@ -28,14 +28,14 @@ class Item:
 
     @property
     def reason(self) -> str:
-        """Why it cannot be used."""
+        """Why the item is unusable."""
         return "no id" if "id" in self.lacks else "no text"
 
 
 def collect(items: Sequence[Item]) -> tuple[list[Review], Counter[str]]:
-    """The reviews of a page, each once, and how many items could not be used and why.
+    """The distinct reviews of a page and the number of skipped items by reason.
 
-    Of different reviews with the same identity the first is kept.
+    If different reviews have the same id, the first is kept.
     """
     skipped = Counter(item.reason for item in items if not item.reviews)
     found: dict[tuple[str, str], Review] = {}
@@ -46,14 +46,14 @@ def collect(items: Sequence[Item]) -> tuple[list[Review], Counter[str]]:
 
 
 def check_fields(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> None:
-    """See that no field is missing from a whole page, as it is when a site has changed.
+    """Raise if all items of a page lack the same field, a sign that the site has changed.
 
-    A later page with a single item proves nothing.
+    Later pages with a single item are not checked.
 
     Args:
         items: All items of the page.
-        request: What the page answers.
-        describe: Says of a field under which name it was looked for and what was there instead.
+        request: Request of the page.
+        describe: Returns the error message for a missing field.
 
     Raises:
         SourceError: All items lack the same field.
@@ -65,11 +65,11 @@ def check_fields(items: Sequence[Item], request: Request, describe: Callable[[st
 
 
 def known_by_content(review: Review) -> Review:
-    """The review with an identity made of group, date, rating, author and text.
+    """The review with a hash of group, date, rating, author and text as its id.
 
-    A vague date is left out: it is another day at each crawl.
+    A vague date is excluded, because it changes from crawl to crawl.
     """
     day = "" if review.date_is_vague else review.date
     parts = (review.group, day, review.rating, review.author, review.text)
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
-    return replace(review, review_id=f"sha256:{digest[:DIGITS]}")
+    return replace(review, review_id=f"sha256:{digest[:CONTENT_ID_DIGITS]}")

@@ -1,4 +1,4 @@
-"""Reviews from any JSON API that lists them."""
+"""Reviews from JSON APIs."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from pipeline.settings import JsonSource
 
 
 class JsonSite:
-    """Lists of reviews in JSON; a :class:`~pipeline.crawl.sites.base.Site`.
+    """A JSON API that lists reviews; a :class:`~pipeline.crawl.sites.base.Site`.
 
     Args:
-        settings: Address, paths and paging.
-        today: What relative dates are relative to.
-        author: Makes pseudonyms; without it no author is read.
+        settings: URL, field paths and pagination.
+        today: Date that relative dates refer to.
+        author: Pseudonyms for authors; None to not read authors.
     """
 
     def __init__(
@@ -45,19 +45,19 @@ class JsonSite:
         return f"JsonSite({self._settings.url!r})"
 
     def start(self) -> list[Request]:
-        """The first page.
+        """The request for the first page.
 
         Raises:
-            SettingsError: The paging's parameter cannot be set in the body.
+            SettingsError: The paging parameter cannot be set in the body.
         """
         return [first_request(self._settings)]
 
     def parse(self, request: Request, page: Page) -> Parsed:
-        """The reviews of one page and what to ask for next.
+        """Parse the reviews of a page and the request for the next page.
 
         Raises:
-            SourceError: The answer is no JSON, has no list where the settings say, or all of its
-                items lack a field.
+            SourceError: The response is not JSON, has no list at ``source.items``, or all items
+                lack a field.
         """
         paging = self._settings.paging
         answer = parse_json(page.text, page.url)
@@ -88,7 +88,7 @@ class JsonSite:
             text = text_of(written_text)
         except TypeError as error:
             raise SourceError(
-                f"{url}: the text {fields.text!r} is {error}: check source.fields.text"
+                f"{url}: expected text at {fields.text!r}, got {error}: check source.fields.text"
             ) from error
         if lacks & {"id", "text"} or (not text.strip() and rating is None):
             return Item(lacks=lacks)
@@ -115,7 +115,7 @@ class JsonSite:
         path = getattr(self._settings.fields, field)
         value = look_up(item, path)
         if value is MISSING:
-            found = f"the first is {keys(item)}"
+            found = f"the first item is {keys(item)}"
         else:
-            found = f"the first has {keys(value)} there"
-        return f"no item has the {field} {path!r}, {found}: check source.fields.{field}"
+            found = f"the first item has {keys(value)} there"
+        return f"no item has a valid {field} at {path!r}, {found}: check source.fields.{field}"

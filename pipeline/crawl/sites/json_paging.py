@@ -1,4 +1,4 @@
-"""Requests for the pages of a JSON API, one after another."""
+"""Pagination of JSON APIs."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pipeline.crawl.parse.json_path import MISSING, keys, look_up
 from pipeline.crawl.parse.urls import follow, parameter, with_parameter
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.errors import SettingsError, SourceError
-from pipeline.reviews.review import sound
+from pipeline.reviews.review import storable
 from pipeline.settings import JsonPaging, JsonSource
 
 
 def first_request(settings: JsonSource) -> Request:
-    """What a crawl asks for first.
+    """The request for the first page.
 
     Raises:
-        SettingsError: The body is no JSON object, or has something else where the parameter is.
+        SettingsError: The body is not a JSON object or cannot hold the paging parameter.
     """
     body = settings.body if settings.method == "POST" else ""
     request = Request(url=settings.url, method=settings.method, body=body)
@@ -29,24 +29,24 @@ def first_request(settings: JsonSource) -> Request:
     if settings.paging.kind == "offset":
         return _with(request, settings.paging.parameter, _offset(request, settings.paging))
     if settings.paging.kind == "cursor":
-        _with(request, settings.paging.parameter, "")  # that it can be done is known at once
+        _with(request, settings.paging.parameter, "")  # validates the body early
     return request
 
 
 def next_request(
     paging: JsonPaging, request: Request, page: Page, answer: Any, count: int
 ) -> Request | None:
-    """What a crawl asks for after a page; None at the end of the list.
+    """The request for the next page, None at the end of the list.
 
     Args:
-        paging: How pages follow one another.
-        request: What the page answers.
-        page: Its links are relative to this.
-        answer: Its JSON value.
-        count: Items on it.
+        paging: Kind and parameters of the pagination.
+        request: Request of the current page.
+        page: The current page; links are resolved relative to its URL.
+        answer: JSON value of the current page.
+        count: Number of items on the current page.
 
     Raises:
-        SourceError: What should be a cursor or an address is something else.
+        SourceError: The value at ``paging.path`` is not a cursor or URL.
     """
     following = replace(request, number=request.number + 1)
     if paging.kind == "page":
@@ -59,18 +59,18 @@ def next_request(
         return None
     if isinstance(value, (dict, list, bool)):
         raise SourceError(
-            f"{page.url} has no {paging.kind} at {paging.path!r} but {keys(value)}: "
+            f"{page.url}: expected a {paging.kind} value at {paging.path!r}, got {keys(value)}: "
             "check source.paging.path"
         )
     if paging.kind == "cursor":
-        value = sound(value) if isinstance(value, str) else value
+        value = storable(value) if isinstance(value, str) else value
         return _with(following, paging.parameter, value)
-    target = follow(page.url, sound(str(value)))
+    target = follow(page.url, storable(str(value)))
     return replace(following, url=target) if target else None
 
 
 def _offset(request: Request, paging: JsonPaging) -> int:
-    """Where a page begins, as its own request says."""
+    """Offset of a page, from its request; 0 if the parameter is missing."""
     if request.method == "POST":
         value = look_up(_body(request), paging.parameter)
     else:
@@ -82,12 +82,12 @@ def _offset(request: Request, paging: JsonPaging) -> int:
     except (TypeError, ValueError) as error:
         raise SettingsError(
             f"source.paging.parameter {paging.parameter!r} is {value!r} in the first request: "
-            "give a number or leave it out"
+            "use a number or remove it"
         ) from error
 
 
 def _with(request: Request, name: str, value: str | float) -> Request:
-    """The request with a parameter of its address, or of its body where it has one."""
+    """The request with a query parameter set, or a key of the JSON body for a POST."""
     if request.method != "POST":
         return replace(request, url=with_parameter(request.url, name, value))
     body = inside = _body(request)
@@ -96,7 +96,7 @@ def _with(request: Request, name: str, value: str | float) -> Request:
         inside = inside.setdefault(key, {})
         if not isinstance(inside, dict):
             raise SettingsError(
-                f"source.paging.parameter {name!r}: {key!r} of source.body is no object"
+                f"source.paging.parameter {name!r}: {key!r} in source.body is not an object"
             )
     inside[last] = value
     return replace(request, body=json.dumps(body))
@@ -106,7 +106,7 @@ def _body(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(request.body or "{}")
     except ValueError as error:
-        raise SettingsError(f"source.body is no JSON: {error}") from error
+        raise SettingsError(f"source.body is not valid JSON: {error}") from error
     if not isinstance(body, dict):
-        raise SettingsError("source.body is no JSON object: paging needs one for its parameter")
+        raise SettingsError("source.body is not a JSON object: source.paging.parameter needs one")
     return body

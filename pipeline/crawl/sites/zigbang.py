@@ -1,7 +1,4 @@
-"""Reviews of apartments from a JSON API: geohash cell -> complexes -> reviews.
-
-The shape is that of Zigbang's public API.
-"""
+"""Apartment reviews from a JSON API such as Zigbang's: geohash cell -> complexes -> reviews."""
 
 from __future__ import annotations
 
@@ -32,13 +29,13 @@ from pipeline.settings import ZigbangSource
 
 
 class ZigbangSite:
-    """Cells, complexes and their reviews; a :class:`~pipeline.crawl.sites.base.Site`.
+    """An API of apartment reviews; a :class:`~pipeline.crawl.sites.base.Site`.
 
     Args:
-        settings: Address, area and names of fields.
-        name: Under which the store keeps the reviews; by default the API's host.
-        today: What relative dates are relative to.
-        author: Makes pseudonyms; without it no author is read.
+        settings: URL, area and field names.
+        name: Name of the source in the store; by default ``zigbang:`` and the API's host.
+        today: Date that relative dates refer to.
+        author: Pseudonyms for authors; None to not read authors.
     """
 
     def __init__(
@@ -56,7 +53,7 @@ class ZigbangSite:
         return f"ZigbangSite({self._settings.base_url!r})"
 
     def start(self) -> list[Request]:
-        """A request for each cell.
+        """One request per cell.
 
         Raises:
             SettingsError: The area has too many cells.
@@ -68,10 +65,10 @@ class ZigbangSite:
         ]
 
     def parse(self, request: Request, page: Page) -> Parsed:
-        """The complexes of a cell, or the reviews of a complex.
+        """Parse the complexes of a cell, or the reviews of a complex.
 
         Raises:
-            SourceError: The answer has another shape.
+            SourceError: The response does not match the settings.
         """
         answer = parse_json(page.text, page.url)
         if request.kind == "cell":
@@ -84,7 +81,7 @@ class ZigbangSite:
         if not names:
             wanted = ", ".join(fields.complex_lists)
             raise SourceError(
-                f"{url} has none of the lists {wanted} but {keys(answer)}: "
+                f"{url}: expected one of the lists {wanted}, got {keys(answer)}: "
                 "check source.fields.complex_lists"
             )
         setting = "source.fields.complex_lists"
@@ -151,7 +148,7 @@ class ZigbangSite:
         return Item(reviews=reviews, lacks=lacks)
 
     def _texts(self, item: Any, url: str) -> dict[str, str]:
-        """Texts that are not empty by aspect; the whole review's under the empty name."""
+        """Non-empty texts by aspect; the empty aspect is the whole review."""
         fields = self._settings.fields
         names = {"": fields.text} | {name: f"{key}Desc" for key, name in fields.aspects.items()}
         texts = {}
@@ -160,7 +157,8 @@ class ZigbangSite:
                 text = text_of(look_up(item, name))
             except TypeError as error:
                 raise SourceError(
-                    f"{url}: the text {name!r} is {error}: its API may have changed"
+                    f"{url}: expected text at {name!r}, got {error}: "
+                    "the API may have changed, check source.fields"
                 ) from error
             if text.strip():
                 texts[aspect] = text
@@ -176,6 +174,6 @@ class ZigbangSite:
     def _no_field(self, kind: str, field: str, item: Any) -> str:
         name = getattr(self._settings.fields, field)
         return (
-            f"no {kind} has a usable {name!r}, the first is {keys(item)}: "
-            f"its API may have changed, check source.fields.{field}"
+            f"no {kind} has a valid {name!r}, the first is {keys(item)}: "
+            f"the API may have changed, check source.fields.{field}"
         )

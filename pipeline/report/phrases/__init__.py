@@ -1,4 +1,4 @@
-"""The words of a report, in each of its languages."""
+"""The texts of a report in each language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Language = Literal["en", "ko"]
 
 
 class Phrases:
-    """Sentences by their keys, with values put in; what comes from outside is escaped."""
+    """Texts by key, formatted with HTML-escaped values."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
@@ -23,13 +23,13 @@ class Phrases:
         return f"Phrases({self.language!r})"
 
     def __call__(self, key: str, **values: Any) -> Markup:
-        """The phrase of a key.
+        """The text of a key, with its values filled in.
 
         Raises:
-            KeyError: There is none, or it lacks a value.
+            KeyError: The key is unknown, or a value is missing.
         """
-        return Markup(self.texts[key]).format(**values)  # noqa: S704  (ours; values are escaped)
+        return Markup(self.texts[key]).format(**values)  # noqa: S704  (values are escaped)
 
     def name(self, kind: str, name: str) -> str:
-        """What one of a known few is called; anything else is called what it is."""
+        """The translated name; the name itself if there is no translation."""
         return self.texts.get(f"{kind}_{name}", name)

@@ -1,4 +1,4 @@
-"""A site with a list of reviews in HTML, newest first, or an API of complexes, and its settings."""
+"""Test sites (an HTML list of reviews, an API of complexes) and their source settings."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from pipeline.settings import HtmlSource, ZigbangSource
 from tests.site import Answer, Site
 
 Entry = tuple[str, str, int]
-"""Identity, text and rating of a review."""
+"""Id, text and rating of a review."""
 
 
 def entries(first: int, last: int) -> list[Entry]:
-    """Reviews by number, the highest first, each different."""
+    """Distinct reviews with ids ``last`` down to ``first``."""
     return [
         (str(n), f"{n}번째 후기, 살기 {n % 7}점", 1 + n % 5) for n in range(last, first - 1, -1)
     ]
 
 
 def publish(site: Site, listed: Sequence[Entry], per_page: int = 10) -> list[str]:
-    """Let the site show these reviews on pages that link to the next; returns the paths."""
+    """Serve these reviews on linked pages; returns the paths of the pages."""
     pages = [listed[i : i + per_page] for i in range(0, len(listed), per_page)] or [[]]
     paths = [f"/list?page={number}" for number in range(1, len(pages) + 1)]
     site.answers |= {
@@ -45,7 +45,7 @@ def page(part: Sequence[Entry], following: str) -> str:
 
 
 def source(site: Site, *, fetch: dict[str, Any] | None = None, **changes: Any) -> HtmlSource:
-    """Settings that read the list, without a pause between requests."""
+    """Source settings for the list, without delays between requests."""
     described: dict[str, Any] = {
         "kind": "html",
         "url": f"{site.url}/list?page=1",
@@ -66,21 +66,21 @@ def crawl(settings: HtmlSource, store: Store, *, full: bool = False) -> CrawlSum
 
 
 def stored(store: Store, settings: HtmlSource) -> dict[str, Review]:
-    """What the store has of the list, by identity."""
+    """Stored reviews of the list, by id."""
     found = [review for batch in store.read(f"html:{settings.url}") for review in batch]
     assert len({review.review_id for review in found}) == len(found)
     return {review.review_id: review for review in found}
 
 
 def matches(found: dict[str, Review], listed: Sequence[Entry]) -> bool:
-    """Whether the store has exactly these reviews."""
+    """Whether exactly these reviews were found."""
     return {(review.review_id, review.text, review.rating) for review in found.values()} == {
         (key, text, float(rating)) for key, text, rating in listed
     }
 
 
 def publish_complexes(site: Site, numbers: Iterable[int]) -> list[str]:
-    """Let the site answer with complexes of one review each; returns the paths of their reviews."""
+    """Serve complexes with one review each; returns the paths of their reviews."""
     as_json = {"Content-Type": "application/json"}
     paths = {number: f"/property/apartments/{number}/reviews/v1" for number in numbers}
     cell = {"items": [{"areaDanjiId": number} for number in paths]}
@@ -94,7 +94,7 @@ def publish_complexes(site: Site, numbers: Iterable[int]) -> list[str]:
 
 
 def complexes(site: Site, **changes: Any) -> ZigbangSource:
-    """Settings that read the complexes; a page that fails is not asked for twice."""
+    """Source settings for the complexes, without retries."""
     fetch = {"delay": 0, "private_hosts": ["127.0.0.1"], "max_tries": 1}
     described = {"kind": "zigbang", "base_url": site.url, "cells": ["wydm6"], "fetch": fetch}
     return ZigbangSource.model_validate(described | changes)

@@ -1,4 +1,4 @@
-"""One crawl in a process of its own: ``python -m tests.pipeline.crawl.once SETTINGS DATABASE``."""
+"""One crawl in a separate process: ``python -m tests.pipeline.crawl.once SETTINGS DATABASE``."""
 
 from __future__ import annotations
 

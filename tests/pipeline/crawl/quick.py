@@ -1,4 +1,4 @@
-"""A fetcher for a site on loopback that does not let a test wait."""
+"""A fetcher for a test site on loopback, without delays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BRIEF = 1.0
 def fetcher(
     site: Site, stop: threading.Event | None = None, *, first_wait: float = 1.0, **changes: Any
 ) -> Fetcher:
-    """May ask the site, without a pace unless told otherwise.
+    """A fetcher for the site, without delays by default.
 
     Waits take no time where ``stop`` is a :class:`Clock`, as it is by default.
     """

@@ -1,4 +1,4 @@
-"""Whole crawls of a list over HTTP."""
+"""Complete crawls over HTTP."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.crawl import run as sources
 from pipeline.crawl.demo_site import serve_demo_site
-from pipeline.crawl.engine import LOST_IN_A_ROW
+from pipeline.crawl.engine import MAX_CONSECUTIVE_FAILURES
 from pipeline.errors import FetchError, SourceError
 from pipeline.reviews.store import Store
 from pipeline.settings import FetchSettings, ZigbangSource
@@ -37,14 +37,14 @@ def site() -> Iterator[Site]:
 
 
 def asked(site: Site) -> list[str]:
-    """Pages that were asked for since the last call."""
+    """Pages requested since the last call."""
     paths = [path for path in site.requests if path != "/robots.txt"]
     site.requests.clear()
     return paths
 
 
 @pytest.mark.parametrize("connections", [1, 4])
-def test_all_pages_are_read_once(site: Site, store: Store, connections: int) -> None:
+def test_each_page_is_fetched_once(site: Site, store: Store, connections: int) -> None:
     listed = entries(1, 95)
     paths = publish(site, listed)
     settings = source(site, fetch={"connections": connections})
@@ -56,7 +56,7 @@ def test_all_pages_are_read_once(site: Site, store: Store, connections: int) -> 
     assert summary.requests == {"robots.txt": 1, "200": 10}
 
 
-def test_the_next_crawl_leaves_a_list_where_it_is_known(site: Site, store: Store) -> None:
+def test_incremental_crawl_stops_at_known_reviews(site: Site, store: Store) -> None:
     publish(site, entries(1, 500))
     settings = source(site, look_back=25)
     crawl(settings, store)
@@ -70,7 +70,7 @@ def test_the_next_crawl_leaves_a_list_where_it_is_known(site: Site, store: Store
     assert summary.reviews == {"new": 12, "known": 28}
 
 
-def test_an_edit_begins_the_look_back_anew(site: Site, store: Store) -> None:
+def test_edited_review_restarts_the_look_back(site: Site, store: Store) -> None:
     listed = entries(1, 200)
     publish(site, listed)
     settings = source(site, look_back=15)
@@ -84,7 +84,7 @@ def test_an_edit_begins_the_look_back_anew(site: Site, store: Store) -> None:
     assert matches(stored(store, settings), listed)
 
 
-def test_only_a_full_crawl_notices_what_is_gone(site: Site, store: Store) -> None:
+def test_only_a_full_crawl_detects_deleted_reviews(site: Site, store: Store) -> None:
     publish(site, entries(1, 100))
     settings = source(site, look_back=20)
     crawl(settings, store)
@@ -96,7 +96,7 @@ def test_only_a_full_crawl_notices_what_is_gone(site: Site, store: Store) -> Non
     assert matches(stored(store, settings), listed)
 
 
-def test_a_list_that_breaks_off_deletes_nothing(site: Site, store: Store) -> None:
+def test_broken_list_deletes_nothing(site: Site, store: Store) -> None:
     listed = entries(1, 50)
     paths = publish(site, listed)
     settings = source(site)
@@ -105,41 +105,42 @@ def test_a_list_that_breaks_off_deletes_nothing(site: Site, store: Store) -> Non
     summary = crawl(settings, store, full=True)
     assert summary.reviews == {"known": 20}
     assert summary.is_cut
-    assert summary.notices == [f"{site.url}{paths[2]}: the list ends here, its page is gone"]
+    assert summary.notices == [f"{site.url}{paths[2]}: page not found, the list ends here"]
     assert matches(stored(store, settings), listed)
 
 
-def test_a_link_in_a_circle_ends_the_list(site: Site, store: Store) -> None:
+def test_circular_link_ends_the_list(site: Site, store: Store) -> None:
     paths = publish(site, entries(1, 30))
     site.answers[paths[-1]] = Answer(page(entries(1, 10), paths[0]))
     settings = source(site)
     summary = crawl(settings, store)
     assert asked(site) == paths
-    assert summary.notices == [f"{site.url}{paths[-1]}: its next page was read before"]
+    assert summary.notices == [f"{site.url}{paths[-1]}: links to a page that was crawled before"]
     assert matches(stored(store, settings), entries(1, 30))
 
 
-def test_a_page_that_repeats_ends_the_list(site: Site, store: Store) -> None:
+def test_repeated_pages_end_the_list(site: Site, store: Store) -> None:
     publish(site, entries(1, 30))
     for number in range(4, 100):
         site.answers[f"/list?page={number}"] = Answer(page(entries(1, 10), f"?page={number + 1}"))
     site.answers["/list?page=3"] = Answer(page(entries(1, 10), "?page=4"))
     summary = crawl(source(site), store)
     assert len(asked(site)) == 6
-    assert summary.notices == [f"{site.url}/list?page=6: 3 pages in a row repeat earlier ones"]
+    notice = f"{site.url}/list?page=6: 3 pages in a row repeat earlier ones, list left"
+    assert summary.notices == [notice]
     assert not crawl(source(site), store).full
 
 
-def test_a_list_without_end_is_cut(site: Site, store: Store) -> None:
+def test_endless_list_is_cut(site: Site, store: Store) -> None:
     publish(site, entries(1, 1000))
     settings = source(site, max_pages=7)
     summary = crawl(settings, store)
     assert summary.is_cut
-    assert "goes on beyond source.max_pages = 7" in summary.notices[0]
+    assert "list cut, it is longer than source.max_pages = 7" in summary.notices[0]
     assert matches(stored(store, settings), entries(931, 1000))
 
 
-def test_reviews_that_come_during_a_crawl_move_the_others_down(site: Site, store: Store) -> None:
+def test_reviews_published_during_a_crawl(site: Site, store: Store) -> None:
     publish(site, entries(1, 60))
     late = publish(site, entries(1, 65))
     site.answers["/list?page=1"] = Answer(page(entries(51, 60), late[1]))
@@ -148,13 +149,13 @@ def test_reviews_that_come_during_a_crawl_move_the_others_down(site: Site, store
     assert matches(stored(store, settings), entries(1, 60))
 
 
-def test_pages_that_are_lost_are_named_and_the_rest_is_stored(site: Site, store: Store) -> None:
+def test_failed_pages_are_named_and_the_rest_is_stored(site: Site, store: Store) -> None:
     paths = publish_complexes(site, range(5))
     healthy = dict(site.answers)
     site.answers[paths[2]] = Answer(status=500)
     site.answers[paths[4]] = Answer(status=404)
     settings = complexes(site)
-    with pytest.raises(FetchError, match=rf"1 page was lost.*{paths[2]}.*500"):
+    with pytest.raises(FetchError, match=rf"1 page failed.*{paths[2]}.*500"):
         sources.crawl(settings, store)
     name = f"zigbang:{site.url.removeprefix('http://')}"
     assert [review.review_id for batch in store.read(name) for review in batch] == ["0", "1", "3"]
@@ -167,19 +168,21 @@ def test_pages_that_are_lost_are_named_and_the_rest_is_stored(site: Site, store:
     assert not sources.crawl(settings, store).full
 
 
-def test_a_site_that_fails_throughout_is_left(site: Site, store: Store) -> None:
+def test_crawl_gives_up_after_consecutive_failures(site: Site, store: Store) -> None:
     paths = publish_complexes(site, range(30))
     healthy = dict(site.answers)
     site.answers |= dict.fromkeys(paths, Answer(status=500))
-    with pytest.raises(FetchError, match=f"{LOST_IN_A_ROW} pages in a row were lost"):
+    with pytest.raises(
+        FetchError, match=f"gave up after {MAX_CONSECUTIVE_FAILURES} failed pages in a row"
+    ):
         sources.crawl(complexes(site), store)
-    assert len(asked(site)) == 1 + LOST_IN_A_ROW
+    assert len(asked(site)) == 1 + MAX_CONSECUTIVE_FAILURES
     site.answers = healthy
     assert sources.crawl(complexes(site), store).reviews == {"new": 30}
     assert len(asked(site)) == len(paths)
 
 
-def test_a_site_that_fails_at_once_says_so_and_the_next_try_goes_on(
+def test_failure_of_the_first_page_is_raised_and_the_crawl_resumes(
     site: Site, store: Store
 ) -> None:
     publish(site, entries(1, 10))
@@ -194,7 +197,7 @@ def test_a_site_that_fails_at_once_says_so_and_the_next_try_goes_on(
     assert crawl(settings, store).reviews == {"new": 10}
 
 
-def test_unchanged_pages_are_not_sent_again(store: Store) -> None:
+def test_unchanged_pages_are_not_transferred_again(store: Store) -> None:
     with serve_demo_site() as demo:
         fetch = FetchSettings(delay=0, private_hosts=("127.0.0.1",))
         settings = ZigbangSource(kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch)
@@ -204,7 +207,7 @@ def test_unchanged_pages_are_not_sent_again(store: Store) -> None:
     assert second.reviews == {"known": first.reviews["new"]}
 
 
-def test_the_same_number_of_connections_or_not_gives_the_same_rows(
+def test_number_of_connections_does_not_change_the_result(
     database: Database, demo_site: object
 ) -> None:
     found = []

@@ -1,4 +1,4 @@
-"""What a crawl does when the second of three pages, or robots.txt, is faulty."""
+"""Crawls of three pages where the second page or robots.txt is faulty."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SOON = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
 
 
 def brief(value: object) -> str:
-    """The name of a case."""
+    """Test id of a case."""
     return repr(value)[:60]
 
 
@@ -57,7 +57,7 @@ def fetch(fault: Reply, **changes: Any) -> dict[str, Any]:
 
 
 def changed(key: str, text: str) -> list[Entry]:
-    """The list with another text in one review."""
+    """The list with the text of one review changed."""
     return [(one, text if one == key else old, rating) for one, old, rating in LISTED]
 
 
@@ -99,7 +99,7 @@ def fails(site: Site, store: Store, fault: Reply) -> tuple[int, str]:
     ],
     ids=brief,
 )
-def test_a_fault_that_passes_costs_nothing(site: Site, store: Store, fault: Reply) -> None:
+def test_temporary_fault_is_retried(site: Site, store: Store, fault: Reply) -> None:
     site.answers[SECOND] = (fault, Answer(HEALTHY))
     settings = source(site, fetch=fetch(fault, max_tries=2))
     assert crawl(settings, store).reviews == {"new": 30}
@@ -112,10 +112,10 @@ def test_a_fault_that_passes_costs_nothing(site: Site, store: Store, fault: Repl
         *((Answer(status=status), str(status)) for status in (401, 403, 408, 429, 500, 502, 503)),
         (Reset(), "connection"),
         (Reset(after=100), "connection"),
-        (Silence(), "nothing came f"),
-        (Drip(0.05, "body"), f"no whole answer within {2 * BRIEF:g} s"),
-        (Drip(0.05, "head"), f"no whole answer within {2 * BRIEF:g} s"),
-        (Answer(HEALTHY[:200], headers={"Content-Length": "5000"}), "ended too early"),
+        (Silence(), "reading timed out"),
+        (Drip(0.05, "body"), f"no complete response within {2 * BRIEF:g} s"),
+        (Drip(0.05, "head"), f"no complete response within {2 * BRIEF:g} s"),
+        (Answer(HEALTHY[:200], headers={"Content-Length": "5000"}), "truncated"),
         (Answer(b"\x89PNG", headers={"Content-Type": "image/png"}), "image/png"),
         (Bomb(200), "1,000,000 bytes"),
         (Flood(50), "1,000,000 bytes"),
@@ -129,13 +129,13 @@ def test_a_fault_that_passes_costs_nothing(site: Site, store: Store, fault: Repl
     ],
     ids=brief,
 )
-def test_a_fault_that_stays_is_named_and_no_row_is_wrong(
+def test_permanent_fault_is_named_and_stores_no_wrong_row(
     site: Site, store: Store, fault: Reply, reason: str
 ) -> None:
     site.answers[SECOND] = fault
     status, message = fails(site, store, fault)
     assert status == 1
-    assert message.startswith(f"1 page was lost, the first {site.url}{SECOND}: ")
+    assert message.startswith(f"1 page failed, the first {site.url}{SECOND}: ")
     assert reason in message
     settings = source(site)
     assert matches(stored(store, settings), LISTED[:10])
@@ -145,7 +145,7 @@ def test_a_fault_that_stays_is_named_and_no_row_is_wrong(
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_page_that_is_gone_ends_its_list(site: Site, store: Store, status: int) -> None:
+def test_missing_page_ends_its_list(site: Site, store: Store, status: int) -> None:
     site.answers[SECOND] = Answer(status=status)
     summary = crawl(source(site), store)
     assert summary.skipped == {"page is gone": 1}
@@ -163,7 +163,7 @@ def test_a_page_that_is_gone_ends_its_list(site: Site, store: Store, status: int
     ],
     ids=brief,
 )
-def test_what_robots_txt_forbids_or_cannot_allow_is_not_read(
+def test_pages_disallowed_by_robots_txt_are_not_fetched(
     site: Site, store: Store, robots: Reply, status: int, reason: str, rows: int
 ) -> None:
     site.answers["/robots.txt"] = robots
@@ -173,7 +173,9 @@ def test_what_robots_txt_forbids_or_cannot_allow_is_not_read(
 
 
 @pytest.mark.parametrize("robots", [Answer(status=404), Answer(status=403), Answer("\0\xff:::")])
-def test_without_rules_all_pages_are_read(site: Site, store: Store, robots: Reply) -> None:
+def test_missing_or_invalid_robots_txt_allows_all_pages(
+    site: Site, store: Store, robots: Reply
+) -> None:
     site.answers["/robots.txt"] = robots
     crawl(source(site), store)
     assert matches(stored(store, source(site)), LISTED)
@@ -204,7 +206,7 @@ def test_without_rules_all_pages_are_read(site: Site, store: Store, robots: Repl
         (Answer(HEALTHY.replace("15번째", "<script>x</script><!-- x -->15번째")), LISTED),
     ],
 )
-def test_odd_content_is_read_as_a_reader_sees_it(
+def test_unusual_content_is_parsed(
     site: Site, store: Store, answer: Answer, expected: Sequence[Entry]
 ) -> None:
     site.answers[SECOND] = answer
@@ -212,7 +214,7 @@ def test_odd_content_is_read_as_a_reader_sees_it(
     assert matches(stored(store, source(site)), expected)
 
 
-def test_a_review_that_lacks_a_field_does_not_take_others_along(site: Site, store: Store) -> None:
+def test_incomplete_review_does_not_affect_others(site: Site, store: Store) -> None:
     site.answers[SECOND] = Answer(
         HEALTHY.replace("<p>15번째", "<q>15번째").replace('id="16"', "").replace("<b>3</b>", "", 1)
     )

@@ -1,4 +1,4 @@
-"""Crawls that are killed, or run out of space, and go on."""
+"""Crawls that are killed or run out of disk space, and resume."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def site() -> Iterator[Site]:
 
 
 def begin(settings: SiteSource, where: Path | str) -> AbstractContextManager[subprocess.Popen[str]]:
-    """Start a crawl in a process of its own."""
+    """Start a crawl in a separate process."""
     once = (sys.executable, "-m", "tests.pipeline.crawl.once")
     return running(
         *(*once, settings.model_dump_json(), str(where)),
@@ -55,7 +55,7 @@ def begin(settings: SiteSource, where: Path | str) -> AbstractContextManager[sub
 
 
 def done_paths(where: Path | str) -> set[str]:
-    """Pages whose transaction is in the database."""
+    """Pages that are committed to the database."""
     with Database(where) as database, database.reading() as connection:
         done = connection.scalars(sa.text("SELECT request FROM requests WHERE state = 'done'"))
         urls = [urlsplit(json.loads(request)["url"]) for request in done]
@@ -71,7 +71,7 @@ def done_paths(where: Path | str) -> set[str]:
     ],
     indirect=["database_url"],
 )
-def test_a_crawl_that_is_killed_again_and_again_ends_as_if_it_had_not_been(
+def test_repeatedly_killed_crawl_gives_the_same_result(
     site: Site, database_url: Path | str, shape: str, kills: int, chance: random.Random
 ) -> None:
     pages = kills * PAGES_PER_KILL
@@ -110,16 +110,14 @@ def test_a_crawl_that_is_killed_again_and_again_ends_as_if_it_had_not_been(
     assert f'"new": {len(listed) if shape == "a list" else pages}' in out
 
 
-def test_a_crawl_without_room_says_so_and_goes_on_when_there_is(
-    site: Site, small_disk: Path
-) -> None:
+def test_crawl_on_a_full_disk_fails_and_resumes(site: Site, small_disk: Path) -> None:
     listed = [(key, text * 20, rating) for key, text, rating in entries(1, 8_000)]
     paths = publish(site, listed, per_page=100)
     settings = source(site)
     with begin(settings, small_disk / "reviews.db") as process:
         _, err = process.communicate()
     assert process.returncode == 1
-    assert "reviews.db cannot be used: database or disk is full; make room" in err
+    assert "reviews.db: database or disk is full; free disk space" in err
     assert err.count("\n") == 1
     before = len(set(site.requests))
     assert 2 < before < len(paths)

@@ -15,9 +15,7 @@ from tests.site import serve
 
 
 @pytest.mark.long
-def test_a_second_crawl_of_an_unchanged_site_asks_for_next_to_nothing(
-    movies: Path, tmp_path: Path
-) -> None:
+def test_second_crawl_of_an_unchanged_site_sends_few_requests(movies: Path, tmp_path: Path) -> None:
     with gzip.open(movies / "site_reviews.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     listed = [(row["review_id"], row["text"], row["rating"]) for row in rows]

@@ -48,7 +48,7 @@ def dead_process() -> int:
     return process.pid
 
 
-def test_requests_are_leased_in_their_order_and_once(database: Database) -> None:
+def test_requests_are_leased_once_and_in_order(database: Database) -> None:
     frontier = open_frontier(database)
     add(frontier, database, FIRST, SECOND)
     assert [end(frontier, database), end(frontier, database)] == [FIRST, SECOND]
@@ -60,7 +60,7 @@ def test_requests_are_leased_in_their_order_and_once(database: Database) -> None
     "url",
     ["https://a.example/1#top", "https://A.EXAMPLE:443/1", "https://a.example/1?"],
 )
-def test_what_asks_for_the_same_is_queued_once(database: Database, url: str) -> None:
+def test_equivalent_requests_are_queued_once(database: Database, url: str) -> None:
     frontier = open_frontier(database)
     assert add(frontier, database, FIRST, FIRST) == [FIRST]
     assert add(frontier, database, Request(url=url)) == []
@@ -70,7 +70,7 @@ def test_what_asks_for_the_same_is_queued_once(database: Database, url: str) -> 
     assert add(frontier, database, same) == []
 
 
-def test_leases_of_a_dead_process_are_taken_back(database: Database) -> None:
+def test_leases_of_dead_processes_are_released(database: Database) -> None:
     frontier = open_frontier(database)
     add(frontier, database, FIRST)
     taken = lease(frontier, database)
@@ -88,7 +88,7 @@ def test_leases_of_a_dead_process_are_taken_back(database: Database) -> None:
         assert not frontier.settle(connection, taken, "done")
 
 
-def test_leases_of_another_host_are_taken_back_after_a_while(database: Database) -> None:
+def test_leases_of_another_host_expire(database: Database) -> None:
     frontier = open_frontier(database)
     add(frontier, database, FIRST)
     lease(frontier, database)
@@ -101,7 +101,7 @@ def test_leases_of_another_host_are_taken_back_after_a_while(database: Database)
     assert end(frontier, database) == FIRST
 
 
-def test_a_crawl_that_was_not_finished_goes_on(database: Database) -> None:
+def test_unfinished_crawl_is_resumed(database: Database) -> None:
     frontier = open_frontier(database)
     add(frontier, database, FIRST, SECOND)
     end(frontier, database)
@@ -115,7 +115,7 @@ def test_a_crawl_that_was_not_finished_goes_on(database: Database) -> None:
     assert open_frontier(database).is_new
 
 
-def test_lost_requests_are_tried_again_by_the_next_process(database: Database) -> None:
+def test_failed_requests_are_retried_by_the_next_process(database: Database) -> None:
     frontier = open_frontier(database)
     add(frontier, database, FIRST)
     end(frontier, database, "lost")
@@ -129,7 +129,7 @@ def test_lost_requests_are_tried_again_by_the_next_process(database: Database) -
         assert again.read_summary(connection).failures == 0
 
 
-def test_only_after_a_complete_crawl_the_next_is_not_full(database: Database) -> None:
+def test_crawl_is_incremental_only_after_a_complete_one(database: Database) -> None:
     for complete, next_is_full in ((False, True), (True, False), (True, False), (False, True)):
         frontier = open_frontier(database)
         finish(frontier, database, complete)
@@ -140,7 +140,7 @@ def test_only_after_a_complete_crawl_the_next_is_not_full(database: Database) ->
     assert open_frontier(database, full=True).full
 
 
-def test_a_crawl_with_another_aim_gives_up_the_unfinished_one_and_is_full(
+def test_changed_plan_abandons_the_unfinished_crawl_and_is_full(
     database: Database,
 ) -> None:
     finish(open_frontier(database), database)
@@ -153,7 +153,7 @@ def test_a_crawl_with_another_aim_gives_up_the_unfinished_one_and_is_full(
     assert lease(begun, database) is None
 
 
-def test_asking_for_a_full_crawl_does_not_go_on_with_another(database: Database) -> None:
+def test_full_crawl_does_not_resume_an_incremental_one(database: Database) -> None:
     finish(open_frontier(database), database)
     begun = open_frontier(database)
     assert open_frontier(database).crawl == begun.crawl
@@ -162,7 +162,7 @@ def test_asking_for_a_full_crawl_does_not_go_on_with_another(database: Database)
     assert open_frontier(database).crawl == full.crawl
 
 
-def test_a_page_is_remembered_under_the_same_plan(database: Database) -> None:
+def test_pages_are_remembered_per_plan(database: Database) -> None:
     frontier = open_frontier(database)
     review = Review(source="s", review_id="1", text="좋아요", aspect="교통")
     parsed = Parsed(reviews=[review], requests=[SECOND], next_page=SECOND)
@@ -186,7 +186,7 @@ def test_a_page_is_remembered_under_the_same_plan(database: Database) -> None:
     assert frontier.recall(FIRST) is None
 
 
-def test_a_crawl_ends_once(database: Database) -> None:
+def test_crawl_ends_once(database: Database) -> None:
     with database.transaction() as connection:
         crawl = begin_crawl(connection, "f", "", full=True).id
         assert end_crawl(connection, crawl, complete=True)

@@ -10,7 +10,7 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 
 from pipeline.evaluate.drift import divergence, drift, profile, stability_index
-from pipeline.storage.schemas import EXAMPLES, TOKENS
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, TOKENS_SCHEMA
 from pipeline.target.kinds import BINARY, Score, Target
 
 
@@ -22,8 +22,8 @@ def described(
         for n, (text, label) in enumerate(zip(texts, labels, strict=True))
     ]
     rows.append(rows[0] | {"text": "라벨 없음", "label": None, "split": "unlabeled"})
-    pq.write_table(pa.Table.from_pylist(rows, EXAMPLES), folder / "examples.parquet")
-    tokens = pa.table([[row["text"].split() for row in rows]], schema=TOKENS)
+    pq.write_table(pa.Table.from_pylist(rows, EXAMPLES_SCHEMA), folder / "examples.parquet")
+    tokens = pa.table([[row["text"].split() for row in rows]], schema=TOKENS_SCHEMA)
     pq.write_table(tokens, folder / "tokens.parquet")
     return profile(folder / "examples.parquet", folder / "tokens.parquet", target)
 

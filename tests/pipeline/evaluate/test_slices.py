@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.evaluate.slices import FEWEST, read_rows, slices
-from pipeline.storage.schemas import EXAMPLES, REVIEWS
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, REVIEWS_SCHEMA
 from pipeline.target.kinds import BINARY, Score
 
 COUNT = 200
@@ -64,7 +64,7 @@ def test_texts_are_told_apart_by_words_that_are_not_known(rows: pa.Table) -> Non
         for one in slices(rows, unknown, each, BINARY)["rows"]
         if one["slice"] == "unknown words"
     }
-    assert values == {"0 %": 100, "≤ 10 %": 50, "> 10 %": 50}
+    assert values == {"0%": 100, "≤ 10%": 50, "> 10%": 50}
 
 
 def test_few_rows_have_no_parts(rows: pa.Table) -> None:
@@ -76,15 +76,19 @@ def test_few_rows_have_no_parts(rows: pa.Table) -> None:
 
 def test_rows_keep_the_order_of_the_test_split(tmp_path: Path) -> None:
     ids = ["s:3", "s:1", "s:2", "s:9"]
-    blank = {name: [""] * 4 for name in EXAMPLES.names}
+    blank = {name: [""] * 4 for name in EXAMPLES_SCHEMA.names}
     examples = blank | {"id": ids, "text": list("가나다라"), "label": [0.0] * 4,
                         "split": ["test", "train", "test", "test"]}  # fmt: skip
-    pq.write_table(pa.table(examples, schema=EXAMPLES), tmp_path / "examples.parquet")
-    defaults = dict.fromkeys(REVIEWS.names, "") | {"rating": None, "label": 1, "held_out": False}
+    pq.write_table(pa.table(examples, schema=EXAMPLES_SCHEMA), tmp_path / "examples.parquet")
+    defaults = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
+        "rating": None,
+        "label": 1,
+        "held_out": False,
+    }
     reviews = [
         defaults | {"source": "s", "review_id": str(n), "rating": float(n)} for n in range(5)
     ]
-    pq.write_table(pa.Table.from_pylist(reviews, REVIEWS), tmp_path / "reviews.parquet")
+    pq.write_table(pa.Table.from_pylist(reviews, REVIEWS_SCHEMA), tmp_path / "reviews.parquet")
     found = read_rows(tmp_path / "examples.parquet", tmp_path / "reviews.parquet")
     assert found["id"].to_pylist() == ["s:3", "s:2", "s:9"]
     assert found["rating"].to_pylist() == [3.0, 2.0, None]

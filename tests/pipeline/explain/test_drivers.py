@@ -1,4 +1,4 @@
-"""What moves reviews, over many of them."""
+"""Drivers, alignment, errors, doubtful labels and neighbours."""
 
 import json
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def texts() -> list[Explained]:
     return [explained(sentences[number % 6], random) for number in range(300)]
 
 
-def test_grammar_and_numbers_alone_are_left_out_and_a_stem_is_completed() -> None:
+def test_grammar_and_numbers_are_excluded_and_stems_are_completed() -> None:
     random = np.random.default_rng(1)
     sentences = [["재밌", "네요"], ["영화", "네요"], ["10", "점"], ["책", "10"]]
     found = drivers([explained(sentences[number % 4], random) for number in range(400)])
@@ -50,7 +50,7 @@ def test_grammar_and_numbers_alone_are_left_out_and_a_stem_is_completed() -> Non
     assert found["down"] == []
 
 
-def test_the_strongest_come_first_and_what_moves_little_drops_out(texts: list[Explained]) -> None:
+def test_drivers_are_ranked_and_weak_ones_excluded(texts: list[Explained]) -> None:
     found = drivers(texts)
     up, down = ([one["phrase"] for one in found[way]] for way in ("up", "down"))
     assert up[:1] == ["편해요"]
@@ -65,7 +65,7 @@ def test_the_strongest_come_first_and_what_moves_little_drops_out(texts: list[Ex
     json.dumps(found)
 
 
-def test_what_may_be_chance_is_no_driver() -> None:
+def test_effects_that_may_be_chance_are_excluded() -> None:
     random = np.random.default_rng(1)
     noise = [
         Explained(
@@ -89,7 +89,7 @@ def test_tokens_are_found_in_their_text() -> None:
     assert align("", []) == []
 
 
-def test_pieces_put_together_are_the_text() -> None:
+def test_segments_concatenate_to_the_text() -> None:
     text = "영화가 재밌어요 ㅋㅋ!"
     for tokens in (["영화", "가", "재밌다", "ㅋㅋ", "!"], ["x", "재밌어요"], []):
         pieces = segments(text, align(text, tokens), [1.0] * len(tokens))
@@ -104,7 +104,7 @@ def test_the_worst_errors_come_first() -> None:
     assert worst_errors(labels, labels.astype(float), BINARY).tolist() == []
 
 
-def test_a_label_is_doubted_where_both_models_are_confident_against_it() -> None:
+def test_a_label_is_doubtful_if_both_models_confidently_contradict_it() -> None:
     labels = np.array([1, 1, 1, 0, 0, 0], np.float32)
     network = np.array([0.9, 0.8, 0.1, 0.1, 0.2, 0.6])
     baseline = np.array([0.9, 0.8, 0.05, 0.1, 0.2, 0.95])
@@ -113,7 +113,7 @@ def test_a_label_is_doubted_where_both_models_are_confident_against_it() -> None
     assert not doubtful_labels(labels, both, Score(lowest=1, highest=5)).any()
 
 
-def test_related_words_are_near_in_the_embedding(tmp_path: Path) -> None:
+def test_neighbours_are_near_in_the_embedding(tmp_path: Path) -> None:
     from pipeline.explain.neighbours import neighbours
     from pipeline.model.network import EMBEDDING, build
     from pipeline.prepare.vocabulary import Vocabulary

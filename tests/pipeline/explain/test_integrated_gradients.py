@@ -1,4 +1,4 @@
-"""Contributions: they sum up to the logit, and say which token it was."""
+"""Token contributions: they sum to the logit and identify the decisive token."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ TOKENS = [text.split() for text in TEXTS]
 
 
 def logits(model: object, sequences: Sequences, features: object = None) -> np.ndarray:
-    """Last class against first, from the model's probabilities."""
+    """Log-odds of the last class against the first, from the model's probabilities."""
     found = probabilities(model, sequences, features)  # type: ignore[arg-type]
     if found.ndim == 1:
         return np.log(found / (1 - found))
@@ -40,7 +40,7 @@ def test_parts_sum_up_to_the_logit(kind: Literal["functional", "sequential"], ou
     sequences, _ = learnable(150, 1)
     found = attributions(model, sequences, steps=8)
     assert found.logit == pytest.approx(logits(model, sequences), abs=1e-4)
-    kinks = 5e-3 if kind == "functional" else 1e-4  # of the maximum over time
+    kinks = 5e-3 if kind == "functional" else 1e-4  # max pooling is not smooth
     assert np.abs(found.error).max() < kinks
     assert found[3].shape == (sequences.lengths[3],)
 
@@ -53,7 +53,7 @@ def test_unknown_tokens_add_nothing() -> None:
     assert np.abs(parts[[0, 2]]).min() > 0
 
 
-def test_the_token_that_was_learnt_gets_the_credit() -> None:
+def test_the_decisive_token_has_the_largest_contribution() -> None:
     from pipeline.settings import TrainSettings
     from pipeline.train.train import train
 
@@ -71,7 +71,7 @@ def test_the_token_that_was_learnt_gets_the_credit() -> None:
     assert labels.any()
 
 
-def test_both_branches_together_make_the_logit() -> None:
+def test_contributions_of_both_branches_sum_to_the_logit() -> None:
     target = Three()
     labels = [2 * label for label in LABELS[:-1]] + [1]
     regression = NgramRegression.fit(TEXTS, labels, target, tokens=TOKENS)
@@ -96,7 +96,7 @@ def test_both_branches_together_make_the_logit() -> None:
     assert whole == pytest.approx(logits(model, sequences, features), abs=1e-4)
 
 
-def test_the_wide_branch_credits_the_token_that_its_ngrams_are_in() -> None:
+def test_ngram_contributions_go_to_the_token_with_the_ngrams() -> None:
     regression = NgramRegression.fit(TEXTS, LABELS, tokens=TOKENS)
     weights = regression.coefficients.astype(np.float64)
     ((parts, rest),) = wide.contributions(
@@ -106,7 +106,7 @@ def test_the_wide_branch_credits_the_token_that_its_ngrams_are_in() -> None:
     assert abs(rest) < abs(parts).max()
 
 
-def test_points_of_the_integral_are_exact_for_polynomials() -> None:
+def test_gauss_lobatto_is_exact_for_polynomials() -> None:
     for count in range(2, 9):
         points, weights = lobatto(count)
         assert points[[0, -1]] == pytest.approx([0, 1])
@@ -114,7 +114,7 @@ def test_points_of_the_integral_are_exact_for_polynomials() -> None:
         assert weights @ points**degree == pytest.approx(1 / (degree + 1))
 
 
-def test_what_is_explained_is_the_last_class_against_the_first() -> None:
+def test_contrast_is_the_last_class_against_the_first() -> None:
     for outputs, expected in ((1, [1]), (3, [-1, 0, 1])):
         model = build(settings("sequential"), vocabulary_size=9, prior=[0.0] * outputs, seed=1)
         assert contrast(model).tolist() == expected

@@ -1,4 +1,4 @@
-"""The layers for padded sequences against Keras's own with a mask."""
+"""Layers for padded sequences, compared with Keras' own layers with a mask."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def padded() -> tuple[Any, Any]:
-    """Steps (batch, time, size) and where they are real."""
+    """Sequences (batch, time, size) and their mask (batch, time)."""
     random = np.random.default_rng(1)
     real = np.arange(7) < np.array([[7], [1], [4], [3]])
     return random.normal(size=(4, 7, 5)).astype(np.float32), real
@@ -49,7 +49,7 @@ def test_reversed_keeps_the_padding_at_the_end(padded: tuple[Any, Any]) -> None:
         assert np.array_equal(reverse[row, length:], steps[row, length:])
 
 
-def test_both_directions_pool_what_a_masked_bidirectional_lstm_says() -> None:
+def test_pooling_equals_that_of_a_masked_bidirectional_lstm() -> None:
     import keras
 
     from pipeline.model.network import DIRECTIONS, EMBEDDING, LOGIT, build

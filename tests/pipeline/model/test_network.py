@@ -9,7 +9,7 @@ from pipeline.model.inference import load_model, probabilities
 from pipeline.prepare.sequences import Labelled, Sequences
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.target.kinds import BINARY
-from pipeline.train.stacking import EXPECTED, join_weights
+from pipeline.train.stacking import PRIOR_MEAN, join_weights
 from pipeline.train.train import save_model, schedule, train
 
 KINDS: tuple[Literal["functional", "sequential"], ...] = ("functional", "sequential")
@@ -22,7 +22,7 @@ def rows(lengths: list[int], seed: int = 1) -> Sequences:
 
 
 def learnable(count: int, seed: int) -> Labelled:
-    """Sequences that are positive when they hold the token 2."""
+    """Sequences that are positive if they contain token 2."""
     random = np.random.default_rng(seed)
     sequences = rows(random.integers(1, 12, count).tolist(), seed)
     labels = [
@@ -37,7 +37,7 @@ def settings(kind: Literal["functional", "sequential"]) -> ModelSettings:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_learns_is_reproducible_and_survives_saving(
+def test_training_is_reproducible_and_the_model_survives_saving(
     tmp_path: Path, kind: Literal["functional", "sequential"]
 ) -> None:
     training, validation = learnable(600, 1), learnable(200, 2)
@@ -67,7 +67,7 @@ def test_it_learns_is_reproducible_and_survives_saving(
     assert len(history["loss"]) == len(history["val_accuracy"])
 
 
-def test_words_are_dropped_where_nothing_was_learnt_beforehand_or_as_set() -> None:
+def test_word_dropout_defaults_to_networks_without_pretraining() -> None:
     training, validation = learnable(100, 1), learnable(50, 2)
     layers = {"embedding": np.random.default_rng(3).normal(size=(50, 8)).astype(np.float32)}
 
@@ -138,7 +138,7 @@ def test_the_schedule_follows_the_number_of_examples() -> None:
     assert schedule(800, TrainSettings(epochs=3, batch_size=64)) == (64, 3)
 
 
-def test_the_smaller_the_validation_split_the_nearer_the_join_stays_to_what_is_expected() -> None:
+def test_stacking_weights_stay_near_the_prior_with_few_examples() -> None:
     random = np.random.default_rng(1)
     labels = random.integers(0, 2, 20_000).astype(np.float32)
     deep, wide = (
@@ -148,6 +148,6 @@ def test_the_smaller_the_validation_split_the_nearer_the_join_stays_to_what_is_e
         join_weights(deep[:rows], wide[:rows], labels[:rows], np.ones(rows), BINARY.link)[0]
         for rows in (0, 20, len(labels))
     ]
-    assert weights[0] == EXPECTED
-    assert EXPECTED[0] < weights[1][0] < 1
+    assert weights[0] == PRIOR_MEAN
+    assert PRIOR_MEAN[0] < weights[1][0] < 1
     assert weights[2] == pytest.approx((2, 1), abs=0.1)

@@ -22,7 +22,7 @@ def regression() -> NgramRegression:
     return NgramRegression.fit(TEXTS, LABELS)
 
 
-def test_logits_are_those_of_scikit_learn(regression: NgramRegression) -> None:
+def test_logits_equal_scikit_learn(regression: NgramRegression) -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -36,7 +36,9 @@ def test_logits_are_those_of_scikit_learn(regression: NgramRegression) -> None:
     assert found == pytest.approx(notebook.decision_function(new), abs=1e-4)
 
 
-def test_a_regression_comes_back(regression: NgramRegression, tmp_path: Path) -> None:
+def test_a_regression_round_trips_through_files(
+    regression: NgramRegression, tmp_path: Path
+) -> None:
     regression.save(tmp_path)
     loaded = NgramRegression.load(tmp_path)
     before, after = (one.logits(one.features(TEXTS)) for one in (regression, loaded))
@@ -46,9 +48,7 @@ def test_a_regression_comes_back(regression: NgramRegression, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("target", [BINARY, Three(), Score(lowest=1, highest=5)])
-def test_what_is_fitted_first_has_not_seen_the_labels_of_the_rest(
-    target: Target, tmp_path: Path
-) -> None:
+def test_the_first_regression_ignores_later_labels(target: Target, tmp_path: Path) -> None:
     texts = [*TEXTS, *NEUTRAL, *TEXTS, *NEUTRAL]
     tokens = [text.split() for text in texts]
     values = [2, 0, 1] if target.link.outputs > 1 else [1, 0, 0 if target == BINARY else 0.5]
@@ -66,7 +66,7 @@ def test_what_is_fitted_first_has_not_seen_the_labels_of_the_rest(
     assert right.mean() == 1 if target.metric == "accuracy" else right.mean() < 0.8
 
 
-def test_padded_features_are_those_of_the_rows(regression: NgramRegression) -> None:
+def test_padded_features_equal_the_rows(regression: NgramRegression) -> None:
     features = regression.features(["좋아요", "", "xyz 주차가 불편해요"])
     ngrams, weights = features.padded(np.array([2, 0, 1]))
     dense = np.zeros((3, len(regression)), np.float32)
@@ -76,12 +76,12 @@ def test_padded_features_are_those_of_the_rows(regression: NgramRegression) -> N
     assert features.padded(np.array([1]))[0].shape == (1, 1)
 
 
-def test_a_long_text_is_read_up_to_a_limit(regression: NgramRegression) -> None:
+def test_long_texts_are_truncated(regression: NgramRegression) -> None:
     long = "좋아요 " * LONGEST_TEXT
     assert regression.features([long]).matrix.nnz == regression.features([long * 2]).matrix.nnz
 
 
-def test_ngrams_of_tokens_are_read_beside_those_of_characters(tmp_path: Path) -> None:
+def test_token_ngrams_are_added_to_character_ngrams(tmp_path: Path) -> None:
     tokens = [text.split() for text in TEXTS]
     regression = NgramRegression.fit(TEXTS, LABELS, tokens=tokens)
     known = set(regression.vectorizer.get_feature_names_out())
@@ -100,7 +100,7 @@ def test_ngrams_of_tokens_are_read_beside_those_of_characters(tmp_path: Path) ->
 NEUTRAL = ["그냥 그래요", "보통이에요", "그냥 보통이에요", "그저 그래요"]
 
 
-def test_logits_of_three_classes_are_those_of_scikit_learn(tmp_path: Path) -> None:
+def test_logits_of_three_classes_equal_scikit_learn(tmp_path: Path) -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -118,7 +118,7 @@ def test_logits_of_three_classes_are_those_of_scikit_learn(tmp_path: Path) -> No
     assert np.array_equal(loaded.logits(loaded.features(texts)), found)
 
 
-def test_a_regression_on_ratings_tells_high_from_low_and_keeps_their_mean() -> None:
+def test_a_regression_on_ratings_separates_high_from_low_and_keeps_their_mean() -> None:
     texts, target = TEXTS + NEUTRAL, Score(lowest=1, highest=5)
     labels = np.repeat([0.9, 0.1, 0.5], 4)
     regression = NgramRegression.fit(texts, labels, target)

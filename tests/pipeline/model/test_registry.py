@@ -1,4 +1,4 @@
-"""The versions of a model, and the gate before the champion's place."""
+"""The model registry, and the promotion of candidates."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ def test_the_first_is_the_champion_and_the_next_a_candidate(
     assert registry.champion_model().path("model.keras").read_text() == "a"
 
 
-def test_what_is_not_there_cannot_be_promoted(
+def test_missing_versions_cannot_be_promoted(
     workspace: Workspace, trained: Callable[[str], Manifest]
 ) -> None:
     registry = Registry(workspace)
@@ -74,7 +74,7 @@ def test_a_damaged_registry_is_named(workspace: Workspace, text: str) -> None:
 
 
 def predictions(errors: int, begin: int = 0) -> np.ndarray:
-    """With so many wrong answers in a row."""
+    """Predictions of which ``errors`` in a row are wrong."""
     predicted = np.where(LABELS == 1, 0.9, 0.1)
     predicted[begin : begin + errors] = 1 - predicted[begin : begin + errors]
     return predicted
@@ -83,15 +83,15 @@ def predictions(errors: int, begin: int = 0) -> np.ndarray:
 @pytest.mark.parametrize(
     ("errors", "champion", "passed", "promoted", "why"),
     [
-        (40, 40, 0.8, True, "not worse than the champion: +0.00 points"),
-        (44, 40, 0.8, True, "not worse than the champion: -1.00 points"),
-        (90, 40, 0.8, False, "worse than the champion: -12.50 points"),
-        (10, 40, 0.8, True, "not worse than the champion: +7.50 points"),
-        (10, 40, 0.3, False, "30% of the behaviour tests, gate.behaviour_floor asks for 50%"),
+        (40, 40, 0.8, True, "not worse than the champion: +0.00 percentage points"),
+        (44, 40, 0.8, True, "not worse than the champion: -1.00 percentage points"),
+        (90, 40, 0.8, False, "worse than the champion: -12.50 percentage points"),
+        (10, 40, 0.8, True, "not worse than the champion: +7.50 percentage points"),
+        (10, 40, 0.3, False, "30% of the behavioural tests, gate.behaviour_floor requires 50%"),
         (90, None, 0.8, True, "no champion to compare"),
     ],
 )
-def test_only_what_is_not_worse_passes(
+def test_only_models_that_are_not_worse_are_promoted(
     errors: int, champion: int | None, passed: float, promoted: bool, why: str
 ) -> None:
     settings = GateSettings()
@@ -102,11 +102,11 @@ def test_only_what_is_not_worse_passes(
     assert why in found.reason
 
 
-def test_ratings_are_compared_by_their_error() -> None:
+def test_ratings_are_compared_by_mean_absolute_error() -> None:
     target = Score(lowest=1, highest=5)
     labels = np.linspace(0, 1, 200).astype(np.float32)
     exact = np.linspace(0, 1, 200)
     gained = gain(labels, exact + 0.1, exact + 0.01, target)
     found = decide(gained, 0.9, GateSettings(), target)
     assert not found.promoted
-    assert "-0.36 of a rating point" in found.reason
+    assert "-0.36 rating points" in found.reason

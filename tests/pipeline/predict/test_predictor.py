@@ -1,4 +1,4 @@
-"""Predictions with a small model trained on the spot."""
+"""Predictions with a small model trained here."""
 
 import csv
 import gzip
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError, SourceError
-from pipeline.model.ngrams import FILES, NgramRegression
+from pipeline.model.ngrams import NgramRegression
 from pipeline.predict.files import predict_file
 from pipeline.predict.networks import TextSettings
 from pipeline.predict.predictor import Predictor
@@ -26,6 +26,7 @@ from pipeline.settings import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.storage import names
 from pipeline.storage.files import write_text
 from pipeline.storage.tables import open_table
 from pipeline.storage.workspace import Workspace
@@ -39,7 +40,7 @@ BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫�
 
 
 def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
-    """A model that knows two kinds of texts, labelled ``high`` and 0."""
+    """Train a model on two kinds of texts, labelled ``high`` and 0."""
     workspace = Workspace(root)
     folder = workspace.folder("model", "small")
     settings = TextSettings(
@@ -68,7 +69,7 @@ def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
     save_model(joined, folder / "model.keras")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
-    files = ["model.keras", "vocabulary.json", "text.json", *FILES]
+    files = [names.NETWORK, names.VOCABULARY, names.TEXT, *names.NGRAMS]
     return Predictor(workspace.finish("model", "small", files, len(labels), {}))
 
 
@@ -152,11 +153,11 @@ def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
     with pytest.raises(InputError, match="no such folder"):
         predict_all(predictor, source, tmp_path / "gone" / "out.jsonl")
-    with pytest.raises(SourceError, match="cannot tell its format"):
+    with pytest.raises(SourceError, match="unknown file format"):
         predict_all(predictor, source, tmp_path / "out.xlsx")
 
 
-def test_a_text_has_one_probability_whatever_stands_beside_it(predictor: Predictor) -> None:
+def test_probabilities_do_not_depend_on_other_texts(predictor: Predictor) -> None:
     alone = [predictor.predict([text])[0] for text in GOOD + BAD]
     together = predictor.predict(GOOD + BAD)
     assert np.allclose(alone, together, atol=1e-6)
@@ -179,7 +180,9 @@ def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-def test_a_table_without_rows_is_one_too(predictor: Predictor, tmp_path: Path, name: str) -> None:
+def test_a_table_without_rows_keeps_its_header(
+    predictor: Predictor, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "in.csv").write_text("review\n")
     assert predict_all(predictor, tmp_path / "in.csv", tmp_path / name) == 0
     with open_table(tmp_path / name) as (columns, rows):

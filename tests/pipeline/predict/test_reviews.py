@@ -1,4 +1,4 @@
-"""What the model says of each review, asked once."""
+"""Incremental predictions of stored reviews."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.predict.reviews import predict_reviews
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.target.kinds import BINARY
 
 
 class Asked:
-    """A predictor that remembers what it was asked; the longer a text, the more positive."""
+    """A predictor that records its texts; positivity grows with their length."""
 
     target = BINARY
 
@@ -27,14 +27,14 @@ class Asked:
 
 
 def write_reviews(path: Path, texts: dict[str, str]) -> None:
-    defaults: dict[str, Any] = dict.fromkeys(REVIEWS.names, "") | {
+    defaults: dict[str, Any] = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
         "rating": None, "label": None, "held_out": False, "group_name": "단지",
     }  # fmt: skip
     rows = [defaults | {"review_id": name, "text": text} for name, text in texts.items()]
-    pq.write_table(pa.Table.from_pylist(rows, schema=REVIEWS), path)
+    pq.write_table(pa.Table.from_pylist(rows, schema=REVIEWS_SCHEMA), path)
 
 
-def test_only_new_and_changed_reviews_are_asked(tmp_path: Path) -> None:
+def test_only_new_and_changed_reviews_are_predicted(tmp_path: Path) -> None:
     reviews, output, predictor = tmp_path / "reviews.parquet", tmp_path / "out.parquet", Asked()
     write_reviews(reviews, {"a": "좋아요 정말 좋아요", "b": "별로", "c": " "})
     found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Cleaning: what becomes of each kind of dirt, and what holds for every text there is."""
+"""Text cleaning: examples of each kind of noise, and properties that hold for any text."""
 
 import gzip
 import re
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
 
-EXAMPLES = {
+CASES = {
     "white space": [
         ("", ""),
         ("  좋아요\t\n정말  ", "좋아요 정말"),
@@ -77,7 +77,7 @@ EXAMPLES = {
     ("text", "expected"),
     [
         pytest.param(*example, id=f"{kind} {number}")
-        for kind, examples in EXAMPLES.items()
+        for kind, examples in CASES.items()
         for number, example in enumerate(examples, 1)
     ],
 )
@@ -87,7 +87,7 @@ def test_cleaning(text: str, expected: str) -> None:
     assert clean(cleaned, CleanSettings()) == cleaned
 
 
-def test_settings_say_what_stays() -> None:
+def test_cleaning_settings() -> None:
     text = "www.aaaa.com/?1&amp;2 ㅋㅋㅋㅋ ３0٣원 1️⃣2️⃣"
     assert clean(text, CleanSettings(urls="keep")) == "www.aaaa.com/?1&2 ㅋㅋ 30٣원 1⃣ 2⃣"
     assert clean(text, CleanSettings(digits="zero")) == "ㅋㅋ 000원 0⃣ 0⃣"
@@ -96,7 +96,7 @@ def test_settings_say_what_stays() -> None:
     assert clean(text, CleanSettings(max_repeat=3, digits="zero")) == "ㅋㅋㅋ 000원 0⃣ 0⃣"
 
 
-TROUBLE = [
+FRAGMENTS = [
     *"ㅋ가각a<>/&;#39tphw.:=\"' !２Ａ*\n\r\x00\x1c\x85\u3000\u037eſ٣①",
     *(
         "&amp;",
@@ -117,7 +117,7 @@ TROUBLE = [
     *("\u200b", "\u200d", "\ufe0f", "\ud800", "\udc00", "\ufffe", "\u0301", "\u0323", "\u0338"),
     *("😀", "👨", "👨‍👩", "🏻", "❤️", "🇰", "🇰🇷", "🇲🇲", "1️⃣", "\u20e3", "\U000e0067", "&#x1f600;"),
 ]
-PIECES = st.sampled_from(TROUBLE)
+PIECES = st.sampled_from(FRAGMENTS)
 TEXTS = (
     st.lists(PIECES | st.text(max_size=2), max_size=20)
     | st.lists(PIECES, min_size=2, max_size=5).flatmap(
@@ -130,25 +130,25 @@ SETTINGS = st.builds(
     urls=st.sampled_from(["drop", "keep"]),
     digits=st.sampled_from(["keep", "zero"]),
 )
-EVERY_TEXT = settings(max_examples=600, derandomize=True, deadline=None, database=None)
+PROPERTY = settings(max_examples=600, derandomize=True, deadline=None, database=None)
 
 
-@EVERY_TEXT
+@PROPERTY
 @given(TEXTS, SETTINGS)
-def test_what_is_clean_stays_as_it_is(text: str, cleaning: CleanSettings) -> None:
+def test_cleaning_is_idempotent(text: str, cleaning: CleanSettings) -> None:
     cleaned = clean(text, cleaning)
     assert clean(cleaned, cleaning) == cleaned
 
 
-@EVERY_TEXT
+@PROPERTY
 @given(TEXTS, SETTINGS)
-def test_no_syllable_is_lost_or_made(text: str, cleaning: CleanSettings) -> None:
+def test_syllables_are_preserved(text: str, cleaning: CleanSettings) -> None:
     assert syllables(clean(text, cleaning)) == syllables(unicodedata.normalize("NFC", text))
 
 
-@EVERY_TEXT
+@PROPERTY
 @given(TEXTS, SETTINGS)
-def test_clean_text_is_composed_and_visible(text: str, cleaning: CleanSettings) -> None:
+def test_clean_text_is_nfc_and_visible(text: str, cleaning: CleanSettings) -> None:
     cleaned = clean(text, cleaning)
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned == " ".join(cleaned.split())
@@ -182,7 +182,7 @@ def test_real_reviews_keep_their_syllables(movies: Path) -> None:
         "👨‍",
     ],
 )
-def test_a_megabyte_of_anything_is_cleaned_at_once(unit: str) -> None:
+def test_a_megabyte_of_repeated_markup_takes_linear_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit.encode()))
     for cleaning in (CleanSettings(), CleanSettings(max_repeat=10**6, urls="keep")):
         assert len(clean(text, cleaning)) <= 2 * len(text)

@@ -1,4 +1,4 @@
-"""Examples from reviews: which rows, in which part."""
+"""The examples stage: which reviews become examples, and in which split."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ import pytest
 
 from pipeline.prepare.examples import make_examples, read_examples, tokens_of
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 
 
 @pytest.fixture
 def reviews(tmp_path: Path) -> Path:
-    """40 reviews of both labels, of which the last eight are held out, and ten middling ones."""
+    """40 reviews of both classes, the last eight held out, and ten reviews of rating 3."""
     rows = [
         {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": "", "aspect": "",
          "rating": (1.0, 5.0)[row % 2], "held_out": row >= 32}
@@ -23,11 +23,11 @@ def reviews(tmp_path: Path) -> Path:
              for row in range(10)]  # fmt: skip
     rows[40]["text"] = ""
     path = tmp_path / "reviews.parquet"
-    pq.write_table(pa.Table.from_pylist(rows, REVIEWS), path)
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), path)
     return path
 
 
-def test_reviews_without_a_label_come_last_and_none_of_them_is_held_out(
+def test_unlabelled_reviews_come_last_and_exclude_held_out_texts(
     reviews: Path, tmp_path: Path
 ) -> None:
     further = tmp_path / "further.txt"
@@ -55,7 +55,7 @@ def test_reviews_without_a_label_come_last_and_none_of_them_is_held_out(
 
 @pytest.fixture
 def path(reviews: Path, tmp_path: Path) -> Path:
-    """Examples made of them."""
+    """``examples.parquet`` of the reviews."""
     made = tmp_path / "examples.parquet"
     make_examples(
         reviews,
@@ -67,7 +67,7 @@ def path(reviews: Path, tmp_path: Path) -> Path:
     return made
 
 
-def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(path: Path) -> None:
+def test_read_examples_samples_with_a_fixed_seed(path: Path) -> None:
     texts, labels = read_examples(path, "train")
     some, of_some = read_examples(path, "train", most=10)
     assert some == [text for text in texts if text in some]
@@ -78,12 +78,12 @@ def test_of_more_examples_than_are_asked_for_some_are_drawn_the_same_each_time(p
 
 
 @pytest.mark.parametrize(("splits", "most"), [(("test",), None), (("train", "validation"), 7)])
-def test_tokens_are_those_of_the_texts_that_are_read(
+def test_tokens_of_matches_read_examples(
     path: Path, tmp_path: Path, splits: tuple[str, ...], most: int | None
 ) -> None:
     tokens = tmp_path / "tokens.parquet"
-    cut = [text.split() for text in pq.read_table(path)["text"].to_pylist()]
-    pq.write_table(pa.table({"tokens": cut}), tokens, row_group_size=9)
+    tokenized = [text.split() for text in pq.read_table(path)["text"].to_pylist()]
+    pq.write_table(pa.table({"tokens": tokenized}), tokens, row_group_size=9)
     texts, _ = read_examples(path, *splits, most=most)
     assert texts
     found = list(tokens_of(path, tokens, *splits, most=most))

@@ -1,4 +1,4 @@
-"""Encoding, the length cap, the dataset's file, and batches."""
+"""Encoding, max_length, ``dataset.npz`` and batches."""
 
 import zipfile
 from pathlib import Path
@@ -15,11 +15,10 @@ from pipeline.prepare.sequences import (
     batches_by_length,
     dataset_writer,
     load_split,
-    save_dataset,
 )
 from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary
 from pipeline.settings import EncodeSettings
-from pipeline.storage.schemas import EXAMPLES, TOKENS
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, TOKENS_SCHEMA
 
 VOCABULARY = Vocabulary({"가": 9, "나": 8, "다": 7})
 TEXTS = [
@@ -46,12 +45,17 @@ def encode(
     row_groups: tuple[int, int] = (1000, 1000),
 ) -> dict[str, Any]:
     splits, tokens, labels = zip(*texts, strict=True)
-    values = dict.fromkeys(EXAMPLES.names, [""] * len(texts)) | {"split": splits, "label": labels}
+    values = dict.fromkeys(EXAMPLES_SCHEMA.names, [""] * len(texts)) | {
+        "split": splits,
+        "label": labels,
+    }
     pq.write_table(
-        pa.table(values, schema=EXAMPLES), folder / "examples.parquet", row_group_size=row_groups[0]
+        pa.table(values, schema=EXAMPLES_SCHEMA),
+        folder / "examples.parquet",
+        row_group_size=row_groups[0],
     )
     pq.write_table(
-        pa.table({"tokens": tokens}, schema=TOKENS),
+        pa.table({"tokens": tokens}, schema=TOKENS_SCHEMA),
         folder / "tokens.parquet",
         row_group_size=row_groups[1],
     )
@@ -60,7 +64,7 @@ def encode(
     )
 
 
-def test_rows_are_cut_at_the_end_and_none_is_empty() -> None:
+def test_rows_are_truncated_at_the_end_and_never_empty() -> None:
     texts = [["가", "나", "다"], [], ["라"], ["다", "나"]]
     assert rows_of(Sequences.encode(texts, VOCABULARY, 2)) == [[2, 3], [UNKNOWN], [1], [4, 3]]
     assert rows_of(Sequences.encode(texts, VOCABULARY, 1)) == [[2], [UNKNOWN], [1], [4]]
@@ -88,25 +92,21 @@ def test_each_split_keeps_its_rows_in_order_with_their_labels(tmp_path: Path) ->
         assert dtypes == [np.int32, np.int64, np.float32]
 
 
-def test_the_figures_tell_what_was_lost(tmp_path: Path) -> None:
+def test_details_count_truncated_rows_and_unknown_tokens(tmp_path: Path) -> None:
     details = encode(tmp_path, EncodeSettings(max_length=3))
     assert details == {
         "rows": 8, "max_length": 3, "length_percentile": None, "cut": 2,
         "splits": {
-            "train": {"rows": 3, "tokens": 6, "unknown_share": 1 / 6, "cut": 1,
-                      "shortest": 0, "median": 2, "longest": 4},
-            "validation": {"rows": 2, "tokens": 3, "unknown_share": 2 / 3, "cut": 0,
-                           "shortest": 0, "median": 0, "longest": 3},
-            "test": {"rows": 2, "tokens": 9, "unknown_share": 1 / 9, "cut": 1,
-                     "shortest": 1, "median": 1, "longest": 8},
-            "unlabeled": {"rows": 1, "tokens": 2, "unknown_share": 1 / 2, "cut": 0,
-                          "shortest": 2, "median": 2, "longest": 2},
+            "train": {"rows": 3, "tokens": 6, "unknown_share": 1 / 6, "cut": 1},
+            "validation": {"rows": 2, "tokens": 3, "unknown_share": 2 / 3, "cut": 0},
+            "test": {"rows": 2, "tokens": 9, "unknown_share": 1 / 9, "cut": 1},
+            "unlabeled": {"rows": 1, "tokens": 2, "unknown_share": 1 / 2, "cut": 0},
         },
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(1, 0), (33, 0), (34, 2), (67, 4), (100, 4)])
-def test_the_cap_is_a_percentile_of_the_training_split_and_is_kept_for_prediction(
+def test_max_length_is_a_percentile_of_the_training_split_and_is_saved(
     tmp_path: Path, percent: float, expected: int
 ) -> None:
     settings = EncodeSettings(length_percentile=percent)
@@ -117,7 +117,7 @@ def test_the_cap_is_a_percentile_of_the_training_split_and_is_kept_for_predictio
 
 
 @pytest.mark.parametrize("percent", [0.1, 50.0, 90.0, 99.5, 99.9, 100.0])
-def test_the_percentile_is_the_least_length_that_so_many_texts_do_not_exceed(
+def test_percentile_is_the_smallest_length_that_percent_of_texts_do_not_exceed(
     percent: float,
 ) -> None:
     lengths = np.random.default_rng(1).geometric(0.05, 1000)
@@ -139,13 +139,14 @@ def test_the_bytes_do_not_depend_on_the_row_groups(
     assert (tmp_path / "dataset.npz").read_bytes() == once
 
 
-def test_a_dataset_comes_back_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+def test_a_dataset_round_trips_and_leaves_no_temporary_files(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     lengths = random.integers(1, 9, 50, np.int32)
     flat = random.integers(1, 50, lengths.sum()).astype(np.int32)
     sequences = Sequences.cut(flat, lengths)
     labels = random.integers(0, 2, 50).astype(np.float32)
-    save_dataset(tmp_path / "dataset.npz", {"test": (sequences, labels)})
+    with dataset_writer(tmp_path / "dataset.npz", ["test"]) as write:
+        write("test", sequences, labels)
     found, found_labels = load_split(tmp_path / "dataset.npz", "test")
     assert np.array_equal(found.flat, sequences.flat)
     assert np.array_equal(found.offsets, sequences.offsets)
@@ -154,7 +155,7 @@ def test_a_dataset_comes_back_and_leaves_nothing_beside_it(tmp_path: Path) -> No
     assert zipfile.ZipFile(tmp_path / "dataset.npz").testzip() is None
 
 
-def test_a_broken_off_dataset_leaves_the_old_one(tmp_path: Path) -> None:
+def test_an_interrupted_write_keeps_the_old_dataset(tmp_path: Path) -> None:
     encode(tmp_path, EncodeSettings())
     before = sorted((path, path.read_bytes()) for path in tmp_path.iterdir())
     with pytest.raises(InterruptedError), dataset_writer(tmp_path / "dataset.npz", ["test"]):

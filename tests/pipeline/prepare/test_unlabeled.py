@@ -1,4 +1,4 @@
-"""Texts without a label, from a file of lines or a table."""
+"""Unlabelled texts from a text file or a table."""
 
 import gzip
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_lines_and_tables(tmp_path: Path) -> None:
     assert [text for text in read_unlabeled(tmp_path / "empty.txt") if text] == []
 
 
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         list(read_unlabeled(tmp_path / "none.txt"))
     (tmp_path / "rows.csv").write_text("id,score\n1,2\n", encoding="utf-8")

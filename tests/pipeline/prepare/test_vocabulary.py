@@ -1,3 +1,5 @@
+"""The vocabulary: counting, ranking, saving and loading."""
+
 from collections import Counter
 from pathlib import Path
 
@@ -6,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import WorkspaceError
-from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary, count_tokens, coverage
+from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary, count_tokens
 from pipeline.settings import VocabularySettings
-from pipeline.storage.schemas import EXAMPLES, TOKENS
+from pipeline.storage.schemas import EXAMPLES_SCHEMA, TOKENS_SCHEMA
 
 ODD = ['"', "\\", "'", "{", "😀", "👨‍👩‍👧", " ", "\t", "\u2028", "\u00a0", "가", "ㅋㅋ", "null", ""]
 
@@ -18,19 +20,19 @@ def ids(vocabulary: Vocabulary, tokens: list[str]) -> list[int]:
 
 
 def count(folder: Path, texts: dict[str, list[list[str]]], row_groups: tuple[int, int]) -> pa.Table:
-    """The counts of the texts of each split, from files with row groups of these sizes."""
+    """Token counts of ``texts`` by split, from files with row groups of these sizes."""
     rows = [(split, text) for split, of_split in texts.items() for text in of_split]
-    values = dict.fromkeys(EXAMPLES.names, [""] * len(rows)) | {
+    values = dict.fromkeys(EXAMPLES_SCHEMA.names, [""] * len(rows)) | {
         "split": [split for split, _ in rows], "label": [1] * len(rows),
     }  # fmt: skip
     examples, tokens = folder / "examples.parquet", folder / "tokens.parquet"
-    pq.write_table(pa.table(values, schema=EXAMPLES), examples, row_group_size=row_groups[0])
-    cut = pa.table({"tokens": [text for _, text in rows]}, schema=TOKENS)
-    pq.write_table(cut, tokens, row_group_size=row_groups[1])
+    pq.write_table(pa.table(values, schema=EXAMPLES_SCHEMA), examples, row_group_size=row_groups[0])
+    tokenized = pa.table({"tokens": [text for _, text in rows]}, schema=TOKENS_SCHEMA)
+    pq.write_table(tokenized, tokens, row_group_size=row_groups[1])
     return count_tokens(examples, tokens)
 
 
-def test_it_ranks_by_frequency_then_by_code() -> None:
+def test_tokens_rank_by_frequency_then_code_point() -> None:
     texts = [["나", "b", "가", "😀"], ["나", "가", "b", "😀"], ["나", "라"], []]
     built = Vocabulary.build(texts, VocabularySettings(size=10, min_count=2))
     assert list(built.counts.items()) == [
@@ -45,7 +47,7 @@ def test_the_size_counts_the_reserved_entries() -> None:
     assert built.counts == {"<pad>": 0, "<unk>": 7 + 6, "가": 9, "나": 8}
 
 
-def test_a_text_cannot_forge_padding() -> None:
+def test_reserved_tokens_in_a_text_become_unknown() -> None:
     texts = [["<pad>", "<unk>", "<pad>", "가"]]
     built = Vocabulary.build(texts, VocabularySettings(min_count=1))
     assert built.counts == {"<pad>": 0, "<unk>": 3, "가": 1}
@@ -56,10 +58,10 @@ def test_texts_without_tokens_give_the_reserved_entries(tmp_path: Path) -> None:
     built = Vocabulary.build([[], []], VocabularySettings())
     assert ids(built, ["가"]) == [UNKNOWN]
     counts = count(tmp_path, {"train": [[], []], "validation": [["가"]]}, (9, 9))
-    assert coverage(counts) == [{"size": 0, "train": 0.0, "validation": 0.0}]
+    assert Vocabulary.from_counts(counts, VocabularySettings()).counts == {"<pad>": 0, "<unk>": 0}
 
 
-def test_it_comes_back_from_its_file_with_odd_tokens(tmp_path: Path) -> None:
+def test_unusual_tokens_round_trip_through_the_file(tmp_path: Path) -> None:
     texts = [[token] * (99 - rank) for rank, token in enumerate([*ODD, "<pad>"])]
     built = Vocabulary.build(texts, VocabularySettings())
     built.save(tmp_path / "vocabulary.json")
@@ -94,35 +96,25 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         Vocabulary.load(tmp_path / "none.json")
 
 
-def test_the_counts_are_those_of_the_rows_whatever_the_row_groups(
+def test_counts_do_not_depend_on_the_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [[f"t{(row * step) % 97}" for step in range(row % 9)] for row in range(500)]
-    splits = {"train": texts[:300], "test": texts[:50], "validation": texts[250:]}
+    splits = {"train": texts[:300], "test": texts[:50], "unlabeled": texts[250:]}
     once = count(tmp_path, splits, (10_000, 10_000))
     monkeypatch.setattr("pipeline.prepare.tokens.ROW_GROUP", 13)
     monkeypatch.setattr("pipeline.prepare.vocabulary.COUNTS_SUMMED_AT_ONCE", 50)
     assert count(tmp_path, splits, (7, 11)).equals(once)
-    for split in ("train", "validation"):
-        found = dict(zip(once["token"].to_pylist(), once[split].to_pylist(), strict=True))
-        assert +Counter(found) == Counter(token for text in splits[split] for token in text)
+    found = dict(zip(once["token"].to_pylist(), once["count"].to_pylist(), strict=True))
+    assert found == Counter(
+        token for split in ("train", "unlabeled") for text in splits[split] for token in text
+    )
 
 
-def test_the_coverage_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.prepare.vocabulary.COVERAGE_SIZES", (1, 2, 3, 4))
-    texts = {
-        "train": [["가"] * 5, ["나"] * 3, ["다", "다"]],
-        "validation": [["나", "가", "라", "다"]],
-    }
-    assert coverage(count(tmp_path, texts, (9, 9))) == [
-        {"size": 1, "train": 0.5, "validation": 0.25},
-        {"size": 2, "train": 0.8, "validation": 0.5},
-        {"size": 3, "train": 1.0, "validation": 0.75},
-    ]
-
-
-def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+def test_files_with_different_row_counts_are_refused(tmp_path: Path) -> None:
     count(tmp_path, {"train": [["가"], ["나"]]}, (9, 9))
-    pq.write_table(pa.table({"tokens": [["가"]]}, schema=TOKENS), tmp_path / "tokens.parquet")
+    pq.write_table(
+        pa.table({"tokens": [["가"]]}, schema=TOKENS_SCHEMA), tmp_path / "tokens.parquet"
+    )
     with pytest.raises(WorkspaceError, match=r"has 2 rows and .* has 1"):
         count_tokens(tmp_path / "examples.parquet", tmp_path / "tokens.parquet")

@@ -1,7 +1,7 @@
 """A report from data made by hand."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -9,11 +9,13 @@ import pyarrow.parquet as pq
 
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate.behaviour import run
+from pipeline.evaluate.records import Metrics
 from pipeline.evaluate.scores import evaluate
+from pipeline.explain.records import Explanation
 from pipeline.report.html import write_report
 from pipeline.report.phrases import Language
 from pipeline.settings import EvaluateSettings, Settings
-from pipeline.storage.schemas import REVIEWS
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.target.kinds import BINARY, Target
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
@@ -32,7 +34,7 @@ RATED: list[dict[str, Any]] = [
 
 
 def driver(phrase: str, weight: float) -> dict[str, Any]:
-    """As in ``explanation.json``."""
+    """An entry of ``explanation.json``."""
     return {
         "phrase": phrase, "documents": 1200, "share": 0.12, "effect": weight / 20,
         "interval": [weight / 20 - 0.1, weight / 20 + 0.1], "weight": weight, "tokens": [phrase],
@@ -41,7 +43,7 @@ def driver(phrase: str, weight: float) -> dict[str, Any]:
 
 
 def error(text: str, label: Any = "positive", **answers: Any) -> dict[str, Any]:
-    """As in ``explanation.json``."""
+    """An entry of ``explanation.json``."""
     answer = {"label": "negative", "probability": 0.1}
     return {
         "label": label, "network": answer, "baseline": answer, "doubtful": False,
@@ -50,7 +52,7 @@ def error(text: str, label: Any = "positive", **answers: Any) -> dict[str, Any]:
 
 
 def explained(errors: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
-    """``explanation.json``; without ``more`` of a model that nothing drives."""
+    """Content of ``explanation.json``; without drivers unless ``more`` has some."""
     return {
         "texts": 4000, "examples": 9000, "up": [], "down": [], "aspects": {}, "related": {},
         "errors": errors or [], **more,
@@ -79,16 +81,17 @@ def write(
     networks: int = 1,
     target: Target = BINARY,
     class_weights: str | None = None,
+    thresholds: dict[str, float] | None = None,
     more: dict[str, Any] | None = None,
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
 ) -> str:
-    """Write ``report.html`` on reviews, and give its text."""
-    defaults = dict.fromkeys(REVIEWS.names, "") | {
+    """Write ``report.html`` and return its text."""
+    defaults = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
     }  # fmt: skip
     table = pa.Table.from_pylist(
-        [defaults | row for row in rows or [{"text": "가"}]], schema=REVIEWS
+        [defaults | row for row in rows or [{"text": "가"}]], schema=REVIEWS_SCHEMA
     )
     pq.write_table(table, folder / "reviews.parquet")
     labels = np.arange(40, dtype=np.float32) % max(2, len(target.names))
@@ -112,14 +115,14 @@ def write(
         source="<b>my</b>.tsv",
         target=target,
         reviews=folder / "reviews.parquet",
-        metrics=metrics | {
+        metrics=cast(Metrics, metrics | {
             "vocabulary": vocabulary, "cautions": [],
             "slices": {"rows": [], "too_small": 0},
             "leakage": {"same": 0, "near": 0, "group_overlap": 0, "with": 0.5, "without": 0.5},
             **(more or {}),
-        },
+        }),
         behaviour=run(lambda texts: np.full(len(texts), 0.7)),
-        explanation=explanation or explained(),
+        explanation=cast(Explanation, explanation or explained()),
         drift=drift,
         champion=champion,
         crawl=CrawlSummary(
@@ -128,7 +131,7 @@ def write(
         ).as_dict(),
         examples={
             "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9,
-            "rule": "as given",
+            "rule": "as given", "thresholds": thresholds,
             "splits": dict.fromkeys(("train", "validation", "test"), split),
         },
         training=[{

@@ -1,4 +1,4 @@
-"""The report in a real browser: it looks right, is usable, and asks nothing of the network."""
+"""The report in Chromium: layout, accessibility, filters, no network access."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test when it logs an error or asks for anything but the report."""
+    """A page that fails the test if it logs an error or requests anything but the report."""
     context = browser.new_context(offline=True)
     opened = context.new_page()
     faults: list[str] = []
@@ -86,7 +86,7 @@ def test_errors_are_searched_and_filtered_by_keyboard(tmp_path: Path, page: Page
     shown = page.locator("#list article:visible")
     total = len(HOSTILE) + 1
     assert shown.count() == total
-    page.get_by_label("Search the errors").focus()
+    page.get_by_label("Search errors").focus()
     page.keyboard.type("층간")
     assert shown.count() == 1
     assert page.locator("output").inner_text() == f"1 of {total} errors"

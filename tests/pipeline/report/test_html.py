@@ -1,4 +1,4 @@
-"""What stands in a report."""
+"""Content of a report."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from pipeline.evaluate.records import Assessment, Caution, Figure
 from pipeline.report.formatting import RATINGS, SHARES, verdict
 from pipeline.report.phrases import Phrases
 from pipeline.settings import Settings
-from pipeline.target.kinds import Score, Three
+from pipeline.target.kinds import BINARY, Score, Target, Three
 from tests.pipeline.report.page import EVIL, RATED, driver, error, explained, hostile, write
 from tests.processes import ROOT
 
@@ -38,15 +39,15 @@ def test_the_drivers_are_shown_with_their_effect_examples_and_related_words(
         aspects={"교통": {"texts": 120, "up": [up], "down": []}},
     )
     page = write(tmp_path, explanation=explanation)
-    assert "over 4,000 reviews together" in page
+    assert "predictions for 4,000 reviews" in page
     assert '<rect width="50.0%"' in page
     assert '<rect width="100.0%"' in page
-    assert "Multiplies the odds of a positive answer by 2.7 in the mean (2.5 to 3.0)" in page
-    assert "Divides the odds of a positive answer by 7.4 in the mean (6.7 to 8.2)" in page
-    assert "Related words: 주차장, 세대당" in page
+    assert "by 2.7 on average (95% confidence interval 2.5 to 3.0)" in page
+    assert "by 7.4 on average (95% confidence interval 6.7 to 8.2)" in page
+    assert "Similar words: 주차장, 세대당" in page
     assert '<bdi>교통</bdi> <small class="soft">120 reviews</small>' in page
-    assert "nothing that stands out" in page
-    assert "No word moves the answers" in write(tmp_path)
+    assert "None significant" in page
+    assert "No word or phrase has a significant effect" in write(tmp_path)
 
 
 def test_errors_show_both_answers_and_what_pushed_them(tmp_path: Path) -> None:
@@ -54,11 +55,11 @@ def test_errors_show_both_answers_and_what_pushed_them(tmp_path: Path) -> None:
     one = error("관리가 참", network=answer, baseline=answer, doubtful=True)
     one["pieces"] = [["관리", 1.3], ["가 ", 0.1], ["참", -0.6]]
     page = write(tmp_path, explanation=explained([one]), networks=2)
-    assert "Is positive" in page
-    assert "network: negative 88.0%" in page
+    assert "Actual: positive" in page
+    assert "Network: negative 88.0%" in page
     assert '<mark class="up3">관리</mark>가 <mark class="down2">참</mark>' in page
-    assert "1 labels are marked doubtful" in page
-    assert "The colours are those of the first network." in page
+    assert "Possible label errors: 1 " in page
+    assert "Highlights show the first network." in page
 
 
 def test_a_report_on_three_classes_shows_each_of_them(tmp_path: Path) -> None:
@@ -66,23 +67,23 @@ def test_a_report_on_three_classes_shows_each_of_them(tmp_path: Path) -> None:
     row = error("가<", "neutral", network=answer, baseline=answer)
     page = write(tmp_path, explanation=explained([row]), target=Three(), class_weights="balanced")
     for name in ("negative", "neutral", "positive"):
-        assert page.count(f">is {name}</th>") == page.count(f">predicted {name}</th>") == 2
-    assert "means over the classes" in page
-    assert "each class weighed the same" in page
-    assert "network: positive 90.0%" in page
+        assert page.count(f">Actual {name}</th>") == page.count(f">Predicted {name}</th>") == 2
+    assert "macro-averaged over the classes" in page
+    assert "balanced class weights" in page
+    assert "Network: positive 90.0%" in page
 
 
 def test_a_report_on_ratings_shows_errors_in_their_points(tmp_path: Path) -> None:
     row = error("가<", 1.0, network={"score": 4.56}, baseline={"score": 3})
     page = write(tmp_path, explanation=explained([row]), target=Score(lowest=1, highest=5))
-    assert "Mean absolute error on 40 test reviews" in page
-    assert "in points of the rating, from 1 to 5" in page
-    assert "Rank correlation (Spearman)" in page
-    assert 'aria-label="Mean prediction by given rating"' in page
-    assert "Is 1.0" in page
-    assert "network: 4.56" in page
+    assert "Mean absolute error (MAE) on 40 held-out test reviews" in page
+    assert "in rating points on the scale from 1 to 5" in page
+    assert "Spearman correlation" in page
+    assert 'aria-label="Mean prediction by actual rating"' in page
+    assert "Actual: 1.0" in page
+    assert "Network: 4.56" in page
     assert "confusion" not in page
-    assert "weighed the same" not in page
+    assert "balanced" not in page
 
 
 def test_it_needs_no_other_file(tmp_path: Path) -> None:
@@ -100,16 +101,16 @@ def test_it_needs_no_other_file(tmp_path: Path) -> None:
 def test_each_network_of_an_ensemble_is_described(tmp_path: Path) -> None:
     page = write(tmp_path, networks=2)
     assert "an ensemble of 2 networks" in page
-    assert "Layers with parameters of network 2" in page
-    assert "Loss by epoch, network 2" in page
+    assert "Layers of network 2" in page
+    assert "Loss per epoch, network 2" in page
     assert "an ensemble" not in write(tmp_path)
 
 
 def test_without_ratings_dates_or_errors_it_still_reads_well(tmp_path: Path) -> None:
     page = write(tmp_path)
-    assert "What people say" not in page
-    assert "got every test review right" in page
-    assert "Items skipped: missing text</th><td>2</td>" in page
+    assert 'id="people"' not in page
+    assert "made no errors on the test split" in page
+    assert "Skipped: missing text</th><td>2</td>" in page
 
 
 def test_groups_are_ranked_by_the_cautious_end_of_their_interval(tmp_path: Path) -> None:
@@ -123,20 +124,20 @@ def test_groups_are_ranked_by_the_cautious_end_of_their_interval(tmp_path: Path)
         for rating in ratings
     ]
     page = write(tmp_path, rows)
-    highest = page[page.index("Rated highest") :]
+    highest = page[page.index("Highest rated") :]
     assert highest.index("many and good") < highest.index("few and best")
 
 
 @pytest.mark.parametrize(
     ("length_percentile", "why"),
-    [(99.5, "a length that 99.5 % of the training reviews do not exceed"), (None, "as set")],
+    [(99.5, ", which covers 99.5% of the training reviews"), (None, " (as configured)")],
 )
 def test_it_says_what_the_network_does_not_read(
     tmp_path: Path, length_percentile: float | None, why: str
 ) -> None:
     page = write(tmp_path, length_percentile=length_percentile)
-    assert "holds 40,000 entries; 12.5% of the test split" in page
-    assert f"reads the first 1,234 tokens of a review, {why}; 3 of 5,000 reviews are cut" in page
+    assert "has 40,000 entries; 12.5% of the test tokens" in page
+    assert f"truncated to 1,234 tokens{why}; 3 of 5,000 reviews are truncated" in page
 
 
 def test_a_run_can_be_made_again_from_what_it_says(tmp_path: Path) -> None:
@@ -160,30 +161,30 @@ def test_a_run_can_be_made_again_from_what_it_says(tmp_path: Path) -> None:
     ],
 )
 def test_the_verdict_follows_the_interval(value: float, interval: list[float], kind: str) -> None:
-    difference = {"difference": {"value": value, "interval": interval}, "cautions": []}
-    found = verdict(difference, SHARES, ENGLISH)
+    assessed: Assessment = {"difference": {"value": value, "interval": interval}, "cautions": []}
+    found = verdict(assessed, SHARES, ENGLISH)
     assert found["kind"] == kind
-    assert "2.0 points" in found["text"]
-    assert "0.020 of a rating point" in verdict(difference, RATINGS, ENGLISH)["text"]
+    assert "2.0 percentage points" in found["text"]
+    assert "0.020 rating points" in verdict(assessed, RATINGS, ENGLISH)["text"]
 
 
 def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> None:
-    better = {"value": 0.2, "interval": [0.1, 0.3]}
-    few = {"kind": "few_examples", "examples": 10}
-    leak = {"kind": "leak", "seen": 4, "share": 0.4}
+    better: Figure = {"value": 0.2, "interval": [0.1, 0.3]}
+    few: Caution = {"kind": "few_examples", "examples": 10}
+    leak: Caution = {"kind": "leak", "seen": 4, "share": 0.4}
     found = verdict({"difference": better, "cautions": [few, leak]}, SHARES, ENGLISH)
     assert found["kind"] == "worse"
-    assert found["text"] == "10 test reviews are too few to trust any of these figures."
+    assert found["text"] == "The test split has only 10 reviews, too few for reliable metrics."
     assert found["cautions"] == [
-        "4 test reviews (40.0%) are in the training reviews too, the same or nearly the same: "
-        "the figures flatter the model."
+        "4 test reviews (40.0%) are exact or near duplicates of training data, "
+        "so the metrics are optimistic."
     ]
     better_with_leak = verdict({"difference": better, "cautions": [leak]}, SHARES, ENGLISH)
     assert better_with_leak["kind"] == "better"
     assert len(better_with_leak["cautions"]) == 1
-    one_class = {"kind": "one_class", "name": "positive"}
+    one_class: Caution = {"kind": "one_class", "name": "positive"}
     in_korean = verdict({"difference": better, "cautions": [one_class]}, SHARES, Phrases("ko"))
-    assert "모두 긍정입니다" in in_korean["text"]
+    assert "모두 긍정 클래스여서" in in_korean["text"]
 
 
 def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
@@ -191,9 +192,9 @@ def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
             "baseline": 0.5, "interval": [0.1, 0.4]}  # fmt: skip
     leakage = {"same": 3, "near": 1, "group_overlap": 7, "with": 0.5, "without": 0.45}
     page = write(tmp_path, more={"slices": {"rows": [part], "too_small": 2}, "leakage": leakage})
-    assert "Group: <bdi>&lt;b&gt;단지&lt;/b&gt;</bdi></th><td>31</td><td>25.0 %" in page
-    assert "2 parts of fewer than 30 reviews are left out" in page
-    assert "Without them the network's Accuracy is 45.0 % instead of 50.0 %" in page
+    assert "Group: <bdi>&lt;b&gt;단지&lt;/b&gt;</bdi></th><td>31</td><td>25.0%" in page
+    assert "2 segments with fewer than 30 reviews are not shown" in page
+    assert "Accuracy of the network without them: 45.0% (with them: 50.0%)" in page
 
 
 def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:
@@ -201,34 +202,56 @@ def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:
              "rose": ["<b>층간소음"], "fell": [], "is_drift": True,
              "examples": {"now": 900, "before": 800}}  # fmt: skip
     page = write(tmp_path, drift=found)
-    assert "no longer like those that the champion learnt from" in page
-    assert "Labels: stability index</th><td>0.310</td>" in page
-    assert "More frequent: &lt;b&gt;층간소음" in page
-    assert "Less frequent" not in page
+    assert "differ from the champion's data" in page
+    assert "Label distribution (PSI)</th><td>0.310</td>" in page
+    assert "Increased frequency: &lt;b&gt;층간소음" in page
+    assert "Decreased frequency" not in page
     quiet = write(tmp_path, drift=found | {"is_drift": False})
-    assert "no longer like" not in quiet
-    assert "What has changed" not in write(tmp_path)
+    assert "Data drift: " not in quiet
+    assert "Data drift" not in write(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("value", "interval", "text"),
     [
-        (0.012, [0.004, 0.02], "It is 1.2 points better than model 3, the champion until then"),
-        (-0.012, [-0.02, -0.004], "It is 1.2 points worse than model 3, the champion, which stays"),
-        (0.001, [-0.003, 0.005], "model 3, the champion until then, differ by 0.1 points"),
+        (0.012, [0.004, 0.02], "previous champion, model 3, by 1.2 percentage points"),
+        (-0.012, [-0.02, -0.004], "1.2 percentage points worse than the champion, model 3"),
+        (0.001, [-0.003, 0.005], "model 3, is 0.1 percentage points and not statistically"),
     ],
 )
 def test_the_champion_is_compared_with(
     tmp_path: Path, value: float, interval: list[float], text: str
 ) -> None:
-    champion = {"number": 3, "value": value, "interval": interval, "p_value": 0.01}
+    champion = {"number": 3, "value": value, "interval": interval}
     assert text in write(tmp_path, champion=champion)
     assert "champion" not in write(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("target", "thresholds", "english", "korean"),
+    [
+        (BINARY, None, "taken from the source", "출처에서 제공한 값"),
+        (BINARY, (5, 2.0, 4.0), "up to 2 are negative", "5점 척도에서 2점 이하는 부정"),
+        (Three(), (10, 4.0, 9.0), "in between are neutral", "9점 이상은 긍정, 그 사이는 중립"),
+        (Score(lowest=1, highest=5), None, "scale from 1 to 5", "1 ~ 5점 척도의 평점"),
+    ],
+)
+def test_the_labelling_rule_is_stated_in_the_language_of_the_report(
+    tmp_path: Path,
+    target: Target,
+    thresholds: tuple[float, float, float] | None,
+    english: str,
+    korean: str,
+) -> None:
+    names = ("scale", "negative_max", "positive_min")
+    rule = dict(zip(names, thresholds, strict=True)) if thresholds else None
+    assert english in write(tmp_path, target=target, thresholds=rule)
+    assert korean in write(tmp_path, target=target, thresholds=rule, language="ko")
+
+
 def test_failed_behaviour_tests_are_listed(tmp_path: Path) -> None:
     page = write(tmp_path)
-    assert '<th scope="row">negation</th><td>14</td><td>28</td>' in page
+    assert '<th scope="row">Negation</th><td>14</td><td>28</td>' in page
     assert "교통이 안 좋아요</td><td>negative</td><td>70.0%</td>" in page
 
 
@@ -249,7 +272,7 @@ def test_every_phrase_is_used() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
                 "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_",
-                "status_")  # fmt: skip
+                "status_", "reason_", "labels_", "source_")  # fmt: skip
     for key in ENGLISH.texts:
         assert f'"{key}"' in code or key.startswith(families), key
 

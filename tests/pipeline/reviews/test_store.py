@@ -33,14 +33,14 @@ def store(database: Database) -> Store:
     return Store(database)
 
 
-def test_a_page_is_new_then_known_then_repeated(store: Store) -> None:
+def test_reviews_are_new_then_known_then_repeated(store: Store) -> None:
     assert save(store, [GOOD, PART, BAD], 1) == ["new", "new", "new"]
     assert save(store, [GOOD, PART, BAD], 2) == ["known", "known", "known"]
     assert save(store, [BAD], 2) == ["repeated"]
     assert stored(store) == [GOOD, PART, BAD]
 
 
-def test_an_edit_replaces_the_text_and_keeps_what_was(store: Store) -> None:
+def test_edited_review_is_replaced_and_its_old_version_kept(store: Store) -> None:
     save(store, [GOOD, BAD], 1)
     edited = replace(GOOD, text="이제는 별로", rating=2.0)
     assert save(store, [edited, BAD], 2) == ["changed", "known"]
@@ -51,7 +51,7 @@ def test_an_edit_replaces_the_text_and_keeps_what_was(store: Store) -> None:
     assert [row["review_id"] for row in changed] == ["1"]
 
 
-def test_a_date_is_corrected_but_not_by_a_vague_one(store: Store) -> None:
+def test_exact_date_replaces_the_stored_date_but_a_vague_one_does_not(store: Store) -> None:
     save(store, [replace(GOOD, date="2026-11-01", date_is_vague=True)], 1)
     assert save(store, [replace(GOOD, date="2026-11-02", date_is_vague=True)], 2) == ["known"]
     assert stored(store) == [replace(GOOD, date="2026-11-01")]
@@ -60,7 +60,7 @@ def test_a_date_is_corrected_but_not_by_a_vague_one(store: Store) -> None:
     assert rows(store, "review_versions") == []
 
 
-def test_what_a_full_crawl_did_not_see_is_gone_until_it_comes_back(store: Store) -> None:
+def test_reviews_that_a_full_crawl_missed_are_deleted_until_seen_again(store: Store) -> None:
     save(store, [GOOD, PART, BAD], 1)
     save(store, [GOOD], 2)
     with store.database.transaction() as connection:
@@ -71,7 +71,7 @@ def test_what_a_full_crawl_did_not_see_is_gone_until_it_comes_back(store: Store)
     assert stored(store) == [GOOD, BAD]
 
 
-def test_an_unchanged_page_is_touched_without_its_texts(store: Store) -> None:
+def test_touch_marks_reviews_as_seen(store: Store) -> None:
     save(store, [GOOD, PART], 1)
     keys = [("1", ""), ("1", "교통")]
     assert store.has("s", keys)
@@ -82,20 +82,20 @@ def test_an_unchanged_page_is_touched_without_its_texts(store: Store) -> None:
     assert {row["crawl"] for row in rows(store, "reviews")} == {7}
 
 
-def test_reviews_come_in_the_order_of_their_bytes(store: Store) -> None:
+def test_reviews_are_sorted_by_the_bytes_of_their_id(store: Store) -> None:
     ids = ["b", "B", "a-1", "a 1", "가", "10", "9", "Ä"]
     save(store, [replace(BAD, review_id=one) for one in ids], 1)
     assert [review.review_id for review in stored(store)] == sorted(ids, key=str.encode)
 
 
-def test_many_reviews_at_once(store: Store) -> None:
+def test_save_of_many_reviews(store: Store) -> None:
     many = [replace(BAD, review_id=str(number)) for number in range(2_500)]
     assert set(save(store, many, 1)) == {"new"}
     assert set(save(store, many, 2)) == {"known"}
     assert len(stored(store)) == 2_500
 
 
-def test_what_no_database_can_hold_is_replaced(store: Store) -> None:
+def test_nul_and_lone_surrogates_are_replaced(store: Store) -> None:
     odd = replace(BAD, text="a\0b\ud800c", group="\0", review_id="i\0d")
     assert save(store, [odd], 1) == ["new"]
     assert save(store, [odd], 2) == ["known"]
@@ -103,20 +103,14 @@ def test_what_no_database_can_hold_is_replaced(store: Store) -> None:
     assert (found.text, found.group, found.review_id) == ("ab\ufffdc", "", "id")
 
 
-def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+def test_failed_transaction_is_rolled_back(store: Store) -> None:
     with pytest.raises(RuntimeError), store.database.transaction() as connection:
         store.save(connection, "s", [GOOD], 1)
         raise RuntimeError
     assert stored(store) == []
 
 
-def test_days_count_what_a_crawl_saw(store: Store) -> None:
-    save(store, [replace(GOOD, date="2026-11-23"), replace(BAD, date="2026-11-23")], 1)
-    save(store, [replace(BAD, review_id="3", date="2026-11-24")], 2)
-    assert store.days("s", 1) == {"2026-11-23": 2}
-
-
-def test_purge_deletes_versions_too_and_only_what_it_should(store: Store) -> None:
+def test_purge_deletes_the_selected_reviews_and_their_versions(store: Store) -> None:
     save(store, [GOOD, BAD], 1)
     save(store, [replace(GOOD, text="고침")], 2)
     with store.database.transaction() as connection:

@@ -15,23 +15,23 @@ def count(database: Database) -> int:
         return connection.scalar(sa.text("SELECT count(*) FROM pages")) or 0
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+def test_invalid_sqlite_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "reviews.db"
     path.write_text("no database" * 100)
-    with pytest.raises(WorkspaceError, match=r"the review store .*reviews\.db cannot be used"):
+    with pytest.raises(WorkspaceError, match=r"cannot use the review store .*reviews\.db: "):
         Database(path)
 
 
-def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+def test_unreachable_server_is_an_error_without_the_password() -> None:
     with pytest.raises(
-        WorkspaceError, match=r"cannot be used: .*see that the server runs"
+        WorkspaceError, match=r"cannot use .*/reviews: .*check that the server is running"
     ) as error:
         Database("postgresql://me:secret@127.0.0.1:1/reviews")
     assert "secret" not in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_writers_wait_for_each_other_and_readers_do_not(database: Database) -> None:
+def test_writers_block_each_other_but_not_readers(database: Database) -> None:
     entered, done = threading.Event(), []
 
     def write() -> None:

@@ -1,4 +1,4 @@
-"""Which characters the bytes of a page stand for."""
+"""Detection of the character encoding of web pages."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ KOREAN = "똠방각하는 뷁 하고 웃었다. 살기 좋은 아파트입니다
 @pytest.mark.parametrize(
     ("body", "charset"),
     [
-        pytest.param(b"\xef\xbb\xbf" + KOREAN.encode(), "euc-kr", id="mark before header"),
-        pytest.param(KOREAN.encode("utf-16"), None, id="mark of UTF-16"),
+        pytest.param(b"\xef\xbb\xbf" + KOREAN.encode(), "euc-kr", id="BOM beats header"),
+        pytest.param(KOREAN.encode("utf-16"), None, id="UTF-16 BOM"),
         pytest.param(KOREAN.encode("cp949"), "euc-kr", id="EUC-KR is CP949"),
-        pytest.param(KOREAN.encode("cp949"), "KS_C_5601-1987", id="an old name of it"),
-        pytest.param(KOREAN.encode("cp949"), "x-windows-949", id="a name Python does not know"),
-        pytest.param(KOREAN.encode("cp949"), "utf-8", id="header that does not fit"),
-        pytest.param(KOREAN.encode(), "euc-kr", id="the other header that does not fit"),
+        pytest.param(KOREAN.encode("cp949"), "KS_C_5601-1987", id="old name of EUC-KR"),
+        pytest.param(KOREAN.encode("cp949"), "x-windows-949", id="name unknown to Python"),
+        pytest.param(KOREAN.encode("cp949"), "utf-8", id="CP949 declared as UTF-8"),
+        pytest.param(KOREAN.encode(), "euc-kr", id="UTF-8 declared as EUC-KR"),
         pytest.param(KOREAN.encode(), "no-such-encoding", id="unknown header"),
-        pytest.param(KOREAN.encode("cp949"), "iso-8859-1", id="header that fits anything"),
-        pytest.param(KOREAN.encode("utf-16-le"), "utf-16-le", id="header alone"),
-        pytest.param(KOREAN.encode(), "unicode_escape", id="an encoding of programs"),
-        pytest.param(KOREAN.encode(), "hex", id="no encoding of text"),
+        pytest.param(KOREAN.encode("cp949"), "iso-8859-1", id="CP949 declared as Latin-1"),
+        pytest.param(KOREAN.encode("utf-16-le"), "utf-16-le", id="header only"),
+        pytest.param(KOREAN.encode(), "unicode_escape", id="Python-only encoding"),
+        pytest.param(KOREAN.encode(), "hex", id="not a text encoding"),
         pytest.param(KOREAN.encode("cp949"), None, id="none declared"),
     ],
 )
-def test_korean_is_read_as_it_was_written(body: bytes, charset: str | None) -> None:
+def test_korean_pages_are_decoded(body: bytes, charset: str | None) -> None:
     assert decode_page(body, charset) == KOREAN
     assert decode_page(bytearray(body), charset) == KOREAN
 
@@ -44,16 +44,16 @@ def test_korean_is_read_as_it_was_written(body: bytes, charset: str | None) -> N
         ('<meta charset="shift_jis">', "shift_jis"),
     ],
 )
-def test_the_page_itself_may_say(head: str, encoding: str) -> None:
+def test_encoding_declared_in_the_page(head: str, encoding: str) -> None:
     text = head + ("テスト" if encoding == "shift_jis" else KOREAN)
     assert decode_page(text.encode(encoding), None) == text
 
 
-def test_western_pages_stay_western() -> None:
+def test_latin_1_is_kept_when_declared() -> None:
     assert decode_page("Café à Séoul".encode("latin-1"), "iso-8859-1") == "Café à Séoul"
 
 
-def test_a_damaged_page_keeps_what_is_whole() -> None:
+def test_invalid_bytes_become_replacement_characters() -> None:
     for encoding in ("utf-8", "cp949"):
         text = decode_page((KOREAN * 20).encode(encoding) + b"\xff\xff", encoding)
         assert text.startswith(KOREAN * 20)
@@ -67,11 +67,11 @@ def test_a_damaged_page_keeps_what_is_whole() -> None:
         ("big5", "這個公寓很好,交通方便,環境安靜。"),
     ],
 )
-def test_a_detector_knows_the_rest(encoding: str, text: str) -> None:
+def test_other_encodings_are_detected(encoding: str, text: str) -> None:
     assert decode_page((text * 20).encode(encoding), None) == text * 20
 
 
-def test_nul_and_lone_surrogates_do_not_come_through() -> None:
+def test_nul_and_lone_surrogates_are_removed() -> None:
     assert decode_page("가\0나".encode(), None) == "가나"
     chance = random.Random(7)  # noqa: S311
     for charset in (None, "utf-8", "utf-7", "utf-16", "raw_unicode_escape", "cp949", "utf-8-sig"):

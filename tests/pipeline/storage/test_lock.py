@@ -31,7 +31,7 @@ def other_run(workspace: Workspace) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def test_a_second_run_is_refused_until_the_first_ends(workspace: Workspace) -> None:
+def test_second_run_is_refused_until_the_first_ends(workspace: Workspace) -> None:
     assert holder(workspace) is None
     with other_run(workspace) as process:
         refusal = rf"another run \(process {process.pid}, since"
@@ -46,7 +46,7 @@ def test_a_second_run_is_refused_until_the_first_ends(workspace: Workspace) -> N
     assert holder(workspace) is None
 
 
-def test_a_run_that_waits_begins_when_the_other_was_killed(workspace: Workspace) -> None:
+def test_waiting_run_starts_when_the_other_is_killed(workspace: Workspace) -> None:
     entered = threading.Event()
 
     def wait() -> None:

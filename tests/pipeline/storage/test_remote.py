@@ -1,4 +1,4 @@
-"""A folder at a URL, here on a disk; buckets are tried with the workers that need them."""
+"""Shared folders on a local disk; tests/flows/test_dask.py covers S3 buckets."""
 
 from pathlib import Path
 
@@ -24,44 +24,42 @@ def made(workspace: Workspace) -> Manifest:
     return workspace.finish("model", "1", ["network", "member-1/network"], 1, {})
 
 
-def test_files_of_a_stage_go_there_and_come_back(
-    shared: SharedFolder, made: Manifest, tmp_path: Path
-) -> None:
+def test_stage_files_round_trip(shared: SharedFolder, made: Manifest, tmp_path: Path) -> None:
     shared.put_files(made)
     assert shared.has("member-1/network")
     assert sorted(path.name for path in (tmp_path / "far/away").iterdir()) == [
         "member-1",
         "network",
     ]
-    here = shared.get_files(made, tmp_path / "cache" / "1")
-    assert here.is_intact()
-    assert here.digest == made.digest
+    local = shared.get_files(made, tmp_path / "cache" / "1")
+    assert local.is_intact()
+    assert local.digest == made.digest
     shared.remove()
     assert not (tmp_path / "far/away").exists()
-    assert shared.get_files(made, tmp_path / "cache" / "1") == here  # which needs no copy
+    assert shared.get_files(made, tmp_path / "cache" / "1") == local  # from the local cache
     shared.remove()
 
 
-def test_what_is_damaged_or_gone_is_said(
+def test_missing_and_damaged_files_are_errors(
     shared: SharedFolder, made: Manifest, tmp_path: Path
 ) -> None:
     with pytest.raises(WorkspaceError, match=r"cannot read file://.*FileNotFoundError"):
         shared.get_files(made, tmp_path / "cache")
     shared.put_files(made)
     (tmp_path / "far/away/network").write_text("another network")
-    with pytest.raises(WorkspaceError, match=r"far/away are damaged: remove them"):
+    with pytest.raises(WorkspaceError, match=r"far/away are damaged: delete them"):
         shared.get_files(made, tmp_path / "cache")
     with shared.open("network") as file:
         file.seek(8)
         assert file.read() == b"network"
 
 
-def test_a_kind_of_url_that_is_not_known_is_named() -> None:
-    with pytest.raises(SettingsError, match=r"ftq://x cannot be used: .*; write s3://bucket/path"):
+def test_unknown_url_scheme_is_an_error() -> None:
+    with pytest.raises(SettingsError, match=r"cannot use ftq://x: .*; write s3://bucket/path"):
         SharedFolder("ftq://x")
 
 
-def test_the_cache_lies_where_the_system_says(
+def test_cache_folder_follows_xdg_cache_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -19,14 +19,14 @@ def finish(workspace: Workspace, text: str = "some") -> Manifest:
     return workspace.finish("stage", "key", ["file.txt"], 1, {"note": "한글"})
 
 
-def test_a_finished_stage_is_found_again(workspace: Workspace) -> None:
+def test_finished_stage_is_found(workspace: Workspace) -> None:
     assert workspace.finished("stage", "key") is None
     manifest = finish(workspace)
     assert workspace.finished("stage", "key") == manifest
     assert manifest.path("file.txt").read_text() == "some"
 
 
-def test_a_changed_or_missing_file_does_not_count(workspace: Workspace) -> None:
+def test_changed_or_missing_file_invalidates_the_stage(workspace: Workspace) -> None:
     manifest = finish(workspace)
     manifest.path("file.txt").write_text("other")
     assert workspace.finished("stage", "key") is None
@@ -35,19 +35,19 @@ def test_a_changed_or_missing_file_does_not_count(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"stage": 1}', "\xff"])
-def test_a_damaged_manifest_does_not_count(workspace: Workspace, text: str) -> None:
+def test_damaged_manifest_invalidates_the_stage(workspace: Workspace, text: str) -> None:
     (finish(workspace).folder / "manifest.json").write_text(text)
     assert workspace.finished("stage", "key") is None
 
 
-def test_a_workspace_can_be_moved(workspace: Workspace, tmp_path: Path) -> None:
+def test_workspace_can_be_moved(workspace: Workspace, tmp_path: Path) -> None:
     Registry(workspace).add(finish(workspace))
     workspace.root.rename(tmp_path / "moved")
     moved = Workspace(tmp_path / "moved")
     assert Registry(moved).champion_model().path("file.txt").read_text() == "some"
 
 
-def test_no_model_and_a_changed_model_are_told_apart(workspace: Workspace) -> None:
+def test_missing_and_changed_models_are_different_errors(workspace: Workspace) -> None:
     with pytest.raises(WorkspaceError, match="holds no trained model"):
         Registry(workspace).champion_model()
     manifest = finish(workspace)
@@ -57,7 +57,7 @@ def test_no_model_and_a_changed_model_are_told_apart(workspace: Workspace) -> No
         Registry(workspace).champion_model()
 
 
-def test_the_key_follows_content_settings_and_version(workspace: Workspace) -> None:
+def test_key_depends_on_content_settings_and_version(workspace: Workspace) -> None:
     first = finish(workspace, "one")
     second = finish(workspace, "two")
     settings = TrainSettings()
@@ -71,7 +71,7 @@ def test_the_key_follows_content_settings_and_version(workspace: Workspace) -> N
     assert stage_key(1, first, settings) == stage_key(1, first, TrainSettings())
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+def test_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     write_text(path, "old")
     with pytest.raises(RuntimeError), atomic_write(path) as file:
@@ -81,7 +81,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_a_killed_run_left_is_removed(workspace: Workspace) -> None:
+def test_temporary_files_of_killed_processes_are_removed(workspace: Workspace) -> None:
     folder = workspace.folder("stage", "key")
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
@@ -91,35 +91,35 @@ def test_what_a_killed_run_left_is_removed(workspace: Workspace) -> None:
     assert [path.name for path in folder.iterdir()] == [f".reviews-{os.getpid()}.parquet"]
 
 
-def test_a_full_workspace_is_refused(small_disk: Path) -> None:
+def test_full_disk_is_an_error(small_disk: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"only 4 MB are free .* 200 MB are needed"):
         Workspace(small_disk / "workspace").check()
 
 
-def test_a_read_only_workspace_is_refused(small_disk: Path) -> None:
+def test_read_only_disk_is_an_error(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(WorkspaceError, match=r"cannot write .*Read-only file system"):
         Workspace(small_disk / "workspace").check()
 
 
-def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
+def test_file_in_place_of_the_workspace_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WorkspaceError, match="cannot write to the workspace"):
         Workspace(tmp_path / "file").check()
 
 
-def test_manifests_hold_no_absolute_path(workspace: Workspace) -> None:
+def test_manifest_contains_no_absolute_path(workspace: Workspace) -> None:
     folder = finish(workspace).folder
     assert "folder" not in json.loads((folder / "manifest.json").read_text())
     assert os.fspath(workspace.root) not in (folder / "manifest.json").read_text()
 
 
-def test_a_stage_that_is_refreshed_is_made_again_once_and_nothing_is_deleted(
+def test_refreshed_stage_runs_again_once_and_nothing_is_deleted(
     workspace: Workspace,
 ) -> None:
     made = finish(workspace)
     again = Workspace(workspace.root)
-    with pytest.raises(InputError, match=r"no stage nonsense has made .*; known stages: stage"):
+    with pytest.raises(InputError, match=r"no output of stage nonsense; known stages: stage"):
         again.refresh("nonsense")
     for which in ("stage", "all"):
         again = Workspace(workspace.root)

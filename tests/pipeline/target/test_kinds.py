@@ -1,4 +1,4 @@
-"""What can be predicted: links, labels, answers."""
+"""Prediction targets: links, labels, predictions."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ PREDICTED = {
 
 
 @pytest.mark.parametrize("link", [Logistic(), Softmax(3)])
-def test_logits_are_those_that_the_probabilities_come_from(link: Link) -> None:
+def test_logits_invert_probabilities(link: Link) -> None:
     shape = (5,) if link.outputs == 1 else (5, link.outputs)
     probabilities = link.probabilities(np.random.default_rng(1).normal(size=shape))
     assert link.probabilities(link.logits(probabilities)) == pytest.approx(probabilities)
@@ -29,9 +29,7 @@ def test_logits_are_those_that_the_probabilities_come_from(link: Link) -> None:
     ("link", "labels"),
     [(Logistic(), [0, 1, 0.3, 0.75]), (Softmax(3), [0, 2, 1, 1])],
 )
-def test_the_cross_entropy_of_logits_is_the_loss_of_their_probabilities(
-    link: Link, labels: list[float]
-) -> None:
+def test_cross_entropy_equals_the_keras_loss(link: Link, labels: list[float]) -> None:
     shape = (4,) if link.outputs == 1 else (4, link.outputs)
     logits = np.random.default_rng(1).normal(size=shape)
     truth = np.array(labels, np.float32)
@@ -48,39 +46,37 @@ def test_the_cross_entropy_of_logits_is_the_loss_of_their_probabilities(
         (Softmax(3), [0, 2, 2, 1], [0.25, 0.25, 0.5]),
     ],
 )
-def test_before_it_learns_a_network_predicts_the_mean(
-    link: Link, labels: list[float], shares: list[float]
-) -> None:
+def test_the_prior_is_the_mean_label(link: Link, labels: list[float], shares: list[float]) -> None:
     prior = np.array(link.prior_logits(np.array(labels, np.float32), np.ones(4)))
     found = link.probabilities(prior if link.outputs == 1 else prior[None])
     assert found.ravel() == pytest.approx(shares)
 
 
-def test_a_class_that_weighs_more_is_expected_more() -> None:
+def test_the_prior_is_weighted() -> None:
     weights = np.array([1.0, 1, 1, 3])
     assert Logistic().prior_logits(np.array([1, 1, 1, 0], np.float32), weights) == [0]
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_target_comes_back_from_its_file(target: Target, tmp_path: Path) -> None:
+def test_a_target_round_trips_through_its_file(target: Target, tmp_path: Path) -> None:
     (tmp_path / "target.json").write_text(target.model_dump_json(), encoding="utf-8")
     assert read_target(tmp_path / "target.json") == target
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_an_answer_has_the_columns_that_the_target_names(target: Target) -> None:
+def test_answers_have_the_columns_of_the_target(target: Target) -> None:
     answers = target.answers(PREDICTED[target.kind])
     assert [tuple(answer) for answer in answers] == [target.columns] * 3
 
 
-def test_of_three_classes_the_most_probable_is_the_label() -> None:
+def test_the_most_probable_of_three_classes_is_the_label() -> None:
     answers = Three().answers(PREDICTED["three"])
     assert [answer["label"] for answer in answers] == ["negative", "neutral", "positive"]
     assert [answer["probability"] for answer in answers] == [0.6, 0.5, 0.8]
     assert answers[1]["probability_positive"] == 0.3
 
 
-def test_a_score_is_on_the_scale_of_the_source() -> None:
+def test_scores_are_on_the_scale_of_the_source() -> None:
     scores = [answer["score"] for answer in FIVE_STARS.answers(PREDICTED["score"])]
     assert scores == pytest.approx([1, 3.2, 5])
     assert FIVE_STARS.label_of(3) == 0.5
@@ -94,7 +90,7 @@ def test_a_score_is_on_the_scale_of_the_source() -> None:
         (FIVE_STARS, [0, 0.5, 0], [0, 0.2, 4]),
     ],
 )
-def test_an_error_is_the_greater_the_surer_the_wrong_answer(
+def test_errors_grow_with_the_confidence_of_wrong_predictions(
     target: Target, labels: list[float], errors: list[float]
 ) -> None:
     found = target.errors(np.array(labels, np.float32), PREDICTED[target.kind])
@@ -109,7 +105,7 @@ def test_an_error_is_the_greater_the_surer_the_wrong_answer(
         (FIVE_STARS, [0.25, 0.55, 0], [1, 0, 4]),
     ],
 )
-def test_in_training_the_metric_is_counted_example_by_example(
+def test_score_is_the_metric_of_each_example(
     target: Target, labels: list[float], scores: list[float]
 ) -> None:
     outputs = PREDICTED[target.kind].reshape(3, -1).astype(np.float32)

@@ -1,8 +1,10 @@
-"""Okt's tokens are KoNLPy's, from Java, from memory and from the memo on disk."""
+"""Okt: tokens equal those of KoNLPy, whether from Java, memory or the word cache on disk."""
 
+import contextlib
 import gzip
 import multiprocessing
 import sqlite3
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,26 +29,38 @@ TEXTS = [
 ]
 
 
+MakeOkt = Callable[[TokenizerSettings], OktTokenizer]
+
+
+@pytest.fixture
+def okt_of(tmp_path: Path) -> Iterator[MakeOkt]:
+    """Makes tokenizers that share a folder of memos; they are closed after the test."""
+    with contextlib.ExitStack() as opened:
+        yield lambda options: opened.enter_context(
+            contextlib.closing(OktTokenizer(options, tmp_path))
+        )
+
+
 @pytest.mark.parametrize("stem", [False, True])
 @pytest.mark.parametrize("norm", [False, True])
-def test_tokens_are_those_of_konlpy(tmp_path: Path, stem: bool, norm: bool) -> None:
+def test_tokens_equal_konlpy(okt_of: MakeOkt, stem: bool, norm: bool) -> None:
     from konlpy.tag import Okt
 
     options = TokenizerSettings(stem=stem, norm=norm)
-    first = OktTokenizer(options, tmp_path)
+    first = okt_of(options)
     plain = Okt()
     expected = [plain.morphs(text, norm=norm, stem=stem) if text else [] for text in TEXTS]
     assert list(first.tokenize(TEXTS)) == expected
     assert list(first.tokenize(TEXTS)) == expected
-    assert list(OktTokenizer(options, tmp_path).tokenize(TEXTS)) == expected
+    assert list(okt_of(options).tokenize(TEXTS)) == expected
 
-    tagged = OktTokenizer(options.model_copy(update={"pos": True}), tmp_path)
+    tagged = okt_of(options.model_copy(update={"pos": True}))
     assert list(tagged.tokenize(TEXTS)) == [
         plain.pos(text, norm=norm, stem=stem, join=True) if text else [] for text in TEXTS
     ]
 
 
-def test_tokens_of_real_reviews_are_those_of_konlpy(movies: Path) -> None:
+def test_tokens_of_real_reviews_equal_konlpy(movies: Path) -> None:
     from konlpy.tag import Okt
 
     with gzip.open(movies / "ratings_test.txt.gz", "rt", encoding="utf-8") as file:
@@ -71,7 +85,7 @@ _MIXED = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(texts=st.lists(_MIXED, min_size=20, max_size=60), stem=st.booleans())
-def test_a_word_ends_only_where_okt_agrees(texts: list[str], stem: bool) -> None:
+def test_word_boundaries_agree_with_okt(texts: list[str], stem: bool) -> None:
     from konlpy.tag import Okt
 
     tokenizer = OktTokenizer(TokenizerSettings(stem=stem, pos=True))
@@ -81,42 +95,41 @@ def test_a_word_ends_only_where_okt_agrees(texts: list[str], stem: bool) -> None
     ]
 
 
-def test_known_words_need_no_java(tmp_path: Path) -> None:
-    tokens = list(OktTokenizer(TokenizerSettings(), tmp_path).tokenize(TEXTS))
-    again = OktTokenizer(TokenizerSettings(), tmp_path)
+def test_cached_words_need_no_java(okt_of: MakeOkt) -> None:
+    tokens = list(okt_of(TokenizerSettings()).tokenize(TEXTS))
+    again = okt_of(TokenizerSettings())
     assert list(again.tokenize(TEXTS)) == tokens
     assert "_java" not in vars(again)
 
 
-def test_threads_share_a_memory_that_is_full(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_threads_share_a_full_cache(okt_of: MakeOkt, monkeypatch: pytest.MonkeyPatch) -> None:
     words = [f"{first}{second}" for first in "가나다라마바사아자차" for second in "고노도로모"]
     texts = [" ".join(words[row % 40 : row % 40 + 10]) for row in range(400)]
-    expected = list(OktTokenizer(TokenizerSettings(), tmp_path).tokenize(texts))
+    expected = list(okt_of(TokenizerSettings()).tokenize(texts))
     monkeypatch.setattr(okt, "WORDS_IN_MEMORY", 25)
     monkeypatch.setattr(okt, "TEXTS_AT_ONCE", 1)
-    shared = OktTokenizer(TokenizerSettings(), tmp_path)
+    shared = okt_of(TokenizerSettings())
     with ThreadPoolExecutor(4) as pool:
         for tokens in pool.map(lambda _: list(shared.tokenize(texts)), range(8)):
             assert tokens == expected
 
 
-def test_options_do_not_share_a_memo(tmp_path: Path) -> None:
+def test_each_combination_of_options_has_its_own_cache(okt_of: MakeOkt, tmp_path: Path) -> None:
     for options in (TokenizerSettings(), TokenizerSettings(stem=True)):
-        OktTokenizer(options, tmp_path).tokenize(TEXTS)
+        okt_of(options).tokenize(TEXTS)
     assert len(list(tmp_path.glob("*.db"))) == 2
 
 
-def test_a_memo_keeps_the_newest_words(tmp_path: Path) -> None:
+def test_the_cache_evicts_the_oldest_words(tmp_path: Path) -> None:
     memo = WordMemo(tmp_path / "okt.db", max_words=3)
     memo.put({word: word for word in "가나다"})
     memo.put({"나": "not this", "라": "라"})
     assert memo.get("가나다라마") == {"나": "나", "다": "다", "라": "라"}
+    memo.close()
 
 
 @pytest.mark.parametrize("damage", ["no database", "pages of zeros", "empty", "other columns"])
-def test_a_damaged_memo_is_made_anew(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_cache_is_recreated(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "okt.db"
     memo = WordMemo(path, 10_000)
     memo.put({f"낱말{index}": "x" * 100 for index in range(5_000)})
@@ -149,7 +162,7 @@ def _put(path: Path, first: int) -> None:
     memo.close()
 
 
-def test_processes_share_a_memo(tmp_path: Path) -> None:
+def test_processes_share_a_cache(tmp_path: Path) -> None:
     path = tmp_path / "okt.db"
     spawn = multiprocessing.get_context("spawn")
     others = [spawn.Process(target=_put, args=(path, first)) for first in (0, 1_000)]

@@ -1,4 +1,4 @@
-"""Threads whose calls need not be waited for."""
+"""The thread pool: order of results and cancellation."""
 
 import threading
 import time
@@ -20,15 +20,15 @@ def test_results_come_in_the_order_of_the_items() -> None:
     pool.close()
 
 
-def test_closing_ends_the_wait_for_a_call_that_goes_on() -> None:
-    pool, may_end, begun = Pool(1), threading.Event(), threading.Event()
+def test_close_cancels_a_caller_that_waits() -> None:
+    pool, may_end, started = Pool(1), threading.Event(), threading.Event()
 
     def call(_: int) -> None:
-        begun.set()
+        started.set()
         may_end.wait(30)
 
     def close_when_begun() -> None:
-        begun.wait(30)
+        started.wait(30)
         pool.close()
 
     threading.Thread(target=close_when_begun).start()
@@ -38,7 +38,7 @@ def test_closing_ends_the_wait_for_a_call_that_goes_on() -> None:
     pool.close()
 
 
-def test_a_closed_pool_takes_no_calls() -> None:
+def test_a_closed_pool_refuses_calls() -> None:
     pool = Pool(1)
     pool.close()
     with pytest.raises(CancelledError):

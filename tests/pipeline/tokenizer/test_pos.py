@@ -1,4 +1,4 @@
-"""What kind of word each tagger's tokens are."""
+"""Kinds of tokens by part of speech, for each tagger."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_particles_and_endings_are_grammar(pos: bool) -> None:
     assert found[:5] == [CONTENT, GRAMMAR, CONTENT, STEM, GRAMMAR]
 
 
-def test_what_is_dropped_of_the_tokens_is_dropped_of_the_kinds() -> None:
+def test_filtered_tokens_have_no_kinds() -> None:
     settings = TokenizerSettings(name="mecab", drop_tags=("J",), stop_words=("정말",))
     (tokens,) = make_tokenizer(settings).tokenize([TEXT])
     (found,) = kinds([TEXT], [tokens], settings)
@@ -57,6 +57,6 @@ def test_what_is_dropped_of_the_tokens_is_dropped_of_the_kinds() -> None:
     assert found[:3] == [CONTENT, STEM, GRAMMAR]
 
 
-def test_tokens_of_another_dictionary_are_content() -> None:
+def test_tokens_that_the_tagger_no_longer_makes_are_content() -> None:
     settings = TokenizerSettings(name="mecab")
     assert list(kinds([TEXT], [["배우가", "재밌네요"]], settings)) == [[CONTENT, CONTENT]]

@@ -1,4 +1,4 @@
-"""All taggers: a plain loop's tokens, filters, odd texts, chunks."""
+"""All taggers: tokens equal those of a plain loop, filters, unusual texts, chunks."""
 
 import contextlib
 import hashlib
@@ -22,7 +22,7 @@ from pipeline.tokenizer import Tokenizer, make_tokenizer, shared_tokenizer
 from pipeline.tokenizer.base import LONGEST_WORD, MOST_OF_A_WORD
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from pipeline.tokenizer.factory import close_shared
-from pipeline.tokenizer.taggers import MecabTagger
+from pipeline.tokenizer.taggers import MecabTagger, mecab_pos
 from tests.processes import running, wait_until
 
 NAMES = ["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
@@ -35,10 +35,9 @@ TEXTS = [
 
 
 def plain_loop(name: str) -> Any:
-    """How a notebook calls the tagger."""
+    """The tagger called directly, as in a notebook."""
     if name == "mecab":
-        import mecab
-
+        mecab = pytest.importorskip("mecab", reason="no wheel of python-mecab-ko for this Python")
         return mecab.MeCab().morphs
     if name == "kiwi":
         import kiwipiepy
@@ -52,20 +51,29 @@ def plain_loop(name: str) -> Any:
 
 @pytest.fixture(scope="module", params=NAMES)
 def tagger(request: pytest.FixtureRequest) -> Iterator[tuple[str, Tokenizer]]:
-    """Name and tokenizer; one at a time, since all in one Java machine need more than its heap."""
+    """Name and tokenizer, one at a time, since all together exceed the Java heap."""
     made = make_tokenizer(TokenizerSettings(name=request.param))
     yield request.param, made
     made.close()
 
 
-def test_tokens_are_those_of_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None:
+def test_tokens_equal_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None:
     name, tokenizer = tagger
     plain = plain_loop(name)
     tokens = list(tokenizer.tokenize(TEXTS * 20))
     assert tokens == [plain(text) for text in TEXTS] * 20
 
 
-def processes_of_mecab(parent: int) -> list[int]:
+def test_mecab_gives_the_same_tokens_on_every_python() -> None:
+    """Of words that the dictionaries of its two packages cut differently."""
+    (tagged,) = mecab_pos(["계속 생각나는 영화, 소대가리가 머길래 ㅋㅋ언제쩍 시걸이냐"])
+    assert " ".join(f"{token}/{tag}" for token, tag in tagged) == (
+        "계속/MAG 생각나/VV 는/ETM 영화/NNG ,/SC 소/XPN 대가리/NNG 가/JKS 머/VV 길래/EC "
+        "ㅋㅋ/IC 언제/MAG 쩍/MAG 시걸/NNP 이/VCP 냐/EC"
+    )
+
+
+def mecab_processes(parent: int) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -75,28 +83,29 @@ def processes_of_mecab(parent: int) -> list[int]:
     return found
 
 
-def test_mecab_cuts_many_texts_in_processes_of_its_own() -> None:
+def test_mecab_tags_many_texts_in_processes() -> None:
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
-    plain, times = plain_loop("mecab"), MecabTagger.texts_per_call // 2
-    assert list(tokenizer.tokenize(TEXTS * times)) == [plain(text) for text in TEXTS] * times
-    assert len(processes_of_mecab(os.getpid())) == 2
+    times = MecabTagger.texts_per_call // 2
+    alone = [[token for token, _ in tagged] for tagged in mecab_pos(TEXTS)]
+    assert list(tokenizer.tokenize(TEXTS * times)) == alone * times
+    assert len(mecab_processes(os.getpid())) == 2
     tokenizer.close()
 
 
-def test_a_process_of_mecab_that_is_killed_is_told() -> None:
+def test_a_killed_mecab_process_raises_an_error() -> None:
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
     with ThreadPoolExecutor() as threads:
-        cutting = threads.submit(lambda: list(tokenizer.tokenize(TEXTS * 50_000)))
-        while not cutting.done():
+        running = threads.submit(lambda: list(tokenizer.tokenize(TEXTS * 50_000)))
+        while not running.done():
             time.sleep(0.2)
-            for process in processes_of_mecab(os.getpid())[:1]:
+            for process in mecab_processes(os.getpid())[:1]:
                 os.kill(process, signal.SIGKILL)
     with pytest.raises(RunError, match=r"set runner\.workers to less"):
-        cutting.result()
+        running.result()
     tokenizer.close()
 
 
-def test_processes_of_mecab_end_with_a_killed_parent() -> None:
+def test_mecab_processes_exit_with_a_killed_parent() -> None:
     script = (
         "from pipeline.settings import TokenizerSettings\n"
         "from pipeline.tokenizer import make_tokenizer\n"
@@ -104,8 +113,8 @@ def test_processes_of_mecab_end_with_a_killed_parent() -> None:
         "list(tokenizer.tokenize(['정말 만족해요'] * 5_000_000))\n"
     )
     with running(sys.executable, "-c", script) as parent:
-        wait_until(lambda: len(processes_of_mecab(parent.pid)) == 2, parent)
-        found = processes_of_mecab(parent.pid)
+        wait_until(lambda: len(mecab_processes(parent.pid)) == 2, parent)
+        found = mecab_processes(parent.pid)
         parent.kill()
         parent.wait()
         until = time.monotonic() + 120
@@ -114,7 +123,7 @@ def test_processes_of_mecab_end_with_a_killed_parent() -> None:
             time.sleep(0.1)
 
 
-def test_every_text_has_a_defined_result(tagger: tuple[str, Tokenizer]) -> None:
+def test_blank_and_unusual_texts(tagger: tuple[str, Tokenizer]) -> None:
     _, tokenizer = tagger
 
     def tokens(text: str) -> list[str]:
@@ -144,7 +153,7 @@ def test_filters(settings: dict[str, object], expected: list[str]) -> None:
     assert list(tokenizer.tokenize(["교통도 좋고 시설도 가깝다"])) == [expected]
 
 
-def test_a_tagger_that_is_not_installed_says_how_to_get_it(
+def test_a_missing_tagger_names_the_package_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "kiwipiepy", None)
@@ -157,7 +166,7 @@ def test_options_of_another_tagger_are_refused() -> None:
         TokenizerSettings(name="kiwi", stem=True)
 
 
-def test_a_java_machine_that_cannot_start_says_so(tmp_path: Path) -> None:
+def test_a_heap_larger_than_memory_is_refused(tmp_path: Path) -> None:
     script = (
         "from pipeline.tokenizer.jvm import start_jvm\n"
         "from pipeline.errors import RunError\n"
@@ -168,7 +177,7 @@ def test_a_java_machine_that_cannot_start_says_so(tmp_path: Path) -> None:
     assert "set tokenizer.jvm_heap_mb" in ended.stdout
 
 
-def test_a_heap_that_is_too_small_is_named() -> None:
+def test_a_heap_that_is_too_small_raises_an_error() -> None:
     script = (
         "from pipeline.errors import RunError\n"
         "from pipeline.settings import TokenizerSettings\n"
@@ -178,10 +187,10 @@ def test_a_heap_that_is_too_small_is_named() -> None:
         "except RunError as error:\n    print(error)\n"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert "Komoran does not fit into 64 MB of heap" in ended.stdout, ended.stderr
+    assert "Komoran does not fit into 64 MB of Java heap" in ended.stdout, ended.stderr
 
 
-def test_a_process_whose_java_was_started_by_a_thread_ends() -> None:
+def test_a_process_exits_after_a_thread_started_java() -> None:
     script = (
         "import threading\n"
         "from pipeline.settings import TokenizerSettings\n"
@@ -211,7 +220,7 @@ def test_bytes_do_not_depend_on_chunks_or_threads(tmp_path: Path) -> None:
     assert len(seen) == 1
 
 
-def test_closing_ends_the_work_of_other_threads() -> None:
+def test_close_cancels_other_threads() -> None:
     import threading
 
     tokenizer = shared_tokenizer(TokenizerSettings(name="kkma"))

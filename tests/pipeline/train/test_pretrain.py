@@ -1,11 +1,11 @@
-"""A language model, and a network that begins with it."""
+"""Pretraining, and a network initialized with the pretrained layers."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline.prepare.sequences import Sequences, load_split, save_dataset
+from pipeline.prepare.sequences import Sequences, dataset_writer, load_split
 from pipeline.settings import ModelSettings, PretrainSettings
 from pipeline.train.pretrain import Sizes, pretrain
 
@@ -14,7 +14,7 @@ SIZES = Sizes(embedding_size=8, lstm_units=12)
 
 
 def counting(rows: int, seed: int) -> Sequences:
-    """Each token is the one before it plus one, beginning anywhere; 1 to 9 tokens."""
+    """Texts of 1 to 9 consecutive token ids with a random start."""
     random = np.random.default_rng(seed)
     texts = [
         (start + np.arange(length)) % (VOCABULARY - 2) + 2
@@ -30,13 +30,9 @@ def counting(rows: int, seed: int) -> Sequences:
 def dataset(tmp_path: Path) -> Path:
     path = tmp_path / "dataset.npz"
     rows = {"train": (1000, 0), "unlabeled": (5000, -1)}
-    save_dataset(
-        path,
-        {
-            name: (counting(count, count), np.full(count, label, np.float32))
-            for name, (count, label) in rows.items()
-        },
-    )
+    with dataset_writer(path, rows) as write:
+        for name, (count, label) in rows.items():
+            write(name, counting(count, count), np.full(count, label, np.float32))
     return path
 
 
@@ -44,7 +40,7 @@ def last_loss(caplog: pytest.LogCaptureFixture) -> float:
     return float(caplog.messages[-1].rpartition(" ")[2])
 
 
-def test_it_learns_what_follows_and_what_goes_before(
+def test_both_directions_learn_to_predict_the_next_token(
     dataset: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="pipeline")
@@ -68,11 +64,11 @@ def test_equal_runs_give_equal_layers(dataset: Path) -> None:
     assert all(np.array_equal(first[name], again[name]) for name in first)
 
 
-def test_a_network_begins_with_the_layers(dataset: Path) -> None:
+def test_load_pretrained_sets_the_layers(dataset: Path) -> None:
     import keras
 
     from pipeline.model.network import EMBEDDING, build
-    from pipeline.train.pretrained_layers import begin_with
+    from pipeline.train.pretrained_layers import load_pretrained
 
     layers, _ = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(workers=1))
     network = build(
@@ -81,7 +77,7 @@ def test_a_network_begins_with_the_layers(dataset: Path) -> None:
         prior=[0.0],
         seed=1,
     )
-    begin_with(network, layers)
+    load_pretrained(network, layers)
     texts = counting(7, 5)
     tokens = texts.padded(np.arange(7))
     for name in ("forward", "backward"):
@@ -98,19 +94,19 @@ def test_a_network_begins_with_the_layers(dataset: Path) -> None:
     )
 
 
-def test_the_plain_stack_begins_with_word_vectors(dataset: Path) -> None:
+def test_the_sequential_network_gets_word_vectors_only(dataset: Path) -> None:
     sizes = Sizes(embedding_size=8, lstm_units=None)
     layers, _ = pretrain(dataset, VOCABULARY, sizes, PretrainSettings(workers=1))
     assert list(layers) == ["embedding"]
 
 
-def test_nothing_is_learnt_from_too_few_texts_or_when_it_is_off(
+def test_pretraining_is_skipped_with_too_few_texts_or_when_off(
     dataset: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="pipeline")
     layers, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
     assert not layers
-    assert f"{texts} texts are fewer than 6001" in caplog.text
+    assert f"skipped: {texts:,} texts, pretrain.min_texts is 6,001" in caplog.text
     off = PretrainSettings(vector_epochs=0, language_model_epochs=0)
     assert pretrain(dataset, VOCABULARY, SIZES, off) == ({}, texts)
 
@@ -123,7 +119,7 @@ def test_texts_of_one_token_do_not_count(dataset: Path) -> None:
     assert texts == np.sum(lengths > 1) < len(lengths)
 
 
-def test_of_too_many_texts_some_are_drawn(dataset: Path) -> None:
+def test_more_than_max_texts_are_sampled(dataset: Path) -> None:
     settings = PretrainSettings(min_texts=1, max_texts=300, language_model_epochs=0, workers=1)
     _, texts = pretrain(dataset, VOCABULARY, SIZES, settings)
     assert texts == 300

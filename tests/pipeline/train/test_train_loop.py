@@ -21,7 +21,7 @@ VOCABULARY = 40
 
 
 def labelled(rows: int, seed: int) -> tuple[Sequences, Any]:
-    """Texts of 1 to 9 tokens; the even ones are positive."""
+    """Texts of 1 to 9 tokens, even ids in positive texts and odd ids in negative ones."""
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 10, rows)
     labels = random.integers(0, 2, rows).astype(np.float32)
@@ -66,7 +66,7 @@ def test_it_learns_three_classes() -> None:
     assert details["history"]["val_accuracy"][-1] > 0.8
 
 
-def test_it_learns_ratings_and_says_by_how_many_points_it_is_wrong() -> None:
+def test_it_learns_ratings_with_errors_on_their_scale() -> None:
     def as_ratings(labels: Labels) -> Labels:
         return ((1 + 2 * labels) / 4).astype(np.float32)  # 2 and 4 of 1 to 5
 
@@ -78,7 +78,7 @@ def test_it_learns_ratings_and_says_by_how_many_points_it_is_wrong() -> None:
     assert errors[-1] < 0.3
 
 
-def test_with_class_weights_a_rare_class_is_found_more_often() -> None:
+def test_class_weights_raise_the_prior_of_a_rare_class() -> None:
     def rare(labels: Labels) -> Labels:
         hidden = np.random.default_rng(1).random(len(labels)) < 0.9
         return np.where(hidden, 0, labels).astype(np.float32)
@@ -91,12 +91,12 @@ def test_with_class_weights_a_rare_class_is_found_more_often() -> None:
     assert biases[1] == pytest.approx(0, abs=1e-3)
 
 
-def test_going_on_from_a_checkpoint_ends_like_an_unbroken_training(
+def test_resuming_from_a_checkpoint_equals_uninterrupted_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipeline.train.train_loop import Fit
 
-    unbroken, details = fit()
+    uninterrupted, details = fit()
     save = Fit.save
 
     def save_then_die(self: Fit, path: Path) -> None:
@@ -108,41 +108,41 @@ def test_going_on_from_a_checkpoint_ends_like_an_unbroken_training(
         patch.setattr(Fit, "save", save_then_die)
         fit(tmp_path / "checkpoint.npz")
     resumed, again = fit(tmp_path / "checkpoint.npz")
-    assert all(np.array_equal(*pair) for pair in zip(unbroken, resumed, strict=True))
+    assert all(np.array_equal(*pair) for pair in zip(uninterrupted, resumed, strict=True))
     assert (again | {"samples_per_second": 0}) == (details | {"samples_per_second": 0})
 
 
-def test_the_best_epoch_is_kept_and_training_stops_after_it(tmp_path: Path) -> None:
+def test_early_stopping_keeps_the_best_epoch(tmp_path: Path) -> None:
     _, details = fit(epochs=60, learning_rate=0.1, patience=2)
     losses = details["history"]["val_loss"]
     assert len(losses) == details["best_epoch"] + 2 < 60
     assert min(losses) == losses[details["best_epoch"] - 1]
 
 
-def test_a_deadline_ends_with_the_best_so_far() -> None:
+def test_a_deadline_stops_training() -> None:
     _, details = fit(epochs=100_000, patience=100_000, deadline_minutes=5 / 60)
     assert not details["in_time"]
     assert len(details["history"]["val_loss"]) < 100_000
 
 
-def test_a_loss_that_is_not_a_number_is_an_error_and_the_checkpoint_is_kept(
+def test_a_nan_loss_is_an_error_and_keeps_the_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipeline.train.train_loop import Fit
 
     save = Fit.save
 
-    def save_then_spoil(self: Fit, path: Path) -> None:
+    def save_then_set_nan(self: Fit, path: Path) -> None:
         save(self, path)
         self.network.set_weights([np.full_like(one, np.nan) for one in self.network.get_weights()])
 
-    monkeypatch.setattr(Fit, "save", save_then_spoil)
+    monkeypatch.setattr(Fit, "save", save_then_set_nan)
     with pytest.raises(RunError, match=r"epoch 2 .* set train\.learning_rate to less"):
         fit(tmp_path / "checkpoint.npz")
     assert (tmp_path / "checkpoint.npz").exists()
 
 
-def test_lazy_adam_is_adam_on_the_rows_it_is_given() -> None:
+def test_lazy_adam_equals_adam_on_the_rows_of_the_batch() -> None:
     import keras
     import tensorflow as tf
 
@@ -163,8 +163,8 @@ def test_lazy_adam_is_adam_on_the_rows_it_is_given() -> None:
 
 
 @contextlib.contextmanager
-def no_more_memory_than(further: int) -> Iterator[None]:
-    """In the block, the process can have so many bytes more than it has."""
+def memory_limited_to(further: int) -> Iterator[None]:
+    """Limit the address space of this process to ``further`` bytes more than it has."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     limit = pages * resource.getpagesize() + further
@@ -175,7 +175,7 @@ def no_more_memory_than(further: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def test_without_memory_for_a_batch_there_is_an_error_and_the_checkpoint_is_kept(
+def test_running_out_of_memory_is_an_error_and_keeps_the_checkpoint(
     tmp_path: Path,
 ) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
@@ -185,7 +185,7 @@ def test_without_memory_for_a_batch_there_is_an_error_and_the_checkpoint_is_kept
     rows, length = 8, 2_000_000
     long = Sequences(np.full(rows * length, 2, np.int32), np.arange(rows + 1) * length)
     with (
-        no_more_memory_than(8 << 30),
+        memory_limited_to(8 << 30),
         pytest.raises(RunError, match=r"8 sequences of 2000000 tokens in epoch 2: set train\."),
     ):
         train(

@@ -1,14 +1,14 @@
-"""Word vectors from sequences."""
+"""Word vectors."""
 
 import numpy as np
 import pytest
 
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import PretrainSettings
-from pipeline.train.word_vectors import learn_vectors
+from pipeline.train.word_vectors import train_word_vectors
 
 VOCABULARY = 50
-"""Tokens 2 to 20 come together, and 21 to 39; the rest never comes."""
+"""Tokens 2 to 20 occur together, as do 21 to 39; the others never occur."""
 
 
 def sequences(rows: int, seed: int) -> Sequences:
@@ -18,22 +18,22 @@ def sequences(rows: int, seed: int) -> Sequences:
     return Sequences(flat.reshape(-1), np.arange(rows + 1, dtype=np.int64) * 8)
 
 
-def test_tokens_that_come_together_have_like_vectors() -> None:
+def test_tokens_that_occur_together_have_similar_vectors() -> None:
     texts = sequences(500, 1)
     settings = PretrainSettings(vector_epochs=40, workers=1)
-    vectors = learn_vectors(texts, VOCABULARY, 16, settings)
+    vectors = train_word_vectors(texts, VOCABULARY, 16, settings)
     assert vectors.shape == (VOCABULARY, 16)
     assert vectors.dtype == np.float32
     assert not vectors[[0, 1, 45]].any()
     known = vectors[2:40] / np.linalg.norm(vectors[2:40], axis=1, keepdims=True)
-    likeness = known @ known.T
-    assert likeness[:19, :19].mean() > likeness[:19, 19:].mean() + 0.2
+    cosines = known @ known.T
+    assert cosines[:19, :19].mean() > cosines[:19, 19:].mean() + 0.2
     assert np.mean(np.sum(vectors[2:40] ** 2, axis=1)) == pytest.approx(1, rel=0.01)
-    again = learn_vectors(texts, VOCABULARY, 16, settings)
+    again = train_word_vectors(texts, VOCABULARY, 16, settings)
     np.testing.assert_array_equal(vectors, again)
 
 
-def test_tokens_that_are_all_rare_have_no_vectors() -> None:
-    vectors = learn_vectors(sequences(2, 1), VOCABULARY, 16, PretrainSettings())
+def test_rare_tokens_have_no_vectors() -> None:
+    vectors = train_word_vectors(sequences(2, 1), VOCABULARY, 16, PretrainSettings())
     assert vectors.shape == (VOCABULARY, 16)
     assert not vectors.any()

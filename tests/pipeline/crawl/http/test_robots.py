@@ -1,4 +1,4 @@
-"""What robots.txt allows, and when it is read."""
+"""robots.txt rules and when they are fetched."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def site() -> Iterator[Site]:
         yield served
 
 
-def test_it_is_read_once_and_obeyed(site: Site) -> None:
+def test_robots_txt_is_fetched_once_and_obeyed(site: Site) -> None:
     site.answers["/robots.txt"] = Answer(
         "\ufeffUser-agent: *\nDisallow: /\n\nUser-agent: tester\nDisallow: /private/"
     )
     with fetcher(site, user_agent="tester/1 (me)") as polite:
         assert polite.fetch(Request(url=f"{site.url}/open")).text == "ok"
-        with pytest.raises(SourceError, match=r"robots\.txt forbids .*/private/1 to tester"):
+        with pytest.raises(SourceError, match=r"robots\.txt disallows .*/private/1 for tester"):
             polite.fetch(Request(url=f"{site.url}/private/1"))
         polite.fetch(Request(url=f"{site.url}/open"))
         assert polite.outcomes == {"robots.txt": 1, "200": 2}
@@ -39,7 +39,7 @@ def test_it_is_read_once_and_obeyed(site: Site) -> None:
     assert site.requests == ["/robots.txt", "/open", "/open"]
 
 
-def test_threads_that_begin_together_read_it_once(site: Site) -> None:
+def test_concurrent_threads_fetch_it_once(site: Site) -> None:
     site.answers["/robots.txt"] = Late(0.1, Answer(""))
     with fetcher(site) as polite, ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: polite.fetch(Request(url=f"{site.url}/open")), range(16)))
@@ -47,7 +47,7 @@ def test_threads_that_begin_together_read_it_once(site: Site) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
-def test_a_site_without_it_allows_all(site: Site, status: int) -> None:
+def test_site_without_robots_txt_allows_everything(site: Site, status: int) -> None:
     site.answers["/robots.txt"] = Answer("Disallow: /", status=status)
     with fetcher(site) as polite:
         assert polite.fetch(Request(url=f"{site.url}/open")).text == "ok"
@@ -58,62 +58,63 @@ def test_a_site_without_it_allows_all(site: Site, status: int) -> None:
     [Answer(status=500), Answer(status=503), Answer(status=429), Silence(), Reset(), Reset(10)],
     ids=str,
 )
-def test_one_that_fails_forbids_all(site: Site, reply: Reply) -> None:
+def test_unavailable_robots_txt_disallows_everything(site: Site, reply: Reply) -> None:
     site.answers["/robots.txt"] = reply
     with fetcher(site, read_timeout=BRIEF) as polite:
         with pytest.raises(
-            FetchError, match=r"robots\.txt: .*3 times: .*forbids all pages until it.*later"
+            FetchError,
+            match=r"robots\.txt: .*3 attempts; no page may be fetched .*; try again later",
         ):
             polite.fetch(Request(url=f"{site.url}/open"))
         assert polite.outcomes == {"robots.txt": 3}
     assert set(site.requests) == {"/robots.txt"}
 
 
-def test_a_status_that_is_not_tried_again_forbids_all_too(site: Site) -> None:
+def test_status_that_is_not_retried_disallows_everything(site: Site) -> None:
     site.answers["/robots.txt"] = Answer(status=501)
-    with fetcher(site) as polite, pytest.raises(FetchError, match=r"501.*forbids all pages"):
+    with fetcher(site) as polite, pytest.raises(FetchError, match=r"501; no page may be fetched"):
         polite.fetch(Request(url=f"{site.url}/open"))
 
 
-def test_a_host_without_a_name_server_forbids_all(site: Site) -> None:
+def test_unknown_host_is_an_error(site: Site) -> None:
     with (
         fetcher(site, hosts=["nowhere.invalid"], max_tries=2) as polite,
-        pytest.raises(FetchError, match=r"nowhere\.invalid/robots\.txt: the host is not known"),
+        pytest.raises(FetchError, match=r"nowhere\.invalid/robots\.txt: unknown host name"),
     ):
         polite.fetch(Request(url="http://nowhere.invalid/"))
 
 
-def test_one_that_recovers_is_obeyed(site: Site) -> None:
+def test_robots_txt_is_retried(site: Site) -> None:
     rules = Answer("User-agent: *\nDisallow: /private/")
     site.answers["/robots.txt"] = (Answer(status=503), Reset(), rules)
-    with fetcher(site) as polite, pytest.raises(SourceError, match="forbids"):
+    with fetcher(site) as polite, pytest.raises(SourceError, match="disallows"):
         polite.fetch(Request(url=f"{site.url}/private/"))
 
 
-def test_its_redirects_are_followed_on_the_host_only(site: Site) -> None:
+def test_redirects_of_robots_txt_stay_on_the_host(site: Site) -> None:
     site.answers["/robots.txt"] = redirect("/rules")
     site.answers["/rules"] = Answer("User-agent: *\nDisallow: /private/")
     with fetcher(site) as polite:
-        with pytest.raises(SourceError, match="forbids"):
+        with pytest.raises(SourceError, match="disallows"):
             polite.fetch(Request(url=f"{site.url}/private/"))
         assert polite.outcomes == {"robots.txt": 2}
     site.answers["/robots.txt"] = redirect("http://elsewhere.example/robots.txt")
-    with fetcher(site) as polite, pytest.raises(SourceError, match=r"leads to .*elsewhere"):
+    with fetcher(site) as polite, pytest.raises(SourceError, match=r"redirects to .*elsewhere"):
         polite.fetch(Request(url=f"{site.url}/open"))
 
 
-def test_rules_beyond_its_longest_length_do_not_count(site: Site) -> None:
+def test_rules_beyond_the_size_limit_are_ignored(site: Site) -> None:
     comment = "#" * 99 + "\n"
     rules = "User-agent: *\nDisallow: /early\n" + comment * (ROBOTS_BYTES // 100 + 1)
     site.answers["/robots.txt"] = Answer(rules + "\nDisallow: /late")
     site.answers["/late"] = Answer("ok")
     with fetcher(site, max_bytes=1000) as polite:
         assert polite.fetch(Request(url=f"{site.url}/late")).text == "ok"
-        with pytest.raises(SourceError, match="forbids"):
+        with pytest.raises(SourceError, match="disallows"):
             polite.fetch(Request(url=f"{site.url}/early"))
 
 
-def test_its_crawl_delay_slows_the_pace(site: Site) -> None:
+def test_crawl_delay_increases_the_delay(site: Site) -> None:
     site.answers["/robots.txt"] = Answer("User-agent: *\nCrawl-delay: 20")
     clock = Clock()
     with fetcher(site, clock, delay=5) as slow:
@@ -122,15 +123,15 @@ def test_its_crawl_delay_slows_the_pace(site: Site) -> None:
     assert clock.waits == pytest.approx([20, 20, 20], abs=0.01)
 
 
-def test_a_redirect_to_a_forbidden_page_is_not_followed(site: Site) -> None:
+def test_redirect_to_a_disallowed_page_is_not_followed(site: Site) -> None:
     site.answers["/robots.txt"] = Answer("User-agent: *\nDisallow: /private/")
     site.answers["/open"] = redirect("/private/1")
-    with fetcher(site) as polite, pytest.raises(SourceError, match=r"forbids .*/private/1"):
+    with fetcher(site) as polite, pytest.raises(SourceError, match=r"disallows .*/private/1"):
         polite.fetch(Request(url=f"{site.url}/open"))
     assert site.requests == ["/robots.txt", "/open"]
 
 
-def test_each_origin_has_its_own_and_each_is_read_again_when_it_is_old() -> None:
+def test_robots_txt_is_per_origin_and_expires() -> None:
     read: list[str] = []
 
     def rules_at(address: str) -> str:
@@ -151,7 +152,7 @@ def test_each_origin_has_its_own_and_each_is_read_again_when_it_is_old() -> None
     assert len(read) == 4
 
 
-def test_a_stop_ends_the_wait_for_it(site: Site) -> None:
+def test_stop_event_ends_the_wait(site: Site) -> None:
     site.answers["/robots.txt"] = Answer(status=500)
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()

@@ -1,4 +1,4 @@
-"""Which addresses are connected to."""
+"""Connections to public and private addresses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.site import Answer, Drip, Site, serve
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:21f::1", "64:ff9b::5db8:d822"])
-def test_addresses_of_the_open_internet_are_public(address: str) -> None:
+def test_public_addresses(address: str) -> None:
     assert is_public(address)
 
 
@@ -34,7 +34,7 @@ def test_addresses_of_the_open_internet_are_public(address: str) -> None:
         "2001:db8::1", "2001:0:a00:1::1",
     ],
 )  # fmt: skip
-def test_all_other_addresses_are_not(address: str) -> None:
+def test_private_addresses(address: str) -> None:
     assert not is_public(address)
 
 
@@ -43,24 +43,27 @@ def test_all_other_addresses_are_not(address: str) -> None:
     ["127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost", "localhost.", "[::1]",
      "::ffff:127.0.0.1", "0"],
 )  # fmt: skip
-def test_no_spelling_gets_around_the_check(host: str) -> None:
+def test_unusual_spellings_do_not_bypass_the_check(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        with pytest.raises((SourceError, socket.gaierror), match=r"open internet|not known"):
+        with pytest.raises((SourceError, socket.gaierror), match=r"not public|not known"):
             connect(host, port, 1.0, may_be_private=False).close()
         server.settimeout(0.01)
         with pytest.raises(TimeoutError):
             server.accept()
 
 
-def test_a_name_that_is_none_is_said_to_be(site: Site) -> None:
-    with pytest.raises(SourceError, match="is no host name"):
+def test_invalid_host_name_is_an_error(site: Site) -> None:
+    with pytest.raises(SourceError, match="is not a valid host name"):
         resolve("a" * 70 + ".example", 80, may_be_private=False)
-    with pytest.raises(SettingsError, match="is no host name"), fetcher(site, hosts=["a b"]):
+    with (
+        pytest.raises(SettingsError, match="is not a valid host name"),
+        fetcher(site, hosts=["a b"]),
+    ):
         pass
 
 
-def test_hosts_are_spelled_as_they_are_sent() -> None:
+def test_host_names_are_normalized() -> None:
     names = ["EXAMPLE.com", "한국.kr", "[::1]", "::1", "example.com."]
     assert [normal_host(name) for name in names] == [
         "example.com", "xn--3e0b707e.kr", "::1", "::1", "example.com.",
@@ -74,7 +77,7 @@ def site() -> Iterator[Site]:
         yield served
 
 
-def test_a_host_needs_to_be_named_to_be_private(site: Site) -> None:
+def test_private_host_must_be_allowed_by_name(site: Site) -> None:
     with fetcher(site, private_hosts=[]) as careful, pytest.raises(SourceError, match="private"):
         careful.fetch(Request(url=f"{site.url}/"))
     by_name = site.url.replace("127.0.0.1", "localhost")
@@ -88,14 +91,14 @@ def test_a_host_needs_to_be_named_to_be_private(site: Site) -> None:
     assert site.asked[-1].headers["Host"] == f"localhost:{site.port}"
 
 
-def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
+def test_next_address_is_tried_if_one_does_not_accept() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with connect("localhost", port, 1.0, may_be_private=True) as connected:
             assert connected.getpeername()[:2] == ("127.0.0.1", port)
 
 
-def test_a_proxy_of_the_environment_is_asked_save_for_private_hosts(
+def test_proxy_is_used_except_for_private_hosts(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serve() as proxy:
@@ -110,7 +113,7 @@ def test_a_proxy_of_the_environment_is_asked_save_for_private_hosts(
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificate and key of localhost, signed by itself."""
+    """Self-signed certificate and key for localhost."""
     path = tmp_path_factory.mktemp("tls") / "localhost.pem"
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -124,7 +127,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_tls_names_the_host_and_a_bad_certificate_is_not_tried_again(certificate: Path) -> None:
+def test_tls_sends_the_host_name_and_invalid_certificates_are_not_retried(
+    certificate: Path,
+) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     named: list[str | None] = []
@@ -133,7 +138,7 @@ def test_tls_names_the_host_and_a_bad_certificate_is_not_tried_again(certificate
         by_name = site.url.replace("127.0.0.1", "localhost")
         with (
             fetcher(site, hosts=["localhost"], private_hosts=["localhost"]) as crawler,
-            pytest.raises(FetchError, match=r"certificate is not valid.*self-signed"),
+            pytest.raises(FetchError, match=r"invalid TLS certificate.*self-signed"),
         ):
             crawler.fetch(Request(url=f"{by_name}/"))
         assert named == ["localhost"]
@@ -145,7 +150,7 @@ def test_tls_names_the_host_and_a_bad_certificate_is_not_tried_again(certificate
         trusting.close()
 
 
-def test_a_server_that_drips_over_tls_is_left_too(
+def test_slow_response_over_tls_is_aborted(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate))

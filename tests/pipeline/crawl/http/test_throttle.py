@@ -1,4 +1,4 @@
-"""When requests may begin."""
+"""Rate limits, cooldowns and back-off."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def waited(clock: Clock, paced: Pace, host: str = HOST) -> float:
     return sum(clock.waits[before:])
 
 
-def test_all_threads_together_keep_the_delay() -> None:
+def test_threads_share_the_delay() -> None:
     shared = Pace(0.03, 60, threading.Event())
     with ThreadPoolExecutor(8) as pool:
         begun = sorted(pool.map(lambda _: shared.wait(HOST), range(16)))
@@ -44,19 +44,19 @@ def test_all_threads_together_keep_the_delay() -> None:
     assert min(gaps) >= 0.03
 
 
-def test_the_delay_is_between_requests_and_no_longer(clock: Clock) -> None:
+def test_the_delay_is_not_exceeded(clock: Clock) -> None:
     shared = pace(clock, delay=3)
     begun = [shared.wait(HOST) for _ in range(16)]
     assert begun[-1] - begun[0] == pytest.approx(3 * 15, abs=0.01)
 
 
-def test_hosts_do_not_wait_for_each_other(clock: Clock) -> None:
+def test_hosts_are_independent(clock: Clock) -> None:
     shared = pace(clock, delay=5)
     shared.wait(HOST)
     assert waited(clock, shared, "other.example") == 0
 
 
-def test_a_host_can_be_slowed_down_but_not_hurried(clock: Clock) -> None:
+def test_delay_can_only_increase(clock: Clock) -> None:
     shared = pace(clock, delay=5)
     shared.wait(HOST)
     shared.slow_down(HOST, 15)
@@ -65,7 +65,7 @@ def test_a_host_can_be_slowed_down_but_not_hurried(clock: Clock) -> None:
     assert waited(clock, shared) == pytest.approx(15, abs=0.01)
 
 
-def test_a_cooldown_holds_all_threads_and_lasts_as_long_as_asked() -> None:
+def test_cooldown_applies_to_all_threads_and_follows_retry_after() -> None:
     shared = Pace(0, 60, threading.Event())
     cooled = shared.wait(HOST)
     shared.cool_down(HOST, cooled, "1")
@@ -74,19 +74,19 @@ def test_a_cooldown_holds_all_threads_and_lasts_as_long_as_asked() -> None:
     assert min(begun) - cooled >= 1
 
 
-def test_a_cooldown_is_no_longer_than_asked(clock: Clock) -> None:
+def test_cooldown_is_not_longer_than_retry_after(clock: Clock) -> None:
     shared = pace(clock)
     shared.cool_down(HOST, shared.wait(HOST), "7")
     assert waited(clock, shared) == pytest.approx(7, abs=0.01)
 
 
-def test_a_cooldown_is_capped(clock: Clock) -> None:
+def test_cooldown_is_capped(clock: Clock) -> None:
     shared = pace(clock, max_cooldown=60)
     shared.cool_down(HOST, shared.wait(HOST), "9" * 30)
     assert waited(clock, shared) == pytest.approx(60, abs=0.01)
 
 
-def test_cooldowns_without_a_time_double_until_a_success(clock: Clock) -> None:
+def test_cooldowns_without_retry_after_double_until_a_success(clock: Clock) -> None:
     shared = pace(clock, first_wait=5)
 
     def cooled() -> float:
@@ -99,7 +99,7 @@ def test_cooldowns_without_a_time_double_until_a_success(clock: Clock) -> None:
     assert cooled() <= 5 * (1 + JITTER)
 
 
-def test_a_burst_counts_once(clock: Clock) -> None:
+def test_burst_counts_as_one_cooldown(clock: Clock) -> None:
     shared = pace(clock, first_wait=5)
     sent = [shared.wait(HOST) for _ in range(20)]
     for begun in sent:
@@ -110,7 +110,7 @@ def test_a_burst_counts_once(clock: Clock) -> None:
     assert 10 - 0.01 <= waited(clock, shared) <= 10 * (1 + JITTER)
 
 
-def test_a_stop_ends_all_waiting_at_once() -> None:
+def test_stop_event_ends_all_waiting() -> None:
     stop = threading.Event()
     shared = Pace(600, 6000, stop, first_wait=600)
     shared.wait(HOST)
@@ -122,7 +122,7 @@ def test_a_stop_ends_all_waiting_at_once() -> None:
     assert time.monotonic() - begun < 60
 
 
-def test_retry_after_is_seconds_or_a_date() -> None:
+def test_retry_after_may_be_seconds_or_a_date() -> None:
     ahead = datetime.now(UTC) + timedelta(seconds=10_000)
     assert seconds_of(" 120 ") == 120
     assert seconds_of(format_datetime(ahead, usegmt=True)) == pytest.approx(10_000, abs=60)
@@ -134,5 +134,5 @@ def test_retry_after_is_seconds_or_a_date() -> None:
     "text",
     ["", "0", "-5", "soon", "1e3", "²", "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 99 Oct 2099", ","],
 )
-def test_a_retry_after_that_is_none_asks_for_nothing(text: str) -> None:
+def test_invalid_retry_after_is_zero(text: str) -> None:
     assert seconds_of(text) == 0

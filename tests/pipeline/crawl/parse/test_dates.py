@@ -41,7 +41,7 @@ TODAY = date(2026, 11, 30)
         "1795424400000",
     ],
 )
-def test_a_date_in_any_spelling_is_read(text: str | float) -> None:
+def test_formats_of_dates(text: str | float) -> None:
     assert parse_date(text, TODAY) == "2026-11-23"
 
 
@@ -71,7 +71,7 @@ def test_a_date_in_any_spelling_is_read(text: str | float) -> None:
         ("98.1.5", "1998-01-05"),
     ],
 )
-def test_a_date_may_be_relative_to_today(text: str, expected: str) -> None:
+def test_relative_dates(text: str, expected: str) -> None:
     assert parse_date(text, TODAY) == expected
 
 
@@ -96,11 +96,11 @@ def test_a_date_may_be_relative_to_today(text: str, expected: str) -> None:
         "9" * 100_000,
     ],
 )
-def test_what_is_no_date_gives_none(text: str | float) -> None:
+def test_invalid_dates_are_empty(text: str | float) -> None:
     assert parse_date(text, TODAY) == ""
 
 
-def test_every_day_survives_every_spelling() -> None:
+def test_round_trip_of_random_dates() -> None:
     chance = random.Random(7)  # noqa: S311
     for _ in range(300):
         day = TODAY - timedelta(days=chance.randrange(9_000))
@@ -112,6 +112,6 @@ def test_every_day_survives_every_spelling() -> None:
         assert parse_date(moment.astimezone(UTC).timestamp() * 1000, TODAY) == day.isoformat()
 
 
-def test_dates_that_move_with_today_are_known_as_such() -> None:
+def test_relative_dates_are_recognized() -> None:
     assert all(map(is_relative, ("3일 전", "어제", "14:20", "한 달 전", "방금 전", "이틀 전")))
     assert not any(map(is_relative, ("2026.11.23 (3일 전)", "11.23 14:20", "1795424400", "")))

@@ -2,7 +2,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pipeline.crawl.parse.html_text import visible_text
-from pipeline.reviews.review import sound
+from pipeline.reviews.review import storable
 
 
 def text_of(html: str, selector: str = "#t") -> str:
@@ -40,28 +40,28 @@ def text_of(html: str, selector: str = "#t") -> str:
         ("", ""),
     ],
 )
-def test_the_text_is_what_a_reader_sees(html: str, text: str) -> None:
+def test_visible_text(html: str, text: str) -> None:
     assert text_of(f"<div id=t>{html}</div>") == text
 
 
-def test_a_hidden_element_that_is_asked_for_gives_what_it_holds() -> None:
+def test_text_of_a_hidden_element_itself() -> None:
     page = "<p id=t style='display:none' hidden>전체 <b>글</b><i hidden>광고</i></p>"
     assert text_of(page) == "전체 글"
     assert text_of("<script id=t>글</script>") == "글"
 
 
-def test_elements_set_apart_are_left_out() -> None:
+def test_elements_in_apart_are_omitted() -> None:
     soup = BeautifulSoup("<div id=t>글<div id=reply>답글</div></div>", "lxml")
     outer, inner = soup.select("div")
     assert visible_text(outer, apart={id(inner)}) == "글"
     assert visible_text(inner, apart={id(inner)}) == "답글"
 
 
-def test_tags_ten_thousand_levels_deep_and_long_reviews_are_read() -> None:
+def test_deeply_nested_and_long_elements() -> None:
     assert text_of("<div id=t>" + "<b>" * 10_000 + "깊다" + "</b>" * 10_000 + "</div>") == "깊다"
     assert text_of("<div id=t>" + "<div>" * 10_000 + "깊다</div>") == "깊다"
     assert text_of("<div id=t>" + "길어요 " * 30_000 + "</div>") == " ".join(["길어요"] * 30_000)
 
 
-def test_characters_that_no_file_can_hold_are_replaced() -> None:
-    assert sound("가\0나\ud800다😀") == "가나\ufffd다😀"
+def test_nul_and_lone_surrogates_are_replaced() -> None:
+    assert storable("가\0나\ud800다😀") == "가나\ufffd다😀"

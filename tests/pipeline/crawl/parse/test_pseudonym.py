@@ -3,7 +3,7 @@ import unicodedata
 from pipeline.crawl.parse.pseudonym import Pseudonym
 
 
-def test_a_pseudonym_is_the_same_for_the_same_person_only() -> None:
+def test_pseudonym_is_stable_and_distinct_per_name() -> None:
     author = Pseudonym(b"key")
     one = author.of("홍길동")
     assert len(one) == 32
@@ -12,10 +12,10 @@ def test_a_pseudonym_is_the_same_for_the_same_person_only() -> None:
     assert author.of("홍길순") != one
 
 
-def test_another_key_gives_another_pseudonym() -> None:
+def test_pseudonym_depends_on_the_key() -> None:
     assert Pseudonym(b"other").of("홍길동") != Pseudonym(b"key").of("홍길동")
     assert "key" not in repr(Pseudonym(b"key"))
 
 
-def test_no_name_has_no_pseudonym() -> None:
+def test_empty_name_has_no_pseudonym() -> None:
     assert Pseudonym(b"key").of(" ") == Pseudonym(b"key").of("") == ""

@@ -13,7 +13,7 @@ from pipeline.crawl.sites.base import Request, canonical_url
         ("https://한글.example/", "https://xn--bj0bj06e.example/"),
     ],
 )
-def test_addresses_of_the_same_page_are_one(one: str, other: str) -> None:
+def test_equivalent_urls_have_the_same_fingerprint(one: str, other: str) -> None:
     assert Request(url=one).fingerprint == Request(url=other).fingerprint
 
 
@@ -29,9 +29,9 @@ def test_addresses_of_the_same_page_are_one(one: str, other: str) -> None:
         ("https://a.example/a%2Fb", "https://a.example/a/b"),
     ],
 )
-def test_addresses_of_different_pages_are_two(one: str, other: str) -> None:
+def test_different_urls_have_different_fingerprints(one: str, other: str) -> None:
     assert Request(url=one).fingerprint != Request(url=other).fingerprint
 
 
-def test_an_address_of_a_host_in_brackets_is_kept() -> None:
+def test_ipv6_host_is_kept() -> None:
     assert canonical_url("http://[::1]:8000/a") == "http://[::1]:8000/a"

@@ -21,7 +21,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def test_labels_ratings_and_rows_that_cannot_be_used(tmp_path: Path) -> None:
+def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
     rows = [
         "id\tdocument\tlabel\trating",
         "1\t좋아요\t1\t",
@@ -51,19 +51,19 @@ def test_labels_ratings_and_rows_that_cannot_be_used(tmp_path: Path) -> None:
     }
 
 
-def test_columns_can_be_named(tmp_path: Path) -> None:
+def test_column_names_are_configurable(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", '본문,별점,단지\n"싸고, 좋아요",5,한별\n')
     (review,), _ = read(path, text="본문", rating="별점", group="단지")
     assert (review.text, review.rating, review.group) == ("싸고, 좋아요", 5, "한별")
     assert review.review_id == "row 1"
 
 
-def test_cp949_is_read_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = write(tmp_path / "a.tsv", "document\tlabel\n뷁 좋아요\t1\n", "cp949")
     with caplog.at_level(logging.INFO):
         (review,), _ = read(path)
     assert review.text == "뷁 좋아요"
-    assert "a.tsv is read as CP949" in caplog.text
+    assert "reading a.tsv as CP949" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,19 @@ def test_cp949_is_read_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture
         ("document\tstars\n좋아요\t5\n", "has no column label or rating; its columns are: doc"),
         ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
         ("", "has no column"),
-        ("document\tlabel\n", r"holds no usable row \(it is empty\)"),
-        ("document\tlabel\n\t1\n", r"holds no usable row \(1 missing text\)"),
+        ("document\tlabel\n", r"has no usable row \(the file is empty\)"),
+        ("document\tlabel\n\t1\n", r"has no usable row \(1 missing text\)"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, message: str) -> None:
+def test_unusable_file_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):
         read(write(tmp_path / "a.tsv", text))
 
 
-def test_a_file_is_seen_before_it_is_read(tmp_path: Path) -> None:
+def test_file_is_checked_without_reading_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no such file: .*gone\.tsv"):
         check_file(tmp_path / "gone.tsv", FileColumns())
     with pytest.raises(SourceError, match="has no column label or rating"):
         check_file(write(tmp_path / "a.tsv", "document\n"), FileColumns())
-    with pytest.raises(SourceError, match="cannot tell its format"):
+    with pytest.raises(SourceError, match="unknown file format"):
         check_file(write(tmp_path / "a.xlsx", ""), FileColumns())

@@ -42,7 +42,7 @@ def without(*fields: str) -> dict[str, str]:
     return {name: selector for name, selector in FIELDS.items() if name not in fields}
 
 
-def test_an_item_becomes_a_review() -> None:
+def test_item_becomes_a_review() -> None:
     parsed = parse(ITEM)
     assert parsed.reviews == [
         Review(
@@ -57,7 +57,7 @@ def test_an_item_becomes_a_review() -> None:
     assert (parsed.next_page, parsed.requests, parsed.skipped) == (None, (), {})
 
 
-def test_the_demo_sites_list_is_read_to_its_end(demo_site: DemoSite) -> None:
+def test_list_of_the_demo_site_is_parsed_to_its_end(demo_site: DemoSite) -> None:
     source = site(url=f"{demo_site.url}/reviews", paging={"link": ".next"})
     (request,) = source.start()
     reviews: list[Review] = []
@@ -94,7 +94,7 @@ def test_the_demo_sites_list_is_read_to_its_end(demo_site: DemoSite) -> None:
         ("<i class=score>1</i>", ".score", {"rating_factor": 1 / 3}, 0.333),
     ],
 )
-def test_a_rating_is_found(
+def test_rating_is_parsed(
     shown: str, selector: str, settings: dict[str, Any], rating: float
 ) -> None:
     html = f"<div class=review data-id=1>{shown}<p class=text>글</p></div>"
@@ -102,18 +102,18 @@ def test_a_rating_is_found(
     assert review.rating == rating
 
 
-def test_an_item_without_rating_or_date_is_kept() -> None:
+def test_item_without_rating_or_date_is_kept() -> None:
     bare = "<div class=review data-id=8><p class=text>글</p><i class=score>없음</i></div>"
     parsed = parse(ITEM + bare)
     assert (parsed.reviews[1].rating, parsed.reviews[1].date) == (None, "")
     assert not parsed.skipped
 
 
-def test_a_list_without_ratings_is_read_when_none_is_named() -> None:
+def test_rating_selector_is_optional() -> None:
     assert parse(ITEM, fields=FIELDS | {"rating": ""}).reviews[0].rating is None
 
 
-def test_a_rating_without_words_is_kept_and_an_empty_item_is_not() -> None:
+def test_rating_without_text_is_kept_and_empty_item_is_skipped() -> None:
     silent = "<div class=review data-id=8><p class=text></p><i class=score>5</i></div>"
     empty = "<div class=review data-id=9><p class=text> </p></div>"
     parsed = parse(ITEM + silent + empty)
@@ -121,7 +121,7 @@ def test_a_rating_without_words_is_kept_and_an_empty_item_is_not() -> None:
     assert parsed.skipped == {"no text": 1}
 
 
-def test_items_that_lack_id_or_text_are_counted() -> None:
+def test_items_without_id_or_text_are_skipped() -> None:
     parsed = parse(ITEM + ITEM.replace("data-id=7", "") + ITEM.replace("class=text", ""))
     assert len(parsed.reviews) == 1
     assert parsed.skipped == {"no id": 1, "no text": 1}
@@ -130,13 +130,21 @@ def test_items_that_lack_id_or_text_are_counted() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("data-id=7", "", "has the id '@data-id', the first is '<div class=\"review\">"),
+        (
+            "data-id=7",
+            "",
+            "has a valid id at '@data-id', the first item is '<div class=\"review\">",
+        ),
         ("data-id=7", "data-id=", "check source.fields.id"),
-        ("평점 4.5점", "평점 없음", r"the rating '.score' with a number .* source.fields.rating"),
-        ("class=text", "", "has the text '.text'"),
+        (
+            "평점 4.5점",
+            "평점 없음",
+            r"a valid rating at '.score' with a number .* source.fields.rating",
+        ),
+        ("class=text", "", "has a valid text at '.text'"),
     ],
 )
-def test_a_field_that_a_whole_page_lacks_is_named(old: str, new: str, message: str) -> None:
+def test_field_that_all_items_lack_is_an_error(old: str, new: str, message: str) -> None:
     changed = ITEM.replace(old, new)
     with pytest.raises(SourceError, match=message) as caught:
         parse(changed)
@@ -147,15 +155,15 @@ def test_a_field_that_a_whole_page_lacks_is_named(old: str, new: str, message: s
     parse(changed, number=2)
 
 
-def test_only_a_first_page_must_have_an_item() -> None:
-    with pytest.raises(SourceError, match=r"has no element '\.review': check source\.item"):
+def test_only_the_first_page_must_have_an_item() -> None:
+    with pytest.raises(SourceError, match=r"no element matches '\.review': check source\.item"):
         parse("<p>리뷰가 없습니다</p>")
     for html in ("<p>리뷰가 없습니다</p><a class=next href=?page=4>다음</a>", "", "http://h.html"):
         parsed = parse(html, number=3, paging={"link": ".next"})
         assert (parsed.reviews, parsed.next_page) == ([], None)
 
 
-def test_without_an_id_a_review_is_known_by_its_content() -> None:
+def test_default_id_is_a_hash_of_the_content() -> None:
     (review,) = parse(ITEM, fields=without("id")).reviews
     assert re.fullmatch("sha256:[0-9a-f]{24}", review.review_id)
     (again,) = parse(ITEM * 2, fields=without("id")).reviews
@@ -165,7 +173,7 @@ def test_without_an_id_a_review_is_known_by_its_content() -> None:
         assert other.review_id != review.review_id
 
 
-def test_a_date_that_moves_with_today_is_no_part_of_the_identity() -> None:
+def test_relative_date_is_not_part_of_the_content_id() -> None:
     this, that = (
         parse(ITEM.replace("2026. 1. 5.", ago), fields=without("id")).reviews[0]
         for ago in ("6일 전", "1주 전")
@@ -174,13 +182,13 @@ def test_a_date_that_moves_with_today_is_no_part_of_the_identity() -> None:
     assert this.review_id == that.review_id
 
 
-def test_the_first_of_different_reviews_with_one_id_is_kept() -> None:
+def test_first_of_different_reviews_with_the_same_id_is_kept() -> None:
     parsed = parse(ITEM + ITEM + ITEM.replace("조용", "시끄"))
     assert [review.text for review in parsed.reviews] == ["좋아요 & 조용해요\n추천"]
     assert parsed.skipped == {"repeated id": 1}
 
 
-def test_an_author_is_read_only_with_a_pseudonym() -> None:
+def test_author_is_read_only_with_a_key() -> None:
     html = ITEM.replace("<time>", "<b class=who>홍길동</b><time>")
     fields = FIELDS | {"author": ".who"}
     author = Pseudonym(b"key")
@@ -190,14 +198,14 @@ def test_an_author_is_read_only_with_a_pseudonym() -> None:
     assert review.author == author.of("홍길동") != ""
 
 
-def test_an_item_within_another_is_a_review_of_its_own() -> None:
+def test_nested_item_is_a_separate_review() -> None:
     reply = "<div class=review data-id=8><i class=score>1</i><p class=text>답글</p></div>"
     outer = "<div class=review data-id=7><div class=text>글{}</div><i class=score>5</i></div>"
     reviews = parse(outer.format(reply)).reviews
     assert [(r.review_id, r.text, r.rating) for r in reviews] == [("7", "글", 5), ("8", "답글", 1)]
 
 
-def test_scope_is_the_item() -> None:
+def test_scope_refers_to_the_item() -> None:
     html = "<div class=review data-id=1><i><b>5</b></i><b>3</b><p class=text>글</p></div>"
     (review,) = parse(html, fields=FIELDS | {"rating": ":scope > b"}).reviews
     assert review.rating == 3
@@ -217,19 +225,19 @@ def test_scope_is_the_item() -> None:
         ("<a class=last href='?page=9'>", None),
     ],
 )
-def test_the_link_to_the_next_page_is_followed(link: str, following: str | None) -> None:
+def test_link_to_the_next_page(link: str, following: str | None) -> None:
     parsed = parse(ITEM + link, url="http://h/a/list?page=1", paging={"link": ".next"})
     assert (parsed.next_page.url if parsed.next_page else None) == following
     if parsed.next_page:
         assert parsed.next_page.number == 2
 
 
-def test_a_broken_link_is_named() -> None:
-    with pytest.raises(SourceError, match=r"the link 'http://\[h' to the next page is broken"):
+def test_invalid_link_is_an_error() -> None:
+    with pytest.raises(SourceError, match=r"the link 'http://\[h' to the next page is not a valid"):
         parse(ITEM + "<a class=next href='http://[h'>", paging={"link": ".next"})
 
 
-def test_pages_are_counted_by_a_parameter() -> None:
+def test_page_number_parameter() -> None:
     paging = {"parameter": "page", "first": 0}
     source = site(url="http://h/list?q=%B0%A1&page=5", paging=paging)
     (request,) = source.start()
@@ -250,13 +258,13 @@ def test_pages_are_counted_by_a_parameter() -> None:
         ({"paging": {"link": "a:nope("}}, "source.paging.link"),
     ],
 )
-def test_what_is_no_selector_is_named(settings: dict[str, Any], name: str) -> None:
-    with pytest.raises(SettingsError, match=f"{name}.* is no CSS selector") as caught:
+def test_invalid_selector_is_an_error(settings: dict[str, Any], name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}.* is not a valid CSS selector") as caught:
         site(**settings)
     assert "\n" not in str(caught.value)
 
 
-def test_an_at_sign_within_a_selector_is_no_attribute() -> None:
+def test_at_sign_inside_a_selector_is_not_an_attribute() -> None:
     html = ITEM + "<div class=review data-id=8><a title='a@b'>글</a><i class=score>1</i></div>"
     parsed = parse(html, fields=FIELDS | {"text": '.text, [title="a@b"]'})
     assert [review.text for review in parsed.reviews] == ["좋아요 & 조용해요\n추천", "글"]
@@ -264,7 +272,7 @@ def test_an_at_sign_within_a_selector_is_no_attribute() -> None:
     assert [review.text for review in parsed.reviews] == ["a@b"]
 
 
-def test_pages_of_odd_make_are_read() -> None:
+def test_malformed_pages_are_parsed() -> None:
     unclosed = "<div class=review data-id=8><i class=score>3<p class=text>열린 <b>글"
     declared = '<?xml version="1.0" encoding="euc-kr"?>\n<!doctype html>' + ITEM
     for html in (ITEM + unclosed, declared + unclosed, "\0\ud800" + ITEM + unclosed):
@@ -273,7 +281,7 @@ def test_pages_of_odd_make_are_read() -> None:
     assert nul.text == "좋아요 & 조용\u202e해요\n추천"
 
 
-def test_hostile_depth_and_length_do_not_stop_a_crawl() -> None:
+def test_deeply_nested_and_long_pages_are_parsed() -> None:
     deep = "<b>" * 10_000 + "깊다" + "</b>" * 10_000
     long = "길어요 " * 33_000
     assert parse(ITEM.replace("조용", deep)).reviews[0].text.startswith("좋아요 & 깊다")

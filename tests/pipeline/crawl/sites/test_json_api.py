@@ -37,7 +37,7 @@ def parse_answer(answer: Any, *, number: int = 1, **settings: Any) -> Parsed:
     return site(**settings).parse(Request(url=URL, number=number), Page(url=URL, text=text))
 
 
-def test_an_item_becomes_a_review() -> None:
+def test_item_becomes_a_review() -> None:
     parsed = parse(ITEM)
     assert parsed.reviews == [
         Review(
@@ -51,7 +51,7 @@ def test_an_item_becomes_a_review() -> None:
     assert (parsed.next_page, parsed.skipped) == (None, {})
 
 
-def test_fields_may_lie_deep_and_in_lists() -> None:
+def test_field_paths_may_be_nested_and_index_lists() -> None:
     item = {"a": {"b": [{"c": "글"}]}, "r": ["3"], "film": {"code": 12, "title": "영화"}}
     fields = {"text": "a.b.0.c", "rating": "r.0", "group": "film.code", "group_name": "film.title"}
     (review,) = parse(item, fields=fields).reviews
@@ -60,7 +60,7 @@ def test_fields_may_lie_deep_and_in_lists() -> None:
     assert re.fullmatch("sha256:[0-9a-f]{24}", review.review_id)
 
 
-def test_the_answer_itself_may_be_the_list() -> None:
+def test_response_itself_may_be_the_list() -> None:
     assert len(parse_answer([ITEM], items="").reviews) == 1
     assert len(parse_answer("\ufeff" + json.dumps([ITEM]), items="").reviews) == 1
     assert parse_answer({"data": {"list": None}}).reviews == []
@@ -84,7 +84,7 @@ def test_the_answer_itself_may_be_the_list() -> None:
         (10**400, None),
     ],
 )
-def test_a_rating_may_be_number_or_text(written: Any, rating: float | None) -> None:
+def test_rating_may_be_a_number_or_string(written: Any, rating: float | None) -> None:
     parsed = parse(ITEM, ITEM | {"id": 8, "user": {"grade": written}})
     assert parsed.reviews[1].rating == rating
     assert not parsed.skipped
@@ -101,13 +101,15 @@ def test_a_rating_may_be_number_or_text(written: Any, rating: float | None) -> N
         ("\u202e글 " * 25_000, "\u202e글 " * 25_000),
     ],
 )
-def test_a_text_is_kept_as_it_is(written: Any, text: str) -> None:
+def test_text_is_not_modified(written: Any, text: str) -> None:
     assert parse(ITEM | {"body": written}).reviews[0].text == text
 
 
 @pytest.mark.parametrize("written", [{"ko": "글"}, ["글"]])
-def test_a_text_that_is_an_object_is_named(written: Any) -> None:
-    with pytest.raises(SourceError, match=r"the text 'body' is .*: check source\.fields\.text"):
+def test_text_that_is_an_object_is_an_error(written: Any) -> None:
+    with pytest.raises(
+        SourceError, match=r"expected text at 'body', got .*: check source\.fields\.text"
+    ):
         parse(ITEM, ITEM | {"body": written})
 
 
@@ -115,12 +117,12 @@ def test_a_text_that_is_an_object_is_named(written: Any) -> None:
     ("written", "expected"),
     [(1795424400, "2026-11-23"), (1795424400000, "2026-11-23"), ("7일 전", "2026-11-23")],
 )
-def test_a_date_may_be_a_number(written: Any, expected: str) -> None:
+def test_date_may_be_a_number(written: Any, expected: str) -> None:
     assert parse(ITEM | {"at": written}).reviews[0].date == expected
     assert parse(ITEM | {"at": {"day": 1}}).reviews[0].date == ""
 
 
-def test_items_that_lack_id_or_text_are_counted() -> None:
+def test_items_without_id_or_text_are_skipped() -> None:
     anonymous, silent = ITEM | {"id": None}, {key: ITEM[key] for key in ("id", "user")}
     empty = ITEM | {"id": 9, "body": " ", "user": {"grade": None}}
     parsed = parse(ITEM, anonymous, silent, empty, "글", 5)
@@ -131,13 +133,16 @@ def test_items_that_lack_id_or_text_are_counted() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"id": "no"}, "the id 'no', the first is an object with id, body, user, at"),
-        ({"text": "x.y"}, "the text 'x.y', the first is an object with id, body, user, at"),
-        ({"rating": "score"}, "the rating 'score', .* check source.fields.rating"),
-        ({"rating": "user"}, "the rating 'user', the first has an object with grade, name there"),
+        ({"id": "no"}, "id at 'no', the first item is an object with id, body, user, at"),
+        ({"text": "x.y"}, "text at 'x.y', the first item is an object with id, body, user, at"),
+        ({"rating": "score"}, "rating at 'score', .* check source.fields.rating"),
+        (
+            {"rating": "user"},
+            "rating at 'user', the first item has an object with grade, name there",
+        ),
     ],
 )
-def test_a_field_that_a_whole_page_lacks_is_named(fields: dict[str, str], message: str) -> None:
+def test_field_that_all_items_lack_is_an_error(fields: dict[str, str], message: str) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         parse(ITEM, fields=FIELDS | fields)
     assert str(caught.value).startswith(URL)
@@ -146,7 +151,7 @@ def test_a_field_that_a_whole_page_lacks_is_named(fields: dict[str, str], messag
     parse(ITEM, number=2, fields=FIELDS | fields)
 
 
-def test_a_page_of_reviews_that_nobody_rated_is_no_other_shape() -> None:
+def test_reviews_without_ratings_are_valid() -> None:
     unrated = ITEM | {"user": {"grade": None}}
     assert parse(unrated, unrated | {"id": 8}).reviews[1].rating is None
     assert parse(ITEM, fields=FIELDS | {"rating": ""}).reviews[0].rating is None
@@ -155,35 +160,41 @@ def test_a_page_of_reviews_that_nobody_rated_is_no_other_shape() -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ("<html>", "no JSON but '<html>'"),
-        ("", "no JSON but ''"),
-        ("[" * 100_000, r"no JSON but '\[\["),
-        ({"data": {"items": [], "total": 0}}, "no list at 'data.list' but an object with items"),
-        ({"error": "x"}, "no list at 'data.list' but an object with error: check source.items"),
-        ({"data": {"list": "x"}}, "no list at 'data.list' but 'x'"),
-        ({"data": {"list": {}}}, "no list at 'data.list' but an object with no keys"),
-        ([], "no list at 'data.list' but a list of 0"),
+        ("<html>", "expected JSON, got '<html>'"),
+        ("", "expected JSON, got ''"),
+        ("[" * 100_000, r"expected JSON, got '\[\["),
+        (
+            {"data": {"items": [], "total": 0}},
+            "expected a list at 'data.list', got an object with items",
+        ),
+        (
+            {"error": "x"},
+            "expected a list at 'data.list', got an object with error: check source.items",
+        ),
+        ({"data": {"list": "x"}}, "expected a list at 'data.list', got 'x'"),
+        ({"data": {"list": {}}}, "expected a list at 'data.list', got an object with no keys"),
+        ([], "expected a list at 'data.list', got a list of 0"),
     ],
 )
-def test_an_answer_of_another_shape_is_named(answer: Any, message: str) -> None:
+def test_unexpected_response_is_an_error(answer: Any, message: str) -> None:
     for number in (1, 2):
         with pytest.raises(SourceError, match=message):
             parse_answer(answer, number=number)
 
 
-def test_the_first_of_different_reviews_with_one_id_is_kept() -> None:
+def test_first_of_different_reviews_with_the_same_id_is_kept() -> None:
     parsed = parse(ITEM, ITEM, ITEM | {"body": "나빠요"}, ITEM | {"id": "7", "at": ""})
     assert [review.text for review in parsed.reviews] == ["좋아요\n추천"]
     assert parsed.skipped == {"repeated id": 2}
 
 
-def test_an_author_is_read_only_with_a_pseudonym() -> None:
+def test_author_is_read_only_with_a_key() -> None:
     fields, author = FIELDS | {"author": "user.name"}, Pseudonym(b"key")
     assert parse(ITEM, fields=fields).reviews[0].author == ""
     assert parse(ITEM, author=author).reviews[0].author == ""
     assert parse(ITEM, fields=fields, author=author).reviews[0].author == author.of("홍길동")
 
 
-def test_fifty_thousand_items_are_read() -> None:
+def test_fifty_thousand_items_are_parsed() -> None:
     parsed = parse(*(ITEM | {"id": number} for number in range(50_000)))
     assert len(parsed.reviews) == 50_000

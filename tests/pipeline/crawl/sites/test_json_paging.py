@@ -20,7 +20,7 @@ def site(**settings: Any) -> JsonSite:
 
 
 def walk(source: JsonSite, *answers: Any) -> list[tuple[str, str]]:
-    """Address and body of each request that the answers lead to."""
+    """URL and body of each request that the responses lead to."""
     (request,) = source.start()
     asked = [(request.url, request.body)]
     for number, answer in enumerate(answers, 1):
@@ -39,7 +39,7 @@ def urls(source: JsonSite, *answers: Any) -> list[str]:
     return [url for url, _ in walk(source, *answers)]
 
 
-def test_pages_are_counted() -> None:
+def test_page_number() -> None:
     source = site(
         items="", url="http://h/a?q=%B0%A1&p=9", paging={"kind": "page", "parameter": "p"}
     )
@@ -53,7 +53,7 @@ def test_pages_are_counted() -> None:
     ]
 
 
-def test_an_offset_grows_by_the_items_of_each_page() -> None:
+def test_offset_increases_by_the_number_of_items() -> None:
     paging = {"kind": "offset", "parameter": "from"}
     source = site(items="", url="http://h/a?from=10", paging=paging)
     assert urls(source, [ITEM, ITEM, "broken"], [ITEM], []) == [
@@ -62,19 +62,19 @@ def test_an_offset_grows_by_the_items_of_each_page() -> None:
         "http://h/a?from=14",
     ]
     assert urls(site(items="", url="http://h/a", paging=paging), [ITEM])[-1] == "http://h/a?from=1"
-    with pytest.raises(SettingsError, match="'from' is 'x' in the first request: give a number"):
+    with pytest.raises(SettingsError, match="'from' is 'x' in the first request: use a number"):
         site(url="http://h/a?from=x", paging=paging).start()
 
 
 @pytest.mark.parametrize("end", [{}, {"next": None}, {"next": False}, {"next": ""}, {"next": []}])
-def test_a_cursor_is_sent_back_until_there_is_none(end: dict[str, Any]) -> None:
+def test_cursor_is_sent_back_until_there_is_none(end: dict[str, Any]) -> None:
     source = site(paging={"kind": "cursor", "parameter": "after", "path": "next"})
     pages = {"list": [ITEM]}
     answers = [pages | {"next": "a+b/=&"}, pages | {"next": 12}, pages | end, pages]
     assert urls(source, *answers) == [URL, f"{URL}&after=a%2Bb%2F%3D%26", f"{URL}&after=12"]
 
 
-def test_the_next_address_is_followed() -> None:
+def test_next_url_is_followed() -> None:
     source = site(paging={"kind": "next", "path": "links.next"})
     links = ("/b?p=2", "?p=3", "https://i/c", "javascript:x", "/never")
     answers = [{"list": [ITEM], "links": {"next": link}} for link in links]
@@ -83,9 +83,11 @@ def test_the_next_address_is_followed() -> None:
 
 @pytest.mark.parametrize("kind", ["cursor", "next"])
 @pytest.mark.parametrize("value", [{"a": 1}, [1], True])
-def test_what_is_no_cursor_is_named(kind: str, value: Any) -> None:
+def test_invalid_cursor_is_an_error(kind: str, value: Any) -> None:
     source = site(paging={"kind": kind, "parameter": "after", "path": "next"})
-    with pytest.raises(SourceError, match=f"no {kind} at 'next' but .*: check source.paging.path"):
+    with pytest.raises(
+        SourceError, match=f"expected a {kind} value at 'next', got .*: check source.paging.path"
+    ):
         walk(source, {"list": [ITEM], "next": value})
 
 
@@ -106,7 +108,7 @@ def test_what_is_no_cursor_is_named(kind: str, value: Any) -> None:
         ),
     ],
 )
-def test_a_posts_parameter_lies_in_its_body(paging: Any, bodies: list[Any]) -> None:
+def test_parameter_of_a_post_is_in_its_body(paging: Any, bodies: list[Any]) -> None:
     source = site(items="", method="POST", body='{"q": "집"}', paging=paging)
     asked = walk(source, [ITEM])
     assert [json.loads(body) for _, body in asked] == bodies
@@ -116,12 +118,12 @@ def test_a_posts_parameter_lies_in_its_body(paging: Any, bodies: list[Any]) -> N
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("{", "source.body is no JSON"),
-        ("[]", "source.body is no JSON object"),
-        ('{"page": 1}', "'page' of source.body is no object"),
+        ("{", "source.body is not valid JSON"),
+        ("[]", "source.body is not a JSON object"),
+        ('{"page": 1}', "'page' in source.body is not an object"),
     ],
 )
-def test_a_body_that_cannot_hold_the_parameter_is_named(body: str, message: str) -> None:
+def test_body_that_cannot_hold_the_parameter_is_an_error(body: str, message: str) -> None:
     for paging in (
         {"kind": "page", "parameter": "page.no"},
         {"kind": "cursor", "parameter": "page.no", "path": "x"},
@@ -130,7 +132,7 @@ def test_a_body_that_cannot_hold_the_parameter_is_named(body: str, message: str)
             site(method="POST", body=body, paging=paging).start()
 
 
-def test_the_next_page_keeps_kind_and_group() -> None:
+def test_next_page_keeps_kind_and_group() -> None:
     request = Request(url=URL, kind="film", group="3", group_name="영화")
     page = Page(url=URL, text=json.dumps([ITEM]))
     source = site(items="", paging={"kind": "page", "parameter": "p"})

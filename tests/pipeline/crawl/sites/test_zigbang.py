@@ -12,10 +12,11 @@ from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.geohash import BASE_32, LIMIT, Box, expand
 from pipeline.crawl.sites.zigbang import ZigbangSite
 from pipeline.errors import SettingsError, SourceError
-from pipeline.reviews.review import ASPECTS, Review
-from pipeline.settings import ZigbangSource
+from pipeline.reviews.review import Review
+from pipeline.settings import ZigbangFields, ZigbangSource
 
 TODAY = date(2026, 11, 30)
+ASPECTS = set(ZigbangFields().aspects.values())
 CELL = Request(url="http://h/cell", kind="cell")
 COMPLEX = Request(url="http://h/complex", kind="complex", group="30", group_name="한별")
 ITEM: dict[str, Any] = {
@@ -42,7 +43,7 @@ def parse(request: Request, answer: Any, **settings: Any) -> Parsed:
     return site(**settings).parse(request, Page(url=request.url, text=text))
 
 
-def test_the_demo_sites_cells_lead_to_all_reviews(demo_site: DemoSite) -> None:
+def test_cells_of_the_demo_site_lead_to_all_reviews(demo_site: DemoSite) -> None:
     source = site(base_url=demo_site.url, cells=demo_site.cells, name="demo")
     todo, reviews = source.start(), list[Review]()
     with requests.Session() as session:
@@ -57,10 +58,10 @@ def test_the_demo_sites_cells_lead_to_all_reviews(demo_site: DemoSite) -> None:
     assert {review.source for review in reviews} == {"demo"}
     assert {review.aspect for review in reviews} == {"", *ASPECTS}
     assert len({review.group for review in whole}) == 50
-    assert all(set(review.aspect_ratings) == set(ASPECTS) for review in whole)
+    assert all(set(review.aspect_ratings) == ASPECTS for review in whole)
 
 
-def test_each_cell_is_asked_for_once_and_in_order() -> None:
+def test_each_cell_is_requested_once_and_in_order() -> None:
     source = site(cells=("wydm6", "wydm2", "wydm"))
     assert source.name == "zigbang:h:8040"
     start = source.start()
@@ -72,7 +73,7 @@ def test_each_cell_is_asked_for_once_and_in_order() -> None:
     assert {request.kind for request in start} == {"cell"}
 
 
-def test_a_box_gives_the_cells_that_it_touches() -> None:
+def test_box_expands_to_the_cells_it_touches() -> None:
     box = (37.45, 126.9, 37.6, 127.1)
     south, west, north, east = box
     cells = expand((), box)
@@ -89,7 +90,7 @@ def test_a_box_gives_the_cells_that_it_touches() -> None:
     assert expand((cells[3],), box) == [cells[3], *cells[:3], *cells[4:]]
 
 
-def test_too_many_cells_are_refused_before_they_are_made() -> None:
+def test_too_many_cells_are_rejected_before_expansion() -> None:
     assert len(expand(("wy",))) == LIMIT
     refused: list[tuple[tuple[str, ...], Box | None, str]] = [
         (("w",), None, "cell 'w'"),
@@ -106,7 +107,7 @@ def item(complex_id: Any) -> dict[str, Any]:
     return {"areaDanjiId": complex_id, "areaDanjiName": f"단지{complex_id}"}
 
 
-def test_complexes_come_from_all_three_lists_each_once() -> None:
+def test_complexes_of_all_lists_are_requested_once() -> None:
     lists = {"vrItems": [item(1)], "recommendItems": [item(2), item(1)], "items": [item("a/b"), {}]}
     parsed = parse(CELL, lists)
     assert parsed.requests == [
@@ -125,21 +126,21 @@ def test_complexes_come_from_all_three_lists_each_once() -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ({"list": []}, "none of the lists vrItems, recommendItems, items but an object with list"),
+        ({"list": []}, "one of the lists vrItems, recommendItems, items, got an object with list"),
         ({"items": [{"id": 1}]}, "'areaDanjiId', the first is an object with id"),
         ({"items": ["x"]}, "'areaDanjiId', the first is 'x'"),
-        ({"items": "x"}, "no list at 'items' but 'x'"),
-        ("<html>", "no JSON but '<html>'"),
-        ([], "none of the lists .* but a list of 0"),
+        ({"items": "x"}, "expected a list at 'items', got 'x'"),
+        ("<html>", "expected JSON, got '<html>'"),
+        ([], "one of the lists .*, got a list of 0"),
     ],
 )
-def test_a_cell_of_another_shape_is_named(answer: Any, message: str) -> None:
+def test_unexpected_cell_response_is_an_error(answer: Any, message: str) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         parse(CELL, answer)
     assert str(caught.value).startswith(CELL.url)
 
 
-def test_a_review_and_its_aspects_become_rows() -> None:
+def test_review_and_its_aspects_become_rows() -> None:
     whole, aspect = parse(COMPLEX, {"summary": {}, "data": [ITEM]}).reviews
     assert (whole.review_id, whole.text, whole.rating, whole.group) == ("9", "좋아요", 4, "30")
     assert (whole.date, whole.group_name, whole.aspect) == ("2026-01-05", "한별", "")
@@ -148,7 +149,7 @@ def test_a_review_and_its_aspects_become_rows() -> None:
     assert (aspect.review_id, aspect.group, aspect.date) == ("9", "30", "2026-01-05")
 
 
-def test_names_of_fields_are_settings() -> None:
+def test_field_names_are_configurable() -> None:
     names = {
         "reviews": "list",
         "id": "no",
@@ -162,7 +163,7 @@ def test_names_of_fields_are_settings() -> None:
     assert (aspect.text, aspect.aspect) == ("멀다", "교통")
 
 
-def test_an_author_is_read_only_with_a_pseudonym() -> None:
+def test_author_is_read_only_with_a_key() -> None:
     author, answer = Pseudonym(b"key"), {"data": [ITEM]}
     assert {r.author for r in parse(COMPLEX, answer, author=author).reviews} == {""}
     assert {r.author for r in parse(COMPLEX, answer, fields={"author": "nick"}).reviews} == {""}
@@ -170,7 +171,7 @@ def test_an_author_is_read_only_with_a_pseudonym() -> None:
     assert {review.author for review in parsed.reviews} == {author.of("홍길동")}
 
 
-def test_what_cannot_be_used_is_counted() -> None:
+def test_unusable_items_are_skipped() -> None:
     empty = {"id": 10, "desc": None, "score": None}
     items = [ITEM, ITEM, ITEM | {"desc": "나빠요"}, ITEM | {"id": None}, {"id": 11}, empty]
     parsed = parse(COMPLEX, {"data": items})
@@ -184,17 +185,17 @@ def test_what_cannot_be_used_is_counted() -> None:
         ({"data": [{"id": 1, "desc": "x"}]}, "'score', the first is an object with id, desc"),
         ({"data": [{"id": 1, "score": 1}]}, "'desc', the first is an object with id, score"),
         ({"data": [{"desc": "x", "score": 1}]}, "'id', the first is an object with desc, score"),
-        ({"data": [ITEM | {"desc": {}}]}, "the text 'desc' is an object with no keys"),
-        ({"data": {}}, "no list at 'data' but an object with no keys"),
-        ({"reviews": []}, "no list at 'data' but an object with reviews"),
+        ({"data": [ITEM | {"desc": {}}]}, "expected text at 'desc', got an object with no keys"),
+        ({"data": {}}, "expected a list at 'data', got an object with no keys"),
+        ({"reviews": []}, "expected a list at 'data', got an object with reviews"),
     ],
 )
-def test_reviews_of_another_shape_are_named(answer: Any, message: str) -> None:
+def test_unexpected_review_response_is_an_error(answer: Any, message: str) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         parse(COMPLEX, answer)
     assert str(caught.value).startswith(COMPLEX.url)
 
 
-def test_a_complex_without_reviews_is_no_other_shape() -> None:
+def test_complex_without_reviews_is_valid() -> None:
     parsed = parse(COMPLEX, {"data": []})
     assert (parsed.reviews, parsed.next_page, parsed.skipped) == ([], None, {})

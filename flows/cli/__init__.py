@@ -1,0 +1,64 @@
+"""The command line: ``review-sentiment`` and ``python -m flows``.
+
+Each command is a function in the module of its section: ``pipeline``, ``models``, ``operations``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from flows.cli.command import Group
+from flows.cli.errors import exit_status
+from flows.cli.models import models, predict
+from flows.cli.operations import COMPLETE_VARIABLE, PROGRAM, completion, dashboard, purge, serve
+from flows.cli.options import GlobalOptions
+from flows.cli.pipeline import crawl, evaluate, prepare, run, train
+
+SECTIONS = {
+    "Pipeline": [run, crawl, prepare, train, evaluate],
+    "Models": [predict, models],
+    "Operations": [serve, dashboard, purge, completion],
+}
+
+
+@click.group(
+    cls=Group,
+    sections=SECTIONS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples=[
+        "review-sentiment run",
+        'review-sentiment predict --text "조용하고 살기 좋아요"',
+        "review-sentiment run --help",
+    ],
+)
+@click.version_option(package_name=PROGRAM, message="%(prog)s %(version)s")
+def review_sentiment() -> None:
+    """Turn Korean reviews into a sentiment model and a report.
+
+    Global options can stand before or after the command. Settings can also come from the
+    environment: REVIEW_SENTIMENT_TRAIN__EPOCHS=3 is the same as --set train.epochs=3, which
+    wins over it.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 1 for a failed run, 2 for wrong input."""
+    if instruction := os.environ.get(COMPLETE_VARIABLE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(review_sentiment, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = GlobalOptions()
+    try:
+        with review_sentiment.make_context(PROGRAM, words, obj=options) as context:
+            review_sentiment.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ended:  # --help and --version
+        return ended.exit_code
+    except BaseException as error:
+        return exit_status(error, debug=options.debug)
+    return 0

@@ -1,0 +1,133 @@
+"""Commands about trained models: ``predict`` and ``models``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from flows.cli.command import Command, Group
+from flows.cli.options import GlobalOptions, as_json
+from flows.cli.session import open_workspace, prefect_session
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        'review-sentiment predict --text "조용하고 살기 좋아요"',
+        'review-sentiment predict --text "주차 자리가 없어요" --json',
+        "review-sentiment predict reviews.csv --output labelled.csv --column review",
+    ],
+)
+@click.argument(
+    "source",
+    metavar="[INPUT]",
+    required=False,
+    type=click.Path(path_type=Path),
+    help="A TSV, CSV, JSONL or Parquet file, also as .gz.",
+)
+@click.option(
+    "--output",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="Write the labelled table here; its suffix chooses the format.",
+)
+@click.option(
+    "--column",
+    default="",
+    metavar="NAME",
+    help="Column with the text (default: the first of document, text and review).",
+)
+@click.option("--text", help="Label one text and print the result.")
+@as_json
+@click.pass_obj
+def predict(
+    options: GlobalOptions,
+    source: Path | None,
+    output: Path | None,
+    column: str,
+    text: str | None,
+    as_json: bool,
+) -> None:
+    """Label new texts with the champion model.
+
+    Pass either one text or a table. The output keeps the rows and columns of the table and adds
+    the label and its probability.
+    """
+    if (text is None) == (source is None):
+        raise click.UsageError('predict needs either --text "..." or INPUT --output OUT')
+    if text is not None:
+        _predict_text(options, text, as_json)
+    elif source is not None:
+        if output is None:
+            raise click.UsageError("predict INPUT needs --output OUT")
+        _predict_file(options, source, output, column)
+
+
+def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
+    if not text.strip():
+        raise click.UsageError('predict --text "" holds no text')
+    workspace, _ = open_workspace(options, private=False)
+    from pipeline.model.registry import Registry
+    from pipeline.predict.predictor import Predictor
+
+    predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
+    (answer,) = predictor.answers([text.strip()])
+    if as_json:
+        print(json.dumps(answer))
+        return
+    shown = [answer[name] for name in ("label", "probability", "score") if name in answer]
+    print("\t".join(f"{one:.4f}" if isinstance(one, float) else one for one in shown))
+
+
+def _predict_file(options: GlobalOptions, source: Path, output: Path, column: str) -> None:
+    workspace, settings = open_workspace(options, private=False)
+    with prefect_session():
+        from flows.predict import predict
+
+        rows = predict(workspace, source, output, column, settings.runner)
+    from flows import console
+
+    console.line(f"{rows:,} rows written to {output}")
+
+
+@click.command(cls=Command, examples=["review-sentiment models promote 2"])
+@click.argument("version", type=int, help="Number of the version, as `models` lists it.")
+@click.pass_obj
+def promote(options: GlobalOptions, version: int) -> None:
+    """Make a version of the model the champion."""
+    workspace, _ = open_workspace(options)
+    from pipeline.model.registry import Registry
+    from pipeline.storage import lock
+
+    with lock.hold(workspace):
+        promoted = Registry(workspace).promote(version, "promoted by hand")
+    print(f"version {promoted.number} is the champion")
+
+
+@click.group(
+    cls=Group,
+    sections={"Commands": [promote]},
+    invoke_without_command=True,
+    subcommand_metavar="[COMMAND] [ARGS]...",
+    examples=["review-sentiment models", "review-sentiment models --json"],
+)
+@as_json
+@click.pass_context
+def models(context: click.Context, as_json: bool) -> None:
+    """List the versions of the model, or promote one.
+
+    Without a command, lists every version with its metrics and marks the champion.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    workspace, _ = open_workspace(context.obj)
+    from flows import console
+    from pipeline.model.registry import Registry
+
+    versions = Registry(workspace).versions()
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in versions]))
+    else:
+        console.versions(versions)

@@ -1,0 +1,138 @@
+"""Commands that keep a workspace going: ``serve``, ``dashboard``, ``purge``, ``completion``."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from flows.cli.command import Command
+from flows.cli.options import GlobalOptions
+from flows.cli.session import open_workspace
+
+PROGRAM = "review-sentiment"
+COMPLETE_VARIABLE = "_REVIEW_SENTIMENT_COMPLETE"
+"""Set by the scripts of ``completion`` when they ask for candidates."""
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "review-sentiment serve --config site.toml",
+        'review-sentiment serve --set "schedule.cron=0 4 * * *"',
+    ],
+)
+@click.pass_obj
+def serve(options: GlobalOptions) -> None:
+    """Crawl and train on schedule until stopped.
+
+    Crawls and labels new reviews by schedule.cron, trains by schedule.train_cron.
+
+    Needs a Prefect server: start one with `review-sentiment dashboard`, or set PREFECT_API_URL.
+    """
+    from flows import prefect_env
+    from pipeline.crawl.run import check_source
+    from pipeline.errors import SettingsError
+
+    workspace, settings = open_workspace(options)
+    check_source(settings.source)
+    api = os.environ.get("PREFECT_API_URL", "")
+    if not api or not prefect_env.answers(api):
+        raise SettingsError(
+            f"no Prefect server answers{f' at {api}' if api else ''}: start one with "
+            "`review-sentiment dashboard`, or set PREFECT_API_URL to yours"
+        )
+    from flows.serve import serve
+
+    serve(workspace, settings, options.config, options.overrides)
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "review-sentiment dashboard",
+        "review-sentiment dashboard --set dashboard.port=4300",
+    ],
+)
+@click.pass_obj
+def dashboard(options: GlobalOptions) -> None:
+    """Serve Prefect's dashboard and the reports until stopped.
+
+    Both are reachable from this machine only, unless dashboard.host says otherwise.
+    """
+    workspace, settings = open_workspace(options)
+    from flows.dashboard import dashboard
+
+    dashboard(workspace, settings.dashboard)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal():
+        raise click.BadParameter(f"{text!r} is not a number of days")
+    return int(text)
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "review-sentiment purge --source demo",
+        "review-sentiment purge --older-than 365 --yes",
+    ],
+)
+@click.option("--source", default="", metavar="NAME", help="Only reviews of this source.")
+@click.option(
+    "--older-than",
+    type=_days,
+    metavar="DAYS",
+    help="Only reviews that no crawl has seen for this many days.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def purge(options: GlobalOptions, source: str, older_than: int | None, yes: bool) -> None:
+    """Permanently delete stored reviews by source or age.
+
+    Deletes their copies in the workspace too. Asks for confirmation first.
+    """
+    workspace, settings = open_workspace(options)
+    from flows import console
+    from pipeline.crawl.purge import last_day, purge
+    from pipeline.errors import InputError
+    from pipeline.reviews.store import open_store
+    from pipeline.storage import lock
+
+    with lock.hold(workspace), open_store(settings.store, workspace.store_path) as store:
+        known = ", ".join(f"{name} ({count:,})" for name, count in store.sources().items())
+        holds = f"the store holds: {known or 'nothing'}"
+        if not source and older_than is None:
+            raise InputError(f"purge needs --source NAME, --older-than DAYS or both; {holds}")
+        if source and source not in store.sources():
+            raise InputError(f"no source {source}; {holds}")
+        before = last_day(older_than)
+        count = store.count_to_purge(source, before)
+        if count and not yes and not console.confirm(f"permanently delete {count:,} reviews?"):
+            console.line("nothing was deleted")
+            return
+        purge(store, workspace, source, before)
+    print(f"{count:,} reviews deleted")
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        'eval "$(review-sentiment completion bash)"',
+        'eval "$(review-sentiment completion zsh)"',
+        "review-sentiment completion fish | source",
+    ],
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), help="The shell in use.")
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the script that completes commands in a shell.
+
+    Add the line of your shell below to its start-up file: ~/.bashrc, ~/.zshrc or
+    ~/.config/fish/config.fish.
+    """
+    from click.shell_completion import BashComplete, FishComplete, ZshComplete
+
+    kind = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}[shell]
+    print(kind(context.find_root().command, {}, PROGRAM, COMPLETE_VARIABLE).source())

@@ -1,0 +1,67 @@
+"""The options that every command has, before or after its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+DEFAULT_WORKSPACE = Path("data/workspace")
+
+
+@dataclass
+class GlobalOptions:
+    """Where a global option stands twice, ``--set`` adds up and of the others the later wins."""
+
+    config: Path | None = None
+    workspace: Path = DEFAULT_WORKSPACE
+    overrides: tuple[str, ...] = ()
+    debug: bool = False
+
+
+def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    options = context.ensure_object(GlobalOptions)
+    if parameter.name == "overrides":
+        options.overrides += value
+    elif value:
+        setattr(options, str(parameter.name), value)
+
+
+GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
+    click.Option(
+        ["--config"],
+        type=click.Path(path_type=Path),
+        metavar="FILE.toml",
+        help="Read settings from a TOML file.",
+        expose_value=False,
+        callback=_store,
+    ),
+    click.Option(
+        ["--workspace"],
+        type=click.Path(file_okay=False, readable=False, path_type=Path),
+        metavar="DIR",
+        help=f"Folder for all output (default: {DEFAULT_WORKSPACE}).",
+        expose_value=False,
+        callback=_store,
+    ),
+    click.Option(
+        ["--set", "overrides"],
+        multiple=True,
+        metavar="section.key=value",
+        help="Change one setting. Can be given several times.",
+        expose_value=False,
+        callback=_store,
+    ),
+    click.Option(
+        ["--debug"],
+        is_flag=True,
+        is_eager=True,
+        help="Show tracebacks and Prefect's log.",
+        expose_value=False,
+        callback=_store,
+    ),
+)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

@@ -1,0 +1,77 @@
+"""What commands work with: settings, a workspace, and Prefect for those that run flows.
+
+Prefect reads its environment when it is first imported, so a command imports its flow only after
+:func:`open_workspace`, and within :func:`prefect_session`. Imports stand in the functions to keep
+``--help`` and shell completion fast.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flows.cli.options import GlobalOptions
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.storage.workspace import Workspace
+
+logger = logging.getLogger("pipeline.command")
+
+
+def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Workspace, Settings]:
+    """Read the settings, check the workspace, and prepare this process for a command.
+
+    Args:
+        options: What the user gave.
+        private: Let what the command writes be read by its owner alone.
+
+    Raises:
+        InputError: A setting is wrong or the workspace cannot be written to.
+    """
+    from flows import console, prefect_env, signals
+    from pipeline.settings import load_settings
+    from pipeline.storage.workspace import Workspace
+
+    signals.watch()
+    settings = load_settings(config=options.config, overrides=options.overrides)
+    workspace = Workspace(options.workspace)
+    if private:
+        prefect_env.keep_private()
+    workspace.check()
+    auth = settings.dashboard.auth.get_secret_value()
+    prefect_env.configure(workspace, debug=options.debug, auth=auth)
+    console.configure(debug=options.debug)
+    return workspace, settings
+
+
+@contextlib.contextmanager
+def prefect_session() -> Iterator[None]:
+    """Run flows on the Prefect server that is configured, or on a temporary one."""
+    from flows import ephemeral_server, prefect_env
+    from pipeline import progress
+
+    if "PREFECT_API_URL" not in os.environ:
+        logger.info("starting a temporary Prefect server")
+        ephemeral_server.start_server()
+    from prefect import tags
+
+    from flows.artifacts import DashboardReporter
+    from flows.prefect_flow import quiet
+
+    progress.set_reporter(DashboardReporter(progress.current_reporter()))
+    ephemeral_server.wait_for_server()
+    with quiet(), tags(prefect_env.TAG):
+        yield
+
+
+@contextlib.contextmanager
+def locked_session(workspace: Workspace) -> Iterator[None]:
+    """Run flows that write to the workspace, while no other command does."""
+    from pipeline.storage import lock
+
+    with lock.hold(workspace), prefect_session():
+        yield

@@ -1,0 +1,173 @@
+"""The content of ``metrics.json``, typed."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+Interval = list[float]
+"""Lower and upper bound at 95 %."""
+
+
+class Figure(TypedDict):
+    """A figure on the test split and its bootstrap interval."""
+
+    value: float
+    interval: Interval
+
+
+class RocCurve(TypedDict, total=False):
+    """Points of a ROC curve; empty where it is not defined."""
+
+    false_positive_rate: list[float]
+    true_positive_rate: list[float]
+
+
+class CalibrationBin(TypedDict):
+    """Mean confidence and accuracy of the examples in one bin of confidence."""
+
+    sure: float
+    right: float
+    examples: int
+
+
+class RatingMean(TypedDict):
+    """Mean prediction for the examples of one true rating."""
+
+    rating: float
+    mean: float
+    examples: int
+
+
+class ModelMetrics(TypedDict):
+    """What one model achieves.
+
+    Attributes:
+        figures: By name, such as ``accuracy``; those that are not defined are left out.
+        confusion: Counts by true class (rows) and predicted class (columns); classes only.
+        roc: Mean over the classes; classes only.
+        reliability: Calibration curve; classes only.
+        by_rating: Ratings only.
+    """
+
+    figures: dict[str, Figure]
+    confusion: NotRequired[list[list[int]]]
+    roc: NotRequired[RocCurve]
+    reliability: NotRequired[list[CalibrationBin]]
+    by_rating: NotRequired[list[RatingMean]]
+
+
+class McNemar(TypedDict):
+    """McNemar's exact test: examples that only one of the models gets right."""
+
+    first: int
+    second: int
+    p_value: float
+
+
+class Slice(TypedDict):
+    """A part of the test split, such as one aspect.
+
+    Attributes:
+        slice: What the split is divided by.
+        value: Which part this is.
+        examples: Number of test examples.
+        network: The metric's mean; ``interval`` is its interval.
+        baseline: The metric's mean.
+    """
+
+    slice: str
+    value: str
+    examples: int
+    network: float
+    interval: Interval
+    baseline: float
+
+
+class Slices(TypedDict):
+    """The parts, worst for the network first, and how many were too small to list."""
+
+    rows: list[Slice]
+    too_small: int
+
+
+LeakageWithAndWithout = TypedDict("LeakageWithAndWithout", {"with": float, "without": float | None})
+
+
+class Leakage(LeakageWithAndWithout):
+    """Test examples that also occur in training.
+
+    Attributes:
+        same: Number with the same text.
+        near: Number with nearly the same text.
+        group_overlap: Number whose group also has training examples.
+        with: The metric on all test examples.
+        without: The metric without ``same`` and ``near``; None where nothing is left.
+    """
+
+    same: int
+    near: int
+    group_overlap: int
+
+
+class Caution(TypedDict):
+    """A reason not to trust the figures, by ``kind``, and the numbers it rests on."""
+
+    kind: Literal[
+        "one_class",
+        "few_examples",
+        "worse_than_baseline",
+        "leak",
+        "no_better_than_one_answer",
+        "miscalibrated",
+        "no_better_than_the_mean",
+    ]
+    name: NotRequired[str]
+    examples: NotRequired[int]
+    seen: NotRequired[int]
+    share: NotRequired[float]
+    error: NotRequired[float]
+
+
+class Scores(TypedDict):
+    """Both models on the same test examples.
+
+    Attributes:
+        schema_version: Raised when a key changes its name, place or meaning.
+        examples: Size of the test split.
+        network: The network, or the mean of an ensemble.
+        baseline: TF-IDF of character n-grams and logistic regression.
+        difference: By how much the network is better in the target's metric.
+        mcnemar: Classes only.
+    """
+
+    schema_version: int
+    examples: int
+    network: ModelMetrics
+    baseline: ModelMetrics
+    difference: Figure
+    mcnemar: NotRequired[McNemar]
+
+
+class Assessment(TypedDict):
+    """The part of :class:`Metrics` that the verdict rests on."""
+
+    difference: Figure
+    cautions: list[Caution]
+
+
+class Metrics(Scores):
+    """``metrics.json``: the scores and what they rest on.
+
+    Attributes:
+        slices: The target's metric on parts of the test split.
+        leakage: Test examples seen in training.
+        cautions: The gravest first.
+        vocabulary: Details of the vocabulary and of encoding.
+    """
+
+    slices: Slices
+    leakage: Leakage
+    cautions: list[Caution]
+    vocabulary: dict[str, Any]

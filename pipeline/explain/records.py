@@ -1,0 +1,71 @@
+"""The content of ``explanation.json``, typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class DriverRecord(TypedDict):
+    """A token or phrase and its effect; see :class:`pipeline.explain.drivers.Driver`."""
+
+    phrase: str
+    documents: int
+    share: float
+    effect: float
+    interval: list[float]
+    examples: list[str]
+    tokens: list[str]
+    weight: float
+
+
+class Drivers(TypedDict):
+    """The phrases that raise the logit, and those that lower it, strongest first."""
+
+    up: list[DriverRecord]
+    down: list[DriverRecord]
+
+
+class AspectDrivers(Drivers):
+    """The same among the ``texts`` of one aspect."""
+
+    texts: int
+
+
+class HardExample(TypedDict):
+    """An error of the network.
+
+    Attributes:
+        label: The true class or rating.
+        network: Its answer, as ``predict`` gives it.
+        baseline: The same of the baseline.
+        doubtful: The label itself may be wrong.
+        pieces: The text in order, each piece with what it adds to the logit.
+    """
+
+    label: Any
+    network: dict[str, Any]
+    baseline: dict[str, Any]
+    doubtful: bool
+    pieces: list[tuple[str, float]]
+
+
+class Explanation(Drivers):
+    """``explanation.json``.
+
+    Attributes:
+        schema_version: Raised when a key changes its name, place or meaning.
+        texts: Number of reviews that were explained.
+        examples: Number of labelled reviews that they were drawn from.
+        aspects: Drivers by aspect.
+        related: Nearest words in the embedding, with their cosine similarity, by driver.
+        errors: The network's worst errors on the test split.
+    """
+
+    schema_version: int
+    texts: int
+    examples: int
+    aspects: dict[str, AspectDrivers]
+    related: dict[str, list[tuple[str, float]]]
+    errors: list[HardExample]

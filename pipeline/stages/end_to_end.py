@@ -1,0 +1,31 @@
+"""All stages in order, without an orchestrator."""
+
+from __future__ import annotations
+
+from pipeline.settings import Settings
+from pipeline.stages.crawl import crawl
+from pipeline.stages.evaluate import evaluate, write_report
+from pipeline.stages.prepare import prepare
+from pipeline.stages.promote import promote
+from pipeline.stages.runner import Runner
+from pipeline.stages.train import train
+from pipeline.storage.manifest import Manifest
+from pipeline.storage.workspace import Workspace
+
+
+def run_pipeline(workspace: Workspace, settings: Settings, *, full: bool = False) -> Manifest:
+    """From the source to the report; returns the report's manifest.
+
+    Args:
+        workspace: Where everything is written.
+        settings: Of all stages.
+        full: Request every page of a site, not only those with new reviews.
+    """
+    runner = Runner(workspace)
+    snapshot = crawl(workspace, settings, full=full)
+    prepared = prepare(runner, snapshot, settings)
+    trained = train(runner, prepared, settings)
+    evaluation = evaluate(runner, snapshot, prepared, trained, settings)
+    report = runner.run(write_report, evaluation, settings)
+    promote(runner, evaluation, report, settings.gate)
+    return report

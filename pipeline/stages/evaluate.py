@@ -1,0 +1,238 @@
+"""Evaluate: figures on the test split beside the baseline's, and the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipeline.evaluate import behaviour, drift, promotion, scores
+from pipeline.evaluate.leakage import seen_before
+from pipeline.evaluate.records import Metrics
+from pipeline.evaluate.slices import read_rows, slices
+from pipeline.model.registry import Registry
+from pipeline.predict.predictor import Predictor
+from pipeline.prepare.examples import overlap_of_groups, read_examples
+from pipeline.prepare.sequences import load_split
+from pipeline.report import html
+from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
+from pipeline.stages.explain import explain
+from pipeline.stages.ngrams import fit_baseline
+from pipeline.stages.predictions import Predictions, predict_test, predict_test_with_baseline
+from pipeline.stages.prepare import Prepared
+from pipeline.stages.runner import Runner
+from pipeline.stages.stage import Output, stage
+from pipeline.stages.train import Trained
+from pipeline.storage import names
+from pipeline.storage.files import atomic_path, write_json
+from pipeline.storage.manifest import Manifest
+from pipeline.target.kinds import read_target
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The champion that a model is compared with.
+
+    Attributes:
+        number: Its version.
+        profile: Of the reviews it was trained on; None where there is nothing to compare.
+        gain: By how much the new model is better; None where the champion's files are lost.
+    """
+
+    number: int
+    profile: Manifest | None
+    gain: Manifest | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation works on and makes.
+
+    Attributes:
+        snapshot: The reviews.
+        prepared: Of the first network.
+        trained: The model.
+        predictions: For the test split.
+        metrics: ``metrics.json`` and the table of predictions.
+        explanation: ``explanation.json``.
+        behaviour: ``behaviour.json``.
+        profile: ``profile.json``, which later runs compare their reviews with.
+        champion: At the time when the model was registered; None for the first model.
+    """
+
+    snapshot: Manifest
+    prepared: Prepared
+    trained: Trained
+    predictions: Predictions
+    metrics: Manifest
+    explanation: Manifest
+    behaviour: Manifest
+    profile: Manifest
+    champion: Champion | None
+
+    def read_metrics(self) -> Metrics:
+        """The content of ``metrics.json``."""
+        metrics: Metrics = _read(self.metrics, names.METRICS)
+        return metrics
+
+    def read_behaviour(self) -> dict[str, Any]:
+        """The content of ``behaviour.json``."""
+        behaviour: dict[str, Any] = _read(self.behaviour, names.BEHAVIOUR)
+        return behaviour
+
+
+def evaluate(
+    runner: Runner,
+    snapshot: Manifest,
+    prepared: Sequence[Prepared],
+    trained: Trained,
+    settings: Settings,
+) -> Evaluation:
+    """Evaluate a model on the test split."""
+    first, memo = prepared[0], runner.workspace.memo_folder
+    baseline = runner.run(fit_baseline, first.examples, settings.train.class_weights)
+    predictions = Predictions(
+        runner.run(predict_test_with_baseline, first.examples, baseline),
+        tuple(
+            runner.run(predict_test, one, member)
+            for one, member in zip(prepared, trained.members, strict=True)
+        ),
+    )
+    metrics = runner.run(compute_metrics, snapshot, first, settings.evaluate, predictions)
+    explanation = runner.run(explain, first, trained.members[0], predictions)
+    passed = runner.run(run_behaviour_tests, trained.model, memo=memo)
+    tokenizer = settings.of_members[0].tokenizer
+    profile = runner.run(profile_reviews, first.examples, first.tokens, tokenizer)
+    champion = _champion(runner, first.examples, trained.model, profile, predictions)
+    return Evaluation(
+        snapshot, first, trained, predictions, metrics, explanation, passed, profile, champion
+    )
+
+
+def _champion(
+    runner: Runner, examples: Manifest, model: Manifest, profile: Manifest, predictions: Predictions
+) -> Champion | None:
+    registry = Registry(runner.workspace)
+    rival = registry.rival_of(model)
+    if rival is None:
+        return None
+    before, gain, known = None, None, registry.model_of(rival)
+    if known:
+        memo = runner.workspace.memo_folder
+        gain = runner.run(compare_with, examples, known, predictions, memo=memo)
+        before = registry.profile_of(rival)
+    if before and (before.digest == profile.digest or before.details != profile.details):
+        before = None  # the same reviews, or another tagger, whose tokens do not compare
+    return Champion(rival.number, before, gain)
+
+
+@stage("metrics", version=scores.METRICS_VERSION)
+def compute_metrics(
+    folder: Path,
+    snapshot: Manifest,
+    prepared: Prepared,
+    settings: EvaluateSettings,
+    predictions: Predictions,
+) -> Output:
+    """Compare the network, or the mean of an ensemble, with the baseline on the test split."""
+    sequences, labels = load_split(prepared.dataset.path(names.DATASET), "test")
+    predicted = predictions.read()
+    target = read_target(prepared.examples.path(names.TARGET))
+    examples = prepared.examples.path(names.EXAMPLES)
+    rows = read_rows(examples, snapshot.path(names.REVIEWS))
+    texts = rows["text"].to_pylist()
+    each = {name: target.each(labels, one) for name, one in predicted.items()}
+    compared = scores.evaluate(labels, predicted, settings, target)
+    leakage = scores.describe_leakage(
+        *seen_before(read_examples(examples, "train", "validation")[0], texts),
+        each["network"],
+        overlap_of_groups(examples),
+    )
+    metrics: Metrics = {
+        **compared,
+        "slices": slices(rows, sequences.unknown_shares, each, target),
+        "leakage": leakage,
+        "cautions": scores.cautions(compared, leakage, labels, target),
+        "vocabulary": prepared.vocabulary.details | prepared.dataset.details,
+    }
+    write_json(folder / names.METRICS, metrics)
+    table = scores.predictions_table(rows["id"], texts, labels, predicted, target)
+    with atomic_path(folder / names.TEST_TABLE) as temporary:
+        pq.write_table(table, temporary)
+    return Output([names.METRICS, names.TEST_TABLE], len(labels), {})
+
+
+@stage("behaviour", version=behaviour.BEHAVIOUR_VERSION)
+def run_behaviour_tests(folder: Path, model: Manifest, *, memo: Path) -> Output:
+    """Test the model on cases of negation, intensity, spelling and the like."""
+    predictor = Predictor(model, memo)
+    found = behaviour.run(lambda texts: predictor.target.positive(predictor.predict(texts)))
+    write_json(folder / names.BEHAVIOUR, found)
+    return Output([names.BEHAVIOUR], found["total"], {"passed": found["passed"]})
+
+
+@stage("profile", version=drift.PROFILE_VERSION)
+def profile_reviews(
+    folder: Path, examples: Manifest, tokens: Manifest, tokenizer: TokenizerSettings
+) -> Output:
+    """Describe the labelled reviews, for later runs to compare theirs with."""
+    found = drift.profile(
+        examples.path(names.EXAMPLES),
+        tokens.path(names.TOKENS),
+        read_target(examples.path(names.TARGET)),
+    )
+    write_json(folder / names.PROFILE, found)
+    details = {"tokenizer": tokenizer.model_dump(mode="json")}
+    return Output([names.PROFILE], found["examples"], details)
+
+
+@stage("gain", version=1)
+def compare_with(
+    folder: Path, examples: Manifest, champion: Manifest, predictions: Predictions, *, memo: Path
+) -> Output:
+    """Predict the test split with a champion too; null where it predicts another target."""
+    predictor = Predictor(champion, memo)
+    target, gained = read_target(examples.path(names.TARGET)), None
+    if predictor.target == target:
+        texts, labels = read_examples(examples.path(names.EXAMPLES), "test")
+        network = predictions.read()["network"]
+        gained = promotion.gain(labels, network, predictor.predict(texts), target)
+    write_json(folder / names.GAIN, gained)
+    return Output([names.GAIN], 1, {})
+
+
+@stage("report", version=html.REPORT_VERSION)
+def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Output:
+    """Render the report."""
+    examples, champion = evaluation.prepared.examples, evaluation.champion
+    changed, gained = None, None
+    if champion and champion.profile:
+        before = _read(champion.profile, names.PROFILE)
+        changed = drift.drift(_read(evaluation.profile, names.PROFILE), before)
+    if champion and champion.gain:
+        gained = _read(champion.gain, names.GAIN)
+    html.write_report(
+        folder / names.REPORT,
+        language=settings.report.language,
+        source=settings.source.title,
+        target=read_target(examples.path(names.TARGET)),
+        reviews=evaluation.snapshot.path(names.REVIEWS),
+        metrics=evaluation.read_metrics(),
+        behaviour=evaluation.read_behaviour(),
+        explanation=_read(evaluation.explanation, names.EXPLANATION),
+        drift=changed,
+        champion={"number": champion.number, **gained} if champion and gained else None,
+        crawl=evaluation.snapshot.details,
+        examples=examples.details,
+        training=[member.details for member in evaluation.trained.members],
+        settings=settings.recipe,
+    )
+    return Output([names.REPORT], evaluation.snapshot.rows, {"drift": changed})
+
+
+def _read(manifest: Manifest, name: str) -> Any:
+    return json.loads(manifest.path(name).read_bytes())

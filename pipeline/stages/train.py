@@ -1,0 +1,173 @@
+"""Train: a model from a prepared dataset."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.model import calibration, network
+from pipeline.model.ngrams import NgramRegression
+from pipeline.model.registry import Registry
+from pipeline.predict.networks import TextSettings
+from pipeline.prepare.sequences import load_split
+from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
+from pipeline.stages.ngrams import fit_ngrams, read_documents
+from pipeline.stages.prepare import Prepared
+from pipeline.stages.pretrain import pretrain
+from pipeline.stages.runner import Runner
+from pipeline.stages.stage import Output, stage
+from pipeline.storage import names
+from pipeline.storage.files import atomic_path, write_text
+from pipeline.storage.manifest import Manifest
+from pipeline.target.kinds import read_target
+from pipeline.train import stacking
+from pipeline.train import train as training
+from pipeline.train.pretrain import Sizes
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The networks, and the model made of them; with one network it is the model itself."""
+
+    members: tuple[Manifest, ...]
+    model: Manifest
+
+
+@dataclass(frozen=True)
+class NetworkInputs:
+    """What one network is trained on.
+
+    Attributes:
+        prepared: Examples, tokens, vocabulary and dataset.
+        pretrained: Layers to begin with; a manifest without files where there are none.
+        ngrams: The regressions of the wide branch; None for the plain stack.
+    """
+
+    prepared: Prepared
+    pretrained: Manifest
+    ngrams: Manifest | None
+
+
+def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> Trained:
+    """Train on the prepared datasets; the first model of a workspace becomes its champion."""
+    members = tuple(
+        _train_member(runner, one, own)
+        for one, own in zip(prepared, settings.of_members, strict=True)
+    )
+    model = runner.run(combine, members) if len(members) > 1 else members[0]
+    Registry(runner.workspace).add(model, source=settings.source.title)
+    return Trained(members, model)
+
+
+def _train_member(runner: Runner, prepared: Prepared, settings: Settings) -> Manifest:
+    """Pretrain, fit the n-grams and train one network."""
+    is_wide = settings.model.kind == "functional"
+    sizes = Sizes(
+        embedding_size=settings.model.embedding_size,
+        lstm_units=settings.model.lstm_units if is_wide else None,
+    )
+    pretrained = runner.run(
+        pretrain, prepared.vocabulary, prepared.dataset, sizes, settings.pretrain
+    )
+    ngrams = None
+    if is_wide:
+        weights = settings.train.class_weights
+        ngrams = runner.run(fit_ngrams, prepared.examples, prepared.tokens, weights)
+    inputs = NetworkInputs(prepared, pretrained, ngrams)
+    texts = TextSettings(
+        clean=settings.clean,
+        tokenizer=settings.tokenizer,
+        encode=EncodeSettings.model_validate_json(prepared.dataset.path(names.ENCODE).read_bytes()),
+        target=read_target(prepared.examples.path(names.TARGET)),
+    )
+    return runner.run(train_network, inputs, texts, settings.model, settings.train)
+
+
+@stage("model", version=training.TRAIN_VERSION)
+def train_network(
+    folder: Path,
+    inputs: NetworkInputs,
+    texts: TextSettings,
+    model: ModelSettings,
+    settings: TrainSettings,
+) -> Output:
+    """Train the network and save it with everything that reading a text takes."""
+    dataset, checkpoint = inputs.prepared.dataset.path(names.DATASET), folder / names.CHECKPOINT
+    validation = load_split(dataset, "validation")
+    pretrained = inputs.pretrained
+    built, details = training.train(
+        load_split(dataset, "train"),
+        validation,
+        vocabulary_size=inputs.prepared.vocabulary.rows,
+        model=model,
+        settings=settings,
+        target=texts.target,
+        pretrained=dict(np.load(pretrained.path(names.LAYERS))) if pretrained.files else None,
+        checkpoint=checkpoint,
+    )
+    copied = {names.VOCABULARY: inputs.prepared.vocabulary}
+    if inputs.ngrams:
+        built, details["branches"] = _stack(built, inputs, texts, settings)
+        copied |= dict.fromkeys(names.NGRAMS, inputs.ngrams)
+    else:
+        details["temperature"] = calibration.scale(
+            built, *validation, texts.target.link, settings.class_weights
+        )
+    training.save_model(built, folder / names.NETWORK)
+    write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
+    for name, source in copied.items():
+        _copy(source.path(name), folder / name)
+    checkpoint.unlink()
+    details |= {
+        "pretrained": pretrained.details,
+        "parameters": built.count_params(),
+        "layers": network.summary(built),
+        "tagger": texts.tokenizer.name,
+    }
+    return Output([names.NETWORK, names.TEXT, *copied], int(details["examples"]), details)
+
+
+def _stack(
+    deep: keras.Model, inputs: NetworkInputs, texts: TextSettings, settings: TrainSettings
+) -> tuple[keras.Model, dict[str, Any]]:
+    """Join the trained network with the n-gram regression on the validation split."""
+    prepared, ngrams = inputs.prepared, inputs.ngrams
+    if ngrams is None:
+        raise ValueError("stacking needs the n-gram regressions")
+    regression = NgramRegression.load(ngrams.folder)
+    documents = read_documents(prepared.examples, prepared.tokens, "validation")
+    return stacking.join(
+        deep,
+        regression.with_weights(ngrams.path(names.TRAINING_WEIGHTS)),
+        regression,
+        load_split(prepared.dataset.path(names.DATASET), "validation"),
+        regression.features(documents.texts, documents.tokens),
+        texts.target,
+        settings.class_weights,
+    )
+
+
+@stage("ensemble", version=1)
+def combine(folder: Path, members: Sequence[Manifest]) -> Output:
+    """An ensemble: the files of each network in a folder of its own."""
+    files = []
+    for number, member in enumerate(members, 1):
+        own = f"member-{number}"
+        (folder / own).mkdir(exist_ok=True)
+        for name in member.files:
+            _copy(member.path(name), folder / own / name)
+            files.append(f"{own}/{name}")
+    return Output(files, members[0].rows, {})
+
+
+def _copy(source: Path, target: Path) -> None:
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)

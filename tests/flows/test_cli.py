@@ -1,0 +1,321 @@
+"""The command line itself: options, help, completion, and what a start imports."""
+
+import ast
+import itertools
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli.errors import exit_status
+from pipeline.settings import load_settings
+from tests.commands import Command
+
+BIN = Path(sys.executable).parent
+COMMANDS = {
+    "Pipeline": ["run", "crawl", "prepare", "train", "evaluate"],
+    "Models": ["predict", "models", "models promote"],
+    "Operations": ["serve", "dashboard", "purge", "completion"],
+}
+ALL = [name for names in COMMANDS.values() for name in names]
+HEAVY = {
+    *("bs4", "jpype", "keras", "konlpy", "matplotlib", "numpy", "pandas", "prefect", "pyarrow"),
+    *("pydantic", "requests", "rich", "sklearn", "sqlalchemy", "tensorflow", "urllib3"),
+}
+
+
+def python(code: str, folder: Path, *arguments: str, **env: str) -> str:
+    """The last line that a new interpreter prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def test_global_options_count_before_and_after_the_command(
+    command: Command, tmp_path: Path
+) -> None:
+    places = [
+        (["--workspace", "before", "models"], "before"),
+        (["models", "--workspace", "after"], "after"),
+        (["--workspace", "lost", "models", "--workspace", "later"], "later"),
+    ]
+    for arguments, made in places:
+        answer = command(*arguments)
+        assert (answer.status, answer.out) == (0, "")
+        assert (tmp_path / made).is_dir()
+    assert not (tmp_path / "lost").exists()
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("between", [["models"], ["models", "promote"]])
+def test_set_adds_up_in_order(command: Command, between: list[str]) -> None:
+    wrong, right = ["--set", "train.epochs=0"], ["--set", "train.epochs=3"]
+    assert "train.epochs = '0'" in command(*right, *between, *wrong, *["1"][: len(between) - 1]).err
+    fine = command(*wrong, *between, *right, *["1"][: len(between) - 1])
+    assert "train.epochs" not in fine.err
+    other = command(*wrong, "models", "--set", "train.seed=3")
+    assert "train.epochs = '0'" in other.err
+
+
+def test_the_later_config_wins(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text("[train]\nepochs = 3\n")
+    (tmp_path / "bad.toml").write_text("[train]\nepochs = 0\n")
+    assert command("--config", "bad.toml", "models", "--config", "good.toml").status == 0
+    assert command("--config", "good.toml", "models", "--config", "bad.toml").status == 2
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "models"], ["models", "--debug"]])
+def test_debug_shows_the_traceback(command: Command, tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "bad.toml").write_text("[train]\nepochs = 0\n")
+    answer = command(*arguments, "--config", "bad.toml")
+    assert answer.status == 2
+    assert "Traceback" in answer.err
+    assert "\nerror: train.epochs = 0" in answer.err
+
+
+def test_one_command_leaves_nothing_to_the_next(command: Command, tmp_path: Path) -> None:
+    assert command("--workspace", "w", "--set", "train.epochs=0", "models").status == 2
+    assert command("models").status == 0
+    assert (tmp_path / "data" / "workspace").is_dir()
+
+
+def test_signals_are_watched_once(tmp_path: Path) -> None:
+    code = """if True:
+        import os, threading
+        from flows.cli import main
+        counts = set()
+        for _ in range(3):
+            assert main(["models"]) == 0
+            counts.add((threading.active_count(), len(os.listdir("/proc/self/fd"))))
+        print(len(counts))
+    """
+    assert python(code, tmp_path) == "1"
+
+
+def test_version(command: Command) -> None:
+    answer = command("--version")
+    assert (answer.status, answer.err) == (0, "")
+    assert re.fullmatch(r"review-sentiment \d+\.\d+\.\d+\S*\n", answer.out)
+
+
+def test_help_names_every_command_in_its_group(command: Command) -> None:
+    answer = command("--help")
+    assert answer.status == 0
+    for group, names in COMMANDS.items():
+        (listed,) = re.findall(rf"^{group}:\n((?:  .*\n)+)", answer.out, re.M)
+        assert re.findall(r"^  (\w+)", listed, re.M) == [n for n in names if " " not in n]
+    assert command("-h").out == answer.out
+
+
+@pytest.mark.parametrize("name", ["", *ALL])
+def test_help_is_plain_and_fits_the_terminal(command: Command, name: str) -> None:
+    for env in ({}, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}):
+        answer = command(*name.split(), "--help", **env)
+        assert (answer.status, answer.err) == (0, "")
+        assert answer.out.replace("\n", "").isprintable()
+        assert max(map(len, answer.out.splitlines())) <= 80
+        assert "..." not in answer.out.replace("[ARGS]...", ""), "a description was cut off"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_examples_in_the_help_are_right(command: Command, name: str) -> None:
+    text = command(*name.split(), "--help").out
+    examples = [line.strip() for line in text.partition("\nExamples:\n")[2].splitlines()]
+    assert examples
+    for example in examples:
+        program, *words = shlex.split(example.removeprefix('eval "$(').removesuffix(')"'))
+        assert program == "review-sentiment"
+        assert " ".join(words).startswith(name)
+        assert command(*words, "--help").out == text  # its options are known
+        overrides = [after for word, after in itertools.pairwise(words) if word == "--set"]
+        load_settings(environment={}, overrides=overrides)
+
+
+def test_predict_speaks_of_the_champion(command: Command) -> None:
+    text = command("predict", "--help").out
+    assert "champion" in text
+    assert "trained last" not in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["run", "--help"], ["completion", "bash"], ["COMPLETE"]],
+)
+def test_a_start_is_light_and_writes_nothing(tmp_path: Path, arguments: list[str]) -> None:
+    code = """if True:
+        import sys
+        from flows.cli import main
+        assert main(sys.argv[1:]) == 0
+        print()
+        print(sorted({name.partition(".")[0] for name in sys.modules}))
+    """
+    env = {}
+    if arguments == ["COMPLETE"]:
+        env = {
+            "_REVIEW_SENTIMENT_COMPLETE": "bash_complete",
+            "COMP_WORDS": "review-sentiment run --",
+            "COMP_CWORD": "2",
+        }
+    modules = set(ast.literal_eval(python(code, tmp_path, *arguments, **env)))
+    assert modules & HEAVY == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+def complete(folder: Path, *words: str) -> list[str]:
+    """What bash offers for the last word."""
+    code = f"""
+        eval "$(review-sentiment completion bash)"
+        complete -p review-sentiment >&2 || exit 9
+        COMP_WORDS=({shlex.join(["review-sentiment", *words])})
+        COMP_CWORD={len(words)}
+        _review_sentiment_completion review-sentiment
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    done = subprocess.run(
+        ["bash", "--norc", "-c", code],
+        cwd=folder,
+        env=os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "_review_sentiment_completion" in done.stderr
+    return done.stdout.split()
+
+
+def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    assert complete(tmp_path, "tr") == ["train"]
+    assert complete(tmp_path, "models", "pro") == ["promote"]
+    assert complete(tmp_path, "--workspace", "w", "cr") == ["crawl"]
+    assert {"--refresh", "--full", "--workspace"} <= set(complete(tmp_path, "run", "--"))
+    assert complete(tmp_path, "completion", "") == ["bash", "zsh", "fish"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_each_shell_has_its_script(command: Command, name: str) -> None:
+    answer = command("completion", name)
+    assert (answer.status, answer.err) == (0, "")
+    assert f"_REVIEW_SENTIMENT_COMPLETE={name}_complete" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([], "missing command; see `review-sentiment --help`"),
+        (["trian"], "unknown command trian; did you mean train? See `review-sentiment --help`"),
+        (["launch"], "unknown command launch; see `review-sentiment --help`"),
+        (["a\n\x1b[31mb"], "unknown command a [31mb; see `review-sentiment --help`"),
+        (
+            ["models", "promot"],
+            "unknown command promot; did you mean promote? See `review-sentiment models --help`",
+        ),
+        (
+            ["run", "--refesh", "model"],
+            "unknown option --refesh; did you mean --refresh? See `review-sentiment run --help`",
+        ),
+        (
+            ["--worksapce", "w", "run"],
+            "unknown option --worksapce; did you mean --workspace? See `review-sentiment --help`",
+        ),
+        (
+            ["train", "--epochs", "3"],
+            "unknown option --epochs; did you mean --set train.epochs=...? "
+            "See `review-sentiment train --help`",
+        ),
+        (
+            ["models", "--workspace", __file__],
+            f"--workspace: Directory '{__file__}' is a file; see `review-sentiment models --help`",
+        ),
+        (["train", "--zzz"], "unknown option --zzz; see `review-sentiment train --help`"),
+        (
+            ["run", "reviews.csv"],
+            "got unexpected extra argument (reviews.csv); see `review-sentiment run --help`",
+        ),
+        (
+            ["run", "--config"],
+            "option '--config' requires an argument; see `review-sentiment run --help`",
+        ),
+        (
+            ["purge", "--older-than", "soon"],
+            "--older-than: 'soon' is not a number of days; see `review-sentiment purge --help`",
+        ),
+        (
+            ["models", "promote"],
+            "VERSION is missing; see `review-sentiment models promote --help`",
+        ),
+        (
+            ["models", "promote", "best"],
+            "VERSION: 'best' is not a valid integer; see `review-sentiment models promote --help`",
+        ),
+        (
+            ["completion", "tcsh"],
+            "SHELL: 'tcsh' is not one of 'bash', 'zsh', 'fish'; "
+            "see `review-sentiment completion --help`",
+        ),
+    ],
+)
+def test_what_cannot_be_parsed(
+    command: Command, tmp_path: Path, arguments: list[str], line: str
+) -> None:
+    answer = command(*arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == f"error: {line}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_failed_run(capsys: pytest.CaptureFixture[str], debug: bool) -> None:
+    assert exit_status(ValueError("first\nsecond"), debug=debug) == 1
+    out, err = capsys.readouterr()
+    line = "error: the run failed: ValueError: first; run with --debug for the traceback\n"
+    assert out == ""
+    assert err.endswith(line)
+    assert err == line or debug
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["models", "--json"]])
+def test_a_reader_that_leaves_early(tmp_path: Path, arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", *arguments],
+        cwd=tmp_path,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+@pytest.mark.parametrize(("env", "is_red"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_has_colour_unless_the_user_says_no(
+    tmp_path: Path, env: dict[str, str], is_red: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    subprocess.run(
+        [sys.executable, "-m", "flows", "launch"],
+        cwd=tmp_path,
+        env=inherited | {"TERM": "xterm-256color"} | env,
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert "unknown command launch" in shown
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)) is is_red

@@ -1,0 +1,135 @@
+"""The wheel, installed, in a folder that has packages of the same names as ours."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.own import options, rated, write_own
+from tests.flows.schedule import ENDED, NEVER, Schedule
+
+CLONE = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built as a release is."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
+        cwd=CLONE,
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``review-sentiment`` of an environment with the wheel, and no checkout on its path."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    python = folder / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    borrowed = [one for one in sys.path if Path(one).name == "site-packages"]
+    (packages / "borrowed.pth").write_text("\n".join(borrowed), encoding="utf-8")
+    return folder / "bin" / "review-sentiment"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working folder with reviews, and foreign packages that break whoever imports them."""
+    for name in ("flows", "pipeline", "data"):
+        (tmp_path / name).mkdir()
+        foreign = f"raise ImportError('the {name} of the working folder')\n"
+        (tmp_path / name / "__init__.py").write_text(foreign, encoding="utf-8")
+    write_own(tmp_path, rated())
+    return tmp_path
+
+
+def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    (metadata,) = (one.partition("/")[0] for one in names if one.endswith("/METADATA"))
+    assert {one.partition("/")[0] for one in names} == {"pipeline", "flows", metadata}
+    assert {
+        "pipeline/py.typed",
+        "pipeline/data/demo/complexes.json",
+        "pipeline/data/demo/reviews.jsonl",
+        "pipeline/report/phrases/en.json",
+        "pipeline/report/phrases/ko.json",
+        "pipeline/report/templates/report.html.j2",
+        "pipeline/report/templates/style.css",
+        f"{metadata}/licenses/LICENSE",
+    } <= names
+    assert not [one for one in names if one.endswith((".png", ".pyc"))]
+
+
+def test_the_demo_runs_in_any_folder(program: Path, folder: Path, prefect_server: str) -> None:
+    crawled = run(program, folder, "crawl", api=prefect_server)
+    assert crawled.endswith("reviews.parquet\n")
+
+
+def test_runs_in_any_folder(program: Path, folder: Path) -> None:
+    report = Path(run(program, folder, "run", *options()).splitlines()[-1])
+    assert report.name == "report.html"
+    with dashboard(program, folder) as api:
+        dask = options("tokenizer.pos=true", "runner.kind=dask", "runner.workers=2")
+        run(program, folder, "prepare", *dask, api=api)
+        schedule = Schedule(api, folder, command=(str(program),))
+        with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
+            began = schedule.start("train-and-report", "train.seed=2")
+            schedule.wait_for(lambda: schedule.is_in(began, *ENDED), 500)
+            assert schedule.is_in(began, "COMPLETED"), schedule.ask("logs/filter")
+    assert len(list(report.parents[1].glob("*/report.html"))) == 2
+
+
+def run(program: Path, folder: Path, *arguments: str, api: str = "") -> str:
+    """What a command prints that must pass."""
+    ended = subprocess.run(
+        [program, *arguments],
+        cwd=folder,
+        env=os.environ | {"PREFECT_API_URL": api},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+@contextlib.contextmanager
+def dashboard(program: Path, folder: Path) -> Iterator[str]:
+    """Address of the API of the workspace's dashboard."""
+    addresses = folder / "data" / "workspace" / "dashboard.json"
+    settings = (f"dashboard.port={free_port()}", f"dashboard.reports_port={free_port()}")
+    changes = [part for one in settings for part in ("--set", one)]
+    with subprocess.Popen([program, "dashboard", *changes], cwd=folder) as process:
+        try:
+            while not addresses.exists():
+                assert process.poll() is None, "the dashboard ended"
+                time.sleep(0.2)
+            yield json.loads(addresses.read_bytes())["api"]
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
