@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 import threading
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from pipeline.crawl.deletion import Deletion
 from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.queue import Begun, Frontier, Lease, Remembered
 from pipeline.crawl.sites.base import Page, Parsed, Request, Site
@@ -46,6 +48,7 @@ class Crawl:
         store: Store of the reviews and of the queue.
         plan: Hash of the settings that determine which pages exist and how they are parsed.
         full: Fetch every page, and mark reviews that the site no longer has as deleted.
+        yes_delete: Mark them even if they are more than ``max_deleted_share`` of all.
         begun: Crawl that another process started. None: start a new crawl or resume an
             interrupted one.
         shares: Number of processes that share the crawl; each uses its share of the request rate.
@@ -59,11 +62,15 @@ class Crawl:
         *,
         plan: str,
         full: bool = False,
+        yes_delete: bool = False,
         begun: Begun | None = None,
         shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
         self._frontier = Frontier(store.database, site.name, plan, full=full, begun=begun)
+        self._deletion = Deletion(
+            store, site.name, plan, 1.0 if yes_delete else settings.max_deleted_share
+        )
         self._shares = shares
         self._stop = threading.Event()
         self._new_requests = threading.Condition()
@@ -170,8 +177,7 @@ class Crawl:
             page, content = self._fetch(lease.request, fetcher)
         except GoneError as error:
             logger.info("%s", error)
-            gone = Parsed(skipped=Counter({"page is gone": 1}))
-            return self._save(lease, None, gone, fetcher, progress)
+            return self._save(lease, None, _gone(lease.request), fetcher, progress)
         except (FetchError, SourceError) as error:
             self._fail(lease, error, fetcher, progress)
             return None
@@ -182,15 +188,34 @@ class Crawl:
         return self._save(lease, page, content, fetcher, progress)
 
     def _fetch(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
-        """Fetch and parse a page; for status 304, return what an earlier crawl remembered."""
+        """Fetch and parse a page; again if it may not be the page that was asked for."""
+        is_first = request.number == 1 and not request.group
+        most = 1 if is_first else self._settings.fetch.max_tries
+        for tries in itertools.count(1):
+            page, last = self._request(request, fetcher)
+            if last is not None:
+                return page, last
+            try:
+                parsed = self._site.parse(request, page)
+            except SourceError as error:
+                if tries >= most:
+                    raise
+                reason = str(error)
+            else:
+                if not parsed.doubt or tries >= most:
+                    return page, parsed
+                reason = parsed.doubt
+            logger.info("%s (attempt %d of %d)", reason, tries, most)
+            fetcher.back_off(tries)
+        raise AssertionError
+
+    def _request(self, request: Request, fetcher: Fetcher) -> tuple[Page, Remembered | None]:
+        """Fetch a page; for status 304, with what an earlier crawl remembered."""
         last = self._frontier.recall(request)
         if last is None or not self._store.has(self._site.name, last.reviews):
-            page = fetcher.fetch(request)
-        else:
-            page = fetcher.fetch(request, etag=last.etag, last_modified=last.last_modified)
-            if page.status == HTTPStatus.NOT_MODIFIED:
-                return page, last
-        return page, self._site.parse(request, page)
+            return fetcher.fetch(request), None
+        page = fetcher.fetch(request, etag=last.etag, last_modified=last.last_modified)
+        return page, last if page.status == HTTPStatus.NOT_MODIFIED else None
 
     def _save(
         self,
@@ -213,11 +238,12 @@ class Crawl:
             else:
                 statuses = self._store.save(connection, self._site.name, content.reviews, crawl)
                 summary.add("skipped", content.skipped)
-                if page is not None:
-                    self._frontier.remember(connection, request, page, content)
-                elif request.number > 1:
-                    summary.notices.append(f"{request.url}: page not found, the list ends here")
+                summary.notices += filter(None, (content.doubt, content.notice))
+                if content.doubt:
                     summary.is_cut = True
+                    summary.gaps += 1
+                elif page is not None:
+                    self._frontier.remember(connection, request, page, content)
             next_pages = self._next_pages(request, content, statuses, summary)
             queued = self._frontier.add(connection, [*content.requests, *next_pages])
             if next_pages and next_pages[0] not in queued:
@@ -298,7 +324,7 @@ class Crawl:
         self._frontier.write_summary(connection, summary)
 
     def finish(self) -> CrawlSummary:
-        """End the crawl; a full crawl marks the reviews that it did not see as deleted.
+        """End the crawl; a complete full crawl marks deleted reviews, see :class:`Deletion`.
 
         Raises:
             FetchError: More pages failed than ``max_failed_pages``. Fetched pages are stored.
@@ -308,9 +334,7 @@ class Crawl:
             complete = not summary.failures and not summary.gaps
             if self._frontier.finish(connection, complete=complete):
                 if self._frontier.full and complete and not summary.is_cut:
-                    crawl = self._frontier.crawl
-                    deleted = self._store.mark_deleted(connection, self._site.name, crawl)
-                    summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
+                    self._deletion.mark(connection, self._frontier.crawl, summary)
                 self._frontier.write_summary(connection, summary)
         for notice in summary.notices:
             logger.warning("%s", notice)
@@ -323,6 +347,14 @@ class Crawl:
                 "fetched pages are stored, the next crawl fetches every page again"
             )
         return summary
+
+
+def _gone(request: Request) -> Parsed:
+    """The content of a page that does not exist."""
+    trail = request.trail
+    is_end = request.number == 1 or (trail.is_short and not request.is_linked)
+    doubt = "" if is_end else f"{request.url}: page not found, the list ends here"
+    return Parsed(skipped=Counter({"page is gone": 1}), doubt=doubt)
 
 
 def _note(summary: CrawlSummary) -> str:

@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -149,7 +149,7 @@ class Frontier:
             del wanted[fingerprint]
         if wanted:
             rows = [
-                {"crawl": self.crawl, "fingerprint": fingerprint, "request": _dump(request),
+                {"crawl": self.crawl, "fingerprint": fingerprint, "request": request.dump(),
                  "state": "todo", "owner": "", "leased": 0.0}
                 for fingerprint, request in wanted.items()
             ]  # fmt: skip
@@ -167,7 +167,7 @@ class Frontier:
             .returning(queue.c.id, queue.c.request)
         )
         row = connection.execute(statement).one_or_none()
-        return Lease(row.id, Request(**json.loads(row.request))) if row else None
+        return Lease(row.id, Request.load(row.request)) if row else None
 
     def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
         """End a lease.
@@ -220,8 +220,8 @@ class Frontier:
                 "etag": page.etag,
                 "last_modified": page.last_modified,
                 "reviews": json.dumps([(one.review_id, one.aspect) for one in parsed.reviews]),
-                "requests": json.dumps([_dump(one) for one in parsed.requests]),
-                "next_page": _dump(parsed.next_page) if parsed.next_page else "",
+                "requests": json.dumps([one.dump() for one in parsed.requests]),
+                "next_page": parsed.next_page.dump() if parsed.next_page else "",
             }
             connection.execute(_pages.insert().values(**key, **row))
 
@@ -240,8 +240,8 @@ class Frontier:
             etag=row.etag,
             last_modified=row.last_modified,
             reviews=[(review_id, aspect) for review_id, aspect in json.loads(row.reviews)],
-            requests=[Request(**json.loads(one)) for one in json.loads(row.requests)],
-            next_page=Request(**json.loads(row.next_page)) if row.next_page else None,
+            requests=[Request.load(one) for one in json.loads(row.requests)],
+            next_page=Request.load(row.next_page) if row.next_page else None,
         )
 
     def read_summary(self, connection: sa.Connection) -> CrawlSummary:
@@ -298,7 +298,3 @@ def _lock_source(connection: sa.Connection, source: str) -> None:
     if connection.dialect.name == "postgresql":
         key = sa.func.hashtext(source)
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-
-
-def _dump(request: Request) -> str:
-    return json.dumps(asdict(request), ensure_ascii=False)

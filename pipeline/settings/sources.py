@@ -57,6 +57,9 @@ class SiteSection(Section):
     """Maximum number of pages to follow in one list."""
     max_failed_pages: int = Field(0, ge=0)
     """Number of pages that may fail before the crawl fails."""
+    max_deleted_share: float = Field(0.1, ge=0, le=1)
+    """Largest share of the source's reviews that a full crawl may mark as deleted. If more are
+    missing, none is marked, unless the command has ``--yes-delete``."""
     fetch: FetchSettings = FetchSettings()
     """HTTP requests to the site."""
 

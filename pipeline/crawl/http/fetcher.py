@@ -34,7 +34,8 @@ ROBOTS_UNAVAILABLE = "no page may be fetched while robots.txt is unavailable"
 ROBOTS_BYTES = 512 * 1024
 """Maximum size of a robots.txt; the rest is ignored (RFC 9309)."""
 RATE_LIMITING = {429, 503}
-RETRIED = {408, 500, 502, 504} | RATE_LIMITING
+RETRIED = {206, 408, 500, 502, 504} | RATE_LIMITING
+"""Statuses that may be temporary; 206 is a part of a page, which we never ask for."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -136,10 +137,16 @@ class Fetcher:
             )
         if not answer.is_success:
             reason = f"{request.method} {answer.url}: status {answer.status}"
-            if answer.status in (404, 410):
+            # Some APIs answer 400 to a page number behind the last page.
+            is_counted = request.number > 1 and not request.is_linked
+            if answer.status in (404, 410) or (answer.status == 400 and is_counted):
                 raise GoneError(f"{reason}, page not found; check the URL")
             raise FetchError(f"{reason}; check whether the page opens in a browser")
         return Page(url=answer.url, text=_text(answer), etag=etag, last_modified=last_modified)
+
+    def back_off(self, tries: int) -> None:
+        """Wait before another attempt to get a page, see :meth:`Pace.back_off`."""
+        self._pace.back_off(tries)
 
     def _retry(
         self, request: Request, headers: dict[str, str], *, is_robots: bool = False

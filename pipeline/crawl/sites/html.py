@@ -16,6 +16,7 @@ from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
 from pipeline.errors import SettingsError, SourceError
 from pipeline.reviews.review import Review, storable
@@ -72,19 +73,33 @@ class HtmlSite:
         """Parse the reviews of a page and the link to the next page.
 
         Raises:
-            SourceError: The first page has no item, or all items of a page lack a field.
+            SourceError: The first page has no item, a later one has none and is not the end of
+                the list, or all items of a page lack a field.
         """
         soup = BeautifulSoup(_XML_DECLARATION.sub("", storable(page.text), count=1) + "\n", "lxml")
         tags = self._item.select(soup)
-        if not tags and request.number == 1:
-            raise SourceError(
-                f"{page.url}: no element matches {self._settings.item!r}: check source.item"
-            )
+        if not tags:
+            if request.number == 1:
+                raise SourceError(
+                    f"{page.url}: no element matches {self._settings.item!r}: check source.item"
+                )
+            return Parsed(doubt=doubt_empty(soup, request, page))
         items = [self._read(values, request) for values in self._values(soup, tags)]
         check_fields(items, request, lambda field: self._describe(field, tags[0]))
         reviews, skipped = collect(items)
-        next_page = self._next_page(request, page, soup) if tags else None
-        return Parsed(reviews=reviews, next_page=next_page, skipped=skipped)
+        next_page = self._next_page(request, page, soup)
+        if next_page:
+            frame = (
+                request.trail.frame if request.trail.frame and len(tags) == 1 else frame_of(tags)
+            )
+            trail = request.trail.extended(len(tags), frame, is_closed=is_closed(page))
+            next_page = replace(next_page, number=request.number + 1, trail=trail)
+        return Parsed(
+            reviews=reviews,
+            next_page=next_page,
+            skipped=skipped,
+            doubt=doubt_cut(request, page, has_next=next_page is not None),
+        )
 
     def _values(self, soup: BeautifulSoup, tags: Sequence[Tag]) -> list[_Values]:
         """Field values of each item; nested items are not part of the outer item.
@@ -152,7 +167,7 @@ class HtmlSite:
         else:
             link = self._link.select_one(soup)
             url = follow(page.url, str(link.get("href") or "")) if link else ""
-        return replace(request, url=url, number=request.number + 1) if url else None
+        return replace(request, url=url, is_linked=self._link is not None) if url else None
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def test_only_the_first_page_must_have_an_item() -> None:
         parse("<p>리뷰가 없습니다</p>")
     for html in ("<p>리뷰가 없습니다</p><a class=next href=?page=4>다음</a>", "", "http://h.html"):
         parsed = parse(html, number=3, paging={"link": ".next"})
-        assert (parsed.reviews, parsed.next_page) == ([], None)
+        assert (parsed.reviews, parsed.next_page) == ((), None)
 
 
 def test_default_id_is_a_hash_of_the_content() -> None:
