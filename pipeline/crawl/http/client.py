@@ -19,6 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from pipeline.crawl.http.decompress import decompressed
 from pipeline.crawl.http.errors import ExchangeError, failure_of
 from pipeline.crawl.http.ssrf_guard import GuardedAdapter
 from pipeline.settings import FetchSettings
@@ -201,7 +202,8 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
         _check_type(answer.headers)
     if not cut and length != math.inf and length > max_bytes:
         raise _too_large(max_bytes)
-    for chunk in _chunks(response.raw):
+    coding = answer.headers.get("Content-Encoding", "").strip().lower()
+    for chunk in decompressed(_chunks(response.raw), coding):
         answer.body.extend(chunk)
         if len(answer.body) > max_bytes:
             if not cut:
@@ -212,7 +214,7 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
 
 
 def _chunks(raw: BaseHTTPResponse) -> Iterator[bytes]:
-    while chunk := raw.read1(READ_BYTES, decode_content=True):
+    while chunk := raw.read1(READ_BYTES, decode_content=False):
         yield chunk
 
 

@@ -298,3 +298,31 @@ def test_share_that_is_believed_is_a_setting(site: Site, store: Store) -> None:
     publish(site, LISTED[:40])
     assert crawl(settings, store, full=True).reviews == {"known": 40, "missing": 10}
     assert crawl(settings, store, full=True).reviews == {"known": 40, "deleted": 10}
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_html_page_without_its_closing_tag_is_said(site: Site, store: Store, number: int) -> None:
+    paths = publish(site, LISTED)
+    for path in paths:
+        reply = site.answers[path]
+        assert isinstance(reply, Answer)
+        site.answers[path] = Answer(f"<!doctype html><html><body>{reply.body!s}</body></html>")
+    whole = site.answers[paths[number - 1]]
+    assert isinstance(whole, Answer)
+    body = whole.body[: len(whole.body) // 2]
+    site.answers[paths[number - 1]] = Answer(body)
+    settings = source(site, fetch={"max_tries": 1})
+    summary = crawl(settings, store)
+    (notice,) = summary.notices
+    assert notice.endswith(f"page={number}: the page ends without </html>, it may be truncated")
+    site.answers[paths[number - 1]] = whole
+    assert crawl(settings, store).full
+    assert matches(stored(store, settings), LISTED)
+
+
+def test_pages_that_never_have_a_closing_tag_are_whole(site: Site, store: Store) -> None:
+    for path in publish(site, LISTED):
+        reply = site.answers[path]
+        assert isinstance(reply, Answer)
+        site.answers[path] = Answer(f"<!doctype html><html><body>{reply.body!s}")
+    assert crawl(source(site), store).notices == []
