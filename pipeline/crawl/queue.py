@@ -8,6 +8,7 @@ no page is fetched again after its transaction.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import socket
@@ -29,11 +30,13 @@ from pipeline.crawl.history import (
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.reviews.store import Key
-from pipeline.runtime import is_alive
+from pipeline.runtime import is_alive, start_of
 from pipeline.storage.database import Database, metadata
 
+logger = logging.getLogger(__name__)
+
 LEASE_SECONDS = 900.0
-"""Time after which a request leased by another host expires."""
+"""Time after which a request leased by another process expires."""
 
 _pages = sa.Table(
     "pages",
@@ -114,7 +117,8 @@ class Frontier:
         begun: Begun | None = None,
     ) -> None:
         self._database, self._source, self._plan = database, source, plan
-        self._owner = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
+        token = f"{secrets.token_hex(4)}@{start_of(os.getpid())}"
+        self._owner = f"{socket.gethostname()} {os.getpid()} {token}"
         with database.transaction() as connection:
             self.begun = begun or self._begin(connection, full)
             of_source = _pages.c.source == source
@@ -196,6 +200,7 @@ class Frontier:
                 if self._is_dead(owner, since):
                     again = queue.update().where(leased, queue.c.owner == owner)
                     connection.execute(again.values(state="todo"))
+                    logger.info("%d pages of an ended process are fetched again", count)
                 else:
                     active += count
         return active
@@ -282,10 +287,13 @@ class Frontier:
     def _is_dead(self, owner: str, since: float) -> bool:
         if owner == self._owner:
             return False
-        host, process, _ = owner.rsplit(" ", 2)
-        if host == socket.gethostname():
-            return int(process) == os.getpid() or not is_alive(int(process))
-        return since < time.time() - LEASE_SECONDS
+        if abs(time.time() - since) > LEASE_SECONDS:
+            return True
+        host, process, token = owner.rsplit(" ", 2)
+        if host != socket.gethostname():
+            return False
+        is_own = int(process) == os.getpid()  # of an earlier crawl, or an earlier process
+        return is_own or not is_alive(int(process), token.partition("@")[2])
 
 
 def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:
