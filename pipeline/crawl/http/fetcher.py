@@ -17,9 +17,9 @@ from requests import PreparedRequest, RequestException
 from requests import Request as HttpRequest
 from requests.exceptions import InvalidHeader
 
-from pipeline.crawl.http.client import Answer, Client
+from pipeline.crawl.http.client import CONTENT_ENCODINGS, Answer, Client
 from pipeline.crawl.http.errors import ExchangeError
-from pipeline.crawl.http.robots import Robots
+from pipeline.crawl.http.robots import Robots, robots_text
 from pipeline.crawl.http.ssrf_guard import normal_host
 from pipeline.crawl.http.throttle import FIRST_WAIT, Pace
 from pipeline.crawl.sites.base import Page, Request
@@ -73,7 +73,7 @@ class Fetcher:
         self._private_hosts = {normal_host(host) for host in settings.private_hosts}
         stop = stop or threading.Event()
         self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait, clock)
-        self._robots = Robots(settings.user_agent, self._read_robots, clock)
+        self._robots = Robots(settings.user_agent, self._read_robots, settings.max_cooldown, clock)
         self._outcomes: Counter[str] = Counter()
         self._clients: list[Client] = []
         self._local = threading.local()
@@ -260,7 +260,13 @@ class Fetcher:
             return ""
         if len(answer.body) == ROBOTS_BYTES:
             del answer.body[answer.body.rfind(b"\n") + 1 :]  # drop the truncated last rule
-        return answer.body.decode("utf-8-sig", errors="replace")
+        coding = answer.headers.get("Content-Encoding", "").strip().lower()
+        try:
+            if coding not in CONTENT_ENCODINGS:
+                raise ValueError(f"unsupported content encoding {coding}")
+            return robots_text(answer.body)
+        except ValueError as error:
+            raise FetchError(f"GET {url}: {error}; {ROBOTS_UNAVAILABLE}") from error
 
     @property
     def _client(self) -> Client:

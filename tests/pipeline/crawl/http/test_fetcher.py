@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,23 @@ def test_invalid_header_is_an_error(site: Site) -> None:
         pytest.raises(FetchError, match=r"check source\.fetch"),
     ):
         crawler.fetch(page(site))
+
+
+@pytest.mark.parametrize("status", [102, 103])
+def test_informational_responses_are_passed_over(site: Site, status: int) -> None:
+    class Hints:
+        def send(self, handler: Any, closing: threading.Event) -> None:
+            for _ in range(2):
+                line = f"HTTP/1.1 {status} Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+                handler.wfile.write(line.encode())
+                handler.wfile.flush()
+            Answer("안녕").send(handler, closing)
+
+    site.answers["/page"] = Hints()
+    with fetcher(site) as crawler:
+        for _ in range(2):
+            assert crawler.fetch(page(site)).text == "안녕"
+        assert crawler.outcomes == {"robots.txt": 1, "200": 2}
 
 
 def test_netrc_is_not_sent(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
