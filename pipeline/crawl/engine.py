@@ -8,9 +8,8 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 
 from pipeline.crawl.deletion import Deletion
 from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.leaving import Leaving
 from pipeline.crawl.queue import Begun, Frontier, Lease, Remembered
 from pipeline.crawl.sites.base import Page, Parsed, Request, Site
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
@@ -28,11 +28,6 @@ from pipeline.settings import SiteSource
 
 logger = logging.getLogger(__name__)
 
-MAX_REPEATED_PAGES = 3
-"""Consecutive pages without a review that is new to this crawl after which a list is left.
-
-One or two such pages are normal: reviews written during the crawl push the others down.
-"""
 MAX_CONSECUTIVE_FAILURES = 10
 """Consecutive failed pages after which the crawl gives up."""
 IDLE_POLL_SECONDS = 0.5
@@ -71,6 +66,7 @@ class Crawl:
         self._deletion = Deletion(
             store, site.name, plan, 1.0 if yes_delete else settings.max_deleted_share
         )
+        self._leaving = Leaving(settings, self._frontier.begun)
         self._shares = shares
         self._stop = threading.Event()
         self._new_requests = threading.Condition()
@@ -238,13 +234,12 @@ class Crawl:
             else:
                 statuses = self._store.save(connection, self._site.name, content.reviews, crawl)
                 summary.add("skipped", content.skipped)
-                summary.notices += filter(None, (content.doubt, content.notice))
-                if content.doubt:
-                    summary.is_cut = True
-                    summary.gaps += 1
-                elif page is not None:
+                summary.notices += filter(None, (content.doubt, content.cut))
+                summary.is_cut |= bool(content.doubt or content.cut)
+                summary.gaps += bool(content.doubt)
+                if not content.doubt and not content.cut and page is not None:
                     self._frontier.remember(connection, request, page, content)
-            next_pages = self._next_pages(request, content, statuses, summary)
+            next_pages = self._leaving.next_pages(request, content, statuses, summary)
             queued = self._frontier.add(connection, [*content.requests, *next_pages])
             if next_pages and next_pages[0] not in queued:
                 summary.notices.append(f"{request.url}: links to a page that was crawled before")
@@ -256,38 +251,6 @@ class Crawl:
             self._wake_idle_threads()
         progress.advance(note=_note(summary), found=len(queued))
         return next_lease
-
-    def _next_pages(
-        self,
-        request: Request,
-        content: Parsed | Remembered,
-        statuses: Sequence[Status],
-        summary: CrawlSummary,
-    ) -> list[Request]:
-        """The next page of the list; empty at its end or where the crawl leaves it."""
-        if content.next_page is None or (
-            isinstance(content, Parsed) and not content.reviews and not content.skipped
-        ):
-            return []
-        known, repeated = request.known, request.repeated + 1
-        for status in statuses:
-            if status != "repeated":
-                repeated = 0
-                known = known + 1 if status == "known" else 0
-            if known >= self._settings.look_back and not self._frontier.full:
-                return []
-        if repeated >= MAX_REPEATED_PAGES:
-            notice = f"{request.url}: {repeated} pages in a row repeat earlier ones, list left"
-            summary.notices.append(notice)
-            summary.gaps += not self._frontier.is_new
-            return []
-        if request.number >= self._settings.max_pages:
-            limit = f"source.max_pages = {self._settings.max_pages}"
-            summary.notices.append(f"{request.url}: list cut, it is longer than {limit}")
-            summary.is_cut = True
-            return []
-        number = request.number + 1
-        return [replace(content.next_page, number=number, known=known, repeated=repeated)]
 
     def _fail(
         self, lease: Lease, error: FetchError | SourceError, fetcher: Fetcher, progress: Task

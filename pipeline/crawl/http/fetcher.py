@@ -25,7 +25,7 @@ from pipeline.crawl.http.throttle import FIRST_WAIT, Pace
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.settings import FetchSettings
-from pipeline.storage.encoding import decode_page
+from pipeline.storage.encoding import decode_with_name
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +142,14 @@ class Fetcher:
             if answer.status in (404, 410) or (answer.status == 400 and is_counted):
                 raise GoneError(f"{reason}, page not found; check the URL")
             raise FetchError(f"{reason}; check whether the page opens in a browser")
-        return Page(url=answer.url, text=_text(answer), etag=etag, last_modified=last_modified)
+        text, encoding = _text(answer)
+        return Page(
+            url=answer.url,
+            text=text,
+            etag=etag,
+            last_modified=last_modified,
+            encoding=encoding,
+        )
 
     def back_off(self, tries: int) -> None:
         """Wait before another attempt to get a page, see :meth:`Pace.back_off`."""
@@ -283,9 +290,10 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: Answer) -> tuple[str, str]:
+    """The decoded body and its encoding."""
     kind = answer.headers.get("Content-Type", "")
     charset = _CHARSET.search(kind)
     if charset:
-        return decode_page(answer.body, charset[1])
-    return decode_page(answer.body, "utf-8" if "json" in kind.lower() else None)
+        return decode_with_name(answer.body, charset[1])
+    return decode_with_name(answer.body, "utf-8" if "json" in kind.lower() else None)

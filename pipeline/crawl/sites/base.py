@@ -79,6 +79,7 @@ class Page:
         text: Decoded body; empty with status 304.
         etag: ETag header, empty if the server sent none.
         last_modified: Last-Modified header, empty if the server sent none.
+        encoding: Python's name of the encoding of the body.
     """
 
     url: str
@@ -86,6 +87,7 @@ class Page:
     text: str = ""
     etag: str = ""
     last_modified: str = ""
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +100,7 @@ class Parsed:
         next_page: Next page of the same list, None at the end.
         skipped: Number of unusable items by reason.
         doubt: Why the page may not be the whole page, or not the end of its list; empty if it is.
-        notice: What a person should know about the page, empty for nothing.
+        cut: Why the list cannot be followed further, empty if it can or ends here.
     """
 
     reviews: Sequence[Review] = ()
@@ -106,7 +108,7 @@ class Parsed:
     next_page: Request | None = None
     skipped: Counter[str] = field(default_factory=Counter)
     doubt: str = ""
-    notice: str = ""
+    cut: str = ""
 
 
 class Site(Protocol):

@@ -18,6 +18,7 @@ from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
+from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SettingsError, SourceError
 from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
@@ -87,18 +88,24 @@ class HtmlSite:
         items = [self._read(values, request) for values in self._values(soup, tags)]
         check_fields(items, request, lambda field: self._describe(field, tags[0]))
         reviews, skipped = collect(items)
-        next_page = self._next_page(request, page, soup)
+        next_page, cut = self._next_page(request, page, soup)
         if next_page:
             frame = (
                 request.trail.frame if request.trail.frame and len(tags) == 1 else frame_of(tags)
             )
-            trail = request.trail.extended(len(tags), frame, is_closed=is_closed(page))
+            trail = request.trail.extended(
+                len(tags),
+                frame,
+                is_closed=is_closed(page),
+                is_oldest_first=is_oldest_first(reviews),
+            )
             next_page = replace(next_page, number=request.number + 1, trail=trail)
         return Parsed(
             reviews=reviews,
             next_page=next_page,
             skipped=skipped,
             doubt=doubt_cut(request, page, has_next=next_page is not None),
+            cut=cut,
         )
 
     def _values(self, soup: BeautifulSoup, tags: Sequence[Tag]) -> list[_Values]:
@@ -158,16 +165,30 @@ class HtmlSite:
             f"{excerpt!r}: check source.fields.{field}"
         )
 
-    def _next_page(self, request: Request, page: Page, soup: BeautifulSoup) -> Request | None:
+    def _next_page(
+        self, request: Request, page: Page, soup: BeautifulSoup
+    ) -> tuple[Request | None, str]:
+        """The next page, None at the end, and why a link cannot be followed."""
         paging = self._settings.paging
         if paging is None:
-            return None
+            return None, ""
         if self._link is None:
             url = with_parameter(request.url, paging.parameter, paging.first + request.number)
-        else:
-            link = self._link.select_one(soup)
-            url = follow(page.url, str(link.get("href") or "")) if link else ""
-        return replace(request, url=url, is_linked=self._link is not None) if url else None
+            return replace(request, url=url, is_linked=False), ""
+        link = self._link.select_one(soup)
+        if link is None:
+            return None, ""
+        href = str(link.get("href") or "").strip()
+        base = soup.find("base", href=True)
+        start = follow(page.url, str(base["href"])) if isinstance(base, Tag) else ""
+        if url := follow(start or page.url, href, page.encoding):
+            return replace(request, url=url, is_linked=True), ""
+        if request.number > 1 and href in ("", "#"):  # usual on a last page
+            return None, ""
+        return None, (
+            f"{page.url}: {paging.link!r} leads to {href[:ITEM_EXCERPT_CHARACTERS]!r}, which is "
+            "not a page: the list ends here; if it has more pages, set source.paging.parameter"
+        )
 
 
 @dataclass(frozen=True)

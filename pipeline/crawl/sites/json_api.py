@@ -23,6 +23,7 @@ from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
 from pipeline.crawl.sites.json_frame import doubt_empty, frame_of
 from pipeline.crawl.sites.json_paging import first_request, next_request
+from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 from pipeline.settings import JsonSource
@@ -72,7 +73,9 @@ class JsonSite:
         reviews, skipped = collect(items)
         next_page = self._next_page(answer, len(found), request, page)
         if next_page:
-            trail = request.trail.extended(len(found), frame_of(answer, path))
+            trail = request.trail.extended(
+                len(found), frame_of(answer, path), is_oldest_first=is_oldest_first(reviews)
+            )
             next_page = replace(next_page, trail=trail)
         return Parsed(reviews=reviews, skipped=skipped, next_page=next_page)
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.errors import SourceError
+from pipeline.reviews.review import Review
+
+_ASCENDING_SHARE = 0.8
+"""Smallest share of ascending steps in a list that begins with the oldest reviews."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +51,7 @@ class Trail:
             last=items,
             is_uneven=self.is_uneven or grew,
             is_closed=is_closed and (self.is_closed or not self.pages),
-            is_oldest_first=self.is_oldest_first or is_oldest_first,
+            is_oldest_first=self.is_oldest_first if self.pages else is_oldest_first,
         )
 
     @property
@@ -85,3 +91,14 @@ def doubt_of(trail: Trail, what: str, *, parameters: str, is_linked: bool) -> st
     if is_linked or (trail.frame and trail.is_full(parameters)):
         raise SourceError(f"{what}, but the list goes on; check the page in a browser")
     return f"{what}, the list may go on"
+
+
+def is_oldest_first(reviews: Sequence[Review]) -> bool:
+    """Whether the dates of a page's reviews ascend, or their numeric ids if the dates are equal."""
+    dates = [review.date for review in reviews if review.date]
+    ids = [review.review_id for review in reviews if review.review_id.isdecimal()]
+    for values in (dates, [(len(one), one) for one in ids]):
+        steps = [later > earlier for earlier, later in pairwise(values) if later != earlier]
+        if steps:
+            return len(steps) > 1 and sum(steps) >= _ASCENDING_SHARE * len(steps)
+    return False

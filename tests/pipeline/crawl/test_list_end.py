@@ -326,3 +326,41 @@ def test_pages_that_never_have_a_closing_tag_are_whole(site: Site, store: Store)
         assert isinstance(reply, Answer)
         site.answers[path] = Answer(f"<!doctype html><html><body>{reply.body!s}")
     assert crawl(source(site), store).notices == []
+
+
+def test_link_to_no_page_is_said_and_deletes_nothing(site: Site, store: Store) -> None:
+    paths = publish(site, LISTED)
+    settings = source(site)
+    crawl(settings, store)
+    site.answers[paths[0]] = Answer(page(LISTED[:10], "javascript:next(2)"))
+    for _ in range(2):
+        summary = crawl(settings, store, full=True, yes_delete=True)
+        assert (summary.is_cut, summary.reviews) == (True, {"known": 10})
+        assert "'a.next' leads to 'javascript:next(2)'" in summary.notices[0]
+    assert matches(stored(store, settings), LISTED)
+
+
+@pytest.mark.parametrize("by", ["date", "id"])
+def test_list_that_begins_with_the_oldest_reviews_is_fetched_in_full(
+    site: Site, store: Store, by: str
+) -> None:
+    settings = api(site, look_back=5)
+    fields = settings.fields.model_copy(update={"date": "at", "id": "id" if by == "id" else ""})
+    settings = settings.model_copy(update={"fields": fields})
+
+    def publish_oldest_first(last: int) -> None:
+        items = [
+            {"id": number, "text": f"{number}번째", "rating": 3}
+            | ({"at": f"2026-{1 + number // 28:02}-{1 + number % 28:02}"} if by == "date" else {})
+            for number in range(last)
+        ]
+        for start in range(0, last + 10, 10):
+            site.answers[f"/api?p={start // 10 + 1}"] = answer(reviews=items[start : start + 10])
+
+    publish_oldest_first(60)
+    crawl_api(settings, store)
+    publish_oldest_first(100)
+    summary = crawl_api(settings, store)
+    assert summary.reviews == {"known": 60, "new": 40}
+    notice = "a list begins with the oldest reviews: all of its pages are fetched each time"
+    assert (summary.full, summary.notices) == (False, [notice])

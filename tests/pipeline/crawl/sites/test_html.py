@@ -293,3 +293,50 @@ def test_deeply_nested_and_long_pages_are_parsed() -> None:
     )
     assert {review.text for review in parse(nested).reviews} == {"글"}
     assert time.thread_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("base", "link", "following"),
+    [
+        ("/b/", "?page=2", "http://h/b/?page=2"),
+        ("http://i/c/", "d?page=2", "http://i/c/d?page=2"),
+        ("c/", "/d", "http://h/d"),
+        ("javascript:x", "?page=2", "http://h/a/list?page=2"),
+        ("", "?page=2", "http://h/a/list?page=2"),
+    ],
+)
+def test_link_is_relative_to_the_base_of_the_page(base: str, link: str, following: str) -> None:
+    html = f"<base target=x><base href='{base}'>{ITEM}<a class=next href='{link}'>"
+    parsed = parse(html, url="http://h/a/list?page=1", paging={"link": ".next"})
+    assert parsed.next_page
+    assert parsed.next_page.url == following
+
+
+@pytest.mark.parametrize(
+    ("encoding", "following"),
+    [
+        ("cp949", "http://h/검색?q=%C8%C4%B1%E2&b=%26%23128077%3B"),
+        ("utf-8", "http://h/검색?q=%ED%9B%84%EA%B8%B0&b=%F0%9F%91%8D"),
+        ("utf-16", "http://h/검색?q=%ED%9B%84%EA%B8%B0&b=%F0%9F%91%8D"),
+    ],
+)
+def test_query_of_a_link_is_in_the_encoding_of_the_page(encoding: str, following: str) -> None:
+    text = ITEM + "<a class=next href='/검색?q=후기&b=👍'>"
+    page = Page(url=URL, text=text, encoding=encoding)
+    parsed = site(paging={"link": ".next"}).parse(Request(url=URL), page)
+    assert parsed.next_page
+    assert parsed.next_page.url == following
+
+
+@pytest.mark.parametrize(
+    ("href", "number", "is_said"),
+    [
+        ("javascript:next(2)", 1, True), ("javascript:next(3)", 2, True), ("#", 1, True),
+        ("", 1, True), ("#", 2, False), ("", 2, False),
+    ],
+)  # fmt: skip
+def test_link_that_leads_to_no_page_is_said(href: str, number: int, is_said: bool) -> None:
+    html = f"{ITEM}<a class=next href='{href}'>"
+    parsed = parse(html, number=number, paging={"link": ".next"})
+    assert parsed.next_page is None
+    assert (f"'.next' leads to {href!r}, which is not a page" in parsed.cut) == is_said
