@@ -15,6 +15,7 @@ from typing import Self
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
@@ -40,6 +41,7 @@ class Answer:
         status: Status code.
         headers: Response headers; names are case-insensitive.
         body: Decompressed body; empty if the status is not 2xx.
+        cookies: Cookies that the response sets.
         seconds: Duration of the exchange.
     """
 
@@ -47,6 +49,7 @@ class Answer:
     status: int
     headers: CaseInsensitiveDict[str] = field(repr=False)
     body: bytearray = field(repr=False)
+    cookies: RequestsCookieJar = field(repr=False, default_factory=RequestsCookieJar)
     seconds: float = 0.0
 
     @property
@@ -192,7 +195,9 @@ class Deadline:
 
 
 def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
-    answer = Answer(response.url, response.status_code, response.headers, bytearray())
+    answer = Answer(
+        response.url, response.status_code, response.headers, bytearray(), response.cookies
+    )
     length = _length(answer.headers)
     if not answer.is_success:
         if length <= READ_BYTES:  # read it so that the connection can be reused

@@ -18,6 +18,7 @@ from requests import Request as HttpRequest
 from requests.exceptions import InvalidHeader
 
 from pipeline.crawl.http.client import CONTENT_ENCODINGS, Answer, Client
+from pipeline.crawl.http.cookies import Cookies
 from pipeline.crawl.http.errors import ExchangeError
 from pipeline.crawl.http.robots import Robots, robots_text
 from pipeline.crawl.http.ssrf_guard import normal_host
@@ -74,6 +75,7 @@ class Fetcher:
         stop = stop or threading.Event()
         self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait, clock)
         self._robots = Robots(settings.user_agent, self._read_robots, settings.max_cooldown, clock)
+        self._cookies = Cookies()
         self._outcomes: Counter[str] = Counter()
         self._clients: list[Client] = []
         self._local = threading.local()
@@ -183,17 +185,19 @@ class Fetcher:
     def _follow(self, request: Request, headers: dict[str, str], is_robots: bool) -> Answer:
         """One attempt: send the request and follow redirects."""
         method, url, body = request.method, request.url, request.body
-        visited: list[tuple[str, str]] = []
+        visited: list[tuple[str, str, str]] = []
         left = self._settings.page_timeout
         while True:
             origin = f"{visited[-1][1]} redirects to " if visited else ""
             prepared = self._prepare(method, url, body, headers, origin)
             url = prepared.url or ""
-            self._check(method, url, visited, origin)
-            visited.append((method, url))
+            step = method, url, self._cookies.add_to(prepared)
+            self._check(step, visited, origin)
+            visited.append(step)
             if not is_robots:
                 self._pace.slow_down(_host(url), self._robots.permit(url) * self._shares)
             answer = self._exchange(prepared, left, is_robots)
+            self._cookies.keep(_host(url), answer)
             if not answer.target:
                 return answer
             left -= answer.seconds
@@ -218,8 +222,11 @@ class Fetcher:
         except (RequestException, ValueError) as error:
             raise SourceError(f"{origin}{url!r}: not a valid URL; fix it") from error
 
-    def _check(self, method: str, url: str, visited: list[tuple[str, str]], origin: str) -> None:
-        """Check scheme, host and redirect limits."""
+    def _check(
+        self, step: tuple[str, str, str], visited: list[tuple[str, str, str]], origin: str
+    ) -> None:
+        """Check scheme, host and redirect limits; a step is a method, a URL and the cookies."""
+        url = step[1]
         if urlsplit(url).scheme not in ("http", "https"):
             raise SourceError(f"{origin}{url}: not an http or https URL; fix it")
         host = _host(url)
@@ -229,7 +236,7 @@ class Fetcher:
                 f"(allowed: {', '.join(sorted(self._hosts))}); "
                 f"to allow it, add {host} to source.fetch.hosts"
             )
-        if (method, url) in visited:
+        if step in visited:
             raise FetchError(f"{origin}{url}: redirect loop; check the URL in a browser")
         if len(visited) > MAX_REDIRECTS:
             raise FetchError(
