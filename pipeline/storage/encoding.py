@@ -85,7 +85,7 @@ def decode_with_name(body: bytes | bytearray, header_charset: str | None) -> tup
         The text, and Python's name of the encoding (of most of the page).
     """
     text, name = _decode(body, header_charset)
-    return text.replace("\0", ""), name
+    return text.replace("\0", ""), name.removesuffix("-sig")
 
 
 def _decode(body: bytes | bytearray, header_charset: str | None) -> tuple[str, str]:
@@ -108,9 +108,9 @@ def _decode(body: bytes | bytearray, header_charset: str | None) -> tuple[str, s
     if b"\0" not in body:  # UTF-16 has NUL bytes in all markup and spaces
         names = [name for name in names if not (name or "").startswith(_WIDE)]
     reliable = [name for name in names if name not in _UNRELIABLE]
-    for name in [*reliable, "utf-8", "cp949", *names]:
-        if name and (text := _strict(body, name)) is not None:
-            return text, name
+    for declared_name in [*reliable, "utf-8", "cp949", *names]:
+        if declared_name and (text := _strict(body, declared_name)) is not None:
+            return text, declared_name
     return _decode_damaged(body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from requests import PreparedRequest
-from requests.cookies import RequestsCookieJar, get_cookie_header
+from requests.cookies import RequestsCookieJar
 
 from pipeline.crawl.http.client import Answer
 
@@ -28,10 +28,9 @@ class Cookies:
     def add_to(self, request: PreparedRequest) -> str:
         """Set the Cookie header of a request; returns it, empty if there is no cookie."""
         with self._lock:
-            header = get_cookie_header(self._jar, request) if self._hosts else None
-        if header:
-            request.headers["Cookie"] = header
-        return header or ""
+            if self._hosts:
+                request.prepare_cookies(self._jar)
+        return request.headers.get("Cookie", "")
 
     def keep(self, host: str, answer: Answer) -> None:
         """Keep the cookies of a response, if the host is one that needs them."""

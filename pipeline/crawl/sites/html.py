@@ -16,7 +16,7 @@ from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.sites.base import Page, Parsed, Request
-from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed
+from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed, path_of
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
 from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SettingsError, SourceError
@@ -96,6 +96,7 @@ class HtmlSite:
             trail = request.trail.extended(
                 len(tags),
                 frame,
+                path=path_of(page.url),
                 is_closed=is_closed(page),
                 is_oldest_first=is_oldest_first(reviews),
             )

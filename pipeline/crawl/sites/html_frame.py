@@ -40,7 +40,7 @@ def frame_of(tags: Sequence[Tag]) -> str:
 
 def _names(tag: Tag) -> str:
     """Selector of the id and of any of the classes."""
-    identity, classes = tag.get("id"), tag.get("class")
+    identity, classes = str(tag.get("id") or ""), tag.get("class")
     names = [name for name in classes or () if not _has_digit(name)]
     found = f"#{soupsieve.escape(identity)}" if identity and not _has_digit(identity) else ""
     if names:
@@ -48,7 +48,7 @@ def _names(tag: Tag) -> str:
     return found or ("" if classes else _NO_CLASS)
 
 
-def _has_digit(name: str | list[str]) -> bool:
+def _has_digit(name: str) -> bool:
     return any(character.isdigit() for character in name)
 
 
@@ -62,9 +62,9 @@ def doubt_empty(soup: BeautifulSoup, request: Request, page: Page) -> str:
         SourceError: This is not a page of the list.
     """
     trail = request.trail
-    if trail.frame and soupsieve.select_one(trail.frame, soup):
+    if trail.frame and soupsieve.select_one(trail.frame + _weak(trail.frame), soup):
         return ""
-    if _path(page.url) != _path(request.url):
+    if path_of(page.url) not in (path_of(request.url), trail.path):
         raise SourceError(
             f"{request.url} redirects to {page.url}, which has no reviews; "
             "check the page in a browser"
@@ -76,6 +76,11 @@ def doubt_empty(soup: BeautifulSoup, request: Request, page: Page) -> str:
         parameters=request.parameters,
         is_linked=request.is_linked,
     )
+
+
+def _weak(frame: str) -> str:
+    """Selector against forms, such as that of a login, for frames without an id or class."""
+    return ":not(:has(input, form))" if frame.startswith("body") else ""
 
 
 def is_closed(page: Page) -> bool:
@@ -96,5 +101,6 @@ def doubt_cut(request: Request, page: Page, *, has_next: bool) -> str:
     return f"{page.url}: the page ends without </html>, it may be truncated"
 
 
-def _path(url: str) -> str:
-    return urlsplit(canonical_url(url)).path
+def path_of(url: str) -> str:
+    """The path of a URL, to tell a page from another one."""
+    return urlsplit(canonical_url(url)).path.rstrip("/")

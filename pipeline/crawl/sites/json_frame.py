@@ -16,7 +16,7 @@ _STATUS = re.compile(r"(result|return|ret|error|err|status)?code|err(ors?)?|stat
 """Names of values that say whether the request succeeded, without case and underscores."""
 _TOTAL = re.compile(r"total((item|element|result|review|hit|record)s?)?(count)?|numfound")
 """Names of the number of items in the whole list, without case and underscores."""
-_EMPTY = (None, "", [], {})
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def frame_of(answer: Any, path: str) -> str:

@@ -10,6 +10,11 @@ from itertools import pairwise
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 
+_LIMIT = re.compile(
+    r"(?:limit|size|count|rows|per_?page|display|take)[\]\"]*\s*[=:]\s*\"?(\d+)", re.IGNORECASE
+)
+"""Parameters that ask for a number of items a page."""
+_ID_DIGITS = 40
 _ASCENDING_SHARE = 0.8
 """Smallest share of ascending steps in a list that begins with the oldest reviews."""
 
@@ -25,6 +30,7 @@ class Trail:
         page_size: Largest number of items on one of them.
         last: Number of items on the last of them.
         is_uneven: Whether a page with fewer items was followed by another one.
+        path: Path of the URL of the last of them, after redirects.
         is_closed: Whether all of them were complete HTML documents.
         is_oldest_first: Whether the list begins with the oldest reviews.
     """
@@ -35,11 +41,18 @@ class Trail:
     page_size: int = 0
     last: int = 0
     is_uneven: bool = False
+    path: str = ""
     is_closed: bool = False
     is_oldest_first: bool = False
 
     def extended(
-        self, items: int, frame: str, *, is_closed: bool = False, is_oldest_first: bool = False
+        self,
+        items: int,
+        frame: str,
+        *,
+        path: str = "",
+        is_closed: bool = False,
+        is_oldest_first: bool = False,
     ) -> Trail:
         """The trail after one more page with items."""
         grew = bool(self.pages) and (items > self.last or self.last < self.page_size)
@@ -50,6 +63,7 @@ class Trail:
             page_size=max(self.page_size, items),
             last=items,
             is_uneven=self.is_uneven or grew,
+            path=path,
             is_closed=is_closed and (self.is_closed or not self.pages),
             is_oldest_first=self.is_oldest_first if self.pages else is_oldest_first,
         )
@@ -68,7 +82,7 @@ class Trail:
         """
         if self.last < self.page_size or self.is_uneven:
             return False
-        return self.pages > 1 or str(self.page_size) in re.findall(r"[=:]\s*(\d+)", parameters)
+        return self.pages > 1 or str(self.page_size) in _LIMIT.findall(parameters)
 
 
 def doubt_of(trail: Trail, what: str, *, parameters: str, is_linked: bool) -> str:
@@ -97,7 +111,7 @@ def is_oldest_first(reviews: Sequence[Review]) -> bool:
     """Whether the dates of a page's reviews ascend, or their numeric ids if the dates are equal."""
     dates = [review.date for review in reviews if review.date]
     ids = [review.review_id for review in reviews if review.review_id.isdecimal()]
-    for values in (dates, [(len(one), one) for one in ids]):
+    for values in (dates, [one.zfill(_ID_DIGITS) for one in ids]):
         steps = [later > earlier for earlier, later in pairwise(values) if later != earlier]
         if steps:
             return len(steps) > 1 and sum(steps) >= _ASCENDING_SHARE * len(steps)

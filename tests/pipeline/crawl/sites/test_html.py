@@ -340,3 +340,42 @@ def test_link_that_leads_to_no_page_is_said(href: str, number: int, is_said: boo
     parsed = parse(html, number=number, paging={"link": ".next"})
     assert parsed.next_page is None
     assert (f"'.next' leads to {href!r}, which is not a page" in parsed.cut) == is_said
+
+
+@pytest.mark.parametrize(
+    ("around", "frame"),
+    [
+        ("<section><ul class='reviews page2' id=r7>{}</ul></section>", "ul:is(.reviews)"),
+        ("<section id=list><div>{}</div></section>", "section#list > div:not([class])"),
+        ("<table class=t><tr><td>{}</table>", "table:is(.t) > tr:not([class]) > td:not([class])"),
+        ("<main>{}</main>", "body > main:not([class])"),
+        ("<div class='g1'>{}</div>", "body > div"),
+        ("{}", ""),
+    ],
+)  # fmt: skip
+def test_frame_is_the_element_around_the_items(around: str, frame: str) -> None:
+    parsed = parse(around.format(ITEM + ITEM), paging={"parameter": "p"})
+    assert parsed.next_page
+    assert parsed.next_page.trail.frame == frame
+    again = site(paging={"parameter": "p"})
+    empty = Page(url=parsed.next_page.url, text=around.format(""))
+    if frame:
+        assert again.parse(parsed.next_page, empty).doubt == ""
+        other = Page(url=parsed.next_page.url, text="<div class=x><form><input></form></div>")
+        assert "the list may go on" in again.parse(parsed.next_page, other).doubt
+
+
+def test_single_items_in_wrappers_have_the_frame_of_all() -> None:
+    wrapped = f"<div class=w>{ITEM}</div>" * 3
+    parsed = parse(f"<main class=m>{wrapped}</main>", paging={"parameter": "p"})
+    assert parsed.next_page
+    assert parsed.next_page.trail.frame == "main:is(.m)"
+
+
+def test_redirect_to_another_path_is_no_end() -> None:
+    source = site(paging={"parameter": "p"})
+    parsed = parse(f"<ul>{ITEM * 2}</ul>", paging={"parameter": "p"})
+    assert parsed.next_page
+    with pytest.raises(SourceError, match="redirects to http://h/login, which has no reviews"):
+        source.parse(parsed.next_page, Page(url="http://h/login", text="<p>로그인"))
+    assert "may go on" in source.parse(parsed.next_page, Page(url=f"{URL}/", text="<p>끝")).doubt
