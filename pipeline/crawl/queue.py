@@ -119,6 +119,7 @@ class Frontier:
         self._database, self._source, self._plan = database, source, plan
         token = f"{secrets.token_hex(4)}@{start_of(os.getpid())}"
         self._owner = f"{socket.gethostname()} {os.getpid()} {token}"
+        self._waited_for: set[str] = set()
         with database.transaction() as connection:
             self.begun = begun or self._begin(connection, full)
             of_source = _pages.c.source == source
@@ -203,6 +204,9 @@ class Frontier:
                     logger.info("%d pages of an ended process are fetched again", count)
                 else:
                     active += count
+                    if owner != self._owner and owner not in self._waited_for:
+                        self._waited_for.add(owner)
+                        logger.info("%d pages are being fetched by another process", count)
         return active
 
     def count(self, *states: str) -> int:

@@ -22,9 +22,9 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 def frame_of(answer: Any, path: str) -> str:
     """The status values around the list at a path, and the keys beside it, as JSON."""
     status: dict[str, Any] = {}
-    beside: list[str] = []
+    beside: list[list[str]] = []
     for depth, (level, inner) in enumerate(_levels(answer, path)):
-        beside = sorted(key for key in level if key != inner)
+        beside.append(sorted(key for key in level if key != inner))
         for key, value in level.items():
             if _STATUS.fullmatch(_plain(key)) and key != inner and value not in _EMPTY:
                 status[f"{depth} {key}"] = "..." if isinstance(value, (dict, list)) else value
@@ -50,7 +50,8 @@ def doubt_empty(answer: Any, path: str, request: Request, page: Page, *, has_nex
     trail, value = request.trail, look_up(answer, path)
     status, beside = json.loads(trail.frame)
     status_now, beside_now = json.loads(frame_of(answer, path))
-    if status != status_now or (beside and not set(beside) & set(beside_now)):
+    levels = zip(beside, beside_now, strict=False)
+    if status != status_now or any(old and not set(old) & set(new) for old, new in levels):
         raise SourceError(
             f"{page.url}: no reviews and another answer than on the pages before, {keys(answer)}; "
             "try again later"

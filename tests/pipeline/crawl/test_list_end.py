@@ -243,6 +243,34 @@ def test_count_in_the_answer_tells_that_the_list_goes_on(site: Site, store: Stor
     assert summary.reviews == {"known": 30}
 
 
+@pytest.mark.parametrize(
+    ("end", "is_end"),
+    [
+        ({"code": "00", "data": None}, True),
+        ({"code": "00", "data": {"page": 6}}, True),
+        ({"code": "00", "data": {"page": 6, "list": []}}, True),
+        ({"code": "99", "data": None}, False),
+        ({"code": "99", "data": {"page": 6, "list": []}}, False),
+        ({"code": "00", "data": {"reason": "busy", "list": []}}, False),
+        ({"message": "busy"}, False),
+    ],
+)
+def test_end_of_a_list_inside_an_answer(
+    site: Site, store: Store, end: dict[str, Any], is_end: bool
+) -> None:
+    settings = api(site, items="data.list")
+    for number, last in ((1, 10), (2, 20), (3, 25)):
+        items = [{"id": one, "text": "글", "rating": 1} for one in range(number * 10, last + 10)]
+        whole = {"code": "00", "data": {"page": number, "list": items}}
+        site.answers[f"/api?p={number}"] = answer(**whole)
+    site.answers["/api?p=4"] = answer(**end)
+    if is_end:
+        assert crawl_api(settings, store).notices == []
+    else:
+        with pytest.raises(FetchError, match="another answer than on the pages before"):
+            crawl_api(settings, store)
+
+
 def test_deletion_needs_two_complete_full_crawls(site: Site, store: Store) -> None:
     publish(site, LISTED)
     settings = source(site, look_back=10)
@@ -364,3 +392,16 @@ def test_list_that_begins_with_the_oldest_reviews_is_fetched_in_full(
     assert summary.reviews == {"known": 60, "new": 40}
     notice = "a list begins with the oldest reviews: all of its pages are fetched each time"
     assert (summary.full, summary.notices) == (False, [notice])
+
+
+def test_korean_queries_of_an_euc_kr_list_are_followed(site: Site, store: Store) -> None:
+    head = "<meta charset=euc-kr><base href='/board/'>"
+    site.answers["/list?page=1"] = Answer(
+        (head + page(LISTED[:10], "list?검색=후기")).encode("cp949"),
+        headers={"Content-Type": "text/html"},
+    )
+    site.answers["/board/list?%B0%CB%BB%F6=%C8%C4%B1%E2"] = Answer(
+        page(LISTED[10:20], "").encode("cp949")
+    )
+    settings = source(site)
+    assert crawl(settings, store).reviews == {"new": 20}
