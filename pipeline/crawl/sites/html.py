@@ -180,7 +180,7 @@ class HtmlSite:
         if link is None:
             return None, ""
         href = str(link.get("href") or "").strip()
-        base = soup.find("base", href=True)
+        base = soup.find("base", href=True) if "<base" in page.text.lower() else None
         start = follow(page.url, str(base["href"])) if isinstance(base, Tag) else ""
         if url := follow(start or page.url, href, page.encoding):
             return replace(request, url=url, is_linked=True), ""
