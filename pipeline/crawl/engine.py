@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import math
 import threading
@@ -187,7 +186,9 @@ class Crawl:
         """Fetch and parse a page; again if it may not be the page that was asked for."""
         is_first = request.number == 1 and not request.group
         most = 1 if is_first else self._settings.fetch.max_tries
-        for tries in itertools.count(1):
+        tries = 0
+        while True:
+            tries += 1
             page, last = self._request(request, fetcher)
             if last is not None:
                 return page, last
@@ -203,7 +204,6 @@ class Crawl:
                 reason = parsed.doubt
             logger.info("%s (attempt %d of %d)", reason, tries, most)
             fetcher.back_off(tries)
-        raise AssertionError
 
     def _request(self, request: Request, fetcher: Fetcher) -> tuple[Page, Remembered | None]:
         """Fetch a page; for status 304, with what an earlier crawl remembered."""
@@ -314,8 +314,7 @@ class Crawl:
 
 def _gone(request: Request) -> Parsed:
     """The content of a page that does not exist."""
-    trail = request.trail
-    is_end = request.number == 1 or (trail.is_short and not request.is_linked)
+    is_end = request.number == 1 or request.trail.is_short
     doubt = "" if is_end else f"{request.url}: page not found, the list ends here"
     return Parsed(skipped=Counter({"page is gone": 1}), doubt=doubt)
 

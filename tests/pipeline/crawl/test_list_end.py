@@ -405,3 +405,12 @@ def test_korean_queries_of_an_euc_kr_list_are_followed(site: Site, store: Store)
     )
     settings = source(site)
     assert crawl(settings, store).reviews == {"new": 20}
+
+
+def test_link_behind_a_short_last_page_may_lead_nowhere(site: Site, store: Store) -> None:
+    listed = entries(1, 27)
+    paths = publish(site, listed)
+    site.answers[paths[-1]] = Answer(page(listed[20:], "/list?page=4"))
+    summary = crawl(source(site), store)
+    assert (summary.notices, summary.gaps, summary.is_cut) == ([], 0, False)
+    assert not crawl(source(site), store).full
