@@ -88,7 +88,7 @@ class HtmlSite:
         items = [self._read(values, request) for values in self._values(soup, tags)]
         check_fields(items, request, lambda field: self._describe(field, tags[0]))
         reviews, skipped = collect(items)
-        next_page, cut = self._next_page(request, page, soup)
+        next_page, cut = self._next_page(request, page, soup, len(tags))
         if next_page:
             frame = (
                 request.trail.frame if request.trail.frame and len(tags) == 1 else frame_of(tags)
@@ -167,9 +167,9 @@ class HtmlSite:
         )
 
     def _next_page(
-        self, request: Request, page: Page, soup: BeautifulSoup
+        self, request: Request, page: Page, soup: BeautifulSoup, count: int
     ) -> tuple[Request | None, str]:
-        """The next page, None at the end, and why a link cannot be followed."""
+        """The page after one with ``count`` items, None at the end; why a link is not followed."""
         paging = self._settings.paging
         if paging is None:
             return None, ""
@@ -184,7 +184,7 @@ class HtmlSite:
         start = follow(page.url, str(base["href"])) if isinstance(base, Tag) else ""
         if url := follow(start or page.url, href, page.encoding):
             return replace(request, url=url, is_linked=True), ""
-        if request.number > 1 and href in ("", "#"):  # usual on a last page
+        if not href or (href == "#" and count < request.trail.page_size):  # a last page
             return None, ""
         return None, (
             f"{page.url}: {paging.link!r} leads to {href[:ITEM_EXCERPT_CHARACTERS]!r}, which is "

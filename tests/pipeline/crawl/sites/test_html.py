@@ -10,6 +10,7 @@ from pipeline.crawl.demo_site import DemoSite
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.html import HtmlSite
+from pipeline.crawl.sites.list_end import Trail
 from pipeline.errors import SettingsError, SourceError
 from pipeline.reviews.review import Review
 from pipeline.settings import HtmlSource
@@ -329,15 +330,17 @@ def test_query_of_a_link_is_in_the_encoding_of_the_page(encoding: str, following
 
 
 @pytest.mark.parametrize(
-    ("href", "number", "is_said"),
+    ("href", "before", "is_said"),
     [
-        ("javascript:next(2)", 1, True), ("javascript:next(3)", 2, True), ("#", 1, True),
-        ("", 1, True), ("#", 2, False), ("", 2, False),
+        ("javascript:next(2)", 0, True), ("javascript:next(3)", 5, True), ("#", 0, True),
+        ("#", 1, True), ("#", 5, False), ("", 0, False), ("", 5, False),
     ],
 )  # fmt: skip
-def test_link_that_leads_to_no_page_is_said(href: str, number: int, is_said: bool) -> None:
-    html = f"{ITEM}<a class=next href='{href}'>"
-    parsed = parse(html, number=number, paging={"link": ".next"})
+def test_link_that_leads_to_no_page_is_said(href: str, before: int, is_said: bool) -> None:
+    trail = Trail().extended(before, "") if before else Trail()
+    request = Request(url=URL, number=1 + trail.pages, trail=trail)
+    page = Page(url=URL, text=f"{ITEM}<a class=next href='{href}'>")
+    parsed = site(paging={"link": ".next"}).parse(request, page)
     assert parsed.next_page is None
     assert (f"'.next' leads to {href!r}, which is not a page" in parsed.cut) == is_said
 
