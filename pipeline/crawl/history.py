@@ -73,6 +73,28 @@ def end_crawl(connection: sa.Connection, crawl: int, *, complete: bool) -> bool:
     return True
 
 
+def last_complete(connection: sa.Connection, source: str, plan: str, before: int) -> int:
+    """Number of the last complete full crawl before another one; 0 if there is none.
+
+    Args:
+        connection: Connection of the caller's transaction.
+        source: Name of the source.
+        plan: Hash of the settings of the crawl.
+        before: Number of the other crawl.
+    """
+    query = sa.select(crawls.c.id, crawls.c.summary).where(
+        crawls.c.source == source,
+        crawls.c.plan == plan,
+        crawls.c.full,
+        crawls.c.complete,
+        crawls.c.id < before,
+    )
+    for crawl, summary in connection.execute(query.order_by(crawls.c.id.desc())):
+        if not json.loads(summary)["is_cut"]:
+            return int(crawl)
+    return 0
+
+
 def read_summary(connection: sa.Connection, crawl: int) -> CrawlSummary:
     """The summary so far; locks the row until the transaction ends."""
     query = sa.select(crawls.c.summary).where(crawls.c.id == crawl).with_for_update()

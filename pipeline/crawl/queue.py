@@ -8,11 +8,12 @@ no page is fetched again after its transaction.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any, NamedTuple
 
@@ -30,11 +31,13 @@ from pipeline.crawl.parse.urls import Secrets
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.reviews.store import Key
-from pipeline.runtime import is_alive
+from pipeline.runtime import is_alive, start_of
 from pipeline.storage.database import Database, metadata
 
+logger = logging.getLogger(__name__)
+
 LEASE_SECONDS = 900.0
-"""Time after which a request leased by another host expires."""
+"""Time after which a request leased by another process expires."""
 
 _pages = sa.Table(
     "pages",
@@ -118,7 +121,9 @@ class Frontier:
     ) -> None:
         self._secrets = secrets or Secrets()
         self._database, self._source, self._plan = database, source, plan
-        self._owner = f"{socket.gethostname()} {os.getpid()} {token_hex(4)}"
+        token = f"{token_hex(4)}@{start_of(os.getpid())}"
+        self._owner = f"{socket.gethostname()} {os.getpid()} {token}"
+        self._waited_for: set[str] = set()
         with database.transaction() as connection:
             self.begun = begun or self._begin(connection, full)
             of_source = _pages.c.source == source
@@ -200,8 +205,12 @@ class Frontier:
                 if self._is_dead(owner, since):
                     again = queue.update().where(leased, queue.c.owner == owner)
                     connection.execute(again.values(state="todo"))
+                    logger.info("%d pages of an ended process are fetched again", count)
                 else:
                     active += count
+                    if owner != self._owner and owner not in self._waited_for:
+                        self._waited_for.add(owner)
+                        logger.info("%d pages are being fetched by another process", count)
         return active
 
     def count(self, *states: str) -> int:
@@ -286,19 +295,22 @@ class Frontier:
     def _dump(self, request: Request) -> str:
         hide = self._secrets.hide
         stored = replace(request, url=hide(request.url), body=hide(request.body))
-        return json.dumps(asdict(stored), ensure_ascii=False)
+        return stored.dump()
 
     def _load(self, stored: str) -> Request:
-        request, show = Request(**json.loads(stored)), self._secrets.show
+        request, show = Request.load(stored), self._secrets.show
         return replace(request, url=show(request.url), body=show(request.body))
 
     def _is_dead(self, owner: str, since: float) -> bool:
         if owner == self._owner:
             return False
-        host, process, _ = owner.rsplit(" ", 2)
-        if host == socket.gethostname():
-            return int(process) == os.getpid() or not is_alive(int(process))
-        return since < time.time() - LEASE_SECONDS
+        if abs(time.time() - since) > LEASE_SECONDS:
+            return True
+        host, process, token = owner.rsplit(" ", 2)
+        if host != socket.gethostname():
+            return False
+        is_own = int(process) == os.getpid()  # of an earlier crawl, or an earlier process
+        return is_own or not is_alive(int(process), token.partition("@")[2])
 
 
 def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:

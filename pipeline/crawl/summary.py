@@ -22,11 +22,12 @@ class CrawlSummary:
         pages: Number of pages processed.
         requests: Number of HTTP requests by outcome (status or kind of failure).
         reviews: Number of reviews by status: ``new``, ``changed``, ``known``, ``repeated`` (seen
-            twice in this crawl), ``deleted``. Aspects with their own text count as reviews.
+            twice in this crawl), ``deleted``, ``missing`` (not found by this full crawl, not yet
+            marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
         notices: Messages about lists that were left early.
         is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
-        gaps: Number of lists that an interrupted crawl may have left too early.
+        gaps: Number of lists that the crawl may have left too early.
         failed: Reason by URL of the first ``MAX_FAILURES_LISTED`` failed pages.
         failures: Number of failed pages.
     """

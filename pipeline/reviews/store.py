@@ -146,10 +146,19 @@ class Store:
         return connection.execute(statement, rows).rowcount
 
     def mark_deleted(self, connection: sa.Connection, source: str, crawl: int) -> int:
-        """Mark reviews that a full crawl did not see as deleted; returns their number."""
-        unseen = (_reviews.c.source == source) & (_reviews.c.crawl < crawl) & _is_current
-        statement = _reviews.update().where(unseen).values(deleted=now_utc())
-        return connection.execute(statement).rowcount
+        """Mark reviews not seen since a crawl as deleted; returns their number."""
+        unseen = _reviews.update().where(*_unseen(source, crawl))
+        return connection.execute(unseen.values(deleted=now_utc())).rowcount
+
+    def count_unseen(self, connection: sa.Connection, source: str, crawl: int) -> int:
+        """The number of reviews not seen since a crawl, without deleted ones."""
+        query = sa.select(sa.func.count()).select_from(_reviews)
+        return connection.scalar(query.where(*_unseen(source, crawl))) or 0
+
+    def count(self, connection: sa.Connection, source: str) -> int:
+        """The number of a source's reviews, without deleted ones."""
+        query = sa.select(sa.func.count()).select_from(_reviews)
+        return connection.scalar(query.where(_reviews.c.source == source, _is_current)) or 0
 
     def read(self, source: str, batch_rows: int = 10_000) -> Iterator[list[Review]]:
         """Yield batches of a source's reviews, without deleted ones, sorted by id and aspect."""
@@ -253,6 +262,10 @@ def _one(source: str) -> sa.Update:
         _reviews.c.review_id == sa.bindparam("id"),
         _reviews.c.aspect == sa.bindparam("of"),
     )
+
+
+def _unseen(source: str, crawl: int) -> list[sa.ColumnElement[bool]]:
+    return [_reviews.c.source == source, _reviews.c.crawl < crawl, _is_current]
 
 
 def _purged(table: sa.Table, source: str, before: str) -> list[sa.ColumnElement[bool]]:

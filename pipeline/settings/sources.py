@@ -38,10 +38,11 @@ class FetchSettings(Section):
     max_bytes: int = Field(10_000_000, ge=1)
     """Maximum size of a response body after decompression, in bytes."""
     max_tries: int = Field(5, ge=1)
-    """Maximum number of attempts per page. Only timeouts, connection errors and the statuses
-    408, 429, 500, 502, 503 and 504 are retried."""
+    """Maximum number of attempts per page. Only timeouts, connection errors, the statuses 206,
+    408, 429, 500, 502, 503 and 504, and pages that are not a page of their list are retried."""
     max_cooldown: float = Field(600.0, gt=0)
-    """Maximum pause between attempts, in seconds; also limits the server's Retry-After."""
+    """Maximum pause between attempts, in seconds; also limits the server's Retry-After. A site
+    that asks for a longer Crawl-delay is not crawled."""
     hosts: tuple[str, ...] = ()
     """Additional hosts that links and redirects may lead to. Empty: only the host of the first
     page."""
@@ -60,6 +61,9 @@ class SiteSection(Section):
     """Maximum number of pages to follow in one list."""
     max_failed_pages: int = Field(0, ge=0)
     """Number of pages that may fail before the crawl fails."""
+    max_deleted_share: float = Field(0.1, ge=0, le=1)
+    """Largest share of the source's reviews that a full crawl may mark as deleted. If more are
+    missing, none is marked, unless the command has ``--yes-delete``."""
     fetch: FetchSettings = FetchSettings()
     """HTTP requests to the site."""
 

@@ -50,6 +50,9 @@ class Secrets:
         return _PLACE.sub(secret, text)
 
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
 def with_parameter(url: str, name: str, value: str | float) -> str:
     """Set one query parameter; the rest of the URL, including its encoding, stays unchanged."""
     parts = urlsplit(url)
@@ -73,8 +76,13 @@ def parameter(url: str, name: str) -> str | None:
     return None
 
 
-def follow(url: str, link: str) -> str:
+def follow(url: str, link: str, encoding: str = "utf-8") -> str:
     """Resolve a link relative to the page's URL.
+
+    Args:
+        url: URL of the page, or of its ``<base>``.
+        link: The link.
+        encoding: Encoding of the page; browsers encode the query of a link in it.
 
     Returns:
         The absolute http or https URL; empty for fragments and other schemes.
@@ -91,7 +99,15 @@ def follow(url: str, link: str) -> str:
             f"{url}: the link {link[:80]!r} to the next page is not a valid URL: "
             "check source.paging"
         ) from error
-    return target if parts.scheme in ("http", "https") and parts.hostname else ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    if parts.query.isascii():
+        return target
+    encoding = "utf-8" if encoding.startswith(("utf-16", "utf-32")) else encoding
+    query = _NOT_ASCII.sub(
+        lambda found: quote(found[0].encode(encoding, "xmlcharrefreplace"), safe=""), parts.query
+    )
+    return urlunsplit(parts._replace(query=query))
 
 
 def _name(piece: str) -> str:
