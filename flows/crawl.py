@@ -9,6 +9,7 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from flows import log_records
 from flows.artifacts import show_crawl
 from flows.prefect_flow import flow
 from flows.task_runner import task_runner
@@ -89,6 +90,7 @@ def crawl_part(
             f"the review store is a file on {home}, which other machines cannot write to: "
             "set store.url to a PostgreSQL database"
         )
+    log_records.make_printable()  # in this worker process
     key = settings.store.author_key.get_secret_value()
     site: Any = settings.source
     with open_store(settings.store, workspace.store_path) as store:

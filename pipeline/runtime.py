@@ -21,7 +21,7 @@ def load_backend() -> None:
     Sets thread counts unless the environment does: the operations of an LSTM are small, so two
     in parallel on half of the cores each are faster than one at a time on all cores.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, count_workers() // 2)))
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")

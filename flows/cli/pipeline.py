@@ -171,9 +171,12 @@ def _last_snapshot(options: GlobalOptions) -> Iterator[tuple[Workspace, Settings
 
 def _print_manifests(manifests: Sequence[Manifest], as_json: bool) -> None:
     """Print what a stage wrote: as JSON, or the path of each file."""
+    from pipeline.redact import escape_controls
+
     if as_json:
         dumped = [manifest.model_dump(mode="json") for manifest in manifests]
-        print(json.dumps(dumped[0] if len(dumped) == 1 else dumped, ensure_ascii=False))
+        text = json.dumps(dumped[0] if len(dumped) == 1 else dumped, ensure_ascii=False)
+        print(escape_controls(text))
     else:
         for manifest in manifests:
             for name in manifest.files:

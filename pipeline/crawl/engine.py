@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from pipeline.crawl.deletion import Deletion
 from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.leaving import Leaving
+from pipeline.crawl.parse.urls import Secrets
 from pipeline.crawl.queue import Begun, Frontier, Lease, Remembered
 from pipeline.crawl.sites.base import Page, Parsed, Request, Site
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
@@ -61,7 +62,10 @@ class Crawl:
         shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
-        self._frontier = Frontier(store.database, site.name, plan, full=full, begun=begun)
+        texts = [value for _, value in settings if isinstance(value, str)]
+        self._frontier = Frontier(
+            store.database, site.name, plan, full=full, begun=begun, secrets=Secrets(texts)
+        )
         self._deletion = Deletion(
             store, site.name, plan, 1.0 if yes_delete else settings.max_deleted_share
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,3 +107,12 @@ def write_summary(connection: sa.Connection, crawl: int, summary: CrawlSummary) 
     """Save the summary."""
     text = json.dumps(summary.as_dict(), ensure_ascii=False)
     connection.execute(crawls.update().where(crawls.c.id == crawl).values(summary=text))
+
+
+def forget_messages(connection: sa.Connection, sources: Sequence[str]) -> None:
+    """Delete the messages of past crawls, which may quote reviews."""
+    query = sa.select(crawls.c.id).where(crawls.c.source.in_(sources))
+    for crawl in connection.scalars(query).all():
+        summary = read_summary(connection, crawl)
+        summary.notices, summary.failed = [], {}
+        write_summary(connection, crawl, summary)

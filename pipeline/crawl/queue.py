@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-import secrets
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from pipeline.crawl.history import (
     read_summary,
     write_summary,
 )
+from pipeline.crawl.parse.urls import Secrets
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.reviews.store import Key
@@ -105,6 +106,7 @@ class Frontier:
         full: Fetch every page. Always True if the last crawl of the source was not complete.
         begun: Crawl that another process started. None: resume an interrupted crawl or start a
             new one.
+        secrets: Secrets of the settings, which are not stored.
     """
 
     def __init__(
@@ -115,9 +117,11 @@ class Frontier:
         *,
         full: bool,
         begun: Begun | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
+        self._secrets = secrets or Secrets()
         self._database, self._source, self._plan = database, source, plan
-        token = f"{secrets.token_hex(4)}@{start_of(os.getpid())}"
+        token = f"{token_hex(4)}@{start_of(os.getpid())}"
         self._owner = f"{socket.gethostname()} {os.getpid()} {token}"
         self._waited_for: set[str] = set()
         with database.transaction() as connection:
@@ -154,7 +158,7 @@ class Frontier:
             del wanted[fingerprint]
         if wanted:
             rows = [
-                {"crawl": self.crawl, "fingerprint": fingerprint, "request": request.dump(),
+                {"crawl": self.crawl, "fingerprint": fingerprint, "request": self._dump(request),
                  "state": "todo", "owner": "", "leased": 0.0}
                 for fingerprint, request in wanted.items()
             ]  # fmt: skip
@@ -172,7 +176,7 @@ class Frontier:
             .returning(queue.c.id, queue.c.request)
         )
         row = connection.execute(statement).one_or_none()
-        return Lease(row.id, Request.load(row.request)) if row else None
+        return Lease(row.id, self._load(row.request)) if row else None
 
     def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
         """End a lease.
@@ -229,8 +233,8 @@ class Frontier:
                 "etag": page.etag,
                 "last_modified": page.last_modified,
                 "reviews": json.dumps([(one.review_id, one.aspect) for one in parsed.reviews]),
-                "requests": json.dumps([one.dump() for one in parsed.requests]),
-                "next_page": parsed.next_page.dump() if parsed.next_page else "",
+                "requests": json.dumps([self._dump(one) for one in parsed.requests]),
+                "next_page": self._dump(parsed.next_page) if parsed.next_page else "",
             }
             connection.execute(_pages.insert().values(**key, **row))
 
@@ -249,8 +253,8 @@ class Frontier:
             etag=row.etag,
             last_modified=row.last_modified,
             reviews=[(review_id, aspect) for review_id, aspect in json.loads(row.reviews)],
-            requests=[Request.load(one) for one in json.loads(row.requests)],
-            next_page=Request.load(row.next_page) if row.next_page else None,
+            requests=[self._load(one) for one in json.loads(row.requests)],
+            next_page=self._load(row.next_page) if row.next_page else None,
         )
 
     def read_summary(self, connection: sa.Connection) -> CrawlSummary:
@@ -287,6 +291,14 @@ class Frontier:
             summary = read_summary(connection, crawl)
             summary.failures, summary.failed = 0, {}
             write_summary(connection, crawl, summary)
+
+    def _dump(self, request: Request) -> str:
+        hide = self._secrets.hide
+        return replace(request, url=hide(request.url), body=hide(request.body)).dump()
+
+    def _load(self, stored: str) -> Request:
+        request, show = Request.load(stored), self._secrets.show
+        return replace(request, url=show(request.url), body=show(request.body))
 
     def _is_dead(self, owner: str, since: float) -> bool:
         if owner == self._owner:

@@ -20,6 +20,7 @@ from pipeline.crawl.sites.file import check_file, read_reviews
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
+from pipeline.crawl.source_names import hide_secrets
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store
@@ -127,6 +128,8 @@ def open_crawl(
         begun: See :class:`~pipeline.crawl.engine.Crawl`.
         shares: See :class:`~pipeline.crawl.engine.Crawl`.
     """
+    if begun is None:
+        hide_secrets(store)
     author = Pseudonym(author_key.encode()) if author_key else None
     site = _site(settings, author, name)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipeline.redact import printable
+
 MAX_FAILURES_LISTED = 20
 
 
@@ -50,8 +52,11 @@ class CrawlSummary:
             table[key] = table.get(key, 0) + count
 
     def as_dict(self) -> dict[str, Any]:
-        """The summary as JSON-serializable data."""
-        return asdict(self)
+        """The summary as JSON-serializable data, without secrets of URLs."""
+        found = asdict(self)
+        found["notices"] = [printable(notice) for notice in self.notices]
+        found["failed"] = {printable(url): printable(why) for url, why in self.failed.items()}
+        return found
 
     def __str__(self) -> str:
         parts = [f"{count:,} {name}" for name, count in self.reviews.items()]

@@ -129,8 +129,13 @@ class Store:
 
     def has(self, source: str, keys: Sequence[Key]) -> bool:
         """Whether the store contains all of these reviews."""
+        return set(keys) <= self.known(source, keys)
+
+    def known(self, source: str, keys: Sequence[Key]) -> set[Key]:
+        """Those of the given keys that the store contains, including deleted reviews."""
         with self.database.reading() as connection:
-            return set(keys) <= self._known(connection, source, {key[0] for key in keys}).keys()
+            found = self._known(connection, source, {key[0] for key in keys})
+        return set(keys) & found.keys()
 
     def touch(self, connection: sa.Connection, source: str, keys: Sequence[Key], crawl: int) -> int:
         """Mark reviews as seen and unchanged by a crawl; returns how many the store contains."""
@@ -195,6 +200,14 @@ class Store:
         return connection.execute(
             _reviews.delete().where(*_purged(_reviews, source, before))
         ).rowcount
+
+    def rename(self, connection: sa.Connection, old: str, new: str) -> None:
+        """Rename a source; where the new name has a review already, that one is kept."""
+        key = sa.tuple_(_reviews.c.review_id, _reviews.c.aspect)
+        there = sa.select(_reviews.c.review_id, _reviews.c.aspect).where(_reviews.c.source == new)
+        connection.execute(_reviews.delete().where(_reviews.c.source == old, key.in_(there)))
+        for table in (_reviews, _versions):
+            connection.execute(table.update().where(table.c.source == old).values(source=new))
 
     def _known(
         self, connection: sa.Connection, source: str, review_ids: Iterable[str]

@@ -20,6 +20,7 @@ from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
 from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SettingsError, SourceError
+from pipeline.redact import redact
 from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
 
@@ -46,7 +47,7 @@ class HtmlSite:
     def __init__(
         self, settings: HtmlSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
-        self.name = f"html:{settings.url}"
+        self.name = f"html:{redact(settings.url)}"
         self._settings, self._today, self._author = settings, today, author
         self._pattern = re.compile(settings.rating_pattern)
         self._item = _compile("item", settings.item)
@@ -60,7 +61,7 @@ class HtmlSite:
         }
 
     def __repr__(self) -> str:
-        return f"HtmlSite({self._settings.url!r})"
+        return f"HtmlSite({redact(self._settings.url)!r})"
 
     def start(self) -> list[Request]:
         """The request for the first page."""

@@ -25,6 +25,7 @@ from pipeline.crawl.sites.json_frame import doubt_empty, frame_of
 from pipeline.crawl.sites.json_paging import first_request, next_request
 from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SourceError
+from pipeline.redact import redact
 from pipeline.reviews.review import Review
 from pipeline.settings import JsonSource
 
@@ -41,11 +42,11 @@ class JsonSite:
     def __init__(
         self, settings: JsonSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
-        self.name = f"json:{settings.url}"
+        self.name = f"json:{redact(settings.url)}"
         self._settings, self._today, self._author = settings, today, author
 
     def __repr__(self) -> str:
-        return f"JsonSite({self._settings.url!r})"
+        return f"JsonSite({redact(self._settings.url)!r})"
 
     def start(self) -> list[Request]:
         """The request for the first page.
