@@ -294,8 +294,7 @@ class Frontier:
 
     def _dump(self, request: Request) -> str:
         hide = self._secrets.hide
-        stored = replace(request, url=hide(request.url), body=hide(request.body))
-        return stored.dump()
+        return replace(request, url=hide(request.url), body=hide(request.body)).dump()
 
     def _load(self, stored: str) -> Request:
         request, show = Request.load(stored), self._secrets.show
