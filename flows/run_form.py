@@ -1,0 +1,74 @@
+"""Parameters of a scheduled run, which the dashboard's form can change.
+
+Whoever runs the schedule sets them. ``serve`` passes them to its runs in the environment, where
+neither the form of a run nor that of a deployment can reach. A worker's runs compare with their
+deployment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from prefect import runtime
+from prefect.client.orchestration import get_client
+
+from pipeline.errors import SettingsError
+from pipeline.settings import Settings, load_settings
+from pipeline.settings.overrides import with_allowed
+from pipeline.storage.workspace import Workspace
+
+VARIABLE = "_REVIEW_SENTIMENT_SERVED"
+DEFAULTS: dict[str, Any] = {"workspace": "data/workspace", "config": "", "overrides": []}
+
+
+def parameters(
+    workspace: Workspace, config: Path | None, overrides: Sequence[str]
+) -> dict[str, Any]:
+    """The parameters of a deployment."""
+    return {
+        "workspace": str(workspace.root),
+        "config": str(config.absolute()) if config else "",
+        "overrides": list(overrides),
+    }
+
+
+def pass_on(workspace: Workspace, config: Path | None, overrides: Sequence[str]) -> None:
+    """Let the runs of this process know the parameters that its owner gave."""
+    os.environ[VARIABLE] = json.dumps(parameters(workspace, config, overrides))
+
+
+def settings_of_run(workspace: str, config: str, overrides: Sequence[str]) -> Settings:
+    """The settings of a run, which may differ from its owner's in allowed keys only.
+
+    Args:
+        workspace: Parameter of the run, and so are the others.
+        config: Path of a TOML file, empty for none.
+        overrides: ``section.key=value``.
+
+    Raises:
+        SettingsError: The run changes what it must not, or a setting is invalid.
+    """
+    file = Path(config) if config else None
+    owner = _of_owner()
+    if owner is None:
+        return load_settings(config=file, overrides=overrides)
+    for name, given in (("workspace", workspace), ("config", config)):
+        if given != owner[name]:
+            raise SettingsError(f"{name} cannot be changed in the dashboard: leave {owner[name]!r}")
+    own: list[str] = owner["overrides"] or []
+    settings = load_settings(config=file, overrides=own)
+    return load_settings(config=file, overrides=with_allowed(settings, own, overrides))
+
+
+def _of_owner() -> dict[str, Any] | None:
+    """The owner's parameters, None for a flow that no deployment started."""
+    if served := os.environ.get(VARIABLE):
+        return dict(json.loads(served))
+    if not runtime.deployment.id:
+        return None
+    with get_client(sync_client=True) as client:
+        return DEFAULTS | client.read_deployment(runtime.deployment.id).parameters
