@@ -84,8 +84,12 @@ def serve(descriptor: int, guard: RequestGuard) -> None:
     app = GuardedApp(create_app(), guard)
     config = uvicorn.Config(app, lifespan="on", log_level="critical", access_log=False)
     server = uvicorn.Server(config)
-    server.run(sockets=[socket.socket(fileno=descriptor)])
-    if not server.started and app.failure is not None:
+    try:
+        server.run(sockets=[socket.socket(fileno=descriptor)])
+    except SystemExit:
+        if app.failure is None:
+            raise
+    if app.failure is not None:
         raise app.failure
 
 

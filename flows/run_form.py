@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from prefect import runtime
 from prefect.client.orchestration import get_client
 
 from pipeline.errors import SettingsError
 from pipeline.settings import Settings, load_settings
-from pipeline.settings.overrides import with_allowed
+from pipeline.settings.overrides import check_changes
 from pipeline.storage.workspace import Workspace
 
 VARIABLE = "_REVIEW_SENTIMENT_SERVED"
@@ -52,23 +53,39 @@ def settings_of_run(workspace: str, config: str, overrides: Sequence[str]) -> Se
     Raises:
         SettingsError: The run changes what it must not, or a setting is invalid.
     """
-    file = Path(config) if config else None
-    owner = _of_owner()
-    if owner is None:
-        return load_settings(config=file, overrides=overrides)
-    for name, given in (("workspace", workspace), ("config", config)):
-        if given != owner[name]:
+    given = {"workspace": workspace, "config": config, "overrides": list(overrides)}
+    owner = _of_owner(runtime.deployment.id) or given
+    for name in ("workspace", "config"):
+        if given[name] != owner[name]:
             raise SettingsError(f"{name} cannot be changed in the dashboard: leave {owner[name]!r}")
-    own: list[str] = owner["overrides"] or []
-    settings = load_settings(config=file, overrides=own)
-    return load_settings(config=file, overrides=with_allowed(settings, own, overrides))
+    changes = [one for one in overrides if one not in (owner["overrides"] or ())]
+    check_changes(changes, _load(owner).schedule)
+    return _load(owner, changes)
 
 
-def _of_owner() -> dict[str, Any] | None:
-    """The owner's parameters, None for a flow that no deployment started."""
+def settings_of_owner(deployment: UUID | None, given: Mapping[str, Any]) -> Settings:
+    """The settings of a run without its own changes.
+
+    Args:
+        deployment: Id of the run's deployment, None for a flow that no deployment started.
+        given: The parameters of the run.
+
+    Raises:
+        SettingsError: A setting is invalid.
+    """
+    return _load(_of_owner(deployment) or DEFAULTS | given)
+
+
+def _of_owner(deployment: UUID | str | None) -> dict[str, Any] | None:
+    """The parameters that the owner gave, None for a flow that no deployment started."""
     if served := os.environ.get(VARIABLE):
         return dict(json.loads(served))
-    if not runtime.deployment.id:
+    if not deployment:
         return None
     with get_client(sync_client=True) as client:
-        return DEFAULTS | client.read_deployment(runtime.deployment.id).parameters
+        return DEFAULTS | client.read_deployment(UUID(str(deployment))).parameters
+
+
+def _load(given: Mapping[str, Any], changes: Sequence[str] = ()) -> Settings:
+    config = Path(given["config"]) if given["config"] else None
+    return load_settings(config=config, overrides=[*(given["overrides"] or ()), *changes])

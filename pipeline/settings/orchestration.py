@@ -90,6 +90,15 @@ class DashboardSettings(Section):
             raise ValueError("write it as user:password, in ASCII characters only")
         return auth
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_of_a_database(cls, url: SecretStr) -> SecretStr:
+        if (text := url.get_secret_value()) and not text.startswith(
+            ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
+        ):
+            raise ValueError("write it as postgresql+asyncpg://user:password@host/database")
+        return url
+
     @field_validator("names")
     @classmethod
     def _are_host_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, Literal, get_args, get_origin
 
 from pipeline.errors import SettingsError
+from pipeline.settings.orchestration import ScheduleSettings
 from pipeline.settings.run import Settings
 
 FIXED_SECTIONS = frozenset({"source", "store", "runner", "schedule", "dashboard", "notify"})
@@ -38,26 +39,23 @@ def can_be_allowed(key: str) -> bool:
     return name in fields and _is_harmless(fields[name].annotation)
 
 
-def with_allowed(settings: Settings, own: Sequence[str], given: Sequence[str]) -> list[str]:
-    """The owner's overrides, then those of a run.
+def check_changes(changes: Iterable[str], schedule: ScheduleSettings) -> None:
+    """Check the changes of a run.
 
     Args:
-        settings: Of the owner.
-        own: Overrides of the owner, ``section.key=value``; leaving one out has no effect.
-        given: Overrides of the run.
+        changes: Assignments ``section.key=value``.
+        schedule: Of the owner.
 
     Raises:
         SettingsError: A run changes a key that ``schedule.allow_overrides`` does not list.
     """
-    changes = [one for one in given if one not in own]
     for one in changes:
         key = one.partition("=")[0].strip()
-        if key not in settings.schedule.allow_overrides:
+        if key not in schedule.allow_overrides:
             raise SettingsError(
                 f"overrides: {key} cannot be changed in the dashboard; whoever runs the schedule "
                 "can allow it in schedule.allow_overrides"
             )
-    return [*own, *changes]
 
 
 def _is_harmless(annotation: Any) -> bool:
