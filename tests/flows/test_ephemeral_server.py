@@ -12,7 +12,7 @@ import pytest
 
 from flows import leftovers
 from tests.commands import Command, start
-from tests.processes import free_port, running, wait_until
+from tests.processes import free_port, listening_port, running, wait_until
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 SERVER = "flows.prefect_server"
@@ -50,6 +50,8 @@ def test_server_stops_with_the_command(tmp_path: Path, is_interrupted: bool) -> 
 def test_server_ends_when_the_command_is_killed(tmp_path: Path) -> None:
     with start("", tmp_path, "crawl") as process:
         wait_until(lambda: list(tmp_path.rglob("servers/[0-9]*.json")), process)
+        (record,) = tmp_path.rglob("servers/[0-9]*.json")
+        wait_until(lambda: listening_port(int(record.stem)), process)
         process.kill()
         process.wait()
         with running("sleep", "300") as clock:
