@@ -10,10 +10,12 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
 from pipeline.storage.database import Database
@@ -22,25 +24,40 @@ from tests.commands import Command, open_shell, serve_prefect
 from tests.postgresql import serve_postgresql
 from tests.processes import ROOT
 
-FLOWS = ROOT / "tests" / "flows"
 MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 settings.register_profile("steady", deadline=None, print_blob=True)
 settings.load_profile("steady")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker have the short tests of the flows, which share servers; others by module.
+def pytest_configure() -> None:
+    """Keep what the environment says from the tests: settings and proxies."""
+    for name in list(os.environ):
+        if name.startswith(("REVIEW_SENTIMENT_", "PREFECT_")) or name.lower() in PROXIES:
+            del os.environ[name]
 
-    The modules that take most minutes begin.
-    """
+
+class ByServers(LoadScopeScheduling):  # type: ignore[misc]
+    """One worker has the short tests of the flows, which share servers; others go by module."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/flows/") and self.config.option.markexpr != "long":
+            return "tests/flows"
+        return nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers | None:
+    """Tell which tests go to which worker, in the order of their collection."""
+    return ByServers(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take most minutes."""
     minutes: defaultdict[Path, float] = defaultdict(float)
     for item in items:
-        long = item.get_closest_marker("long")
-        group = FLOWS if FLOWS in item.path.parents and long is None else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
-        minutes[item.path] += long.kwargs.get("minutes", 0) if long else 0
+        for mark in item.iter_markers("long"):
+            minutes[item.path] += mark.kwargs.get("minutes", 0)
     items.sort(key=lambda item: -minutes[item.path])
 
 

@@ -101,7 +101,7 @@ def test_invalid_settings_in_environment_and_config(command: Command, tmp_path: 
         (["predict"], 'predict needs either --text "..." or INPUT --output OUT'),
         (["predict", "--text", " "], 'predict --text "" holds no text'),
         (["predict", "--text", "좋아요"], "holds no trained model; train one first with"),
-        (["prepare"], "holds no crawl of this source (demo); run `review-sentiment crawl`"),
+        (["prepare"], "holds no crawl of this source (demo): run `review-sentiment crawl`"),
         (["launch"], "unknown command launch"),
     ],
 )

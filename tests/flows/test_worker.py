@@ -16,7 +16,7 @@ import pytest
 from tests.commands import serve_prefect
 from tests.flows.own import QUICK, rated, write_own
 from tests.flows.schedule import ENDED, Schedule
-from tests.processes import ROOT
+from tests.processes import ROOT, running
 
 
 @pytest.fixture
@@ -39,9 +39,15 @@ def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     }
 
     def prefect(*arguments: str) -> None:
-        command = [sys.executable, "-m", "prefect", "--no-prompt", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+        with running(
+            *(sys.executable, "-m", "prefect", "--no-prompt", *arguments),
+            cwd=tmp_path,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            said, _ = process.communicate()
+        assert process.returncode == 0, said
 
     prefect("work-pool", "create", "--type", "process", "review-sentiment")
     prefect("deploy", "--all")
