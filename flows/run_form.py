@@ -73,7 +73,7 @@ def settings_of_owner(deployment: UUID | None, given: Mapping[str, Any]) -> Sett
     Raises:
         SettingsError: A setting is invalid.
     """
-    return _load(_of_owner(deployment) or DEFAULTS | given)
+    return _load(_of_owner(deployment) or DEFAULTS | dict(given))
 
 
 def _of_owner(deployment: UUID | str | None) -> dict[str, Any] | None:
