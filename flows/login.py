@@ -43,15 +43,10 @@ def set_login(settings: DashboardSettings) -> str:
 def _generated(workspace: Workspace) -> str:
     """Read the login of the workspace; generate it first where there is none."""
     path = workspace.root / FILE
-    made = path.with_name(f".{FILE}-{os.getpid()}")
-    if not path.exists():
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        made.unlink(missing_ok=True)
-        with os.fdopen(os.open(made, flags, 0o600), "w", encoding="ascii") as file:
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{USER}:{secrets.token_urlsafe(32)}\n")
-        with contextlib.suppress(FileExistsError):  # another command was faster
-            os.link(made, path)
-        made.unlink()
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
         os.fchmod(descriptor, 0o600)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.leftovers import identity
-from flows.login import login_of, set_login
+from flows.login import login_of
 from pipeline.errors import SettingsError
 from pipeline.settings import DashboardSettings
 from pipeline.storage.workspace import Workspace
@@ -56,7 +56,9 @@ def configure(workspace: Workspace, settings: DashboardSettings, *, debug: bool)
     api = os.environ.get("PREFECT_API_URL") or (own if own and answers(own) else "")
     if api:
         defaults["PREFECT_API_URL"] = api
-    if login := login_of(workspace, settings) if own and api == own else set_login(settings):
+    is_own = bool(own) and _spelled_alike(api) == _spelled_alike(own)
+    login = login_of(workspace, settings) if is_own else settings.auth.get_secret_value()
+    if login:
         defaults["PREFECT_API_AUTH_STRING"] = login
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
@@ -129,6 +131,10 @@ def _addresses(workspace: Workspace) -> dict[str, Any]:
         return known if identity(process) == started is not None else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def _spelled_alike(api: str) -> str:
+    return api.rstrip("/").replace("//localhost:", "//127.0.0.1:")
 
 
 def _use_no_proxy(*hosts: str) -> None:

@@ -23,11 +23,13 @@ class Dashboard:
         root: URL of Prefect's server.
         reports: URL of the reports.
         login: ``user:password``.
+        folder: Where it was started.
     """
 
     root: str
     reports: str
     login: str
+    folder: Path
 
     @property
     def auth(self) -> tuple[str, str]:
@@ -58,7 +60,8 @@ def dashboard(folder: Path, login: str = "", **env: str) -> Iterator[Dashboard]:
         try:
             wait_until((workspace / "dashboard.json").exists, process)
             known = login or (workspace / "dashboard.login").read_text(encoding="ascii").strip()
-            yield Dashboard(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{reports}", known)
+            root = "http://127.0.0.1"
+            yield Dashboard(f"{root}:{port}", f"{root}:{reports}", known, folder)
         finally:
             process.terminate()
             _, err = process.communicate(timeout=120)
