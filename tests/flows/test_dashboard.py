@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from pipeline.storage.workspace import Workspace
 from tests.commands import start
 from tests.flows.dashboard import Dashboard, dashboard
 from tests.flows.own import options, rated, write_own
-from tests.processes import free_port
+from tests.processes import free_port, running
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("DASHBOARD_PICTURES")
@@ -218,6 +219,31 @@ def test_dashboard_requires_the_login_that_is_set(tmp_path: Path, postgresql_url
             assert connection.execute("SELECT count(*) FROM flow_run").fetchone() == (0,)
     assert not list(tmp_path.rglob("prefect.db"))
     assert not list(tmp_path.rglob("dashboard.login"))
+
+
+def test_a_terminal_shows_the_login(tmp_path: Path) -> None:
+    ports = (f"dashboard.port={free_port()}", f"dashboard.reports_port={free_port()}")
+    changes = [part for one in ports for part in ("--set", one)]
+    controller, terminal = os.openpty()
+    with (
+        os.fdopen(controller, "rb", buffering=0) as seen,
+        running(
+            *(sys.executable, "-m", "flows", "dashboard", *changes),
+            cwd=tmp_path,
+            env=os.environ | {"PREFECT_API_URL": "", "COLUMNS": "200"},
+            stderr=terminal,
+        ),
+    ):
+        os.close(terminal)
+        text = ""
+        while "login of the reports" not in text or not text.endswith("\n"):
+            text += seen.read(1000).decode()
+    login = (
+        (tmp_path / "data" / "workspace" / "dashboard.login").read_text(encoding="ascii").strip()
+    )
+    user, _, password = login.partition(":")
+    assert f"login of the dashboard: {login}" in text
+    assert f"login of the reports: user {user}, password {password}" in text
 
 
 def test_public_host_requires_auth(tmp_path: Path) -> None:
