@@ -33,14 +33,14 @@ class GuardedApp:
 
     def __init__(self, app: ASGIApp, guard: RequestGuard) -> None:
         self._app, self._guard = app, guard
-        self.failure: BaseException | None = None
+        self.failure: Exception | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass on the start and the end of the server."""
         if scope["type"] == "lifespan":
             try:
                 await self._app(scope, receive, send)
-            except BaseException as error:
+            except Exception as error:
                 self.failure = error
                 raise
             return
