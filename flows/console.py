@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -26,13 +25,13 @@ from rich.progress import (
 from rich.prompt import Confirm
 from rich.table import Table
 
+from flows import log_records
 from pipeline import progress
 from pipeline.errors import InputError
+from pipeline.redact import printable
 
 if TYPE_CHECKING:
     from pipeline.model.registry import Version
-
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @functools.cache
@@ -43,6 +42,7 @@ def _stderr() -> Console:
 
 def configure(*, debug: bool) -> None:
     """Show the log of ``pipeline`` and the progress of its loops on stderr."""
+    log_records.make_printable()
     _stderr.cache_clear()
     logger = logging.getLogger("pipeline")
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
@@ -60,13 +60,19 @@ def configure(*, debug: bool) -> None:
 
 def line(text: str) -> None:
     """Print a line that is not the command's result."""
-    _stderr().print(escape(text), soft_wrap=True)
+    _stderr().print(escape(printable(text)), soft_wrap=True)
+
+
+def lines(text: str) -> None:
+    """Print lines, such as a traceback, with their indentation."""
+    for one in text.splitlines():
+        indentation = one[: len(one) - len(one.lstrip(" "))]
+        line(indentation + one.strip())
 
 
 def error(text: str) -> None:
-    """Print on one line what went wrong; line breaks and control characters become spaces."""
-    printable = _CONTROL_CHARACTERS.sub(" ", text)
-    _stderr().print(f"[bold red]error:[/] {escape(printable)}", soft_wrap=True)
+    """Print on one line what went wrong."""
+    _stderr().print(f"[bold red]error:[/] {escape(printable(text))}", soft_wrap=True)
 
 
 def versions(known: Sequence[Version]) -> None:
@@ -84,7 +90,7 @@ def versions(known: Sequence[Version]) -> None:
             *("" if value is None else f"{value:.4f}" for value in (one.network, one.baseline)),
             "" if one.passed is None else f"{one.passed:.0%}",
             one.status,
-            escape(one.reason),
+            escape(printable(one.reason)),
         )
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
 
@@ -108,7 +114,7 @@ class _Bar:
     def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
         self.done += steps
         rate = f"{self.done / max(time.monotonic() - self.begun, 1e-3):,.1f}/s"
-        self.bars.update(self.task, advance=steps, note=escape(note), rate=rate)
+        self.bars.update(self.task, advance=steps, note=escape(printable(note)), rate=rate)
         if found and self.total is not None:
             self.total += found
             self.bars.update(self.task, total=self.total)

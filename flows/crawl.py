@@ -9,6 +9,7 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from flows import log_records
 from flows.artifacts import show_crawl
 from flows.prefect_flow import flow
 from flows.task_runner import task_runner
@@ -27,25 +28,27 @@ POLL_SECONDS = 1.0
 
 
 @task(task_run_name="crawl {settings.source.kind}", cache_policy=NO_CACHE)
-def crawl_source(workspace: Workspace, settings: Settings, full: bool) -> CrawlSummary:
+def crawl_source(
+    workspace: Workspace, settings: Settings, full: bool, yes_delete: bool
+) -> CrawlSummary:
     """Crawl the source into the store. Failed pages are retried one by one; the task is not."""
     is_site = not isinstance(settings.source, DemoSource | FileSource)
     if is_site and settings.runner.kind == "dask":
         with open_store(settings.store, workspace.store_path) as store:
-            summary = _crawl_together(store, workspace, settings, full)
+            summary = _crawl_together(store, workspace, settings, full, yes_delete)
     else:
-        summary = stages.crawl_source(workspace, settings, full=full)
+        summary = stages.crawl_source(workspace, settings, full=full, yes_delete=yes_delete)
     show_crawl(summary)
     return summary
 
 
 def _crawl_together(
-    store: Store, workspace: Workspace, settings: Settings, full: bool
+    store: Store, workspace: Workspace, settings: Settings, full: bool, yes_delete: bool
 ) -> CrawlSummary:
     """Crawl a site with all Dask workers; together they keep to its rate limit."""
     site: Any = settings.source
     key = settings.store.author_key.get_secret_value()
-    crawl = sources.open_crawl(site, store, full=full, author_key=key)
+    crawl = sources.open_crawl(site, store, full=full, yes_delete=yes_delete, author_key=key)
     shares = count_workers(settings.runner.workers)
     given = {
         "workspace": workspace,
@@ -87,6 +90,7 @@ def crawl_part(
             f"the review store is a file on {home}, which other machines cannot write to: "
             "set store.url to a PostgreSQL database"
         )
+    log_records.make_printable()  # in this worker process
     key = settings.store.author_key.get_secret_value()
     site: Any = settings.source
     with open_store(settings.store, workspace.store_path) as store:
@@ -97,13 +101,16 @@ take_snapshot = task(task_run_name="snapshot", cache_policy=NO_CACHE)(stages.tak
 
 
 @flow(flow_run_name="crawl {settings.source.kind}")
-def crawl(workspace: Workspace, settings: Settings, full: bool = False) -> Manifest:
+def crawl(
+    workspace: Workspace, settings: Settings, full: bool = False, yes_delete: bool = False
+) -> Manifest:
     """Crawl the source and take a snapshot of its reviews.
 
     Args:
         workspace: Where everything is written.
         settings: Of the source and the store.
         full: Request every page of a site, not only those with new reviews.
+        yes_delete: Believe that a site deleted more reviews than ``source.max_deleted_share``.
     """
-    summary = crawl_source(workspace, settings, full)
+    summary = crawl_source(workspace, settings, full, yes_delete)
     return take_snapshot(workspace, settings, summary)

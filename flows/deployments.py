@@ -9,7 +9,7 @@ from typing import Any
 
 from prefect import flow, runtime
 
-from flows import run_form, signals
+from flows import log_records, run_form, signals
 from flows.artifacts import DashboardReporter
 from flows.end_to_end import review_sentiment
 from flows.missed_runs import cancel_missed
@@ -77,6 +77,7 @@ def _locked_run(
     """Set up a scheduled run; yields the locked workspace and the settings."""
     signals.end_soon_after()
     keep_private()
+    log_records.make_printable()
     logging.getLogger("pipeline").setLevel(logging.INFO)
     progress.set_reporter(DashboardReporter(progress.LogReporter()))
     settings = run_form.settings_of_run(workspace, config, overrides or [])

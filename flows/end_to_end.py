@@ -13,9 +13,11 @@ from pipeline.storage.workspace import Workspace
 
 
 @flow(name="review-sentiment", flow_run_name="review-sentiment {settings.source.kind}")
-def review_sentiment(workspace: Workspace, settings: Settings, full: bool = False) -> Manifest:
+def review_sentiment(
+    workspace: Workspace, settings: Settings, full: bool = False, yes_delete: bool = False
+) -> Manifest:
     """Run all stages from crawl to report; returns the report's manifest."""
-    snapshot = crawl(workspace, settings, full)
+    snapshot = crawl(workspace, settings, full, yes_delete)
     prepared = prepare(workspace, snapshot, settings)
     trained = train(workspace, prepared, settings)
     return evaluate(workspace, snapshot, prepared, trained, settings)

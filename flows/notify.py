@@ -7,9 +7,11 @@ from typing import Any
 
 import requests
 from prefect.client.schemas.objects import FlowRun, State
+from urllib3.exceptions import HTTPError
 
 from flows import run_form
 from pipeline.errors import InputError
+from pipeline.redact import printable
 from pipeline.settings import NotifySettings, load_settings
 
 logger = logging.getLogger("pipeline.notify")
@@ -21,6 +23,7 @@ def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> N
     """Post ``{"event": ..., "text": ..., **details}`` as JSON to ``notify.url``.
 
     Does nothing if the URL is empty. If the request fails, logs a warning instead of raising.
+    Redirects are not followed: the message may be meant for this host alone.
 
     Args:
         settings: The URL of the webhook.
@@ -33,11 +36,16 @@ def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> N
         return
     try:
         answer = requests.post(
-            url, json={"event": event, "text": text, **details}, timeout=WEBHOOK_TIMEOUT_SECONDS
+            url,
+            json={"event": event, "text": text, **details},
+            timeout=WEBHOOK_TIMEOUT_SECONDS,
+            allow_redirects=False,
         )
         answer.raise_for_status()
-    except requests.RequestException as error:
+        reason = f"status {answer.status_code}, a redirect" if answer.is_redirect else ""
+    except (requests.RequestException, HTTPError, ValueError) as error:
         reason = type(error).__name__  # the message contains the URL, which is a secret
+    if reason:
         logger.warning("could not send the %s notification: %s; check notify.url", event, reason)
 
 
@@ -48,5 +56,5 @@ def notify_failure(flow: Any, run: FlowRun, state: State[Any]) -> None:
     except InputError:  # possibly the reason for the failure
         settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()
-    text = f"review-sentiment, {run.name}: {state.name}: {message}"
+    text = printable(f"review-sentiment, {run.name}: {state.name}: {message}")
     notify(settings.notify, "failure", text, flow_run=str(run.id))

@@ -17,6 +17,7 @@ from flows.deployments import train_and_report, watch_source
 from flows.missed_runs import cancel_missed, mark_crashed
 from flows.prefect_env import TAG
 from pipeline.errors import SettingsError
+from pipeline.redact import redact
 from pipeline.settings import ScheduleSettings, Settings
 from pipeline.settings.load import is_secret
 from pipeline.storage.workspace import Workspace
@@ -48,7 +49,8 @@ def deployments(
         SettingsError: A cron expression is invalid, or an override contains a secret.
     """
     for one in overrides:
-        if is_secret(key := one.partition("=")[0].strip()):
+        key = one.partition("=")[0].strip()
+        if is_secret(key) or redact(one) != one:
             variable = "REVIEW_SENTIMENT_" + key.upper().replace(".", "__")
             raise SettingsError(
                 f"--set {key} would expose a secret in the dashboard: "

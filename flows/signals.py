@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from flows import console
 from flows import ephemeral_server as server
+from pipeline.storage.files import delete_unfinished
 
 SECONDS_TO_CLEAN_UP = 1.0
 
@@ -21,12 +22,15 @@ class Terminated(BaseException):
 
 
 def watch() -> None:
-    """Raise :class:`Terminated` on SIGTERM, and end the process a second after either signal.
+    """Raise on SIGINT and SIGTERM, and end the process a second after either signal.
 
+    SIGINT raises KeyboardInterrupt, SIGTERM :class:`Terminated`.
     While a flow runs, Prefect's own handler is active and first reports to its server, which may
     take seconds. So a thread counts the second; the interpreter tells it of the signal
     (``signal.set_wakeup_fd``). Call this in the main thread.
     """
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _raise)
     end_soon_after()
 
@@ -39,6 +43,7 @@ def end_soon_after() -> None:
 def leave(number: int) -> NoReturn:
     """Print that the command was interrupted; exit with the shell's status for the signal."""
     console.error("interrupted; run the same command again, finished stages are kept")
+    delete_unfinished()
     server.end_server()
     sys.stdout.flush()
     os._exit(128 + number)  # Python would take a second more

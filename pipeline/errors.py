@@ -12,12 +12,18 @@
         └── FetchError        a page could not be fetched
             └── GoneError     the page does not exist (404, 410)
 
-Each message is one line that names the culprit and the next step.
+Each message is one line that names the culprit and the next step. It never contains secrets of URLs
+or control characters, which the site's answers may bring.
 """
+
+from pipeline.redact import printable
 
 
 class ReviewSentimentError(Exception):
     """Base class of all exceptions of this package."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class InputError(ReviewSentimentError):

@@ -7,6 +7,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+
+ENDED = "ended"
+"""Result of :func:`start_of` for a process that has ended but that its parent still keeps."""
+_START_FIELD = 18
+"""Place of the start time after the state in ``/proc/PID/stat``."""
 
 
 def load_backend() -> None:
@@ -15,7 +21,7 @@ def load_backend() -> None:
     Sets thread counts unless the environment does: the operations of an LSTM are small, so two
     in parallel on half of the cores each are faster than one at a time on all cores.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, count_workers() // 2)))
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
@@ -52,15 +58,36 @@ def _captured_stderr() -> Iterator[None]:
             os.close(original)
 
 
-def is_alive(process: int) -> bool:
-    """Whether a process with this id runs on this machine."""
+def is_alive(process: int, started: str = "") -> bool:
+    """Whether a process runs on this machine.
+
+    Args:
+        process: Id of the process.
+        started: When it started, from :func:`start_of`. Another process with this id that started
+            at another time does not count. Empty: not known.
+    """
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    now = start_of(process)
+    return now != ENDED and (not (started and now) or started == now)
+
+
+def start_of(process: int) -> str:
+    """When a process started: id of the machine's boot and clock ticks since then.
+
+    Empty where the system does not tell (without ``/proc``).
+    """
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+    state, *fields = stat.rpartition(")")[2].split()  # the name before it may contain spaces
+    return ENDED if state in "ZX" else f"{boot}:{fields[_START_FIELD]}"
 
 
 def count_workers(wanted: int | None = None) -> int:

@@ -27,6 +27,7 @@ FLOORS = [
     ["pipeline.settings"],
     ["pipeline.progress", "pipeline.runtime"],
     ["pipeline.arrays", "pipeline.bundled", "pipeline.errors"],
+    ["pipeline.redact"],
 ]
 """From the top down; ``pipeline`` is what the package itself exports."""
 FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}

@@ -14,14 +14,22 @@ import click
 from flows.cli.command import Group
 from flows.cli.errors import exit_status
 from flows.cli.models import models, predict
-from flows.cli.operations import COMPLETE_VARIABLE, PROGRAM, completion, dashboard, purge, serve
+from flows.cli.operations import (
+    COMPLETE_VARIABLE,
+    PROGRAM,
+    completion,
+    dashboard,
+    purge,
+    repair,
+    serve,
+)
 from flows.cli.options import GlobalOptions
 from flows.cli.pipeline import crawl, evaluate, prepare, run, train
 
 SECTIONS = {
     "Pipeline": [run, crawl, prepare, train, evaluate],
     "Models": [predict, models],
-    "Operations": [serve, dashboard, purge, completion],
+    "Operations": [serve, dashboard, purge, repair, completion],
 }
 
 

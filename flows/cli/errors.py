@@ -28,7 +28,7 @@ def exit_status(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, BrokenPipeError) and _has_lost_its_reader():
         return 128 + signal.SIGPIPE
     if debug:
-        traceback.print_exception(error)
+        console.lines("".join(traceback.format_exception(error)))
     status, line = _explain(error)
     console.error(line)
     return status

@@ -1,4 +1,4 @@
-"""Commands that keep a workspace going: ``serve``, ``dashboard``, ``purge``, ``completion``."""
+"""Commands that keep a workspace going: ``serve``, ``purge`` and others."""
 
 from __future__ import annotations
 
@@ -55,8 +55,38 @@ def dashboard(options: GlobalOptions) -> None:
     """
     workspace, settings = open_workspace(options)
     from flows.dashboard import dashboard
+    from flows.prefect_database import explained
 
-    dashboard(workspace, settings.dashboard)
+    with explained():
+        dashboard(workspace, settings.dashboard)
+
+
+@click.command(cls=Command, examples=["review-sentiment repair"])
+@click.pass_obj
+def repair(options: GlobalOptions) -> None:
+    """Repair damaged databases of the workspace.
+
+    Keeps each damaged file aside. Reviews are recovered from what is readable and from the last
+    snapshots. Prefect's database, which holds the history of runs, is made anew.
+    """
+    workspace, settings = open_workspace(options)
+    from flows import prefect_database
+    from pipeline.crawl.repair import repair_store
+    from pipeline.storage import lock
+
+    with lock.hold(workspace):
+        aside = prefect_database.repair(workspace)
+        url = settings.store.url.get_secret_value()
+        store = None if url else repair_store(workspace)
+    if aside:
+        print(f"Prefect's database is new; the damaged one is {aside}")
+    if store:
+        print(
+            f"the review store is repaired: {store.recovered:,} reviews recovered, "
+            f"{store.from_snapshots:,} more from snapshots; the damaged one is {store.aside}"
+        )
+    if not aside and not store:
+        print("nothing is damaged")
 
 
 def _days(text: str) -> int:
@@ -79,33 +109,53 @@ def _days(text: str) -> int:
     metavar="DAYS",
     help="Only reviews that no crawl has seen for this many days.",
 )
+@click.option("--models", is_flag=True, help="Also delete all models, which hold words of reviews.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def purge(options: GlobalOptions, source: str, older_than: int | None, yes: bool) -> None:
+def purge(
+    options: GlobalOptions, source: str, older_than: int | None, models: bool, yes: bool
+) -> None:
     """Permanently delete stored reviews by source or age.
 
-    Deletes their copies in the workspace too. Asks for confirmation first.
+    Deletes their copies in the workspace and in Prefect's database too. Asks for confirmation
+    first.
     """
     workspace, settings = open_workspace(options)
     from flows import console
-    from pipeline.crawl.purge import last_day, purge
+    from flows.prefect_database import forget_texts
+    from pipeline.crawl.purge import last_day, model_folders, purge, purge_models
+    from pipeline.crawl.source_names import hide_secrets
     from pipeline.errors import InputError
     from pipeline.reviews.store import open_store
     from pipeline.storage import lock
 
     with lock.hold(workspace), open_store(settings.store, workspace.store_path) as store:
+        hide_secrets(store)
         known = ", ".join(f"{name} ({count:,})" for name, count in store.sources().items())
         holds = f"the store holds: {known or 'nothing'}"
-        if not source and older_than is None:
-            raise InputError(f"purge needs --source NAME, --older-than DAYS or both; {holds}")
+        if not source and older_than is None and not models:
+            raise InputError(
+                f"purge needs --source NAME, --older-than DAYS or both, or --models; {holds}"
+            )
         if source and source not in store.sources():
             raise InputError(f"no source {source}; {holds}")
-        before = last_day(older_than)
-        count = store.count_to_purge(source, before)
-        if count and not yes and not console.confirm(f"permanently delete {count:,} reviews?"):
+        count, before = 0, last_day(older_than)
+        if source or before:
+            count = store.count_to_purge(source, before)
+        question = f"permanently delete {count:,} reviews{' and all models' if models else ''}?"
+        if (count or models) and not yes and not console.confirm(question):
             console.line("nothing was deleted")
             return
-        purge(store, workspace, source, before)
+        if source or before:
+            purge(store, workspace, source, before)
+            forget_texts(workspace, settings.dashboard)
+        if models:
+            purge_models(workspace)
+        elif model_folders(workspace):
+            console.line(
+                f"the models in {workspace.root} and their profiles still hold words of the "
+                "deleted reviews; to delete them too, run `review-sentiment purge --models`"
+            )
     print(f"{count:,} reviews deleted")
 
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 full_crawl = click.option(
     "--full", is_flag=True, help="Request every page, not only those with new reviews."
 )
+yes_delete = click.option(
+    "--yes-delete",
+    is_flag=True,
+    help="Believe that a site deleted more reviews than source.max_deleted_share.",
+)
 
 
 @click.command(
@@ -33,6 +38,7 @@ full_crawl = click.option(
     ],
 )
 @full_crawl
+@yes_delete
 @click.option(
     "--refresh",
     multiple=True,
@@ -41,7 +47,7 @@ full_crawl = click.option(
     "Can be given several times.",
 )
 @click.pass_obj
-def run(options: GlobalOptions, full: bool, refresh: tuple[str, ...]) -> None:
+def run(options: GlobalOptions, full: bool, yes_delete: bool, refresh: tuple[str, ...]) -> None:
     """Run the whole pipeline once, from crawl to report.
 
     Stages whose input has not changed are taken from the workspace. The last line printed is
@@ -57,7 +63,7 @@ def run(options: GlobalOptions, full: bool, refresh: tuple[str, ...]) -> None:
     with locked_session(workspace):
         from flows.end_to_end import review_sentiment
 
-        report = review_sentiment(workspace, settings, full)
+        report = review_sentiment(workspace, settings, full, yes_delete)
     print(report.path(names.REPORT))
 
 
@@ -69,9 +75,10 @@ def run(options: GlobalOptions, full: bool, refresh: tuple[str, ...]) -> None:
     ],
 )
 @full_crawl
+@yes_delete
 @as_json
 @click.pass_obj
-def crawl(options: GlobalOptions, full: bool, as_json: bool) -> None:
+def crawl(options: GlobalOptions, full: bool, yes_delete: bool, as_json: bool) -> None:
     """Read the source into the review store and take a snapshot."""
     from pipeline.crawl.run import check_source
 
@@ -80,7 +87,7 @@ def crawl(options: GlobalOptions, full: bool, as_json: bool) -> None:
     with locked_session(workspace):
         from flows.crawl import crawl
 
-        snapshot = crawl(workspace, settings, full)
+        snapshot = crawl(workspace, settings, full, yes_delete)
     _print_manifests([snapshot], as_json)
 
 
@@ -164,9 +171,12 @@ def _last_snapshot(options: GlobalOptions) -> Iterator[tuple[Workspace, Settings
 
 def _print_manifests(manifests: Sequence[Manifest], as_json: bool) -> None:
     """Print what a stage wrote: as JSON, or the path of each file."""
+    from pipeline.redact import escape_controls
+
     if as_json:
         dumped = [manifest.model_dump(mode="json") for manifest in manifests]
-        print(json.dumps(dumped[0] if len(dumped) == 1 else dumped, ensure_ascii=False))
+        text = json.dumps(dumped[0] if len(dumped) == 1 else dumped, ensure_ascii=False)
+        print(escape_controls(text))
     else:
         for manifest in manifests:
             for name in manifest.files:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.cli.options import GlobalOptions
@@ -42,9 +43,19 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
     if private:
         prefect_env.keep_private()
     workspace.check()
+    (workspace.root / "prefect").mkdir(mode=0o700, exist_ok=True)
+    _set_home(workspace)
     prefect_env.configure(workspace, settings.dashboard, debug=options.debug)
     console.configure(debug=options.debug)
     return workspace, settings
+
+
+def _set_home(workspace: Workspace) -> None:
+    """Give a user without an account (as in containers) a home folder, which libraries need."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = str(workspace.root)
 
 
 @contextlib.contextmanager
@@ -54,7 +65,7 @@ def prefect_session() -> Iterator[None]:
     Raises:
         SettingsError: The configured server does not answer, or refuses the login.
     """
-    from flows import ephemeral_server, prefect_env
+    from flows import ephemeral_server, prefect_database, prefect_env
     from pipeline import progress
 
     if "PREFECT_API_URL" in os.environ:
@@ -68,9 +79,10 @@ def prefect_session() -> Iterator[None]:
     from flows.prefect_flow import quiet
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
-    ephemeral_server.wait_for_server()
-    with quiet(), tags(prefect_env.TAG):
-        yield
+    with prefect_database.explained():
+        ephemeral_server.wait_for_server()
+        with quiet(), tags(prefect_env.TAG):
+            yield
 
 
 @contextlib.contextmanager

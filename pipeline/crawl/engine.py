@@ -7,15 +7,17 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from pipeline.crawl.deletion import Deletion
 from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.leaving import Leaving
+from pipeline.crawl.parse.urls import Secrets
 from pipeline.crawl.queue import Begun, Frontier, Lease, Remembered
 from pipeline.crawl.sites.base import Page, Parsed, Request, Site
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
@@ -26,11 +28,6 @@ from pipeline.settings import SiteSource
 
 logger = logging.getLogger(__name__)
 
-MAX_REPEATED_PAGES = 3
-"""Consecutive pages without a review that is new to this crawl after which a list is left.
-
-One or two such pages are normal: reviews written during the crawl push the others down.
-"""
 MAX_CONSECUTIVE_FAILURES = 10
 """Consecutive failed pages after which the crawl gives up."""
 IDLE_POLL_SECONDS = 0.5
@@ -46,6 +43,7 @@ class Crawl:
         store: Store of the reviews and of the queue.
         plan: Hash of the settings that determine which pages exist and how they are parsed.
         full: Fetch every page, and mark reviews that the site no longer has as deleted.
+        yes_delete: Mark them even if they are more than ``max_deleted_share`` of all.
         begun: Crawl that another process started. None: start a new crawl or resume an
             interrupted one.
         shares: Number of processes that share the crawl; each uses its share of the request rate.
@@ -59,11 +57,19 @@ class Crawl:
         *,
         plan: str,
         full: bool = False,
+        yes_delete: bool = False,
         begun: Begun | None = None,
         shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
-        self._frontier = Frontier(store.database, site.name, plan, full=full, begun=begun)
+        texts = [value for _, value in settings if isinstance(value, str)]
+        self._frontier = Frontier(
+            store.database, site.name, plan, full=full, begun=begun, secrets=Secrets(texts)
+        )
+        self._deletion = Deletion(
+            store, site.name, plan, 1.0 if yes_delete else settings.max_deleted_share
+        )
+        self._leaving = Leaving(settings, self._frontier.begun)
         self._shares = shares
         self._stop = threading.Event()
         self._new_requests = threading.Condition()
@@ -170,8 +176,7 @@ class Crawl:
             page, content = self._fetch(lease.request, fetcher)
         except GoneError as error:
             logger.info("%s", error)
-            gone = Parsed(skipped=Counter({"page is gone": 1}))
-            return self._save(lease, None, gone, fetcher, progress)
+            return self._save(lease, None, _gone(lease.request), fetcher, progress)
         except (FetchError, SourceError) as error:
             self._fail(lease, error, fetcher, progress)
             return None
@@ -182,15 +187,35 @@ class Crawl:
         return self._save(lease, page, content, fetcher, progress)
 
     def _fetch(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
-        """Fetch and parse a page; for status 304, return what an earlier crawl remembered."""
+        """Fetch and parse a page; again if it may not be the page that was asked for."""
+        is_first = request.number == 1 and not request.group
+        most = 1 if is_first else self._settings.fetch.max_tries
+        tries = 0
+        while True:
+            tries += 1
+            page, last = self._request(request, fetcher)
+            if last is not None:
+                return page, last
+            try:
+                parsed = self._site.parse(request, page)
+            except SourceError as error:
+                if tries >= most:
+                    raise
+                reason = str(error)
+            else:
+                if not parsed.doubt or tries >= most:
+                    return page, parsed
+                reason = parsed.doubt
+            logger.info("%s (attempt %d of %d)", reason, tries, most)
+            fetcher.back_off(tries)
+
+    def _request(self, request: Request, fetcher: Fetcher) -> tuple[Page, Remembered | None]:
+        """Fetch a page; for status 304, with what an earlier crawl remembered."""
         last = self._frontier.recall(request)
         if last is None or not self._store.has(self._site.name, last.reviews):
-            page = fetcher.fetch(request)
-        else:
-            page = fetcher.fetch(request, etag=last.etag, last_modified=last.last_modified)
-            if page.status == HTTPStatus.NOT_MODIFIED:
-                return page, last
-        return page, self._site.parse(request, page)
+            return fetcher.fetch(request), None
+        page = fetcher.fetch(request, etag=last.etag, last_modified=last.last_modified)
+        return page, last if page.status == HTTPStatus.NOT_MODIFIED else None
 
     def _save(
         self,
@@ -213,12 +238,12 @@ class Crawl:
             else:
                 statuses = self._store.save(connection, self._site.name, content.reviews, crawl)
                 summary.add("skipped", content.skipped)
-                if page is not None:
+                summary.notices += filter(None, (content.doubt, content.cut))
+                summary.is_cut |= bool(content.doubt or content.cut)
+                summary.gaps += bool(content.doubt)
+                if not content.doubt and not content.cut and page is not None:
                     self._frontier.remember(connection, request, page, content)
-                elif request.number > 1:
-                    summary.notices.append(f"{request.url}: page not found, the list ends here")
-                    summary.is_cut = True
-            next_pages = self._next_pages(request, content, statuses, summary)
+            next_pages = self._leaving.next_pages(request, content, statuses, summary)
             queued = self._frontier.add(connection, [*content.requests, *next_pages])
             if next_pages and next_pages[0] not in queued:
                 summary.notices.append(f"{request.url}: links to a page that was crawled before")
@@ -230,38 +255,6 @@ class Crawl:
             self._wake_idle_threads()
         progress.advance(note=_note(summary), found=len(queued))
         return next_lease
-
-    def _next_pages(
-        self,
-        request: Request,
-        content: Parsed | Remembered,
-        statuses: Sequence[Status],
-        summary: CrawlSummary,
-    ) -> list[Request]:
-        """The next page of the list; empty at its end or where the crawl leaves it."""
-        if content.next_page is None or (
-            isinstance(content, Parsed) and not content.reviews and not content.skipped
-        ):
-            return []
-        known, repeated = request.known, request.repeated + 1
-        for status in statuses:
-            if status != "repeated":
-                repeated = 0
-                known = known + 1 if status == "known" else 0
-            if known >= self._settings.look_back and not self._frontier.full:
-                return []
-        if repeated >= MAX_REPEATED_PAGES:
-            notice = f"{request.url}: {repeated} pages in a row repeat earlier ones, list left"
-            summary.notices.append(notice)
-            summary.gaps += not self._frontier.is_new
-            return []
-        if request.number >= self._settings.max_pages:
-            limit = f"source.max_pages = {self._settings.max_pages}"
-            summary.notices.append(f"{request.url}: list cut, it is longer than {limit}")
-            summary.is_cut = True
-            return []
-        number = request.number + 1
-        return [replace(content.next_page, number=number, known=known, repeated=repeated)]
 
     def _fail(
         self, lease: Lease, error: FetchError | SourceError, fetcher: Fetcher, progress: Task
@@ -298,7 +291,7 @@ class Crawl:
         self._frontier.write_summary(connection, summary)
 
     def finish(self) -> CrawlSummary:
-        """End the crawl; a full crawl marks the reviews that it did not see as deleted.
+        """End the crawl; a complete full crawl marks deleted reviews, see :class:`Deletion`.
 
         Raises:
             FetchError: More pages failed than ``max_failed_pages``. Fetched pages are stored.
@@ -308,9 +301,7 @@ class Crawl:
             complete = not summary.failures and not summary.gaps
             if self._frontier.finish(connection, complete=complete):
                 if self._frontier.full and complete and not summary.is_cut:
-                    crawl = self._frontier.crawl
-                    deleted = self._store.mark_deleted(connection, self._site.name, crawl)
-                    summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
+                    self._deletion.mark(connection, self._frontier.crawl, summary)
                 self._frontier.write_summary(connection, summary)
         for notice in summary.notices:
             logger.warning("%s", notice)
@@ -323,6 +314,13 @@ class Crawl:
                 "fetched pages are stored, the next crawl fetches every page again"
             )
         return summary
+
+
+def _gone(request: Request) -> Parsed:
+    """The content of a page that does not exist."""
+    is_end = request.number == 1 or request.trail.is_short
+    doubt = "" if is_end else f"{request.url}: page not found, the list ends here"
+    return Parsed(skipped=Counter({"page is gone": 1}), doubt=doubt)
 
 
 def _note(summary: CrawlSummary) -> str:

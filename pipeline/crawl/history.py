@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,6 +73,28 @@ def end_crawl(connection: sa.Connection, crawl: int, *, complete: bool) -> bool:
     return True
 
 
+def last_complete(connection: sa.Connection, source: str, plan: str, before: int) -> int:
+    """Number of the last complete full crawl before another one; 0 if there is none.
+
+    Args:
+        connection: Connection of the caller's transaction.
+        source: Name of the source.
+        plan: Hash of the settings of the crawl.
+        before: Number of the other crawl.
+    """
+    query = sa.select(crawls.c.id, crawls.c.summary).where(
+        crawls.c.source == source,
+        crawls.c.plan == plan,
+        crawls.c.full,
+        crawls.c.complete,
+        crawls.c.id < before,
+    )
+    for crawl, summary in connection.execute(query.order_by(crawls.c.id.desc())):
+        if not json.loads(summary)["is_cut"]:
+            return int(crawl)
+    return 0
+
+
 def read_summary(connection: sa.Connection, crawl: int) -> CrawlSummary:
     """The summary so far; locks the row until the transaction ends."""
     query = sa.select(crawls.c.summary).where(crawls.c.id == crawl).with_for_update()
@@ -84,3 +107,12 @@ def write_summary(connection: sa.Connection, crawl: int, summary: CrawlSummary) 
     """Save the summary."""
     text = json.dumps(summary.as_dict(), ensure_ascii=False)
     connection.execute(crawls.update().where(crawls.c.id == crawl).values(summary=text))
+
+
+def forget_messages(connection: sa.Connection, sources: Sequence[str]) -> None:
+    """Delete the messages of past crawls, which may quote reviews."""
+    query = sa.select(crawls.c.id).where(crawls.c.source.in_(sources))
+    for crawl in connection.scalars(query).all():
+        summary = read_summary(connection, crawl)
+        summary.notices, summary.failed = [], {}
+        write_summary(connection, crawl, summary)

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from pipeline.crawl.history import forget_messages
 from pipeline.crawl.queue import forget_pages
+from pipeline.errors import WorkspaceError
 from pipeline.reviews.store import Store
 from pipeline.storage.workspace import Workspace
 
-FOLDERS_WITH_TEXTS = ("crawl", "examples", "tokens", "memo", "metrics", "report")
-"""Folders of the workspace that contain texts or words of reviews; a run recreates them."""
+STAGES_WITH_TEXTS = (
+    *("crawl", "examples", "tokens", "vocabulary", "dataset", "baseline", "ngrams"),
+    *("metrics", "explanation", "report", "sentiment"),
+)
+"""Stages whose files contain texts or words of reviews; a run recreates them."""
+STAGES_OF_MODELS = ("model", "ensemble", "profile")
+"""Stages whose files contain words of reviews and are needed by the registered models."""
+STAGES_WITHOUT_WORDS = ("pretrained", "predictions", "baseline_predictions", "behaviour", "gain")
+"""Stages whose files contain numbers only, or no words of reviews."""
+_KEY = re.compile("[0-9a-f]{16}")
 
 
 def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
-    """Delete reviews and the folders ``FOLDERS_WITH_TEXTS`` of the workspace.
+    """Delete reviews, and the files of the workspace that contain their texts or words.
+
+    The files of :data:`STAGES_OF_MODELS` stay; see :func:`purge_models`. Deleted rows leave no
+    bytes in the files of the database.
 
     Args:
         store: Store to delete from.
@@ -24,13 +39,37 @@ def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
 
     Returns:
         Number of deleted reviews.
+
+    Raises:
+        WorkspaceError: A file or the database still contains texts.
     """
-    with store.database.transaction() as connection:
-        forget_pages(connection, [source] if source else list(store.sources()))
+    with store.database.erasing() as connection:
+        sources = [source] if source else list(store.sources())
+        forget_pages(connection, sources)
+        forget_messages(connection, sources)
         count = store.purge(connection, source, before)
-    for folder in FOLDERS_WITH_TEXTS:
-        shutil.rmtree(workspace.root / folder, ignore_errors=True)
+    _delete([child for stage in STAGES_WITH_TEXTS for child in _outputs(workspace.root / stage)])
+    _delete(
+        [
+            *_children(workspace.memo_folder),
+            *workspace.root.glob(f"{workspace.store_path.name}.damaged*"),
+        ]
+    )
     return count
+
+
+def purge_models(workspace: Workspace) -> None:
+    """Delete all models and what belongs to them; the workspace then has no model.
+
+    Raises:
+        WorkspaceError: A file cannot be deleted.
+    """
+    _delete([workspace.root / "models.json", *model_folders(workspace)])
+
+
+def model_folders(workspace: Workspace) -> list[Path]:
+    """Folders of models and their profiles, which hold words of the reviews of their training."""
+    return [child for stage in STAGES_OF_MODELS for child in _outputs(workspace.root / stage)]
 
 
 def last_day(days: int | None) -> str:
@@ -38,3 +77,29 @@ def last_day(days: int | None) -> str:
     if days is None:
         return ""
     return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+
+
+def _children(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _outputs(stage: Path) -> list[Path]:
+    """Output folders of a stage; its folder may be a link to another disk."""
+    return [child for child in _children(stage) if _KEY.fullmatch(child.name)]
+
+
+def _delete(paths: list[Path]) -> None:
+    """Delete files and folders; links are not followed."""
+    for path in paths:
+        try:
+            if path.is_symlink():
+                raise OSError(0, f"it is a link to {path.readlink()}", str(path))
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise WorkspaceError(
+                f"cannot delete {error.filename}, which holds texts of reviews: {error.strerror}; "
+                "delete it yourself and run the same command again"
+            ) from error

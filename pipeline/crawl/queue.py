@@ -8,12 +8,13 @@ no page is fetched again after its transaction.
 from __future__ import annotations
 
 import json
+import logging
 import os
-import secrets
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -26,14 +27,17 @@ from pipeline.crawl.history import (
     read_summary,
     write_summary,
 )
+from pipeline.crawl.parse.urls import Secrets
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.reviews.store import Key
-from pipeline.runtime import is_alive
+from pipeline.runtime import is_alive, start_of
 from pipeline.storage.database import Database, metadata
 
+logger = logging.getLogger(__name__)
+
 LEASE_SECONDS = 900.0
-"""Time after which a request leased by another host expires."""
+"""Time after which a request leased by another process expires."""
 
 _pages = sa.Table(
     "pages",
@@ -102,6 +106,7 @@ class Frontier:
         full: Fetch every page. Always True if the last crawl of the source was not complete.
         begun: Crawl that another process started. None: resume an interrupted crawl or start a
             new one.
+        secrets: Secrets of the settings, which are not stored.
     """
 
     def __init__(
@@ -112,9 +117,13 @@ class Frontier:
         *,
         full: bool,
         begun: Begun | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
+        self._secrets = secrets or Secrets()
         self._database, self._source, self._plan = database, source, plan
-        self._owner = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
+        token = f"{token_hex(4)}@{start_of(os.getpid())}"
+        self._owner = f"{socket.gethostname()} {os.getpid()} {token}"
+        self._waited_for: set[str] = set()
         with database.transaction() as connection:
             self.begun = begun or self._begin(connection, full)
             of_source = _pages.c.source == source
@@ -149,7 +158,7 @@ class Frontier:
             del wanted[fingerprint]
         if wanted:
             rows = [
-                {"crawl": self.crawl, "fingerprint": fingerprint, "request": _dump(request),
+                {"crawl": self.crawl, "fingerprint": fingerprint, "request": self._dump(request),
                  "state": "todo", "owner": "", "leased": 0.0}
                 for fingerprint, request in wanted.items()
             ]  # fmt: skip
@@ -167,7 +176,7 @@ class Frontier:
             .returning(queue.c.id, queue.c.request)
         )
         row = connection.execute(statement).one_or_none()
-        return Lease(row.id, Request(**json.loads(row.request))) if row else None
+        return Lease(row.id, self._load(row.request)) if row else None
 
     def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
         """End a lease.
@@ -196,8 +205,12 @@ class Frontier:
                 if self._is_dead(owner, since):
                     again = queue.update().where(leased, queue.c.owner == owner)
                     connection.execute(again.values(state="todo"))
+                    logger.info("%d pages of an ended process are fetched again", count)
                 else:
                     active += count
+                    if owner != self._owner and owner not in self._waited_for:
+                        self._waited_for.add(owner)
+                        logger.info("%d pages are being fetched by another process", count)
         return active
 
     def count(self, *states: str) -> int:
@@ -220,8 +233,8 @@ class Frontier:
                 "etag": page.etag,
                 "last_modified": page.last_modified,
                 "reviews": json.dumps([(one.review_id, one.aspect) for one in parsed.reviews]),
-                "requests": json.dumps([_dump(one) for one in parsed.requests]),
-                "next_page": _dump(parsed.next_page) if parsed.next_page else "",
+                "requests": json.dumps([self._dump(one) for one in parsed.requests]),
+                "next_page": self._dump(parsed.next_page) if parsed.next_page else "",
             }
             connection.execute(_pages.insert().values(**key, **row))
 
@@ -240,8 +253,8 @@ class Frontier:
             etag=row.etag,
             last_modified=row.last_modified,
             reviews=[(review_id, aspect) for review_id, aspect in json.loads(row.reviews)],
-            requests=[Request(**json.loads(one)) for one in json.loads(row.requests)],
-            next_page=Request(**json.loads(row.next_page)) if row.next_page else None,
+            requests=[self._load(one) for one in json.loads(row.requests)],
+            next_page=self._load(row.next_page) if row.next_page else None,
         )
 
     def read_summary(self, connection: sa.Connection) -> CrawlSummary:
@@ -279,13 +292,24 @@ class Frontier:
             summary.failures, summary.failed = 0, {}
             write_summary(connection, crawl, summary)
 
+    def _dump(self, request: Request) -> str:
+        hide = self._secrets.hide
+        return replace(request, url=hide(request.url), body=hide(request.body)).dump()
+
+    def _load(self, stored: str) -> Request:
+        request, show = Request.load(stored), self._secrets.show
+        return replace(request, url=show(request.url), body=show(request.body))
+
     def _is_dead(self, owner: str, since: float) -> bool:
         if owner == self._owner:
             return False
-        host, process, _ = owner.rsplit(" ", 2)
-        if host == socket.gethostname():
-            return int(process) == os.getpid() or not is_alive(int(process))
-        return since < time.time() - LEASE_SECONDS
+        if abs(time.time() - since) > LEASE_SECONDS:
+            return True
+        host, process, token = owner.rsplit(" ", 2)
+        if host != socket.gethostname():
+            return False
+        is_own = int(process) == os.getpid()  # of an earlier crawl, or an earlier process
+        return is_own or not is_alive(int(process), token.partition("@")[2])
 
 
 def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:
@@ -298,7 +322,3 @@ def _lock_source(connection: sa.Connection, source: str) -> None:
     if connection.dialect.name == "postgresql":
         key = sa.func.hashtext(source)
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-
-
-def _dump(request: Request) -> str:
-    return json.dumps(asdict(request), ensure_ascii=False)

@@ -20,6 +20,7 @@ from pipeline.crawl.sites.file import check_file, read_reviews
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
+from pipeline.crawl.source_names import hide_secrets
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store
@@ -36,8 +37,8 @@ from pipeline.settings import (
 
 logger = logging.getLogger(__name__)
 
-PLAN_VERSION = 2
-NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages"}
+PLAN_VERSION = 3
+NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages", "max_deleted_share"}
 """Settings that affect neither which pages exist nor how they are parsed."""
 
 
@@ -63,7 +64,12 @@ def check_source(settings: Source) -> None:
 
 
 def crawl(
-    settings: Source, store: Store, *, full: bool = False, author_key: str = ""
+    settings: Source,
+    store: Store,
+    *,
+    full: bool = False,
+    yes_delete: bool = False,
+    author_key: str = "",
 ) -> CrawlSummary:
     """Crawl a source into the store.
 
@@ -74,6 +80,7 @@ def crawl(
         settings: The source.
         store: Store to write to.
         full: Fetch every page of a site instead of only pages with new reviews.
+        yes_delete: Believe that a site deleted more reviews than ``source.max_deleted_share``.
         author_key: Key for pseudonyms of authors; empty to not store authors.
 
     Returns:
@@ -90,8 +97,12 @@ def crawl(
         with serve_demo_site() as demo:
             fetch = FetchSettings(delay=0, private_hosts=(urlsplit(demo.url).hostname or "",))
             api = ZigbangSource(kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch)
-            return open_crawl(api, store, full=full, author_key=author_key, name="demo").run()
-    return open_crawl(settings, store, full=full, author_key=author_key).run()
+            return open_crawl(
+                api, store, full=full, yes_delete=yes_delete, author_key=author_key, name="demo"
+            ).run()
+    return open_crawl(
+        settings, store, full=full, yes_delete=yes_delete, author_key=author_key
+    ).run()
 
 
 def open_crawl(
@@ -99,6 +110,7 @@ def open_crawl(
     store: Store,
     *,
     full: bool = False,
+    yes_delete: bool = False,
     author_key: str = "",
     name: str | None = None,
     begun: Begun | None = None,
@@ -110,17 +122,29 @@ def open_crawl(
         settings: The site.
         store: See :func:`crawl`.
         full: See :func:`crawl`.
+        yes_delete: See :func:`crawl`.
         author_key: See :func:`crawl`.
         name: Name of the source in the store; None for the site's default.
         begun: See :class:`~pipeline.crawl.engine.Crawl`.
         shares: See :class:`~pipeline.crawl.engine.Crawl`.
     """
+    if begun is None:
+        hide_secrets(store)
     author = Pseudonym(author_key.encode()) if author_key else None
     site = _site(settings, author, name)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
     plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
-    return Crawl(site, settings, store, plan=digest, full=full, begun=begun, shares=shares)
+    return Crawl(
+        site,
+        settings,
+        store,
+        plan=digest,
+        full=full,
+        yes_delete=yes_delete,
+        begun=begun,
+        shares=shares,
+    )
 
 
 def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipeline.redact import printable
+
 MAX_FAILURES_LISTED = 20
 
 
@@ -20,11 +22,12 @@ class CrawlSummary:
         pages: Number of pages processed.
         requests: Number of HTTP requests by outcome (status or kind of failure).
         reviews: Number of reviews by status: ``new``, ``changed``, ``known``, ``repeated`` (seen
-            twice in this crawl), ``deleted``. Aspects with their own text count as reviews.
+            twice in this crawl), ``deleted``, ``missing`` (not found by this full crawl, not yet
+            marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
         notices: Messages about lists that were left early.
         is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
-        gaps: Number of lists that an interrupted crawl may have left too early.
+        gaps: Number of lists that the crawl may have left too early.
         failed: Reason by URL of the first ``MAX_FAILURES_LISTED`` failed pages.
         failures: Number of failed pages.
     """
@@ -49,8 +52,11 @@ class CrawlSummary:
             table[key] = table.get(key, 0) + count
 
     def as_dict(self) -> dict[str, Any]:
-        """The summary as JSON-serializable data."""
-        return asdict(self)
+        """The summary as JSON-serializable data, without secrets of URLs."""
+        found = asdict(self)
+        found["notices"] = [printable(notice) for notice in self.notices]
+        found["failed"] = {printable(url): printable(why) for url, why in self.failed.items()}
+        return found
 
     def __str__(self) -> str:
         parts = [f"{count:,} {name}" for name, count in self.reviews.items()]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import InputError, WorkspaceError
+from pipeline.redact import redact
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest, read_manifest
 from pipeline.storage.workspace import Workspace
@@ -43,7 +44,7 @@ class Version(BaseModel):
     model: str
     report: str = ""
     made: str
-    source: str = ""
+    source: Annotated[str, AfterValidator(redact)] = ""
     metric: str = ""
     network: float | None = None
     baseline: float | None = None

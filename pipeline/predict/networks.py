@@ -63,5 +63,10 @@ def target_of(model: Manifest) -> Target:
 
 
 def member_folders(model: Manifest) -> list[Path]:
-    """Folder of each network of a model; several for an ensemble."""
-    return [model.path(name).parent for name in model.files if Path(name).name == names.NETWORK]
+    """Folder of each network of a model; several for an ensemble.
+
+    Raises:
+        WorkspaceError: The manifest lists no network.
+    """
+    found = [name for name in model.files if Path(name).name == names.NETWORK]
+    return [model.path(name).parent for name in found or [names.NETWORK]]

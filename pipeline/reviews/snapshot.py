@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.reviews.review import Review
 from pipeline.reviews.store import Store
 from pipeline.storage.files import atomic_path
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 
 SNAPSHOT_VERSION = 1
+BATCH_ROWS = 10_000
 
 
 def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) -> int:
@@ -48,3 +54,19 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
                 writer.write_table(pa.table(columns, schema=REVIEWS_SCHEMA))
                 rows += len(batch)
     return rows
+
+
+def read_snapshot(path: Path) -> Iterator[tuple[str, list[Review]]]:
+    """Yield batches of the reviews in a file of :func:`write_snapshot`, each with its source."""
+    names = {field.name for field in fields(Review)}
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        for batch in file.iter_batches(BATCH_ROWS):
+            reviews = [
+                Review(
+                    **{name: value for name, value in row.items() if name in names}
+                    | {"aspect_ratings": json.loads(row["aspect_ratings"])}
+                )
+                for row in batch.to_pylist()
+            ]
+            for source, group in groupby(reviews, key=attrgetter("source")):
+                yield source, list(group)

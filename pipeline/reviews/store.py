@@ -129,8 +129,13 @@ class Store:
 
     def has(self, source: str, keys: Sequence[Key]) -> bool:
         """Whether the store contains all of these reviews."""
+        return set(keys) <= self.known(source, keys)
+
+    def known(self, source: str, keys: Sequence[Key]) -> set[Key]:
+        """Those of the given keys that the store contains, including deleted reviews."""
         with self.database.reading() as connection:
-            return set(keys) <= self._known(connection, source, {key[0] for key in keys}).keys()
+            found = self._known(connection, source, {key[0] for key in keys})
+        return set(keys) & found.keys()
 
     def touch(self, connection: sa.Connection, source: str, keys: Sequence[Key], crawl: int) -> int:
         """Mark reviews as seen and unchanged by a crawl; returns how many the store contains."""
@@ -141,10 +146,19 @@ class Store:
         return connection.execute(statement, rows).rowcount
 
     def mark_deleted(self, connection: sa.Connection, source: str, crawl: int) -> int:
-        """Mark reviews that a full crawl did not see as deleted; returns their number."""
-        unseen = (_reviews.c.source == source) & (_reviews.c.crawl < crawl) & _is_current
-        statement = _reviews.update().where(unseen).values(deleted=now_utc())
-        return connection.execute(statement).rowcount
+        """Mark reviews not seen since a crawl as deleted; returns their number."""
+        unseen = _reviews.update().where(*_unseen(source, crawl))
+        return connection.execute(unseen.values(deleted=now_utc())).rowcount
+
+    def count_unseen(self, connection: sa.Connection, source: str, crawl: int) -> int:
+        """The number of reviews not seen since a crawl, without deleted ones."""
+        query = sa.select(sa.func.count()).select_from(_reviews)
+        return connection.scalar(query.where(*_unseen(source, crawl))) or 0
+
+    def count(self, connection: sa.Connection, source: str) -> int:
+        """The number of a source's reviews, without deleted ones."""
+        query = sa.select(sa.func.count()).select_from(_reviews)
+        return connection.scalar(query.where(_reviews.c.source == source, _is_current)) or 0
 
     def read(self, source: str, batch_rows: int = 10_000) -> Iterator[list[Review]]:
         """Yield batches of a source's reviews, without deleted ones, sorted by id and aspect."""
@@ -186,6 +200,14 @@ class Store:
         return connection.execute(
             _reviews.delete().where(*_purged(_reviews, source, before))
         ).rowcount
+
+    def rename(self, connection: sa.Connection, old: str, new: str) -> None:
+        """Rename a source; where the new name has a review already, that one is kept."""
+        key = sa.tuple_(_reviews.c.review_id, _reviews.c.aspect)
+        there = sa.select(_reviews.c.review_id, _reviews.c.aspect).where(_reviews.c.source == new)
+        connection.execute(_reviews.delete().where(_reviews.c.source == old, key.in_(there)))
+        for table in (_reviews, _versions):
+            connection.execute(table.update().where(table.c.source == old).values(source=new))
 
     def _known(
         self, connection: sa.Connection, source: str, review_ids: Iterable[str]
@@ -240,6 +262,10 @@ def _one(source: str) -> sa.Update:
         _reviews.c.review_id == sa.bindparam("id"),
         _reviews.c.aspect == sa.bindparam("of"),
     )
+
+
+def _unseen(source: str, crawl: int) -> list[sa.ColumnElement[bool]]:
+    return [_reviews.c.source == source, _reviews.c.crawl < crawl, _is_current]
 
 
 def _purged(table: sa.Table, source: str, before: str) -> list[sa.ColumnElement[bool]]:

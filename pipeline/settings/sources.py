@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PlainSerializer, field_validator, model_validator
 
+from pipeline.redact import redact
 from pipeline.settings.section import Section
 
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+(/\S*)?$")]
+Address = Annotated[str, PlainSerializer(redact, when_used="json")]
+"""Part of a URL, or a JSON body; as JSON (cache keys, Prefect's parameters) without secrets."""
+HttpUrl = Annotated[Address, Field(pattern=r"^https?://[^/\s]+(/\S*)?$")]
 
 
 class FetchSettings(Section):
@@ -35,10 +38,11 @@ class FetchSettings(Section):
     max_bytes: int = Field(10_000_000, ge=1)
     """Maximum size of a response body after decompression, in bytes."""
     max_tries: int = Field(5, ge=1)
-    """Maximum number of attempts per page. Only timeouts, connection errors and the statuses
-    408, 429, 500, 502, 503 and 504 are retried."""
+    """Maximum number of attempts per page. Only timeouts, connection errors, the statuses 206,
+    408, 429, 500, 502, 503 and 504, and pages that are not a page of their list are retried."""
     max_cooldown: float = Field(600.0, gt=0)
-    """Maximum pause between attempts, in seconds; also limits the server's Retry-After."""
+    """Maximum pause between attempts, in seconds; also limits the server's Retry-After. A site
+    that asks for a longer Crawl-delay is not crawled."""
     hosts: tuple[str, ...] = ()
     """Additional hosts that links and redirects may lead to. Empty: only the host of the first
     page."""
@@ -57,6 +61,9 @@ class SiteSection(Section):
     """Maximum number of pages to follow in one list."""
     max_failed_pages: int = Field(0, ge=0)
     """Number of pages that may fail before the crawl fails."""
+    max_deleted_share: float = Field(0.1, ge=0, le=1)
+    """Largest share of the source's reviews that a full crawl may mark as deleted. If more are
+    missing, none is marked, unless the command has ``--yes-delete``."""
     fetch: FetchSettings = FetchSettings()
     """HTTP requests to the site."""
 
@@ -107,7 +114,7 @@ class ZigbangSource(SiteSection):
 
     kind: Literal["zigbang"]
     """Selects this kind of source."""
-    base_url: str = Field("https://apis.zigbang.com", pattern=r"^https?://[^/\s]+$")
+    base_url: Address = Field("https://apis.zigbang.com", pattern=r"^https?://[^/\s]+$")
     """Scheme and host of the API."""
     cells: tuple[Annotated[str, Field(pattern=r"^[0-9b-hjkmnp-z]{1,5}$")], ...] = ()
     """Geohash cells to crawl: five characters each, or a shorter prefix for all cells inside it.
@@ -115,9 +122,9 @@ class ZigbangSource(SiteSection):
     box: tuple[float, float, float, float] | None = None
     """Bounding box to crawl, as south, west, north, east in degrees; adds all cells that it
     touches. Unset: only ``cells``."""
-    cell_path: str = "/v2/aparts/items?domain=zigbang&geohash={cell}"
+    cell_path: Address = "/v2/aparts/items?domain=zigbang&geohash={cell}"
     """Path and query that list the complexes of a cell; must contain ``{cell}``."""
-    reviews_path: str = "/property/apartments/{complex}/reviews/v1"
+    reviews_path: Address = "/property/apartments/{complex}/reviews/v1"
     """Path that lists the reviews of a complex; must contain ``{complex}``."""
     fields: ZigbangFields = ZigbangFields()
     """Names of the JSON fields."""
@@ -147,7 +154,7 @@ class ZigbangSource(SiteSection):
     def title(self) -> str:
         """Short description of the source for the report."""
         where = f"{len(self.cells)} cells" if self.cells else f"the box {self.box}"
-        return f"{self.base_url}, {where}"
+        return f"{redact(self.base_url)}, {where}"
 
 
 class JsonFields(Section):
@@ -207,7 +214,7 @@ class JsonSource(SiteSection):
     """URL of the first page."""
     method: Literal["GET", "POST"] = "GET"
     """HTTP method of the requests."""
-    body: str = ""
+    body: Address = ""
     """JSON body of the requests (``POST`` only)."""
     items: str = ""
     """Dotted path of the list of reviews in the response. Empty: the response is the list."""
@@ -219,7 +226,7 @@ class JsonSource(SiteSection):
     @property
     def title(self) -> str:
         """Short description of the source for the report."""
-        return self.url
+        return redact(self.url)
 
 
 class HtmlFields(Section):
@@ -293,7 +300,7 @@ class HtmlSource(SiteSection):
     @property
     def title(self) -> str:
         """Short description of the source for the report."""
-        return self.url
+        return redact(self.url)
 
 
 class FileColumns(Section):

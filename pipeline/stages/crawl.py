@@ -13,22 +13,30 @@ from pipeline.storage.manifest import Manifest, stage_key
 from pipeline.storage.workspace import Workspace
 
 
-def crawl(workspace: Workspace, settings: Settings, *, full: bool = False) -> Manifest:
+def crawl(
+    workspace: Workspace, settings: Settings, *, full: bool = False, yes_delete: bool = False
+) -> Manifest:
     """Crawl the source and take a snapshot of its reviews.
 
     Args:
         workspace: Where everything is written.
         settings: Of the source and the store.
         full: Request every page of a site, not only those with new reviews.
+        yes_delete: Believe that a site deleted more reviews than ``source.max_deleted_share``.
     """
-    return take_snapshot(workspace, settings, crawl_source(workspace, settings, full=full))
+    summary = crawl_source(workspace, settings, full=full, yes_delete=yes_delete)
+    return take_snapshot(workspace, settings, summary)
 
 
-def crawl_source(workspace: Workspace, settings: Settings, *, full: bool) -> CrawlSummary:
+def crawl_source(
+    workspace: Workspace, settings: Settings, *, full: bool, yes_delete: bool = False
+) -> CrawlSummary:
     """Read the source into the store."""
     key = settings.store.author_key.get_secret_value()
     with open_store(settings.store, workspace.store_path) as store:
-        return crawling.crawl(settings.source, store, full=full, author_key=key)
+        return crawling.crawl(
+            settings.source, store, full=full, yes_delete=yes_delete, author_key=key
+        )
 
 
 def take_snapshot(workspace: Workspace, settings: Settings, summary: CrawlSummary) -> Manifest:

@@ -12,10 +12,13 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from pipeline.errors import InputError, WorkspaceError
+from pipeline.storage.damage import REPAIR, is_damage
+from pipeline.storage.files import create_database_file
 
 metadata = sa.MetaData()
 """All tables. Each module registers its tables on import."""
 
+AGAIN = "then run the same command again (stored reviews are kept)"
 BUSY_TIMEOUT_SECONDS = 60
 """Time that a SQLite transaction waits for the lock of another process."""
 
@@ -72,6 +75,38 @@ class Database:
             yield connection
 
     @contextmanager
+    def erasing(self) -> Iterator[sa.Connection]:
+        """A write transaction whose deleted rows leave no bytes in the files of the database.
+
+        Rewrites the whole database at the end of the block.
+
+        Raises:
+            WorkspaceError: Another process reads the SQLite file, so that old pages remain.
+        """
+        with self.transaction() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            yield connection
+        with self._lock, self._translated_errors(), self._engine.connect() as opened:
+            connection = opened.execution_options(**self._without_transaction)
+            if self.is_sqlite:
+                connection.exec_driver_sql("VACUUM")
+                is_busy = connection.scalar(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            else:
+                for table in metadata.sorted_tables:
+                    connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
+                is_busy = False
+        if is_busy:
+            raise WorkspaceError(
+                f"{self.name}-wal still holds deleted rows, because another process reads the "
+                "review store: stop it and run the same command again"
+            )
+
+    @property
+    def _without_transaction(self) -> dict[str, Any]:
+        return {"begin": ""} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A read transaction: sees one snapshot of the database, unaffected by writers."""
         isolation = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -87,18 +122,25 @@ class Database:
             yield
         except sa.exc.DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[0]
-            step = (
-                "free disk space or choose another folder with --workspace DIR, "
-                if self.is_sqlite
-                else "check that the server is running and accepts your login, "
-            )
+            if is_damage(error.orig):
+                step = REPAIR
+            elif self.is_sqlite:
+                step = f"free disk space or choose another folder with --workspace DIR, {AGAIN}"
+            else:
+                step = f"check that the server is running and accepts your login, {AGAIN}"
             raise WorkspaceError(
                 f"cannot use the review store {self.name}: {reason}; {step}"
-                "then run the same command again (stored reviews are kept)"
             ) from error
 
 
 def _sqlite(path: Path) -> sa.Engine:
+    try:
+        create_database_file(path)
+    except OSError as error:
+        raise WorkspaceError(
+            f"cannot use the review store {path}: {error.strerror}; "
+            "or choose another folder with --workspace DIR"
+        ) from error
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
     )
@@ -112,7 +154,8 @@ def _sqlite(path: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        if statement := connection.get_execution_options().get("begin", "BEGIN"):
+            connection.exec_driver_sql(statement)
 
     return engine
 

@@ -1,9 +1,10 @@
-"""Atomic file writes and file hashes."""
+"""Atomic file writes, private files and file hashes."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -11,14 +12,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from pipeline.runtime import is_alive
+
+PRIVATE, PUBLIC = 0o600, 0o666
+"""Modes of new files: readable by their owner only, or as the umask says."""
+_unfinished: set[Path] = set()
+
 
 @contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path that replaces ``path`` if the block succeeds.
+def atomic_path(path: Path, mode: int = PRIVATE) -> Iterator[Path]:
+    """Yield the path of an empty temporary file that replaces ``path`` if the block succeeds.
 
-    For libraries that open files themselves. The temporary path has the suffix of ``path``.
+    For libraries that open files themselves. The temporary path has the suffix of ``path``. The
+    temporary files that killed processes left for the same ``path`` are deleted.
     """
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.part-{os.getpid()}{path.suffix}")
+    for left in path.parent.glob(f".{glob.escape(path.stem)}.part-*{glob.escape(path.suffix)}"):
+        process = left.stem.rpartition("-")[2]
+        if process.isdecimal() and (left == temporary or not is_alive(int(process))):
+            left.unlink(missing_ok=True)
+    create(temporary, mode)
+    _unfinished.add(temporary)
     try:
         yield temporary
         with temporary.open("rb+") as file:
@@ -27,12 +41,53 @@ def atomic_path(path: Path) -> Iterator[Path]:
         _fsync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
+
+
+def delete_unfinished() -> None:
+    """Delete the temporary files of this process, which is about to exit without clean-up."""
+    for path in list(_unfinished):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def create(path: Path, mode: int = PRIVATE) -> None:
+    """Create an empty file.
+
+    Raises:
+        FileExistsError: There is a file or a symbolic link already.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode))
+
+
+def create_database_file(path: Path) -> None:
+    """Create an empty private file for SQLite, unless there is one.
+
+    An existing file is not opened: closing it would release the locks of SQLite in this process.
+
+    Raises:
+        OSError: There is a symbolic link at ``path``, or the file cannot be created.
+    """
+    try:
+        create(path)
+    except FileExistsError:
+        refuse_link(path)
+
+
+def refuse_link(path: Path) -> None:
+    """Raise an error for a symbolic link, which could lead to a file outside the workspace.
+
+    Raises:
+        OSError: With errno ``ELOOP``.
+    """
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link; delete the link", str(path))
 
 
 @contextlib.contextmanager
-def atomic_write(path: Path) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
     """Open a binary file for writing that replaces ``path`` if the block succeeds."""
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_path(path, mode) as temporary, temporary.open("wb") as file:
         yield file
 
 

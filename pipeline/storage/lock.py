@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import WorkspaceError
+from pipeline.storage.files import PRIVATE
 from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -65,14 +67,14 @@ def holder(workspace: Workspace) -> dict[str, Any] | None:
         None if no run holds the lock; an empty dict if the run has not written its details yet.
     """
     try:
-        with (workspace.root / "run.lock").open("r", encoding="utf-8") as file:
+        with _open(workspace.root / "run.lock", os.O_RDONLY) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return dict(json.loads(file.read() or "{}"))
     except FileNotFoundError:
         return None
-    except ValueError:
+    except (OSError, ValueError):
         return {}
     return None
 
@@ -80,10 +82,16 @@ def holder(workspace: Workspace) -> dict[str, Any] | None:
 def _acquire(path: Path) -> IO[str] | None:
     """The locked file, None if another run holds the lock."""
     while True:
-        file = path.open("a+", encoding="utf-8")
+        try:
+            file = _open(path, os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            raise WorkspaceError(
+                f"cannot lock the workspace with {path}: {_reason(error)}; "
+                "delete it or choose another workspace with --workspace DIR"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
                 return file
         except BlockingIOError:
             file.close()
@@ -91,6 +99,17 @@ def _acquire(path: Path) -> IO[str] | None:
         except FileNotFoundError:
             pass
         file.close()  # the previous holder deleted the file in the meantime
+
+
+def _open(path: Path, flags: int) -> IO[str]:
+    """Open a private file; never the target of a symbolic link."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE)
+    mode = "r" if flags == os.O_RDONLY else "r+"
+    return os.fdopen(descriptor, mode, encoding="utf-8")
+
+
+def _reason(error: OSError) -> str:
+    return "it is a symbolic link" if error.errno == errno.ELOOP else str(error.strerror)
 
 
 def _describe(other: dict[str, Any] | None) -> str:

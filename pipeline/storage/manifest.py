@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.errors import SourceError
+from pipeline.errors import SourceError, WorkspaceError
 from pipeline.storage.files import sha256_file
 
 
@@ -37,10 +37,13 @@ class Manifest(BaseModel):
         """Absolute path of one of the files.
 
         Raises:
-            KeyError: The stage did not write this file.
+            WorkspaceError: The manifest does not list this file.
         """
         if name not in self.files:
-            raise KeyError(f"the stage {self.stage} wrote no {name}")
+            raise WorkspaceError(
+                f"{self.folder / 'manifest.json'} lists no {name}; delete the folder "
+                f"{self.folder} and run the same command again"
+            )
         return self.folder / name
 
     @property

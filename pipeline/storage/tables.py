@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 
 from pipeline.errors import SourceError
 from pipeline.storage.encoding import encoding_of
-from pipeline.storage.files import atomic_write
+from pipeline.storage.files import PUBLIC, atomic_write
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def table_writer(
     """
     suffix = file_format(path)
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(atomic_write(path))
+        file = stack.enter_context(atomic_write(path, PUBLIC))
         if suffix == ".parquet":
             from pipeline.storage.parquet import parquet_writer
 

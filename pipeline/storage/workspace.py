@@ -70,7 +70,7 @@ class Workspace:
             WorkspaceError: The folder is not writable, or disk space is short.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             with atomic_write(self.root / ".writable") as file:
                 file.write(b"")
             (self.root / ".writable").unlink()
@@ -93,7 +93,7 @@ class Workspace:
         Creates the folder if missing and deletes temporary files of killed processes.
         """
         folder = self.root / stage / key
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in folder.glob(".*-*"):
             process = leftover.stem.rpartition("-")[2]
             if process.isdecimal() and not is_alive(int(process)):

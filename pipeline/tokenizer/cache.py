@@ -9,6 +9,8 @@ import threading
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from pipeline.storage.files import create_database_file
+
 logger = logging.getLogger(__name__)
 
 LOCK_TIMEOUT_SECONDS = 10.0
@@ -36,7 +38,7 @@ class WordMemo:
         with self._lock:
             try:
                 self._open()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 self._recover(error)
 
     def __repr__(self) -> str:
@@ -85,6 +87,7 @@ class WordMemo:
                 self._connection = None
 
     def _open(self) -> None:
+        create_database_file(self._path)
         connection = sqlite3.connect(
             self._path, timeout=LOCK_TIMEOUT_SECONDS, check_same_thread=False
         )
@@ -102,12 +105,12 @@ class WordMemo:
             raise
         self._connection = connection
 
-    def _recover(self, error: sqlite3.Error) -> None:
+    def _recover(self, error: sqlite3.Error | OSError) -> None:
         """Recreate a damaged file; disable the cache after any other error."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError | OSError):
             logger.warning("word cache %s is disabled: %s", self._path, error)
             return
         logger.warning("word cache %s is damaged, recreating it: %s", self._path, error)
@@ -115,5 +118,5 @@ class WordMemo:
             self._path.with_name(self._path.name + name).unlink(missing_ok=True)
         try:
             self._open()
-        except sqlite3.Error as second:
+        except (sqlite3.Error, OSError) as second:
             logger.warning("word cache %s is disabled: %s", self._path, second)

@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 COMMANDS = {
     "Pipeline": ["run", "crawl", "prepare", "train", "evaluate"],
     "Models": ["predict", "models", "models promote"],
-    "Operations": ["serve", "dashboard", "purge", "completion"],
+    "Operations": ["serve", "dashboard", "purge", "repair", "completion"],
 }
 ALL = [name for names in COMMANDS.values() for name in names]
 HEAVY = {
@@ -217,7 +217,7 @@ def test_each_shell_has_its_script(command: Command, name: str) -> None:
         ([], "missing command; see `review-sentiment --help`"),
         (["trian"], "unknown command trian; did you mean train? See `review-sentiment --help`"),
         (["launch"], "unknown command launch; see `review-sentiment --help`"),
-        (["a\n\x1b[31mb"], "unknown command a [31mb; see `review-sentiment --help`"),
+        (["a\n\x1b[31mb"], "unknown command a \\u001b[31mb; see `review-sentiment --help`"),
         (
             ["models", "promot"],
             "unknown command promot; did you mean promote? See `review-sentiment models --help`",

@@ -33,7 +33,10 @@ def test_crawl_and_purge_in_postgresql(
 def test_purge_requires_confirmation_and_lists_the_sources(command: Command) -> None:
     assert command("crawl").status == 0
     for arguments, message in (
-        (["purge"], "purge needs --source NAME, --older-than DAYS or both; the store holds: demo"),
+        (
+            ["purge"],
+            "purge needs --source NAME, --older-than DAYS or both, or --models; the store holds: ",
+        ),
         (["purge", "--source", "deom"], "no source deom; the store holds: demo"),
         (["purge", "--source", "demo"], "reviews? not a terminal: pass --yes to confirm"),
         (["purge", "--older-than", "soon"], "'soon' is not a number of days"),

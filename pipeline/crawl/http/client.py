@@ -15,10 +15,12 @@ from typing import Self
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from pipeline.crawl.http.decompress import decompressed
 from pipeline.crawl.http.errors import ExchangeError, failure_of
 from pipeline.crawl.http.ssrf_guard import GuardedAdapter
 from pipeline.settings import FetchSettings
@@ -39,6 +41,7 @@ class Answer:
         status: Status code.
         headers: Response headers; names are case-insensitive.
         body: Decompressed body; empty if the status is not 2xx.
+        cookies: Cookies that the response sets.
         seconds: Duration of the exchange.
     """
 
@@ -46,6 +49,7 @@ class Answer:
     status: int
     headers: CaseInsensitiveDict[str] = field(repr=False)
     body: bytearray = field(repr=False)
+    cookies: RequestsCookieJar = field(repr=False, default_factory=RequestsCookieJar)
     seconds: float = 0.0
 
     @property
@@ -191,7 +195,9 @@ class Deadline:
 
 
 def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
-    answer = Answer(response.url, response.status_code, response.headers, bytearray())
+    answer = Answer(
+        response.url, response.status_code, response.headers, bytearray(), response.cookies
+    )
     length = _length(answer.headers)
     if not answer.is_success:
         if length <= READ_BYTES:  # read it so that the connection can be reused
@@ -201,7 +207,8 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
         _check_type(answer.headers)
     if not cut and length != math.inf and length > max_bytes:
         raise _too_large(max_bytes)
-    for chunk in _chunks(response.raw):
+    coding = answer.headers.get("Content-Encoding", "").strip().lower()
+    for chunk in decompressed(_chunks(response.raw), coding):
         answer.body.extend(chunk)
         if len(answer.body) > max_bytes:
             if not cut:
@@ -212,7 +219,7 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
 
 
 def _chunks(raw: BaseHTTPResponse) -> Iterator[bytes]:
-    while chunk := raw.read1(READ_BYTES, decode_content=True):
+    while chunk := raw.read1(READ_BYTES, decode_content=False):
         yield chunk
 
 

@@ -17,15 +17,16 @@ from requests import PreparedRequest, RequestException
 from requests import Request as HttpRequest
 from requests.exceptions import InvalidHeader
 
-from pipeline.crawl.http.client import Answer, Client
+from pipeline.crawl.http.client import CONTENT_ENCODINGS, Answer, Client
+from pipeline.crawl.http.cookies import Cookies
 from pipeline.crawl.http.errors import ExchangeError
-from pipeline.crawl.http.robots import Robots
+from pipeline.crawl.http.robots import Robots, robots_text
 from pipeline.crawl.http.ssrf_guard import normal_host
 from pipeline.crawl.http.throttle import FIRST_WAIT, Pace
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.settings import FetchSettings
-from pipeline.storage.encoding import decode_page
+from pipeline.storage.encoding import decode_with_name
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ ROBOTS_UNAVAILABLE = "no page may be fetched while robots.txt is unavailable"
 ROBOTS_BYTES = 512 * 1024
 """Maximum size of a robots.txt; the rest is ignored (RFC 9309)."""
 RATE_LIMITING = {429, 503}
-RETRIED = {408, 500, 502, 504} | RATE_LIMITING
+RETRIED = {206, 408, 500, 502, 504} | RATE_LIMITING
+"""Statuses that may be temporary; 206 is a part of a page, which we never ask for."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -72,7 +74,8 @@ class Fetcher:
         self._private_hosts = {normal_host(host) for host in settings.private_hosts}
         stop = stop or threading.Event()
         self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait, clock)
-        self._robots = Robots(settings.user_agent, self._read_robots, clock)
+        self._robots = Robots(settings.user_agent, self._read_robots, settings.max_cooldown, clock)
+        self._cookies = Cookies()
         self._outcomes: Counter[str] = Counter()
         self._clients: list[Client] = []
         self._local = threading.local()
@@ -136,10 +139,23 @@ class Fetcher:
             )
         if not answer.is_success:
             reason = f"{request.method} {answer.url}: status {answer.status}"
-            if answer.status in (404, 410):
+            # Some APIs answer 400 to a page number behind the last page.
+            is_counted = request.number > 1 and not request.is_linked
+            if answer.status in (404, 410) or (answer.status == 400 and is_counted):
                 raise GoneError(f"{reason}, page not found; check the URL")
             raise FetchError(f"{reason}; check whether the page opens in a browser")
-        return Page(url=answer.url, text=_text(answer), etag=etag, last_modified=last_modified)
+        text, encoding = _text(answer)
+        return Page(
+            url=answer.url,
+            text=text,
+            etag=etag,
+            last_modified=last_modified,
+            encoding=encoding,
+        )
+
+    def back_off(self, tries: int) -> None:
+        """Wait before another attempt to get a page, see :meth:`Pace.back_off`."""
+        self._pace.back_off(tries)
 
     def _retry(
         self, request: Request, headers: dict[str, str], *, is_robots: bool = False
@@ -169,17 +185,19 @@ class Fetcher:
     def _follow(self, request: Request, headers: dict[str, str], is_robots: bool) -> Answer:
         """One attempt: send the request and follow redirects."""
         method, url, body = request.method, request.url, request.body
-        visited: list[tuple[str, str]] = []
+        visited: list[tuple[str, str, str]] = []
         left = self._settings.page_timeout
         while True:
             origin = f"{visited[-1][1]} redirects to " if visited else ""
             prepared = self._prepare(method, url, body, headers, origin)
             url = prepared.url or ""
-            self._check(method, url, visited, origin)
-            visited.append((method, url))
+            step = method, url, self._cookies.add_to(prepared)
+            self._check(step, visited, origin)
+            visited.append(step)
             if not is_robots:
                 self._pace.slow_down(_host(url), self._robots.permit(url) * self._shares)
             answer = self._exchange(prepared, left, is_robots)
+            self._cookies.keep(_host(url), answer)
             if not answer.target:
                 return answer
             left -= answer.seconds
@@ -204,8 +222,11 @@ class Fetcher:
         except (RequestException, ValueError) as error:
             raise SourceError(f"{origin}{url!r}: not a valid URL; fix it") from error
 
-    def _check(self, method: str, url: str, visited: list[tuple[str, str]], origin: str) -> None:
-        """Check scheme, host and redirect limits."""
+    def _check(
+        self, step: tuple[str, str, str], visited: list[tuple[str, str, str]], origin: str
+    ) -> None:
+        """Check scheme, host and redirect limits; a step is a method, a URL and the cookies."""
+        url = step[1]
         if urlsplit(url).scheme not in ("http", "https"):
             raise SourceError(f"{origin}{url}: not an http or https URL; fix it")
         host = _host(url)
@@ -215,7 +236,7 @@ class Fetcher:
                 f"(allowed: {', '.join(sorted(self._hosts))}); "
                 f"to allow it, add {host} to source.fetch.hosts"
             )
-        if (method, url) in visited:
+        if step in visited:
             raise FetchError(f"{origin}{url}: redirect loop; check the URL in a browser")
         if len(visited) > MAX_REDIRECTS:
             raise FetchError(
@@ -253,7 +274,13 @@ class Fetcher:
             return ""
         if len(answer.body) == ROBOTS_BYTES:
             del answer.body[answer.body.rfind(b"\n") + 1 :]  # drop the truncated last rule
-        return answer.body.decode("utf-8-sig", errors="replace")
+        coding = answer.headers.get("Content-Encoding", "").strip().lower()
+        try:
+            if coding not in CONTENT_ENCODINGS:
+                raise ValueError(f"unsupported content encoding {coding}")
+            return robots_text(answer.body)
+        except ValueError as error:
+            raise FetchError(f"GET {url}: {error}; {ROBOTS_UNAVAILABLE}") from error
 
     @property
     def _client(self) -> Client:
@@ -270,9 +297,10 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: Answer) -> tuple[str, str]:
+    """The decoded body and its encoding."""
     kind = answer.headers.get("Content-Type", "")
     charset = _CHARSET.search(kind)
     if charset:
-        return decode_page(answer.body, charset[1])
-    return decode_page(answer.body, "utf-8" if "json" in kind.lower() else None)
+        return decode_with_name(answer.body, charset[1])
+    return decode_with_name(answer.body, "utf-8" if "json" in kind.lower() else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import http.client
 import ipaddress
 import socket
 import time
@@ -134,11 +135,11 @@ class GuardedAdapter(HTTPAdapter):
     @functools.cached_property
     def _pools(self) -> dict[str, type[HTTPConnectionPool]]:
         """Connection pools, by scheme, whose connections use this adapter's checks."""
-        http = type("GuardedHTTP", (_Guarded,), {"adapter": self})
-        https = type("GuardedHTTPS", (_Guarded, HTTPSConnection), {"adapter": self})
+        plain = type("GuardedHTTP", (_Guarded,), {"adapter": self})
+        secure = type("GuardedHTTPS", (_Guarded, HTTPSConnection), {"adapter": self})
         return {
-            "http": type("HTTPPool", (HTTPConnectionPool,), {"ConnectionCls": http}),
-            "https": type("HTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": https}),
+            "http": type("HTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("HTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
         }
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -154,8 +155,20 @@ class GuardedAdapter(HTTPAdapter):
         return manager
 
 
+class _FinalResponse(http.client.HTTPResponse):
+    """A response without informational ones before it; http.client itself skips only 100."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
 class _Guarded(HTTPConnection):
     adapter: ClassVar[GuardedAdapter]
+    response_class = _FinalResponse
 
     def _new_conn(self) -> socket.socket:
         if self.proxy is not None:

@@ -1,10 +1,56 @@
-"""Query parameters and links of URLs."""
+"""Query parameters, links and secrets of URLs."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 from pipeline.errors import SourceError
+from pipeline.redact import replace_secrets, secrets_in
+
+_PLACE = re.compile(r"\{secret:(\d+)\}")
+
+
+class Secrets:
+    """The secrets of a source's settings, which are not stored with the URLs of its pages.
+
+    A secret that a page's link repeats in another encoding is found too.
+
+    Args:
+        settings: URLs and JSON bodies of the settings.
+    """
+
+    def __init__(self, settings: Iterable[str] = ()) -> None:
+        self._values: list[str] = []
+        for text in settings:
+            for secret in secrets_in(text):
+                plain = unquote_plus(secret)
+                self._values += [secret, plain, quote(plain, safe="")]
+
+    def __repr__(self) -> str:
+        return f"Secrets({len(self._values)})"
+
+    def hide(self, text: str) -> str:
+        """Replace the secrets in a URL or JSON body by their places in the settings."""
+
+        def place(secret: str) -> str:
+            known = secret in self._values
+            return f"{{secret:{self._values.index(secret)}}}" if known else secret
+
+        return replace_secrets(text, place) if self._values else text
+
+    def show(self, text: str) -> str:
+        """Undo :meth:`hide`, with the settings' present secrets."""
+
+        def secret(match: re.Match[str]) -> str:
+            place = int(match[1])
+            return self._values[place] if place < len(self._values) else match[0]
+
+        return _PLACE.sub(secret, text)
+
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def with_parameter(url: str, name: str, value: str | float) -> str:
@@ -30,8 +76,13 @@ def parameter(url: str, name: str) -> str | None:
     return None
 
 
-def follow(url: str, link: str) -> str:
+def follow(url: str, link: str, encoding: str = "utf-8") -> str:
     """Resolve a link relative to the page's URL.
+
+    Args:
+        url: URL of the page, or of its ``<base>``.
+        link: The link.
+        encoding: Encoding of the page; browsers encode the query of a link in it.
 
     Returns:
         The absolute http or https URL; empty for fragments and other schemes.
@@ -48,7 +99,15 @@ def follow(url: str, link: str) -> str:
             f"{url}: the link {link[:80]!r} to the next page is not a valid URL: "
             "check source.paging"
         ) from error
-    return target if parts.scheme in ("http", "https") and parts.hostname else ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    if parts.query.isascii():
+        return target
+    encoding = "utf-8" if encoding.startswith(("utf-16", "utf-32")) else encoding
+    query = _NOT_ASCII.sub(
+        lambda found: quote(found[0].encode(encoding, "xmlcharrefreplace"), safe=""), parts.query
+    )
+    return urlunsplit(parts._replace(query=query))
 
 
 def _name(piece: str) -> str:

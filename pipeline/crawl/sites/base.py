@@ -7,10 +7,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from pipeline.crawl.sites.list_end import Trail
 from pipeline.reviews.review import Review
 
 _ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
@@ -30,6 +31,8 @@ class Request:
         number: Page number within its list, from 1.
         known: Number of consecutive known, unchanged reviews at the end of the previous page.
         repeated: Number of consecutive previous pages with only reviews of earlier pages.
+        is_linked: Whether a link on the previous page of the list led to this one.
+        trail: What the previous pages of the list have shown.
     """
 
     url: str
@@ -41,6 +44,23 @@ class Request:
     number: int = 1
     known: int = 0
     repeated: int = 0
+    is_linked: bool = False
+    trail: Trail = field(default_factory=Trail)
+
+    @classmethod
+    def load(cls, text: str) -> Request:
+        """The request that :meth:`dump` returned as JSON."""
+        found = json.loads(text)
+        return cls(**{**found, "trail": Trail(**found.get("trail", {}))})
+
+    def dump(self) -> str:
+        """The request as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @property
+    def parameters(self) -> str:
+        """Query and body."""
+        return f"{urlsplit(self.url).query} {self.body}"
 
     @property
     def fingerprint(self) -> str:
@@ -59,6 +79,7 @@ class Page:
         text: Decoded body; empty with status 304.
         etag: ETag header, empty if the server sent none.
         last_modified: Last-Modified header, empty if the server sent none.
+        encoding: Python's name of the encoding of the body.
     """
 
     url: str
@@ -66,6 +87,7 @@ class Page:
     text: str = ""
     etag: str = ""
     last_modified: str = ""
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +99,16 @@ class Parsed:
         requests: Further pages to fetch.
         next_page: Next page of the same list, None at the end.
         skipped: Number of unusable items by reason.
+        doubt: Why the page may not be the whole page, or not the end of its list; empty if it is.
+        cut: Why the list cannot be followed further, empty if it can or ends here.
     """
 
     reviews: Sequence[Review] = ()
     requests: Sequence[Request] = ()
     next_page: Request | None = None
     skipped: Counter[str] = field(default_factory=Counter)
+    doubt: str = ""
+    cut: str = ""
 
 
 class Site(Protocol):

@@ -16,8 +16,11 @@ from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed, path_of
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
+from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SettingsError, SourceError
+from pipeline.redact import redact
 from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
 
@@ -44,7 +47,7 @@ class HtmlSite:
     def __init__(
         self, settings: HtmlSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
-        self.name = f"html:{settings.url}"
+        self.name = f"html:{redact(settings.url)}"
         self._settings, self._today, self._author = settings, today, author
         self._pattern = re.compile(settings.rating_pattern)
         self._item = _compile("item", settings.item)
@@ -58,7 +61,7 @@ class HtmlSite:
         }
 
     def __repr__(self) -> str:
-        return f"HtmlSite({self._settings.url!r})"
+        return f"HtmlSite({redact(self._settings.url)!r})"
 
     def start(self) -> list[Request]:
         """The request for the first page."""
@@ -72,19 +75,40 @@ class HtmlSite:
         """Parse the reviews of a page and the link to the next page.
 
         Raises:
-            SourceError: The first page has no item, or all items of a page lack a field.
+            SourceError: The first page has no item, a later one has none and is not the end of
+                the list, or all items of a page lack a field.
         """
         soup = BeautifulSoup(_XML_DECLARATION.sub("", storable(page.text), count=1) + "\n", "lxml")
         tags = self._item.select(soup)
-        if not tags and request.number == 1:
-            raise SourceError(
-                f"{page.url}: no element matches {self._settings.item!r}: check source.item"
-            )
+        if not tags:
+            if request.number == 1:
+                raise SourceError(
+                    f"{page.url}: no element matches {self._settings.item!r}: check source.item"
+                )
+            return Parsed(doubt=doubt_empty(soup, request, page))
         items = [self._read(values, request) for values in self._values(soup, tags)]
         check_fields(items, request, lambda field: self._describe(field, tags[0]))
         reviews, skipped = collect(items)
-        next_page = self._next_page(request, page, soup) if tags else None
-        return Parsed(reviews=reviews, next_page=next_page, skipped=skipped)
+        next_page, cut = self._next_page(request, page, soup, len(tags))
+        if next_page:
+            frame = (
+                request.trail.frame if request.trail.frame and len(tags) == 1 else frame_of(tags)
+            )
+            trail = request.trail.extended(
+                len(tags),
+                frame,
+                path=path_of(page.url),
+                is_closed=is_closed(page),
+                is_oldest_first=is_oldest_first(reviews),
+            )
+            next_page = replace(next_page, number=request.number + 1, trail=trail)
+        return Parsed(
+            reviews=reviews,
+            next_page=next_page,
+            skipped=skipped,
+            doubt=doubt_cut(request, page, has_next=next_page is not None),
+            cut=cut,
+        )
 
     def _values(self, soup: BeautifulSoup, tags: Sequence[Tag]) -> list[_Values]:
         """Field values of each item; nested items are not part of the outer item.
@@ -143,16 +167,30 @@ class HtmlSite:
             f"{excerpt!r}: check source.fields.{field}"
         )
 
-    def _next_page(self, request: Request, page: Page, soup: BeautifulSoup) -> Request | None:
+    def _next_page(
+        self, request: Request, page: Page, soup: BeautifulSoup, count: int
+    ) -> tuple[Request | None, str]:
+        """The page after one with ``count`` items, None at the end; why a link is not followed."""
         paging = self._settings.paging
         if paging is None:
-            return None
+            return None, ""
         if self._link is None:
             url = with_parameter(request.url, paging.parameter, paging.first + request.number)
-        else:
-            link = self._link.select_one(soup)
-            url = follow(page.url, str(link.get("href") or "")) if link else ""
-        return replace(request, url=url, number=request.number + 1) if url else None
+            return replace(request, url=url, is_linked=False), ""
+        link = self._link.select_one(soup)
+        if link is None:
+            return None, ""
+        href = str(link.get("href") or "").strip()
+        base = soup.find("base", href=True) if "<base" in page.text.lower() else None
+        start = follow(page.url, str(base["href"])) if isinstance(base, Tag) else ""
+        if url := follow(start or page.url, href, page.encoding):
+            return replace(request, url=url, is_linked=True), ""
+        if not href or (href == "#" and count < request.trail.page_size):  # a last page
+            return None, ""
+        return None, (
+            f"{page.url}: {paging.link!r} leads to {href[:ITEM_EXCERPT_CHARACTERS]!r}, which is "
+            "not a page: the list ends here; if it has more pages, set source.paging.parameter"
+        )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,8 +21,11 @@ from pipeline.crawl.parse.json_path import (
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
+from pipeline.crawl.sites.json_frame import doubt_empty, frame_of
 from pipeline.crawl.sites.json_paging import first_request, next_request
+from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SourceError
+from pipeline.redact import redact
 from pipeline.reviews.review import Review
 from pipeline.settings import JsonSource
 
@@ -38,11 +42,11 @@ class JsonSite:
     def __init__(
         self, settings: JsonSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
-        self.name = f"json:{settings.url}"
+        self.name = f"json:{redact(settings.url)}"
         self._settings, self._today, self._author = settings, today, author
 
     def __repr__(self) -> str:
-        return f"JsonSite({self._settings.url!r})"
+        return f"JsonSite({redact(self._settings.url)!r})"
 
     def start(self) -> list[Request]:
         """The request for the first page.
@@ -56,20 +60,29 @@ class JsonSite:
         """Parse the reviews of a page and the request for the next page.
 
         Raises:
-            SourceError: The response is not JSON, has no list at ``source.items``, or all items
-                lack a field.
+            SourceError: The response is not JSON, has no list at ``source.items`` although the
+                list goes on, or all items lack a field.
         """
-        paging = self._settings.paging
+        path = self._settings.items
         answer = parse_json(page.text, page.url)
-        found = list_at(answer, self._settings.items, url=page.url, setting="source.items")
+        if request.trail.pages and look_up(answer, path) in (MISSING, None, []):
+            has_next = self._next_page(answer, 0, request, page) is not None
+            return Parsed(doubt=doubt_empty(answer, path, request, page, has_next=has_next))
+        found = list_at(answer, path, url=page.url, setting="source.items")
         items = [self._read(item, request, page.url) for item in found]
         check_fields(items, request, lambda field: self._describe(field, found[0]))
         reviews, skipped = collect(items)
-        return Parsed(
-            reviews=reviews,
-            skipped=skipped,
-            next_page=next_request(paging, request, page, answer, len(found)) if paging else None,
-        )
+        next_page = self._next_page(answer, len(found), request, page)
+        if next_page:
+            trail = request.trail.extended(
+                len(found), frame_of(answer, path), is_oldest_first=is_oldest_first(reviews)
+            )
+            next_page = replace(next_page, trail=trail)
+        return Parsed(reviews=reviews, skipped=skipped, next_page=next_page)
+
+    def _next_page(self, answer: Any, count: int, request: Request, page: Page) -> Request | None:
+        paging = self._settings.paging
+        return next_request(paging, request, page, answer, count) if paging else None
 
     def _read(self, item: Any, request: Request, url: str) -> Item:
         fields = self._settings.fields

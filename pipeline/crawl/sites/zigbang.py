@@ -24,6 +24,7 @@ from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.geohash import expand
 from pipeline.crawl.sites.items import Item, check_fields, collect
 from pipeline.errors import SourceError
+from pipeline.redact import redact
 from pipeline.reviews.review import Review
 from pipeline.settings import ZigbangSource
 
@@ -46,11 +47,11 @@ class ZigbangSite:
         today: date,
         author: Pseudonym | None = None,
     ) -> None:
-        self.name = name or f"zigbang:{urlsplit(settings.base_url).netloc}"
+        self.name = name or f"zigbang:{urlsplit(redact(settings.base_url)).netloc}"
         self._settings, self._today, self._author = settings, today, author
 
     def __repr__(self) -> str:
-        return f"ZigbangSite({self._settings.base_url!r})"
+        return f"ZigbangSite({redact(self._settings.base_url)!r})"
 
     def start(self) -> list[Request]:
         """One request per cell.

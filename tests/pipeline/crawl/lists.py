@@ -60,9 +60,11 @@ def source(site: Site, *, fetch: dict[str, Any] | None = None, **changes: Any) -
     return HtmlSource.model_validate(described)
 
 
-def crawl(settings: HtmlSource, store: Store, *, full: bool = False) -> CrawlSummary:
+def crawl(
+    settings: HtmlSource, store: Store, *, full: bool = False, yes_delete: bool = False
+) -> CrawlSummary:
     """Crawl the list into the store."""
-    return sources.crawl(settings, store, full=full)
+    return sources.crawl(settings, store, full=full, yes_delete=yes_delete)
 
 
 def stored(store: Store, settings: HtmlSource) -> dict[str, Review]:

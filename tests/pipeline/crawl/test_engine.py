@@ -92,6 +92,7 @@ def test_only_a_full_crawl_detects_deleted_reviews(site: Site, store: Store) -> 
     publish(site, listed)
     crawl(settings, store)
     assert len(stored(store, settings)) == 100
+    assert crawl(settings, store, full=True).reviews == {"known": 98, "missing": 2}
     assert crawl(settings, store, full=True).reviews == {"known": 98, "deleted": 2}
     assert matches(stored(store, settings), listed)
 

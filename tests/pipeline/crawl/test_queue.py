@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ from pipeline.crawl.history import begin_crawl, end_crawl
 from pipeline.crawl.queue import Frontier, Lease, forget_pages
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.reviews.review import Review
+from pipeline.runtime import start_of
 from pipeline.storage.database import Database
 
 FIRST, SECOND = Request(url="https://a.example/1"), Request(url="https://a.example/2")
@@ -86,6 +88,43 @@ def test_leases_of_dead_processes_are_released(database: Database) -> None:
     assert end(other, database) == FIRST
     with database.transaction() as connection:
         assert not frontier.settle(connection, taken, "done")
+
+
+def test_lease_of_a_process_whose_number_another_has_is_released(database: Database) -> None:
+    frontier = open_frontier(database)
+    add(frontier, database, FIRST)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        for earlier in ("@00000000-boot:1", f"@{start_of(os.getpid())}"):
+            lease(frontier, database)
+            with database.transaction() as connection:
+                owner = f"{socket.gethostname()} {other.pid} abcd{earlier}"
+                connection.execute(sa.text("UPDATE requests SET owner = :o"), {"o": owner})
+            assert frontier.take_back() == 0
+        lease(frontier, database)
+        with database.transaction() as connection:
+            owner = f"{socket.gethostname()} {other.pid} abcd@{start_of(other.pid)}"
+            connection.execute(sa.text("UPDATE requests SET owner = :o"), {"o": owner})
+        assert frontier.take_back() == 1
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # ended, its number not yet free
+        assert frontier.take_back() == 0
+    assert end(frontier, database) == FIRST
+
+
+@pytest.mark.parametrize("seconds", [-10_000, 10_000])
+def test_leases_of_a_living_process_expire(database: Database, seconds: int) -> None:
+    add(open_frontier(database), database, FIRST)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        frontier = open_frontier(database)
+        lease(frontier, database)
+        owner = f"{socket.gethostname()} {other.pid} abcd@{start_of(other.pid)}"
+        with database.transaction() as connection:
+            connection.execute(sa.text("UPDATE requests SET owner = :o"), {"o": owner})
+        assert frontier.take_back() == 1
+        with database.transaction() as connection:
+            connection.execute(sa.text(f"UPDATE requests SET leased = leased + {seconds}"))  # noqa: S608
+        assert frontier.take_back() == 0
+        other.kill()
 
 
 def test_leases_of_another_host_expire(database: Database) -> None:

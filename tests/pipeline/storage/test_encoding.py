@@ -27,6 +27,22 @@ KOREAN = "똠방각하는 뷁 하고 웃었다. 살기 좋은 아파트입니다
         pytest.param(KOREAN.encode(), "unicode_escape", id="Python-only encoding"),
         pytest.param(KOREAN.encode(), "hex", id="not a text encoding"),
         pytest.param(KOREAN.encode("cp949"), None, id="none declared"),
+        *(
+            pytest.param(KOREAN.encode(encoding), charset, id=f"{encoding} declared as {charset}")
+            for charset in (
+                "koi8-r",
+                "windows-1251",
+                "utf-16",
+                "utf-16le",
+                "utf-32",
+                "big5",
+                "shift_jis",
+                "gb18030",
+                "iso-8859-5",
+                "macroman",
+            )
+            for encoding in ("utf-8", "cp949")
+        ),
     ],
 )
 def test_korean_pages_are_decoded(body: bytes, charset: str | None) -> None:
@@ -47,6 +63,30 @@ def test_korean_pages_are_decoded(body: bytes, charset: str | None) -> None:
 def test_encoding_declared_in_the_page(head: str, encoding: str) -> None:
     text = head + ("テスト" if encoding == "shift_jis" else KOREAN)
     assert decode_page(text.encode(encoding), None) == text
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "koi8-r", "big5", None])
+def test_review_in_another_encoding_is_decoded_by_itself(charset: str | None) -> None:
+    reviews = [f"{number}번째 후기, 살기 좋아요" for number in range(30)]
+    for main, other in (("utf-8", "cp949"), ("cp949", "utf-8")):
+        for alone in (KOREAN, "좋아요", "ㅋㅋㅋ 최고"):
+            parts = [f"<li>{review}</li>".encode(main) for review in reviews]
+            parts.insert(7, f"<li>{alone}</li>".encode(other))
+            text = decode_page(b"".join(parts), charset)
+            assert f"<li>{alone}</li>" in text
+            assert all(f"<li>{review}</li>" in text for review in reviews)
+
+
+def test_real_text_in_other_encodings_is_kept_when_declared() -> None:
+    for encoding, text in (
+        ("big5", "這個公寓很好,交通方便,環境安靜。推薦給大家!"),
+        ("gb18030", "这个公寓很好，交通方便，环境安静。"),
+        ("shift_jis", "このアパートはとても良いです。駅に近くて便利。"),
+        ("windows-1251", "Очень хорошая квартира, рядом метро."),
+        ("koi8-r", "Очень хорошая квартира, рядом метро."),
+        ("utf-16-le", "<p>Очень хорошая квартира</p>"),
+    ):
+        assert decode_page(text.encode(encoding), encoding) == text
 
 
 def test_latin_1_is_kept_when_declared() -> None:

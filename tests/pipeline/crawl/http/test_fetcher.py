@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,68 @@ def test_invalid_header_is_an_error(site: Site) -> None:
         pytest.raises(FetchError, match=r"check source\.fetch"),
     ):
         crawler.fetch(page(site))
+
+
+class Wall:
+    """Redirects visitors without a cookie to the same page, which sets it."""
+
+    def __init__(self, target: str = "/page", cookie: str = "seen=1; Path=/; HttpOnly") -> None:
+        self._target, self._cookie = target, cookie
+
+    def send(self, handler: Any, closing: threading.Event) -> None:
+        if "seen=1" in handler.headers.get("Cookie", ""):
+            Answer("안녕").send(handler, closing)
+        else:
+            headers = {"Location": self._target, "Set-Cookie": self._cookie}
+            Answer(status=302, headers=headers).send(handler, closing)
+
+
+@pytest.mark.parametrize("target", ["/page", "/check"])
+def test_cookie_wall_is_passed_once(site: Site, target: str) -> None:
+    site.answers["/page"] = Wall(target)
+    site.answers["/check"] = redirect("/page")
+    with fetcher(site) as crawler, ThreadPoolExecutor(1) as pool:
+        for _ in range(2):
+            assert crawler.fetch(page(site)).text == "안녕"
+        assert pool.submit(crawler.fetch, page(site)).result().text == "안녕"
+        assert crawler.outcomes["302"] == (1 if target == "/page" else 2)
+        assert crawler.outcomes["200"] == 3
+
+
+def test_endless_cookie_wall_is_an_error(site: Site) -> None:
+    site.answers["/page"] = Wall(cookie="other=1")
+    with fetcher(site) as crawler, pytest.raises(FetchError, match="redirect loop"):
+        crawler.fetch(page(site))
+    assert len(site.requests) == 3
+
+
+def test_cookies_go_to_their_host_only(site: Site) -> None:
+    with serve() as other:
+        other.answers["/page"] = Answer("there")
+        by_name = other.url.replace("127.0.0.1", "localhost")
+        headers = {"Location": f"{by_name}/page", "Set-Cookie": "seen=1"}
+        site.answers["/page"] = Answer(status=302, headers=headers)
+        private = ["127.0.0.1", "localhost"]
+        with fetcher(site, hosts=["localhost"], private_hosts=private) as crawler:
+            assert crawler.fetch(page(site)).text == "there"
+        assert not any("Cookie" in asked.headers for asked in other.asked)
+
+
+@pytest.mark.parametrize("status", [102, 103])
+def test_informational_responses_are_passed_over(site: Site, status: int) -> None:
+    class Hints:
+        def send(self, handler: Any, closing: threading.Event) -> None:
+            for _ in range(2):
+                line = f"HTTP/1.1 {status} Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+                handler.wfile.write(line.encode())
+                handler.wfile.flush()
+            Answer("안녕").send(handler, closing)
+
+    site.answers["/page"] = Hints()
+    with fetcher(site) as crawler:
+        for _ in range(2):
+            assert crawler.fetch(page(site)).text == "안녕"
+        assert crawler.outcomes == {"robots.txt": 1, "200": 2}
 
 
 def test_netrc_is_not_sent(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

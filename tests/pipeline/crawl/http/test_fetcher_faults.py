@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 import tracemalloc
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -54,6 +56,8 @@ def failure(site: Site, **settings: Any) -> str:
         (Late(3 * BRIEF, OK), "timeout"),
         (TRUNCATED, "truncated"),
         (Answer("no gzip", headers={"Content-Encoding": "gzip"}), "broken body"),
+        (Answer("no deflate", headers={"Content-Encoding": "deflate"}), "broken body"),
+        (Answer(status=206), "206"),
     ],
 )
 def test_temporary_failure_is_retried(site: Site, reply: Reply, outcome: str) -> None:
@@ -67,6 +71,71 @@ def test_temporary_failure_is_retried(site: Site, reply: Reply, outcome: str) ->
         with pytest.raises(FetchError, match="gave up after 2 attempts; try again later"):
             crawler.fetch(page(site))
         assert crawler.requests == 3
+
+
+class Chunked:
+    """A body in chunks."""
+
+    def __init__(self, body: bytes, coding: str) -> None:
+        self._body, self._coding = body, coding
+
+    def send(self, handler: Any, closing: threading.Event) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", self._coding)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        for start in range(0, len(self._body), 1000):
+            part = self._body[start : start + 1000]
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        handler.wfile.write(b"0\r\n\r\n")
+
+
+class Closed:
+    """A body that ends with the connection."""
+
+    def __init__(self, body: bytes, coding: str) -> None:
+        self._body, self._coding = body, coding
+
+    def send(self, handler: Any, closing: threading.Event) -> None:
+        handler.close_connection = True
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", self._coding)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.wfile.write(self._body)
+
+
+def sized(body: bytes, coding: str) -> Reply:
+    return Answer(body, headers={"Content-Encoding": coding})
+
+
+LONG = "".join(f"{number}번째 후기. " for number in range(20_000)).encode()
+RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+BODIES = {
+    "gzip": gzip.compress(LONG),
+    "x-gzip": gzip.compress(LONG[:40_000]) + gzip.compress(LONG[40_000:]),
+    "deflate": zlib.compress(LONG),
+    "raw deflate": RAW.compress(LONG) + RAW.flush(),
+}
+
+
+@pytest.mark.parametrize("framing", [sized, Chunked, Closed])
+@pytest.mark.parametrize("kind", BODIES)
+def test_truncated_compression_is_no_page(site: Site, framing: Any, kind: str) -> None:
+    body, coding = BODIES[kind], kind.removeprefix("raw ")
+    for cut in (len(body) // 2, len(body) - 1, 1):
+        site.answers["/page"] = framing(body[:cut], coding)
+        assert f"the {coding} body is truncated" in failure(site, max_tries=2)
+    site.answers["/page"] = framing(body, coding)
+    with fetcher(site) as crawler:
+        assert crawler.fetch(page(site)).text == LONG.decode()
+
+
+@pytest.mark.parametrize("end", [b"\0" * 20, b"\n"])
+def test_what_follows_a_gzip_body_is_ignored(site: Site, end: bytes) -> None:
+    site.answers["/page"] = sized(gzip.compress(LONG) + end, "gzip")
+    with fetcher(site) as crawler:
+        assert crawler.fetch(page(site)).text == LONG.decode()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 405, 451, 501, 300, 305])

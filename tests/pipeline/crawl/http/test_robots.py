@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Iterator
@@ -123,6 +124,60 @@ def test_crawl_delay_increases_the_delay(site: Site) -> None:
     assert clock.waits == pytest.approx([20, 20, 20], abs=0.01)
 
 
+@pytest.mark.parametrize("delay", ["1e9", "1e10", "601"])
+def test_endless_crawl_delay_is_refused(site: Site, delay: str) -> None:
+    site.answers["/robots.txt"] = Answer(f"User-agent: *\nCrawl-delay: {delay}")
+    clock = Clock()
+    with (
+        fetcher(site, clock) as slow,
+        pytest.raises(SourceError, match=r"Crawl-delay.* increase source\.fetch\.max_cooldown"),
+    ):
+        slow.fetch(Request(url=f"{site.url}/open"))
+    assert (clock.waits, site.requests) == ([], ["/robots.txt"])
+
+
+def test_negative_crawl_delay_is_none(site: Site) -> None:
+    site.answers["/robots.txt"] = Answer("User-agent: *\nCrawl-delay: -5")
+    clock = Clock()
+    with fetcher(site, clock) as quick:
+        quick.fetch(Request(url=f"{site.url}/open"))
+    assert clock.waits == []
+
+
+RULES = "User-agent: *\nDisallow: /private/\n"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Answer(RULES.encode("utf-16-le")),
+        Answer(RULES.encode("utf-16-be")),
+        Answer(RULES.encode("utf-32-le")),
+        Answer(b"\x0b\x10\x80" + RULES.encode() + b"\x03", headers={"Content-Encoding": "br"}),
+        Answer(gzip.compress(RULES.encode())),
+        Answer(gzip.compress(RULES.encode())[:-4], headers={"Content-Encoding": "gzip"}),
+        Answer(RULES, status=206),
+    ],
+    ids=str,
+)
+def test_unreadable_robots_txt_disallows_everything(site: Site, reply: Reply) -> None:
+    site.answers["/robots.txt"] = reply
+    with fetcher(site) as polite:
+        with pytest.raises(FetchError, match="no page may be fetched while robots"):
+            polite.fetch(Request(url=f"{site.url}/open"))
+        site.answers["/robots.txt"] = Answer(RULES)
+        assert polite.fetch(Request(url=f"{site.url}/open")).text == "ok"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp949"])
+def test_readable_robots_txt_is_obeyed(site: Site, encoding: str) -> None:
+    site.answers["/robots.txt"] = Answer(("# 수집 규칙\n" + RULES).encode(encoding))
+    with fetcher(site) as polite:
+        assert polite.fetch(Request(url=f"{site.url}/open")).text == "ok"
+        with pytest.raises(SourceError, match="disallows"):
+            polite.fetch(Request(url=f"{site.url}/private/1"))
+
+
 def test_redirect_to_a_disallowed_page_is_not_followed(site: Site) -> None:
     site.answers["/robots.txt"] = Answer("User-agent: *\nDisallow: /private/")
     site.answers["/open"] = redirect("/private/1")
@@ -141,7 +196,7 @@ def test_robots_txt_is_per_origin_and_expires() -> None:
         return "User-agent: *\nCrawl-delay: 2"
 
     clock = Clock()
-    robots = Robots("tester", rules_at, clock)
+    robots = Robots("tester", rules_at, 600, clock)
     for url in ("http://a.example/1", "http://a.example/2", "http://a.example:81/1"):
         assert robots.permit(url) == 2
     assert read == ["http://a.example/robots.txt", "http://a.example:81/robots.txt"]

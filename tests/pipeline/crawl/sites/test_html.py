@@ -10,6 +10,7 @@ from pipeline.crawl.demo_site import DemoSite
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.html import HtmlSite
+from pipeline.crawl.sites.list_end import Trail
 from pipeline.errors import SettingsError, SourceError
 from pipeline.reviews.review import Review
 from pipeline.settings import HtmlSource
@@ -160,7 +161,7 @@ def test_only_the_first_page_must_have_an_item() -> None:
         parse("<p>리뷰가 없습니다</p>")
     for html in ("<p>리뷰가 없습니다</p><a class=next href=?page=4>다음</a>", "", "http://h.html"):
         parsed = parse(html, number=3, paging={"link": ".next"})
-        assert (parsed.reviews, parsed.next_page) == ([], None)
+        assert (parsed.reviews, parsed.next_page) == ((), None)
 
 
 def test_default_id_is_a_hash_of_the_content() -> None:
@@ -293,3 +294,91 @@ def test_deeply_nested_and_long_pages_are_parsed() -> None:
     )
     assert {review.text for review in parse(nested).reviews} == {"글"}
     assert time.thread_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("base", "link", "following"),
+    [
+        ("/b/", "?page=2", "http://h/b/?page=2"),
+        ("http://i/c/", "d?page=2", "http://i/c/d?page=2"),
+        ("c/", "/d", "http://h/d"),
+        ("javascript:x", "?page=2", "http://h/a/list?page=2"),
+        ("", "?page=2", "http://h/a/list?page=2"),
+    ],
+)
+def test_link_is_relative_to_the_base_of_the_page(base: str, link: str, following: str) -> None:
+    html = f"<base target=x><base href='{base}'>{ITEM}<a class=next href='{link}'>"
+    parsed = parse(html, url="http://h/a/list?page=1", paging={"link": ".next"})
+    assert parsed.next_page
+    assert parsed.next_page.url == following
+
+
+@pytest.mark.parametrize(
+    ("encoding", "following"),
+    [
+        ("cp949", "http://h/검색?q=%C8%C4%B1%E2&b=%26%23128077%3B"),
+        ("utf-8", "http://h/검색?q=%ED%9B%84%EA%B8%B0&b=%F0%9F%91%8D"),
+        ("utf-16", "http://h/검색?q=%ED%9B%84%EA%B8%B0&b=%F0%9F%91%8D"),
+    ],
+)
+def test_query_of_a_link_is_in_the_encoding_of_the_page(encoding: str, following: str) -> None:
+    text = ITEM + "<a class=next href='/검색?q=후기&b=👍'>"
+    page = Page(url=URL, text=text, encoding=encoding)
+    parsed = site(paging={"link": ".next"}).parse(Request(url=URL), page)
+    assert parsed.next_page
+    assert parsed.next_page.url == following
+
+
+@pytest.mark.parametrize(
+    ("href", "before", "is_said"),
+    [
+        ("javascript:next(2)", 0, True), ("javascript:next(3)", 5, True), ("#", 0, True),
+        ("#", 1, True), ("#", 5, False), ("", 0, False), ("", 5, False),
+    ],
+)  # fmt: skip
+def test_link_that_leads_to_no_page_is_said(href: str, before: int, is_said: bool) -> None:
+    trail = Trail().extended(before, "") if before else Trail()
+    request = Request(url=URL, number=1 + trail.pages, trail=trail)
+    page = Page(url=URL, text=f"{ITEM}<a class=next href='{href}'>")
+    parsed = site(paging={"link": ".next"}).parse(request, page)
+    assert parsed.next_page is None
+    assert (f"'.next' leads to {href!r}, which is not a page" in parsed.cut) == is_said
+
+
+@pytest.mark.parametrize(
+    ("around", "frame"),
+    [
+        ("<section><ul class='reviews page2' id=r7>{}</ul></section>", "ul:is(.reviews)"),
+        ("<section id=list><div>{}</div></section>", "section#list > div:not([class])"),
+        ("<table class=t><tr><td>{}</table>", "table:is(.t) > tr:not([class]) > td:not([class])"),
+        ("<main>{}</main>", "body > main:not([class])"),
+        ("<div class='g1'>{}</div>", "body > div"),
+        ("{}", ""),
+    ],
+)  # fmt: skip
+def test_frame_is_the_element_around_the_items(around: str, frame: str) -> None:
+    parsed = parse(around.format(ITEM + ITEM), paging={"parameter": "p"})
+    assert parsed.next_page
+    assert parsed.next_page.trail.frame == frame
+    again = site(paging={"parameter": "p"})
+    empty = Page(url=parsed.next_page.url, text=around.format(""))
+    if frame:
+        assert again.parse(parsed.next_page, empty).doubt == ""
+        other = Page(url=parsed.next_page.url, text="<div class=x><form><input></form></div>")
+        assert "the list may go on" in again.parse(parsed.next_page, other).doubt
+
+
+def test_single_items_in_wrappers_have_the_frame_of_all() -> None:
+    wrapped = f"<div class=w>{ITEM}</div>" * 3
+    parsed = parse(f"<main class=m>{wrapped}</main>", paging={"parameter": "p"})
+    assert parsed.next_page
+    assert parsed.next_page.trail.frame == "main:is(.m)"
+
+
+def test_redirect_to_another_path_is_no_end() -> None:
+    source = site(paging={"parameter": "p"})
+    parsed = parse(f"<ul>{ITEM * 2}</ul>", paging={"parameter": "p"})
+    assert parsed.next_page
+    with pytest.raises(SourceError, match="redirects to http://h/login, which has no reviews"):
+        source.parse(parsed.next_page, Page(url="http://h/login", text="<p>로그인"))
+    assert "may go on" in source.parse(parsed.next_page, Page(url=f"{URL}/", text="<p>끝")).doubt

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.crawl.sites.json_api import JsonSite
+from pipeline.crawl.sites.list_end import Trail
 from pipeline.errors import SettingsError, SourceError
 from pipeline.settings import JsonSource
 
@@ -137,7 +139,9 @@ def test_next_page_keeps_kind_and_group() -> None:
     page = Page(url=URL, text=json.dumps([ITEM]))
     source = site(items="", paging={"kind": "page", "parameter": "p"})
     parsed = source.parse(request, page)
-    assert parsed.next_page == Request(
+    assert parsed.next_page
+    assert parsed.next_page.trail.items == 1
+    assert replace(parsed.next_page, trail=Trail()) == Request(
         url=f"{URL}&p=2", kind="film", group="3", group_name="영화", number=2
     )
     assert parsed.reviews[0].group == "3"

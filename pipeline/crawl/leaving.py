@@ -1,0 +1,82 @@
+"""When a crawl leaves a list before its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.crawl.queue import Begun, Remembered
+from pipeline.crawl.sites.base import Parsed, Request
+from pipeline.crawl.summary import CrawlSummary
+from pipeline.reviews.store import Status
+from pipeline.settings import SiteSource
+
+MAX_REPEATED_PAGES = 3
+"""Consecutive pages without a review that is new to this crawl after which a list is left.
+
+One or two such pages are normal: reviews written during the crawl push the others down.
+"""
+
+
+class Leaving:
+    """Decides after each page whether the crawl follows its list further.
+
+    A list is left after ``look_back`` known reviews in an incremental crawl, after
+    ``MAX_REPEATED_PAGES`` and after ``max_pages``. Lists that begin with the oldest reviews have
+    the new ones at their end and are not left for known reviews.
+
+    Args:
+        settings: ``look_back`` and ``max_pages``.
+        begun: The crawl.
+    """
+
+    def __init__(self, settings: SiteSource, begun: Begun) -> None:
+        self._settings, self._begun = settings, begun
+
+    def __repr__(self) -> str:
+        return f"Leaving({self._begun})"
+
+    def next_pages(
+        self,
+        request: Request,
+        content: Parsed | Remembered,
+        statuses: Sequence[Status],
+        summary: CrawlSummary,
+    ) -> list[Request]:
+        """The next page of the list; empty at its end or where the crawl leaves it.
+
+        Args:
+            request: Request of the page.
+            content: Content of the page.
+            statuses: Status of each of its reviews.
+            summary: Summary of the crawl; gets a notice if the list is left early.
+        """
+        following = content.next_page
+        if following is None or (
+            isinstance(content, Parsed) and not content.reviews and not content.skipped
+        ):
+            return []
+        known, repeated, all_known = request.known, request.repeated + 1, False
+        for status in statuses:
+            if status != "repeated":
+                repeated = 0
+                known = known + 1 if status == "known" else 0
+            all_known |= known >= self._settings.look_back
+        if all_known and not self._begun.full:
+            if not following.trail.is_oldest_first:
+                return []
+            notice = "a list begins with the oldest reviews: all of its pages are fetched each time"
+            if notice not in summary.notices:
+                summary.notices.append(notice)
+        if repeated >= MAX_REPEATED_PAGES:
+            notice = f"{request.url}: {repeated} pages in a row repeat earlier ones, list left"
+            summary.notices.append(notice)
+            summary.gaps += not self._begun.is_new
+            return []
+        if request.number >= self._settings.max_pages:
+            limit = f"source.max_pages = {self._settings.max_pages}"
+            summary.notices.append(f"{request.url}: list cut, it is longer than {limit}")
+            summary.is_cut = True
+            return []
+        number = request.number + 1
+        return [replace(following, number=number, known=known, repeated=repeated)]

@@ -1,0 +1,40 @@
+"""Names of sources without secrets."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from pipeline.crawl.history import crawls, end_crawl, read_summary, write_summary
+from pipeline.crawl.queue import forget_pages
+from pipeline.redact import redact
+from pipeline.reviews.store import Store
+
+
+def hide_secrets(store: Store) -> None:
+    """Rename the sources of a store whose names contain secrets of their URLs.
+
+    Earlier versions stored such names. The reviews keep their history; the pages of these sources
+    are fetched again.
+    """
+    with store.database.reading() as connection:
+        names = connection.scalars(sa.select(crawls.c.source).distinct()).all()
+    renamed = {name: new for name in names if (new := _without_secrets(name)) != name}
+    if not renamed:
+        return
+    with store.database.erasing() as connection:
+        forget_pages(connection, list(renamed))
+        for old, new in renamed.items():
+            store.rename(connection, old, new)
+            query = sa.select(crawls.c.id).where(crawls.c.source == old)
+            for crawl in connection.scalars(query).all():
+                end_crawl(connection, crawl, complete=False)
+                summary = read_summary(connection, crawl)
+                summary.sources = [renamed.get(name, name) for name in summary.sources]
+                write_summary(connection, crawl, summary)
+            connection.execute(crawls.update().where(crawls.c.source == old).values(source=new))
+
+
+def _without_secrets(name: str) -> str:
+    if name.startswith("zigbang:"):  # the rest is a host, not a URL
+        return redact(name.replace(":", "://", 1)).replace("://", ":", 1)
+    return redact(name)

@@ -1,0 +1,158 @@
+"""Secrets of a source's address, and control characters of its answers, reach nobody."""
+
+import contextlib
+import json
+import logging
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from flows.log_records import PrintableRecord
+from flows.serve import deployments
+from pipeline.crawl.run import crawl
+from pipeline.crawl.source_names import hide_secrets
+from pipeline.errors import SettingsError, SourceError
+from pipeline.reviews.store import Store
+from pipeline.settings import FetchSettings, JsonSource, ScheduleSettings
+from pipeline.storage.database import Database
+from pipeline.storage.workspace import Workspace
+from tests.flows.own import SMALL, rated
+from tests.flows.test_purge import contents, run
+from tests.site import Answer, Site, serve
+
+PASSWORD, KEY, NEXT = "pw-93-hidden", "key-71-hidden", "tok-55-hidden"
+SECRETS = (PASSWORD, KEY)
+
+
+def publish(site: Site, pages: int) -> None:
+    """Pages of 100 reviews, each with a link to the next that repeats the key."""
+    rows = rated()
+    for number in range(pages):
+        items = [
+            {"id": f"{number}-{place}", "text": text, "rating": rating}
+            for place, (text, rating) in enumerate(rows[100 * number : 100 * (number + 1)])
+        ]
+        following = f"{site.url}{path(number + 1)}" if number + 1 < pages else None
+        body = json.dumps({"reviews": items, "next": following})
+        site.answers[path(number)] = Answer(body, headers={"ETag": f'"{number}"'})
+
+
+def path(number: int) -> str:
+    return f"/list?api_key={KEY}&page={number}"
+
+
+def settings_of(site: Site) -> str:
+    """A config of the site, with user, password and key in its address."""
+    url = site.url.replace("//", f"//me:{PASSWORD}@") + path(0)
+    return f"""
+[source]
+kind = "json"
+url = "{url}"
+items = "reviews"
+fields = {{ id = "id", text = "text", rating = "rating" }}
+paging = {{ kind = "next", path = "next" }}
+fetch = {{ private_hosts = ["127.0.0.1"], delay = 0, max_tries = 1 }}
+"""
+
+
+def leaks(folder: Path) -> set[str]:
+    """Files that hold a secret."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder))
+        for path in files
+        for content in contents(path)
+        if any(secret.encode() in content for secret in SECRETS)
+    }
+
+
+@pytest.mark.long(minutes=2)  # three commands with a Prefect server each
+def test_no_byte_of_a_secret_is_written_or_shown(tmp_path: Path) -> None:
+    config, root = tmp_path / "site.toml", tmp_path / "data"
+    small = [part for one in SMALL for part in ("--set", one)]
+    with serve() as site:
+        publish(site, 6)
+        config.write_text(settings_of(site), encoding="utf-8")
+        said = run(tmp_path, "run", "--config", config, *small)
+        assert "report.html" in said
+        assert site.asked[1].headers["Authorization"].startswith("Basic ")
+        site.answers[path(3)] = Answer("{\x1b[2J \x9b}", 503)
+        said += run(tmp_path, "crawl", "--full", "--config", config, "--debug", status=1)
+        assert "api_key=***" in said
+        site.answers[path(0)] = Answer(json.dumps({"\x1b[31m": 1}))
+        said += run(tmp_path, "crawl", "--full", "--json", "--config", config, status=2)
+    assert not [secret for secret in SECRETS if secret in said]
+    assert "\x1b" not in said
+    assert leaks(root) == set()
+    with contextlib.closing(sqlite3.connect(root / "workspace" / "reviews.db")) as database:
+        found = {name for (name,) in database.execute("SELECT DISTINCT source FROM reviews")}
+    assert found == {f"json:{site.url.replace('//', '//***@')}/list?api_key=***&page=0"}
+    report = next(root.rglob("report.html")).read_text(encoding="utf-8")
+    assert "api_key=***" in report
+
+
+def source_of(site: Site, secret: str) -> JsonSource:
+    url = site.url.replace("//", f"//me:{secret}@") + f"/list?token={secret}"
+    return JsonSource(
+        kind="json",
+        url=url,
+        items="reviews",
+        fields={"id": "id", "text": "text", "rating": "rating"},
+        fetch=FetchSettings(private_hosts=("127.0.0.1",), delay=0),
+    )
+
+
+def test_a_store_with_secrets_in_names_is_renamed_once(
+    workspace: Workspace, database: Database
+) -> None:
+    store = Store(database)
+    body = json.dumps({"reviews": [{"id": 1, "text": "좋아요", "rating": 5}]})
+    with serve() as site:
+        site.answers |= {f"/list?token={one}": Answer(body) for one in ("old-hidden", "new-hidden")}
+        crawl(source_of(site, "old-hidden"), store)
+        (name,) = store.sources()
+        raw = name.replace("***", "old-hidden").replace("//", "//me:")
+        with database.transaction() as connection:
+            for table in ("reviews", "crawls"):
+                statement = f"UPDATE {table} SET source = :raw"  # noqa: S608
+                connection.execute(sa.text(statement), {"raw": raw})
+        assert crawl(source_of(site, "new-hidden"), store).reviews == {"known": 1}
+    assert store.sources() == {name: 1}
+    assert [review.text for batch in store.read(name) for review in batch] == ["좋아요"]
+    if database.is_sqlite:
+        hide_secrets(store)
+        files = Path(database.name).parent.glob("reviews.db*")
+        assert not [path for path in files if b"hidden" in path.read_bytes()]
+
+
+def test_an_override_with_a_secret_is_not_shown_in_the_dashboard(workspace: Workspace) -> None:
+    override = "source.url=https://h/?key=abc"
+    with pytest.raises(SettingsError, match="REVIEW_SENTIMENT_SOURCE__URL") as error:
+        deployments(workspace, ScheduleSettings(), overrides=[override])
+    assert "abc" not in str(error.value)
+
+
+def test_a_log_record_is_one_printable_line() -> None:
+    record = PrintableRecord(
+        "pipeline", logging.INFO, "here.py", 1, "got %s", ("\x1b[2J\nhttps://h?key=abc",), None
+    )
+    assert record.getMessage() == "got \\u001b[2J https://h?key=***"
+
+
+def test_a_traceback_in_the_log_is_printable() -> None:
+    try:
+        raise ValueError("\x1b[2J\n12:00:00 model 9 is the champion\nhttps://h?key=abc")
+    except ValueError as error:
+        found = type(error), error, error.__traceback__
+    record = PrintableRecord("pipeline", logging.ERROR, "here.py", 1, "failed", (), found)
+    lines = logging.Formatter("%(message)s").format(record).splitlines()
+    assert lines[0] == "failed"
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert not {"\x1b", "abc"} & set("\n".join(lines))
+
+
+def test_the_answer_of_a_site_cannot_write_to_the_terminal() -> None:
+    message = str(SourceError("https://h: expected JSON, got \x1b]0;title\x07"))
+    assert message == "https://h: expected JSON, got \\u001b]0;title\\u0007"

@@ -1,0 +1,91 @@
+"""The start of a command in odd environments."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT, running
+
+ENVIRONMENT = os.environ | {"PREFECT_API_URL": "", "PYTHONPATH": str(ROOT)}
+MODELS = (sys.executable, "-m", "flows", "models")
+
+
+@pytest.mark.parametrize("module", ["click.core", "flows.cli.options", "rich.console", "pydantic"])
+def test_ctrl_c_during_the_imports_prints_no_traceback(tmp_path: Path, module: str) -> None:
+    command = (sys.executable, "-X", "importtime", *MODELS[1:])
+    with running(*command, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.split("|")[-1].strip() == module:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(60) == 128 + signal.SIGINT
+    assert "Traceback" not in rest
+    assert "error: interrupted; run the same command again" in rest
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_standard_files(tmp_path: Path, closed: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'exec "$@" {closed}', "bash", *MODELS],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    expected = "" if "2>" in closed else "no model yet; train one with `review-sentiment run`\n"
+    assert done.stderr == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_user_without_account_and_home(tmp_path: Path) -> None:
+    other = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
+    can = shutil.which("unshare") and not subprocess.run([*other, "true"], check=False).returncode
+    if not can:
+        pytest.skip("user namespaces are not allowed here")
+    code = "from tests.flows.test_start import import_prefect; import_prefect()"
+    done = subprocess.run(
+        [*other, sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={name: value for name, value in ENVIRONMENT.items() if name != "HOME"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "data" / "workspace")]
+
+
+def import_prefect() -> None:
+    """What a command does before a flow, as far as it needs a home folder."""
+    from flows.cli.options import GlobalOptions
+    from flows.cli.session import open_workspace
+
+    open_workspace(GlobalOptions())
+    import prefect
+
+    print(Path.home() if prefect.__version__ else "")
+
+
+def test_the_backend_of_keras_is_ours(tmp_path: Path) -> None:
+    code = (
+        "from pipeline.runtime import load_backend; load_backend(); import keras; "
+        "print(keras.backend.backend())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=ENVIRONMENT | {"KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "tensorflow\n"
