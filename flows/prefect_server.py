@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flows.request_guard import RequestGuard
+from pipeline.storage.damage import REPAIR
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -101,10 +102,7 @@ def cause(error: BaseException) -> str:
     if isinstance(error, sqlite3.DatabaseError) and any(
         word in first for word in ("malformed", "not a database", "disk I/O")
     ):
-        return (
-            f"its database {_database_file()} is damaged ({first}): move the file away and run "
-            "the command again; Prefect makes a new one, reviews and models are not in it"
-        )
+        return f"its database {_database_file()} is damaged: {first}; {REPAIR}"
     if _is_of_the_database(error):
         return (
             f"it cannot open its database ({named}): check dashboard.database_url and "
