@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import http.server
 import logging
 import os
-import signal
-import subprocess
+import socket
 import sys
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-from flows.ephemeral_server import wait_until_up
+from flows import console
+from flows.leftovers import identity
+from flows.login import FILE, login_of, set_login
 from flows.prefect_env import DASHBOARD, answers
+from flows.reports_server import serve_reports
+from flows.server_process import PrefectServer, bind
 from pipeline.errors import RunError
 from pipeline.settings import DashboardSettings
 from pipeline.storage.files import write_json
 from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.dashboard")
-
-LOOPBACK = "127.0.0.1"
-TERMINATION_TIMEOUT_SECONDS = 0.5
 
 
 def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
@@ -40,78 +34,58 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
         raise RunError(
             f"a Prefect server is already running at {root}: stop it, or change dashboard.port"
         )
-    with _serve_reports(workspace.root / "report", settings.reports_port) as reports:
-        server = subprocess.Popen(  # noqa: S603  (validated settings)
-            [
-                *(sys.executable, "-m", "prefect", "server", "start"),
-                *("--host", settings.host, "--port", str(settings.port)),
-            ],
-            env=os.environ | _environment(settings),
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
+    login = login_of(workspace, settings)
+    with serve_reports(workspace.root / "report", settings.reports_port, login) as reports:
+        server = PrefectServer(
+            _listen(settings),
+            settings.host,
+            settings.names,
+            environment=_environment(settings, login, root),
         )
         try:
-            wait_until_up(server, f"{root}/api")
-            write_json(workspace.root / DASHBOARD, {"api": f"{root}/api", "reports": reports})
+            server.wait_until_up(f"{root}/api")
+            process = (os.getpid(), identity(os.getpid()))
+            known = {"api": f"{root}/api", "reports": reports, "process": process}
+            write_json(workspace.root / DASHBOARD, known)
             logger.info("dashboard: %s", root)
             logger.info("reports: %s", reports)
+            _show_login(workspace, settings, login)
             server.wait()
-            raise RunError("the Prefect server stopped unexpectedly; see its messages above")
         finally:
             (workspace.root / DASHBOARD).unlink(missing_ok=True)
-            _stop(server)
+            server.terminate()
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Terminate the server and its child processes; kill them if they do not exit in time."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=TERMINATION_TIMEOUT_SECONDS)
+def _listen(settings: DashboardSettings) -> socket.socket:
+    try:
+        return bind(settings.host, settings.port)
+    except OSError as error:
+        raise RunError(
+            f"cannot serve the dashboard at {settings.host}:{settings.port}: {error.strerror}; "
+            "stop the other program, or change dashboard.port or dashboard.host"
+        ) from error
 
 
-def _environment(settings: DashboardSettings) -> dict[str, str]:
+def _show_login(workspace: Workspace, settings: DashboardSettings, login: str) -> None:
+    """Show a generated login on a terminal; a log gets the name of its file only."""
+    if set_login(settings):
+        logger.info("login: the one that you have set")
+    elif sys.stderr.isatty():
+        user, _, password = login.partition(":")
+        console.line(f"login of the dashboard: {login}")
+        console.line(f"login of the reports: user {user}, password {password}")
+    else:
+        logger.info("login: see %s", workspace.root / FILE)
+
+
+def _environment(settings: DashboardSettings, login: str, root: str) -> dict[str, str]:
     environment = {
+        "PREFECT__SERVER_FINAL": "1",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "true",
         "PREFECT_SERVER_UI_API_URL": "/api",  # relative, so that any host name works
+        "PREFECT_SERVER_API_AUTH_STRING": login,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": root,
     }
-    if auth := settings.auth.get_secret_value():
-        environment["PREFECT_SERVER_API_AUTH_STRING"] = auth
     if url := settings.database_url.get_secret_value():
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = url
     return environment
-
-
-@contextlib.contextmanager
-def _serve_reports(folder: Path, port: int) -> Iterator[str]:
-    """Serve the reports on loopback; yields the URL of the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = functools.partial(_ReportHandler, directory=str(folder))
-    try:
-        server = http.server.ThreadingHTTPServer((LOOPBACK, port), handler)
-    except OSError as error:
-        raise RunError(
-            f"cannot serve the reports at {LOOPBACK}:{port}: {error.strerror}; "
-            "change dashboard.reports_port"
-        ) from error
-    threading.Thread(target=server.serve_forever, name="reports", daemon=True).start()
-    try:
-        yield f"http://{LOOPBACK}:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class _ReportHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves report.html files only, and only for loopback Host headers (DNS rebinding)."""
-
-    def send_head(self) -> object:  # type: ignore[override]
-        host = self.headers.get("Host", "").rpartition(":")[0]
-        if host not in (LOOPBACK, "localhost") or not self.path.endswith("/report.html"):
-            self.send_error(404)
-            return None
-        return super().send_head()
-
-    def log_message(self, *_: object) -> None:
-        """Do not log requests."""

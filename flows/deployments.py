@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from prefect import flow, runtime
 
-from flows import log_records, signals
+from flows import log_records, run_form, signals
 from flows.artifacts import DashboardReporter
 from flows.end_to_end import review_sentiment
 from flows.missed_runs import cancel_missed
@@ -20,7 +19,7 @@ from flows.prefect_flow import quiet
 from flows.watch import watch
 from pipeline import progress
 from pipeline.crawl.run import check_source
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings
 from pipeline.storage import lock, names
 from pipeline.storage.workspace import Workspace
 
@@ -34,10 +33,11 @@ def watch_source(
     """Crawl the source and predict the sentiment of new reviews with the champion model.
 
     Args:
-        workspace: Folder for all output.
-        config: Path of a TOML file with settings; empty for none.
-        overrides: Settings as section.key=value. Do not put secrets here: anyone with access to
-            the dashboard can read them. Use environment variables instead.
+        workspace: Folder for all output; cannot be changed.
+        config: Path of a TOML file with settings, empty for none; cannot be changed.
+        overrides: Settings as section.key=value; only keys in schedule.allow_overrides can be
+            changed. Do not put secrets here: anyone with access to the dashboard can read them.
+            Use environment variables instead.
     """
     with _locked_run(workspace, config, overrides) as (place, settings):
         table = watch(place, settings)
@@ -55,10 +55,11 @@ def train_and_report(
     """Crawl, prepare, train, evaluate and report. Skips stages whose input has not changed.
 
     Args:
-        workspace: Folder for all output.
-        config: Path of a TOML file with settings; empty for none.
-        overrides: Settings as section.key=value. Do not put secrets here: anyone with access to
-            the dashboard can read them. Use environment variables instead.
+        workspace: Folder for all output; cannot be changed.
+        config: Path of a TOML file with settings, empty for none; cannot be changed.
+        overrides: Settings as section.key=value; only keys in schedule.allow_overrides can be
+            changed. Do not put secrets here: anyone with access to the dashboard can read them.
+            Use environment variables instead.
         full: Fetch every page of a site instead of only pages with new reviews.
         refresh: Stages to run again even if their input has not changed, or "all".
     """
@@ -79,7 +80,7 @@ def _locked_run(
     log_records.make_printable()
     logging.getLogger("pipeline").setLevel(logging.INFO)
     progress.set_reporter(DashboardReporter(progress.LogReporter()))
-    settings = load_settings(config=Path(config) if config else None, overrides=overrides or [])
+    settings = run_form.settings_of_run(workspace, config, overrides or [])
     check_source(settings.source)
     place = Workspace(workspace)
     place.check()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import requests
 from prefect.client.schemas.objects import FlowRun, State
 from urllib3.exceptions import HTTPError
 
+from flows import run_form
 from pipeline.errors import InputError
 from pipeline.redact import printable
 from pipeline.settings import NotifySettings, load_settings
@@ -51,11 +51,8 @@ def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> N
 
 def notify_failure(flow: Any, run: FlowRun, state: State[Any]) -> None:
     """Prefect hook for failed and crashed flow runs."""
-    config = run.parameters.get("config")
     try:
-        settings = load_settings(
-            config=Path(config) if config else None, overrides=run.parameters.get("overrides") or []
-        )
+        settings = run_form.settings_of_owner(run.deployment_id, run.parameters)
     except InputError:  # possibly the reason for the failure
         settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()

@@ -1,33 +1,44 @@
-"""Environment variables that Prefect reads on import, and the URLs of the dashboard."""
+"""Environment variables that Prefect reads on import, and the addresses of the dashboard."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
+from flows.leftovers import identity
+from flows.login import login_of
+from pipeline.errors import SettingsError
+from pipeline.settings import DashboardSettings
 from pipeline.storage.workspace import Workspace
 
 DASHBOARD = "dashboard.json"
 """File of the workspace with the URLs of the dashboard; exists while the dashboard runs."""
 HEALTH_TIMEOUT_SECONDS = 2.0
+LOGIN_TIMEOUT_SECONDS = 30.0
 TAG = "review-sentiment"
 """Tag of all flow runs, for filtering in the dashboard."""
 
+_refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
-def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
+
+def configure(workspace: Workspace, settings: DashboardSettings, *, debug: bool) -> None:
     """Set defaults for Prefect; variables that the user has set are kept.
 
     Prefect's state goes below the workspace and analytics are off. If the workspace's dashboard
-    is running, flow runs report to it. Child processes do not import from the working folder,
-    which may have packages of the same names.
+    is running, flow runs report to it with its login. Requests to this machine use no proxy.
+    Child processes do not import from the working folder, which may have packages of the same
+    names.
 
     Args:
         workspace: The workspace.
+        settings: Of the dashboard.
         debug: Show Prefect's own log on the terminal.
-        auth: Login of the dashboard, as ``user:password``; empty for none.
     """
     if not os.environ.get("PREFECT_API_URL"):
         os.environ.pop("PREFECT_API_URL", None)
@@ -41,13 +52,17 @@ def configure(workspace: Workspace, *, debug: bool, auth: str = "") -> None:
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "NOTSET" if debug else "CRITICAL",
     }
-    api = _addresses(workspace).get("api", "")
-    if "PREFECT_API_URL" not in os.environ and api and answers(api):
+    own = _addresses(workspace).get("api", "")
+    api = os.environ.get("PREFECT_API_URL") or (own if own and answers(own) else "")
+    if api:
         defaults["PREFECT_API_URL"] = api
-    if auth:
-        defaults["PREFECT_API_AUTH_STRING"] = auth
+    is_own = bool(own) and _spelled_alike(api) == _spelled_alike(own)
+    login = login_of(workspace, settings) if is_own else settings.auth.get_secret_value()
+    if login:
+        defaults["PREFECT_API_AUTH_STRING"] = login
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    _use_no_proxy("127.0.0.1", "localhost", "::1", settings.host)
 
 
 def keep_private() -> None:
@@ -58,25 +73,78 @@ def keep_private() -> None:
 def answers(api: str) -> bool:
     """Whether a Prefect server responds at this API URL."""
     try:
-        with urllib.request.urlopen(f"{api}/health", timeout=HEALTH_TIMEOUT_SECONDS):  # noqa: S310
+        with urllib.request.build_opener().open(f"{api}/health", timeout=HEALTH_TIMEOUT_SECONDS):
             return True
     except urllib.error.HTTPError as error:
-        return error.code in (401, 403)  # running, but requires a login
+        return error.code in _refused  # running, but requires a login
     except (OSError, ValueError):
         return False
+
+
+def check_server() -> None:
+    """Check that the configured Prefect server responds and accepts the login.
+
+    Raises:
+        SettingsError: It does not.
+    """
+    api = os.environ.get("PREFECT_API_URL", "")
+    if not api or not answers(api):
+        raise SettingsError(
+            f"no Prefect server answers{f' at {api}' if api else ''}: start one with "
+            "`review-sentiment dashboard`, or set PREFECT_API_URL to yours"
+        )
+    request = urllib.request.Request(f"{api}/admin/version")  # noqa: S310
+    if login := os.environ.get("PREFECT_API_AUTH_STRING", ""):
+        token = base64.b64encode(login.encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+    elif os.environ.get("PREFECT_API_KEY"):
+        return
+    try:
+        urllib.request.build_opener().open(request, timeout=LOGIN_TIMEOUT_SECONDS).close()
+    except urllib.error.HTTPError as error:
+        if error.code in _refused:
+            raise SettingsError(
+                f"the Prefect server at {api} refuses the login: set PREFECT_API_AUTH_STRING to "
+                "its user:password, or REVIEW_SENTIMENT_DASHBOARD__AUTH as the dashboard has it"
+            ) from error
+    except OSError as error:
+        raise SettingsError(f"the Prefect server at {api} does not answer: {error}") from error
 
 
 def link_to(report: Path, workspace: Workspace) -> str:
     """URL of a report: over HTTP if the dashboard is running, else a ``file://`` URL."""
     known = _addresses(workspace)
-    if known and answers(known["api"]):  # a killed dashboard leaves its file behind
+    if known and answers(known["api"]):
         below = report.relative_to(workspace.root / "report")
         return f"{known['reports']}/{below.as_posix()}"
     return report.as_uri()
 
 
-def _addresses(workspace: Workspace) -> dict[str, str]:
+def _addresses(workspace: Workspace) -> dict[str, Any]:
+    """The content of ``dashboard.json``, empty if its dashboard has ended.
+
+    A killed dashboard leaves its file behind, and another program may listen on its ports.
+    """
     try:
-        return dict(json.loads((workspace.root / DASHBOARD).read_bytes()))
-    except (OSError, ValueError):
+        known = dict(json.loads((workspace.root / DASHBOARD).read_bytes()))
+        process, started = known["process"]
+        return known if identity(process) == started is not None else {}
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def _spelled_alike(api: str) -> str:
+    return api.rstrip("/").replace("//localhost:", "//127.0.0.1:")
+
+
+def _use_no_proxy(*hosts: str) -> None:
+    """Add hosts to those that every HTTP client reaches without a proxy."""
+    known = [one for name in ("no_proxy", "NO_PROXY") for one in _list(os.environ.get(name, ""))]
+    if "*" not in known:
+        known.extend(host for host in hosts if host not in known)
+    value = ",".join(dict.fromkeys(known))
+    os.environ |= {"no_proxy": value, "NO_PROXY": value}
+
+
+def _list(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]

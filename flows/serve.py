@@ -12,6 +12,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from flows import run_form
 from flows.deployments import train_and_report, watch_source
 from flows.missed_runs import cancel_missed, mark_crashed
 from flows.prefect_env import TAG
@@ -57,11 +58,7 @@ def deployments(
             )
     shared: dict[str, Any] = {
         "name": "scheduled",
-        "parameters": {
-            "workspace": str(workspace.root),
-            "config": str(config.absolute()) if config else "",
-            "overrides": list(overrides),
-        },
+        "parameters": run_form.parameters(workspace, config, overrides),
         "concurrency_limit": ConcurrencyLimitConfig(
             limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
         ),
@@ -94,6 +91,7 @@ def serve(
     """
     import asyncio
 
+    run_form.pass_on(workspace, config, overrides)
     runner = Runner(
         name="review-sentiment",
         query_seconds=RUNNER_POLL_SECONDS,

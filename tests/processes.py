@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[1]
 LEASH = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 """Prefix of a command that also stops it when the test process is killed."""
 
+LISTENING = "0A"
+"""State of a socket in ``/proc/net/tcp``."""
+
 
 @contextlib.contextmanager
 def running(*command: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
@@ -56,3 +59,23 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def environment_of(process: int) -> dict[str, str]:
+    """Environment variables that a process was started with."""
+    content = Path(f"/proc/{process}/environ").read_bytes().decode()
+    return dict(one.split("=", 1) for one in content.split("\0") if "=" in one)
+
+
+def listening_port(process: int) -> int | None:
+    """The port that a process listens on over IPv4, None if there is none yet."""
+    held = set()
+    for one in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            held.add(str(one.readlink()))
+    for line in Path(f"/proc/{process}/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        fields = line.split()
+        local, state, inode = fields[1], fields[3], fields[9]
+        if state == LISTENING and f"socket:[{inode}]" in held:
+            return int(local.partition(":")[2], 16)
+    return None

@@ -112,7 +112,7 @@ def written(key: str) -> str:
     for part in key.split("."):
         value = getattr(value, part)
     value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-    return {None: "unset", "": "empty"}.get(value, f"`{value}`")
+    return {None: "unset", "": "empty", (): "empty"}.get(value, f"`{value}`")
 
 
 def test_the_reference_is_that_of_the_code() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from flows.cli.command import Command
@@ -32,16 +30,10 @@ def serve(options: GlobalOptions) -> None:
     """
     from flows import prefect_env
     from pipeline.crawl.run import check_source
-    from pipeline.errors import SettingsError
 
     workspace, settings = open_workspace(options)
     check_source(settings.source)
-    api = os.environ.get("PREFECT_API_URL", "")
-    if not api or not prefect_env.answers(api):
-        raise SettingsError(
-            f"no Prefect server answers{f' at {api}' if api else ''}: start one with "
-            "`review-sentiment dashboard`, or set PREFECT_API_URL to yours"
-        )
+    prefect_env.check_server()
     from flows.serve import serve
 
     serve(workspace, settings, options.config, options.overrides)
@@ -58,7 +50,8 @@ def serve(options: GlobalOptions) -> None:
 def dashboard(options: GlobalOptions) -> None:
     """Serve Prefect's dashboard and the reports until stopped.
 
-    Both are reachable from this machine only, unless dashboard.host says otherwise.
+    Both are reachable from this machine only, unless dashboard.host says otherwise, and ask for
+    the login that this command shows.
     """
     workspace, settings = open_workspace(options)
     from flows.dashboard import dashboard

@@ -45,8 +45,7 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
     workspace.check()
     (workspace.root / "prefect").mkdir(mode=0o700, exist_ok=True)
     _set_home(workspace)
-    auth = settings.dashboard.auth.get_secret_value()
-    prefect_env.configure(workspace, debug=options.debug, auth=auth)
+    prefect_env.configure(workspace, settings.dashboard, debug=options.debug)
     console.configure(debug=options.debug)
     return workspace, settings
 
@@ -61,11 +60,17 @@ def _set_home(workspace: Workspace) -> None:
 
 @contextlib.contextmanager
 def prefect_session() -> Iterator[None]:
-    """Run flows on the Prefect server that is configured, or on a temporary one."""
+    """Run flows on the Prefect server that is configured, or on a temporary one.
+
+    Raises:
+        SettingsError: The configured server does not answer, or refuses the login.
+    """
     from flows import ephemeral_server, prefect_database, prefect_env
     from pipeline import progress
 
-    if "PREFECT_API_URL" not in os.environ:
+    if "PREFECT_API_URL" in os.environ:
+        prefect_env.check_server()
+    else:
         logger.info("starting a temporary Prefect server")
         ephemeral_server.start_server()
     from prefect import tags

@@ -16,6 +16,7 @@ from typing import Any, get_args
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import SettingsError
+from pipeline.settings.overrides import check_allowed
 from pipeline.settings.run import Settings
 from pipeline.settings.section import Section
 from pipeline.settings.sources import SOURCES, DemoSource
@@ -52,9 +53,11 @@ def load_settings(
     if isinstance(source := values.setdefault("source", {}), dict):
         source.setdefault("kind", "demo")
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_explain(error, values)) from error
+    check_allowed(settings)
+    return settings
 
 
 def is_secret(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from typing import Literal
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from pipeline.settings.section import Section
+
+LOGIN = r"[!-9;-~][ -9;-~]*:[ -~]+"
+"""``user:password``, of printable ASCII characters."""
 
 
 class RunnerSettings(Section):
@@ -46,6 +50,10 @@ class ScheduleSettings(Section):
     """Cron expression for crawling, training, evaluating and writing the report."""
     timezone: str = Field("Asia/Seoul", exclude=True)
     """IANA time zone of both cron expressions."""
+    allow_overrides: tuple[str, ...] = Field((), exclude=True)
+    """Keys that a run started in the dashboard may change, such as ``train.epochs``. Possible are
+    those whose value is a number, yes or no, or one of fixed choices, except in ``source``,
+    ``store``, ``runner``, ``schedule``, ``dashboard`` and ``notify``. Empty: none."""
 
     @field_validator("timezone")
     @classmethod
@@ -61,15 +69,49 @@ class DashboardSettings(Section):
     host: str = Field("127.0.0.1", exclude=True)
     """Address that the Prefect server listens on. Any address other than loopback requires
     ``auth``."""
+    names: tuple[str, ...] = Field((), exclude=True)
+    """Further host names under which browsers may open the dashboard, such as that of a reverse
+    proxy."""
     port: int = Field(4200, ge=1, le=65535, exclude=True)
     """Port of the Prefect server and its dashboard."""
     reports_port: int = Field(4201, ge=1, le=65535, exclude=True)
     """Port that serves the reports; on loopback only."""
     auth: SecretStr = Field(SecretStr(""), exclude=True)
-    """Login that the server requires, as ``user:password``. Empty: no login."""
+    """Login that both servers require, as ``user:password``, in ASCII. Empty: a generated one,
+    kept in the workspace."""
     database_url: SecretStr = Field(SecretStr(""), exclude=True)
     """Database of the Prefect server, as ``postgresql+asyncpg://user:password@host/database``.
     Empty: a SQLite file in the workspace."""
+
+    @field_validator("auth")
+    @classmethod
+    def _is_a_login(cls, auth: SecretStr) -> SecretStr:
+        if (text := auth.get_secret_value()) and not re.fullmatch(LOGIN, text):
+            raise ValueError("write it as user:password, in ASCII characters only")
+        return auth
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_of_a_database(cls, url: SecretStr) -> SecretStr:
+        if (text := url.get_secret_value()) and not text.startswith(
+            ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
+        ):
+            raise ValueError("write it as postgresql+asyncpg://user:password@host/database")
+        return url
+
+    @field_validator("names")
+    @classmethod
+    def _are_host_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
+                raise ValueError(f"{name!r} is no host name; write reviews.example.com")
+        return tuple(name.lower() for name in names)
+
+    @model_validator(mode="after")
+    def _has_two_ports(self) -> DashboardSettings:
+        if self.port == self.reports_port:
+            raise ValueError(f"port and reports_port are both {self.port}; choose another for one")
+        return self
 
     @model_validator(mode="after")
     def _is_guarded(self) -> DashboardSettings:

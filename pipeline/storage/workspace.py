@@ -10,6 +10,7 @@
         manifest.json                 SHA-256 of each file; written last
       models.json                     model versions, see pipeline.model.registry
       run.lock                        lock of the active run
+      dashboard.login                 generated login of the dashboard, user:password
 
 The key is a hash of everything that determines a stage's output: the content of its inputs, its
 settings and the version of its code. A folder whose manifest is missing or does not match its

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import time
@@ -31,12 +32,14 @@ class Schedule:
         folder: Where ``serve`` is started; its output goes to ``serve.log``.
         settings: Of all runs.
         command: What is started, ``serve`` being its first argument.
+        login: ``user:password`` of the server; empty for none.
     """
 
     server: str
     folder: Path
     settings: tuple[str, ...] = QUICK
     command: tuple[str, ...] = (sys.executable, "-m", "flows")
+    login: str = ""
 
     @contextlib.contextmanager
     def served(self, *settings: str, **env: str) -> Iterator[None]:
@@ -68,10 +71,12 @@ class Schedule:
 
     def ask(self, what: str, **body: Any) -> Any:
         """POST to the API and return its JSON response."""
-        answer = requests.post(f"{self.server}/{what}", json=body, timeout=300)
-        while answer.status_code == 503:  # its SQLite is busy
+        user, _, password = self.login.partition(":")
+        post = functools.partial(
+            requests.post, f"{self.server}/{what}", json=body, auth=(user, password), timeout=300
+        )
+        while (answer := post()).status_code == 503:  # its SQLite is busy
             time.sleep(POLL_SECONDS)
-            answer = requests.post(f"{self.server}/{what}", json=body, timeout=300)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

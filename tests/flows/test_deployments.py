@@ -46,18 +46,22 @@ def test_cancelled_run_stops_and_failed_run_sends_a_notification(
     received: list[dict[str, Any]] = []
     models = workspace.root / "model"
     begun, finished = (set(models.glob(name)) for name in ("*", "*/manifest.json"))
-    with receiver(received) as url, schedule.served(*SCHEDULE, REVIEW_SENTIMENT_NOTIFY__URL=url):
+    allowed = 'schedule.allow_overrides=["train.epochs", "model.lstm_units"]'
+    with (
+        receiver(received) as url,
+        schedule.served(*SCHEDULE, allowed, REVIEW_SENTIMENT_NOTIFY__URL=url),
+    ):
         run = schedule.start("train-and-report", "train.epochs=200", "model.lstm_units=64")
         schedule.wait_for(lambda: len(set(models.glob("*")) - begun) == 1)
         schedule.ask(f"flow_runs/{run['id']}/set_state", state={"type": "CANCELLING"})
         schedule.wait_for(lambda: schedule.is_in(run, *ENDED))
         assert schedule.is_in(run, "CANCELLED")
         assert set(models.glob("*/manifest.json")) == finished
-        run = schedule.start("train-and-report", "source.path=gone.csv")
+        run = schedule.start("train-and-report", "source.path=gone.csv", "notify.url=http://a/")
         schedule.wait_for(lambda: schedule.is_in(run, "FAILED"))
         schedule.wait_for(lambda: bool(received))
     assert received[0]["event"] == "failure"
-    assert "gone.csv" in received[0]["text"]
+    assert "source.path cannot be changed in the dashboard" in received[0]["text"]
     everything = json.dumps(schedule.runs(*ENDED)) + json.dumps(schedule.ask("logs/filter"))
     assert url not in everything
 

@@ -92,8 +92,11 @@ def test_runs_in_any_folder(program: Path, folder: Path) -> None:
     with dashboard(program, folder) as api:
         dask = options("tokenizer.pos=true", "runner.kind=dask", "runner.workers=2")
         run(program, folder, "prepare", *dask, api=api)
-        schedule = Schedule(api, folder, command=(str(program),))
-        with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
+        kept = folder / "data" / "workspace" / "dashboard.login"
+        login = kept.read_text(encoding="ascii").strip()
+        schedule = Schedule(api, folder, command=(str(program),), login=login)
+        allowed = 'schedule.allow_overrides=["train.seed"]'
+        with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}", allowed):
             began = schedule.start("train-and-report", "train.seed=2")
             schedule.wait_for(lambda: schedule.is_in(began, *ENDED), 500)
             assert schedule.is_in(began, "COMPLETED"), schedule.ask("logs/filter")

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     shutil.copy(ROOT / "prefect.yaml", tmp_path)
     write_own(tmp_path, rated())
+    settings = dict(one.split("=", 1) for one in QUICK)
     env = os.environ | {
+        **{variable(key): value for key, value in settings.items()},
         "PREFECT_API_URL": server,
         "PREFECT_HOME": str(tmp_path / "prefect"),
         "DO_NOT_TRACK": "1",
@@ -49,14 +52,25 @@ def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     prefect("work-pool", "create", "--type", "process", "review-sentiment")
     prefect("deploy", "--all")
     schedule = Schedule(server, tmp_path)
-    run = schedule.start("train-and-report", *QUICK)
-    deadline = time.monotonic() + 600
-    while not schedule.is_in(run, *ENDED):
-        assert time.monotonic() < deadline
-        prefect("worker", "start", "--pool", "review-sentiment", "--limit", "1", "--run-once")
-    assert schedule.is_in(run, "COMPLETED"), schedule.ask("logs/filter")
+
+    def ended(run: dict[str, Any], state: str) -> bool:
+        """Let a worker do a run; whether it ends in a state."""
+        deadline = time.monotonic() + 600
+        while not schedule.is_in(run, *ENDED):
+            assert time.monotonic() < deadline
+            prefect("worker", "start", "--pool", "review-sentiment", "--limit", "1", "--run-once")
+        return schedule.is_in(run, state)
+
+    assert ended(schedule.start("train-and-report", "source.path=gone.csv"), "FAILED")
+    done = ended(schedule.start("train-and-report"), "COMPLETED")
+    assert done, schedule.ask("logs/filter")
     (report,) = (tmp_path / "data" / "workspace" / "report").glob("*/report.html")
     assert report.stat().st_mode & 0o077 == 0
     deployments = schedule.ask("deployments/filter")
     assert {one["concurrency_options"]["collision_strategy"] for one in deployments} == {"ENQUEUE"}
     assert {one["global_concurrency_limit"]["limit"] for one in deployments} == {1}
+
+
+def variable(key: str) -> str:
+    """Environment variable of a setting."""
+    return "REVIEW_SENTIMENT_" + key.upper().replace(".", "__")

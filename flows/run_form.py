@@ -1,0 +1,91 @@
+"""Parameters of a scheduled run, which the dashboard's form can change.
+
+Whoever runs the schedule sets them. ``serve`` passes them to its runs in the environment, where
+neither the form of a run nor that of a deployment can reach. A worker's runs compare with their
+deployment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect import runtime
+from prefect.client.orchestration import get_client
+
+from pipeline.errors import SettingsError
+from pipeline.settings import Settings, load_settings
+from pipeline.settings.overrides import check_changes
+from pipeline.storage.workspace import Workspace
+
+VARIABLE = "_REVIEW_SENTIMENT_SERVED"
+DEFAULTS: dict[str, Any] = {"workspace": "data/workspace", "config": "", "overrides": []}
+
+
+def parameters(
+    workspace: Workspace, config: Path | None, overrides: Sequence[str]
+) -> dict[str, Any]:
+    """The parameters of a deployment."""
+    return {
+        "workspace": str(workspace.root),
+        "config": str(config.absolute()) if config else "",
+        "overrides": list(overrides),
+    }
+
+
+def pass_on(workspace: Workspace, config: Path | None, overrides: Sequence[str]) -> None:
+    """Let the runs of this process know the parameters that its owner gave."""
+    os.environ[VARIABLE] = json.dumps(parameters(workspace, config, overrides))
+
+
+def settings_of_run(workspace: str, config: str, overrides: Sequence[str]) -> Settings:
+    """The settings of a run, which may differ from its owner's in allowed keys only.
+
+    Args:
+        workspace: Parameter of the run, and so are the others.
+        config: Path of a TOML file, empty for none.
+        overrides: ``section.key=value``.
+
+    Raises:
+        SettingsError: The run changes what it must not, or a setting is invalid.
+    """
+    given = {"workspace": workspace, "config": config, "overrides": list(overrides)}
+    owner = _of_owner(runtime.deployment.id) or given
+    for name in ("workspace", "config"):
+        if given[name] != owner[name]:
+            raise SettingsError(f"{name} cannot be changed in the dashboard: leave {owner[name]!r}")
+    changes = [one for one in overrides if one not in (owner["overrides"] or ())]
+    check_changes(changes, _load(owner).schedule)
+    return _load(owner, changes)
+
+
+def settings_of_owner(deployment: UUID | None, given: Mapping[str, Any]) -> Settings:
+    """The settings of a run without its own changes.
+
+    Args:
+        deployment: Id of the run's deployment, None for a flow that no deployment started.
+        given: The parameters of the run.
+
+    Raises:
+        SettingsError: A setting is invalid.
+    """
+    return _load(_of_owner(deployment) or DEFAULTS | dict(given))
+
+
+def _of_owner(deployment: UUID | str | None) -> dict[str, Any] | None:
+    """The parameters that the owner gave, None for a flow that no deployment started."""
+    if served := os.environ.get(VARIABLE):
+        return dict(json.loads(served))
+    if not deployment:
+        return None
+    with get_client(sync_client=True) as client:
+        return DEFAULTS | client.read_deployment(UUID(str(deployment))).parameters
+
+
+def _load(given: Mapping[str, Any], changes: Sequence[str] = ()) -> Settings:
+    config = Path(given["config"]) if given["config"] else None
+    return load_settings(config=config, overrides=[*(given["overrides"] or ()), *changes])

@@ -1,0 +1,129 @@
+"""A Prefect server of ours as a child process: start, wait, end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from flows import leftovers
+from flows.prefect_env import answers
+from pipeline.errors import RunError
+
+logger = logging.getLogger("pipeline.server")
+
+START_TIMEOUT_SECONDS = 120.0
+TERMINATION_TIMEOUT_SECONDS = 0.5
+
+
+class PrefectServer:
+    """A running Prefect server.
+
+    Args:
+        listener: The bound socket that it serves.
+        host: What the socket is bound to.
+        names: Further host names under which browsers reach it.
+        environment: Variables of the server, in addition to those of this process.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        host: str,
+        names: Sequence[str] = (),
+        *,
+        environment: Mapping[str, str],
+    ) -> None:
+        folder = Path(os.environ["PREFECT_HOME"]) / "servers"
+        if ended := leftovers.end_leftovers(folder):
+            logger.info("ended %d Prefect servers of killed commands", ended)
+        with listener:
+            self._process = subprocess.Popen(  # noqa: S603  (validated settings)
+                [
+                    *(sys.executable, "-P", "-m", "flows.prefect_server"),
+                    *(str(listener.fileno()), host, *names),
+                ],
+                env=os.environ | environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
+        self._record = leftovers.record(folder, self._process.pid)
+
+    def wait_until_up(self, api: str) -> None:
+        """Wait until the server responds at its API URL.
+
+        Raises:
+            RunError: The process exited, or does not respond within two minutes.
+        """
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RunError(f"the Prefect server did not start: {self._cause()}")
+            if answers(api):
+                return
+            time.sleep(0.1)
+        raise RunError(
+            f"the Prefect server did not respond within {START_TIMEOUT_SECONDS:.0f} s; "
+            "run the same command again when the machine is less busy"
+        )
+
+    def wait(self) -> None:
+        """Wait until the server ends by itself.
+
+        Raises:
+            RunError: It did.
+        """
+        self._process.wait()
+        raise RunError(f"the Prefect server stopped unexpectedly: {self._cause()}")
+
+    def terminate(self) -> None:
+        """Terminate the server and its children; kill them if they do not exit in time."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            self._signal(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=TERMINATION_TIMEOUT_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill the server; a graceful shutdown takes up to five seconds."""
+        with self._process:
+            self._signal(signal.SIGKILL)
+        self._record.unlink(missing_ok=True)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+    def _cause(self) -> str:
+        """Why the process ended: what it said itself, else its exit status."""
+        said = self._process.stdout.read().decode().strip() if self._process.stdout else ""
+        status = self._process.returncode
+        if said:
+            return said
+        return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket for a server, not yet listening; port 0 is any free one.
+
+    Raises:
+        OSError: The port is in use, or the host is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
