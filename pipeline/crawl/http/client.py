@@ -129,8 +129,10 @@ class Client:
                 ) as response:
                     answer = _read(response, max_bytes, cut)
             except (requests.RequestException, HTTPError, OSError) as error:
-                if not self._deadline.expired:
+                # The socket's own timeout may fire just before the deadline's thread does.
+                if not self._deadline.expired and time.monotonic() - started < seconds:
                     raise failure_of(error) from error
+                self._deadline.expired = True
             if not self._deadline.expired:
                 return replace(answer, seconds=time.monotonic() - started)
         raise ExchangeError(

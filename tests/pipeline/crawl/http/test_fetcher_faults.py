@@ -227,6 +227,13 @@ def test_slow_response_is_aborted_at_the_page_timeout(site: Site, where: str) ->
     assert BRIEF <= time.monotonic() - begun < 60
 
 
+def test_silence_until_the_page_timeout_names_it(site: Site) -> None:
+    site.answers["/page"] = Silence()
+    for _ in range(5):
+        said = failure(site, page_timeout=0.1, read_timeout=60, max_tries=1)
+        assert "source.fetch.page_timeout" in said
+
+
 def test_redirects_share_the_page_timeout(site: Site) -> None:
     for number in range(5):
         site.answers[f"/{number}"] = Late(0.4 * BRIEF, redirect(f"/{number + 1}"))
