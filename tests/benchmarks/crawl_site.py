@@ -31,6 +31,7 @@ class Content:
     def __init__(self, reviews: Path, limit: int) -> None:
         with gzip.open(reviews, "rt", encoding="utf-8") as lines:
             rows = [json.loads(line) for line in islice(lines, limit)]
+        rows.reverse()  # newest first, as lists of reviews are
         self.pages: dict[str, tuple[str, bytes]] = {
             "/robots.txt": ("text/plain", b"User-agent: *\n")
         }

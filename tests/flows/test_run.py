@@ -188,7 +188,7 @@ def test_ensemble_averages_its_networks(command: Command, tmp_path: Path) -> Non
     assert answer.status == 0, answer.err
     html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
     assert "an ensemble of 2 networks" in html
-    assert "reads the tokens of mecab" in html
+    assert "mecab tokenizer" in html
 
     workspace = Workspace(tmp_path / "data" / "workspace")
     alone = [read_manifest(path) for path in workspace.root.glob("model/*/manifest.json")]
@@ -213,7 +213,7 @@ def test_cp949_file_with_missing_values(command: Command, tmp_path: Path) -> Non
     assert answer.status == 0, answer.err
     assert "reading own.csv as CP949" in answer.err
     html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
-    assert "Items skipped: missing text</th><td>2</td>" in html
+    assert "Skipped: missing text</th><td>2</td>" in html
     assert "own.csv" in html
 
 

@@ -18,7 +18,7 @@ from tests.site import serve
 def test_second_crawl_of_an_unchanged_site_sends_few_requests(movies: Path, tmp_path: Path) -> None:
     with gzip.open(movies / "site_reviews.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    listed = [(row["review_id"], row["text"], row["rating"]) for row in rows]
+    listed = [(row["review_id"], row["text"], row["rating"]) for row in reversed(rows)]
     with serve() as site, Database(tmp_path / "reviews.db") as database:
         store = Store(database)
         pages = publish(site, listed, per_page=30)
