@@ -8,9 +8,9 @@ from pipeline.settings.orchestration import (
     ScheduleSettings,
 )
 from pipeline.settings.run import Settings
+from pipeline.settings.sites import FetchSettings
 from pipeline.settings.sources import (
     DemoSource,
-    FetchSettings,
     FileColumns,
     FileSource,
     HtmlFields,

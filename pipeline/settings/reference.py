@@ -17,7 +17,8 @@ from pydantic.fields import FieldInfo
 
 from pipeline.settings.run import Settings
 from pipeline.settings.section import Section
-from pipeline.settings.sources import SOURCES, SiteSection
+from pipeline.settings.sites import SiteSection
+from pipeline.settings.sources import SOURCES
 
 INTRODUCTION = """\
 # Settings

@@ -6,66 +6,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline.redact import redact
 from pipeline.settings.section import Section
-
-Address = Annotated[str, PlainSerializer(redact, when_used="json")]
-"""Part of a URL, or a JSON body; as JSON (cache keys, Prefect's parameters) without secrets."""
-HttpUrl = Annotated[Address, Field(pattern=r"^https?://[^/\s]+(/\S*)?$")]
-
-
-class FetchSettings(Section):
-    """HTTP requests to a site."""
-
-    user_agent: str = "review-sentiment/0.1"
-    """Product name and version in the User-Agent header. The name selects the robots.txt rules."""
-    contact: str = ""
-    """E-mail address or URL where the site's owner can reach you, appended to the User-Agent
-    header. Required for public sites."""
-    delay: float = Field(1.0, ge=0)
-    """Minimum time between the starts of two requests to one host, in seconds. A longer
-    Crawl-delay in robots.txt takes precedence."""
-    connections: int = Field(1, ge=1, le=64)
-    """Maximum number of concurrent requests."""
-    connect_timeout: float = Field(10.0, gt=0)
-    """Maximum time to connect, in seconds."""
-    read_timeout: float = Field(30.0, gt=0)
-    """Maximum time without receiving data, in seconds."""
-    page_timeout: float = Field(120.0, gt=0)
-    """Maximum time per attempt to fetch a page, including redirects, in seconds."""
-    max_bytes: int = Field(10_000_000, ge=1)
-    """Maximum size of a response body after decompression, in bytes."""
-    max_tries: int = Field(5, ge=1)
-    """Maximum number of attempts per page. Only timeouts, connection errors, the statuses 206,
-    408, 429, 500, 502, 503 and 504, and pages that are not a page of their list are retried."""
-    max_cooldown: float = Field(600.0, gt=0)
-    """Maximum pause between attempts, in seconds; also limits the server's Retry-After. A site
-    that asks for a longer Crawl-delay is not crawled."""
-    hosts: tuple[str, ...] = ()
-    """Additional hosts that links and redirects may lead to. Empty: only the host of the first
-    page."""
-    private_hosts: tuple[str, ...] = ()
-    """Hosts that may resolve to private, loopback or link-local addresses. Empty: only public
-    addresses are allowed."""
-
-
-class SiteSection(Section):
-    """Settings that all kinds of sites share."""
-
-    look_back: int = Field(60, ge=1)
-    """Number of consecutive known, unchanged reviews after which an incremental crawl leaves a
-    list."""
-    max_pages: int = Field(10_000, ge=1)
-    """Maximum number of pages to follow in one list."""
-    max_failed_pages: int = Field(0, ge=0)
-    """Number of pages that may fail before the crawl fails."""
-    max_deleted_share: float = Field(0.1, ge=0, le=1)
-    """Largest share of the source's reviews that a full crawl may mark as deleted. If more are
-    missing, none is marked, unless the command has ``--yes-delete``."""
-    fetch: FetchSettings = FetchSettings()
-    """HTTP requests to the site."""
+from pipeline.settings.sites import Address, HttpUrl, SiteSection
 
 
 class DemoSource(Section):
