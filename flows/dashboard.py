@@ -8,12 +8,12 @@ import socket
 import sys
 
 from flows import console
-from flows.leftovers import identity
 from flows.login import FILE, login_of, set_login
 from flows.prefect_env import DASHBOARD, answers
 from flows.reports_server import serve_reports
 from flows.server_process import PrefectServer, bind
 from pipeline.errors import RunError
+from pipeline.runtime import start_of
 from pipeline.settings import DashboardSettings
 from pipeline.storage.files import write_json
 from pipeline.storage.workspace import Workspace
@@ -44,7 +44,7 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
         )
         try:
             server.wait_until_up(f"{root}/api")
-            process = (os.getpid(), identity(os.getpid()))
+            process = (os.getpid(), start_of(os.getpid()))
             known = {"api": f"{root}/api", "reports": reports, "process": process}
             write_json(workspace.root / DASHBOARD, known)
             logger.info("dashboard: %s", root)

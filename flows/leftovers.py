@@ -9,29 +9,10 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 from pathlib import Path
 
+from pipeline.runtime import is_same, start_of
 from pipeline.storage.files import write_json
-
-
-def identity(process: int) -> str | None:
-    """When a process started, None if it has ended."""
-    stat = Path(f"/proc/{process}/stat")
-    if not Path("/proc/self/stat").exists():
-        answer = subprocess.run(  # noqa: S603  (a number)
-            ["ps", "-o", "lstart=", "-p", str(process)],  # noqa: S607
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return answer.stdout.strip() or None
-    try:
-        fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
-    except OSError:
-        return None
-    return None if fields[0] in "ZX" else f"{boot} {fields[19]}"
 
 
 def record(folder: Path, server: int) -> Path:
@@ -39,7 +20,7 @@ def record(folder: Path, server: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{server}.json"
     known = {"server": server, "command": os.getpid()}
-    write_json(path, {name: [process, identity(process)] for name, process in known.items()})
+    write_json(path, {name: [process, start_of(process)] for name, process in known.items()})
     return path
 
 
@@ -53,9 +34,9 @@ def end_leftovers(folder: Path) -> int:
         except (OSError, ValueError, KeyError, TypeError):
             path.unlink(missing_ok=True)
             continue
-        if identity(command) == of_command is not None:
+        if is_same(command, of_command):
             continue
-        if identity(server) == of_server is not None:
+        if is_same(server, of_server):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(server, signal.SIGKILL)
                 ended += 1

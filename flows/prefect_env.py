@@ -11,9 +11,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flows.leftovers import identity
 from flows.login import login_of
 from pipeline.errors import SettingsError
+from pipeline.runtime import is_same
 from pipeline.settings import DashboardSettings
 from pipeline.storage.workspace import Workspace
 
@@ -128,7 +128,7 @@ def _addresses(workspace: Workspace) -> dict[str, Any]:
     try:
         known = dict(json.loads((workspace.root / DASHBOARD).read_bytes()))
         process, started = known["process"]
-        return known if identity(process) == started is not None else {}
+        return known if is_same(process, started) else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

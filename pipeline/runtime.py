@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -77,10 +78,12 @@ def is_alive(process: int, started: str = "") -> bool:
 
 
 def start_of(process: int) -> str:
-    """When a process started: id of the machine's boot and clock ticks since then.
+    """When a process started, without spaces: boot id and clock ticks; without ``/proc`` the time.
 
-    Empty where the system does not tell (without ``/proc``).
+    Empty for an unknown process.
     """
+    if not Path("/proc/self/stat").exists():
+        return _start_by_ps(process)
     try:
         stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
@@ -88,6 +91,21 @@ def start_of(process: int) -> str:
         return ""
     state, *fields = stat.rpartition(")")[2].split()  # the name before it may contain spaces
     return ENDED if state in "ZX" else f"{boot}:{fields[_START_FIELD]}"
+
+
+def is_same(process: int, started: str) -> bool:
+    """Whether the process that :func:`start_of` described is still running under this id."""
+    return started not in ("", ENDED) and start_of(process) == started
+
+
+def _start_by_ps(process: int) -> str:
+    answer = subprocess.run(  # noqa: S603  (a number)
+        ["ps", "-o", "lstart=", "-p", str(process)],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "_".join(answer.stdout.split()) or ENDED
 
 
 def count_workers(wanted: int | None = None) -> int:

@@ -15,8 +15,8 @@ import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
-from flows.leftovers import identity
 from flows.prefect_env import link_to
+from pipeline.runtime import start_of
 from pipeline.storage.workspace import Workspace
 from tests.commands import start
 from tests.flows.dashboard import dashboard
@@ -186,7 +186,7 @@ def test_report_of_a_killed_dashboard_is_linked_as_a_file(tmp_path: Path) -> Non
     (workspace / "dashboard.json").write_text(json.dumps(left))
     report = workspace / "report" / "1" / "report.html"
     assert link_to(report, Workspace(workspace)) == report.as_uri()
-    left["process"] = [os.getpid(), identity(os.getpid())]
+    left["process"] = [os.getpid(), start_of(os.getpid())]
     (workspace / "dashboard.json").write_text(json.dumps(left))
     assert link_to(report, Workspace(workspace)) == report.as_uri()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows import leftovers
+from pipeline.runtime import start_of
 from tests.commands import Command, start
 from tests.processes import free_port, listening_port, running, wait_until
 
@@ -68,7 +69,7 @@ def test_leftover_servers_are_ended_and_nothing_else(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", script, tmp_path, str(left.pid)], check=True)
         subprocess.run([sys.executable, "-c", script, tmp_path, str(other.pid)], check=True)
         reused = tmp_path / f"{other.pid}.json"
-        started = leftovers.identity(other.pid)
+        started = start_of(other.pid)
         assert started
         reused.write_text(reused.read_text().replace(started, "another start"))
         own = leftovers.record(tmp_path, os.getpid())
