@@ -37,7 +37,7 @@ NO_PAGES = {
     "204": Answer(status=204),
     "206": Answer(page(LISTED[30:35], ""), status=206),
     "meta refresh": Answer("<meta http-equiv=refresh content='0; url=/login'>"),
-    "undeclared gzip": Answer(gzip.compress(b"<ul><li id=1><p>x</p></ul>")),
+    "undeclared gzip": Answer(gzip.compress(b"<ul><li id=1><p>x</p></ul>", mtime=0)),
 }
 
 
