@@ -12,22 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.prefect_env import answers
+from tests import prefect_database
 from tests.processes import ROOT, free_port, running, wait_until
 
 
 @contextlib.contextmanager
-def serve_prefect(home: Path) -> Iterator[str]:
-    """A real Prefect server on a free loopback port; gives the address of its API."""
+def serve_prefect(home: Path, port: int = 0) -> Iterator[str]:
+    """A real Prefect server on a loopback port, 0 for a free one; gives the address of its API."""
+    prefect_database.fill(home)
     settings = {
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
-    port = str(free_port())
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}/api"
     with running(
         *(sys.executable, "-m", "prefect", "server", "start", "--no-ui"),
-        *("--host", "127.0.0.1", "--port", port),
+        *("--host", "127.0.0.1", "--port", str(port)),
         env=os.environ | settings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -83,7 +85,12 @@ def open_shell(prefect_server: str) -> Iterator[Callable[..., Answer]]:
 def start(
     prefect_server: str, folder: Path, *arguments: str | Path, **env: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start ``review-sentiment`` in a folder; it is ended with the block."""
+    """Start ``review-sentiment`` in a folder; it is ended with the block.
+
+    A server of its own, which an empty address asks for, finds a new database in the workspace.
+    """
+    if not prefect_server:
+        prefect_database.fill(folder / "data" / "workspace" / "prefect")
     with running(
         *(sys.executable, "-m", "flows", *map(str, arguments)),
         cwd=folder,
