@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import httpx
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from flows import run_form
+from flows.cancellations import cancel_on_request
 from flows.deployments import train_and_report, watch_source
 from flows.missed_runs import cancel_missed, mark_crashed
 from flows.prefect_env import TAG
-from pipeline.errors import SettingsError
+from pipeline.errors import RunError, SettingsError
 from pipeline.redact import redact
 from pipeline.settings import ScheduleSettings, Settings
 from pipeline.settings.load import is_secret
@@ -88,9 +92,10 @@ def serve(
 
     The runner gets the flows themselves: it would look for an entrypoint in the working folder
     first, which may have packages of the same names.
-    """
-    import asyncio
 
+    Raises:
+        RunError: The Prefect server was away too long.
+    """
     run_form.pass_on(workspace, config, overrides)
     runner = Runner(
         name="review-sentiment",
@@ -98,15 +103,37 @@ def serve(
         pause_on_shutdown=False,
         limit=1,
     )
+    ids = []
     for flow, options in deployments(workspace, settings.schedule, config, overrides):
         known: Any = runner.add_flow(flow, **options)
         mark_crashed(known, workspace)
         cancel_missed(known, keep=1)
+        ids.append(known)
     logger.info(
         "serving: watch at %s, train at %s (%s)",
         settings.schedule.cron, settings.schedule.train_cron, settings.schedule.timezone,
     )  # fmt: skip
-    asyncio.run(runner.start())
+    try:
+        asyncio.run(_run(runner, ids))
+    except ExceptionGroup as error:
+        if lost := error.subgroup(httpx.HTTPError):
+            raise RunError(
+                f"the Prefect server no longer responds: {_first(lost)}; start it again, then serve"
+            ) from error
+        raise
+
+
+async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
+    cancelling = asyncio.create_task(cancel_on_request(runner, ids, RUNNER_POLL_SECONDS))
+    try:
+        await runner.start()
+    finally:
+        cancelling.cancel()
+
+
+def _first(group: BaseExceptionGroup[Any]) -> str:
+    (first, *_) = group.exceptions
+    return _first(first) if isinstance(first, BaseExceptionGroup) else str(first)
 
 
 def _cron(key: str, cron: str, timezone: str) -> Any:

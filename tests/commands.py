@@ -87,9 +87,10 @@ def start(
 ) -> Iterator[subprocess.Popen[str]]:
     """Start ``review-sentiment`` in a folder; it is ended with the block.
 
-    A server of its own, which an empty address asks for, finds a new database in the workspace.
+    A server of its own, which an empty address asks for, finds a new database in the workspace,
+    unless its database is another one.
     """
-    if not prefect_server:
+    if not prefect_server and "REVIEW_SENTIMENT_DASHBOARD__DATABASE_URL" not in env:
         prefect_database.fill(folder / "data" / "workspace" / "prefect")
     with running(
         *(sys.executable, "-m", "flows", *map(str, arguments)),

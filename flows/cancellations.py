@@ -1,0 +1,70 @@
+"""Cancelling of runs that outlives a restart of the Prefect server.
+
+Prefect's own observer of cancellations ends for good when its server is away for some seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.runner import Runner
+from prefect.states import Cancelled
+
+logger = logging.getLogger("pipeline.schedule")
+
+
+async def cancel_on_request(runner: Runner, deployments: Collection[UUID], seconds: float) -> None:
+    """Cancel the runner's run when the server has been asked to, until this task is cancelled.
+
+    Prefect's observer has the first of two intervals to do it.
+
+    Args:
+        runner: Runs one flow at a time.
+        deployments: Ids of what it serves.
+        seconds: Interval between two questions to the server.
+    """
+    before: set[UUID] = set()
+    is_up = True
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            async with get_client() as client:
+                asked = await _asked(client, deployments)
+                for run in asked & before:
+                    await runner.cancel_all()
+                    state: Any = Cancelled(message="cancelled on request")
+                    await client.set_flow_run_state(run, state, force=True)
+                    logger.info("cancelled run %s", run)
+        except httpx.HTTPError as error:
+            if is_up:
+                reason = str(error) or type(error).__name__
+                logger.warning("the Prefect server does not respond: %s; trying again", reason)
+            is_up = False
+        else:
+            if not is_up:
+                logger.info("the Prefect server responds again")
+            before, is_up = asked, True
+
+
+async def _asked(client: Any, deployments: Collection[UUID]) -> set[UUID]:
+    runs = await client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(deployments))),
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLING]))
+        ),
+    )
+    return {run.id for run in runs}
