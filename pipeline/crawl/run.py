@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -16,10 +17,12 @@ from pipeline.crawl.parse.dates import SEOUL
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.queue import Begun
 from pipeline.crawl.sites.base import Site
-from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.crawl.sites.file import check_file, parse_rating, read_reviews
+from pipeline.crawl.sites.file_labels import choose_scheme
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
+from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.source_names import hide_secrets
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SettingsError
@@ -163,15 +166,18 @@ def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
         summary.held_out = f"test file:{settings.test_path.name}"
         summary.sources.append(summary.held_out)
         files[summary.held_out] = settings.test_path
-    skipped: Counter[str] = Counter()
+    columns, values = settings.columns, settings.values
+    parse = functools.partial(parse_rating, values=values)
+    labels = choose_scheme(list(files.values()), columns, values, parse)
     for source, path in files.items():
+        skipped = Skipped(path.name if len(files) > 1 else "")
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
-            for batch in read_reviews(path, source, settings.columns, skipped):
+            for batch in read_reviews(path, source, columns, skipped, labels, values):
                 summary.add("reviews", Counter(store.save(connection, source, batch, crawl)))
             deleted = store.mark_deleted(connection, source, crawl)
             summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
             end_crawl(connection, crawl, complete=True)
-    summary.add("skipped", skipped)
+        summary.add_skipped(skipped)
     logger.info("%s", summary)
     return summary

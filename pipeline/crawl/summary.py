@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipeline.crawl.skipped import Skipped, explain
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
@@ -25,6 +26,7 @@ class CrawlSummary:
             twice in this crawl), ``deleted``, ``missing`` (not found by this full crawl, not yet
             marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
+        first_skipped: Where in a file each reason occurs first, and the culprit.
         notices: Messages about lists that were left early.
         is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
         gaps: Number of lists that the crawl may have left too early.
@@ -39,6 +41,7 @@ class CrawlSummary:
     requests: dict[str, int] = field(default_factory=dict)
     reviews: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+    first_skipped: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     is_cut: bool = False
     gaps: int = 0
@@ -51,6 +54,11 @@ class CrawlSummary:
         for key, count in counts.items():
             table[key] = table.get(key, 0) + count
 
+    def add_skipped(self, skipped: Skipped) -> None:
+        """Add the skipped rows of a file."""
+        self.add("skipped", skipped)
+        self.first_skipped = skipped.first | self.first_skipped
+
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON-serializable data, without secrets of URLs."""
         found = asdict(self)
@@ -62,7 +70,10 @@ class CrawlSummary:
         parts = [f"{count:,} {name}" for name, count in self.reviews.items()]
         read = f"{self.pages:,} pages in {sum(self.requests.values()):,} requests, "
         failed = f", {self.failures:,} pages failed" if self.failures else ""
-        skipped = f", {sum(self.skipped.values()):,} items skipped" if self.skipped else ""
+        skipped = ""
+        if self.skipped:
+            reasons = explain(self.skipped, self.first_skipped)
+            skipped = f", {sum(self.skipped.values()):,} skipped: {reasons}"
         return (
             read if self.pages else ""
-        ) + f"reviews: {', '.join(parts) or 'none'}{skipped}{failed}"
+        ) + f"reviews: {', '.join(parts) or 'none'}{failed}{skipped}"

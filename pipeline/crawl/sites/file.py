@@ -6,27 +6,35 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from pipeline.crawl.parse.label_schemes import LabelScheme
+from pipeline.crawl.skipped import Skipped, explain, place
 from pipeline.errors import SourceError
-from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, Review
-from pipeline.settings import FileColumns
+from pipeline.reviews.review import Review
+from pipeline.settings import FileColumns, Values
+from pipeline.settings.values import SKIP
+from pipeline.storage.cells import cell_text
 from pipeline.storage.tables import Row, missing_column, open_table, text_column
 
 BATCH_ROWS = 10_000
-LABELS = {
-    "0": NEGATIVE,
-    "1": POSITIVE,
-    "negative": NEGATIVE,
-    "positive": POSITIVE,
-    "neutral": NEUTRAL,
-    "부정": NEGATIVE,
-    "긍정": POSITIVE,
-    "중립": NEUTRAL,
-}
+SKIPPED_BY_VALUES = "skipped by source.values"
+
+
+class Unusable(NamedTuple):
+    """Why a row is skipped, and the cell that is the reason, if it is not empty."""
+
+    reason: str
+    value: str = ""
 
 
 def read_reviews(
-    path: Path, source: str, columns: FileColumns, skipped: Counter[str]
+    path: Path,
+    source: str,
+    columns: FileColumns,
+    skipped: Skipped,
+    labels: LabelScheme,
+    values: Values,
 ) -> Iterator[list[Review]]:
     """Yield batches of reviews.
 
@@ -36,7 +44,9 @@ def read_reviews(
         path: The file.
         source: Name of the source in the store.
         columns: Column names.
-        skipped: Counter to which unusable rows are added, by reason.
+        skipped: Unusable rows are noted there.
+        labels: How labels are read.
+        values: Setting ``source.values``.
 
     Raises:
         SourceError: The file cannot be read, lacks a column, or has no usable row.
@@ -46,9 +56,9 @@ def read_reviews(
     with open_table(path) as (names, rows):
         text = _check_columns(names, columns, path)
         for number, row in enumerate(rows, 1):
-            reason, review = _review(row, number, source, text, columns)
-            if review is None:
-                skipped[reason] += 1
+            review = _review(row, number, source, text, columns, labels, values)
+            if isinstance(review, Unusable):
+                skipped.note(review.reason, place(path, number), review.value)
                 continue
             ids[review.review_id] += 1
             if (count := ids[review.review_id]) > 1:
@@ -58,8 +68,9 @@ def read_reviews(
                 yield batch
                 batch = []
     if not ids:
-        found = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
-        raise SourceError(f"{path} has no usable row ({found or 'the file is empty'})")
+        found = explain(skipped, skipped.first)
+        found = f": {found}" if found else " (the file is empty)"
+        raise SourceError(f"{path} has no usable row{found}")
     yield batch
 
 
@@ -75,39 +86,55 @@ def check_file(path: Path, columns: FileColumns) -> None:
 
 def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
     """Name of the text column; raises SourceError if a required column is missing."""
-    if columns.label not in names and columns.rating not in names:
-        raise missing_column(f"{columns.label} or {columns.rating}", names, path)
+    wanted = [name for name in (columns.label, columns.rating) if name]
+    if not set(wanted) & set(names):
+        raise missing_column(" or ".join(wanted) or "label or rating", names, path)
     return text_column(names, columns.text, path)
 
 
 def _review(
-    row: Row, number: int, source: str, text: str, columns: FileColumns
-) -> tuple[str, Review | None]:
-    """The review of a row, or the reason why the row is skipped and None."""
+    row: Row,
+    number: int,
+    source: str,
+    text: str,
+    columns: FileColumns,
+    labels: LabelScheme,
+    values: Values,
+) -> Review | Unusable:
+    """The review of a row, or why there is none."""
     if not _cell(row, text):
-        return "missing text", None
+        return Unusable("missing text", str(row.get(text) or "").strip())
     label, rating = _cell(row, columns.label), _cell(row, columns.rating)
     if not label and not rating:
-        return "missing label or rating", None
-    if label and label.lower() not in LABELS:
-        return "label is not 0, 1, negative, neutral or positive", None
-    stars = _number(rating)
+        return Unusable("missing label or rating")
+    if label and not labels.knows(label):
+        return Unusable(labels.unknown, label)
+    sentiment = labels.sentiment(label) if label else None
+    if label and sentiment is None:
+        return Unusable(SKIPPED_BY_VALUES, label)
+    stars = parse_rating(rating, values)
     if rating and stars is None:
-        return "rating is not a number", None
-    return "", Review(
+        is_skipped = values.get(rating) == SKIP
+        return Unusable(SKIPPED_BY_VALUES if is_skipped else "rating is not a number", rating)
+    return Review(
         source=source,
         review_id=_cell(row, columns.id) or f"row {number}",
         text=_cell(row, text),
         group=_cell(row, columns.group),
         date=_cell(row, columns.date),
         rating=stars,
-        label=LABELS[label.lower()] if label else None,
+        label=sentiment,
     )
 
 
+def parse_rating(rating: str, values: Values) -> float | None:
+    """The number of a rating: as ``source.values`` says, else as it is read; None if unreadable."""
+    given = values.get(rating)
+    return float(given) if isinstance(given, float | int) else _number(rating)
+
+
 def _cell(row: Row, column: str) -> str:
-    value = row.get(column)
-    return "" if value is None else str(value).strip()
+    return cell_text(row.get(column)) if column else ""
 
 
 def _number(text: str) -> float | None:

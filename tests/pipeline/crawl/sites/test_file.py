@@ -1,18 +1,22 @@
 import logging
-from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.crawl.sites.file import check_file, parse_rating, read_reviews
+from pipeline.crawl.sites.file_labels import choose_scheme
+from pipeline.crawl.skipped import Skipped
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
-from pipeline.settings import FileColumns
+from pipeline.settings import FileColumns, Values
 
 
-def read(path: Path, **columns: str) -> tuple[list[Review], Counter[str]]:
-    skipped = Counter[str]()
-    batches = read_reviews(path, "file", FileColumns.model_validate(columns), skipped)
+def read(path: Path, values: Values | None = None, **columns: str) -> tuple[list[Review], Skipped]:
+    skipped, known = Skipped(), FileColumns.model_validate(columns)
+    values = values or {}
+    labels = choose_scheme([path], known, values, partial(parse_rating, values=values))
+    batches = read_reviews(path, "file", known, skipped, labels, values)
     return [review for batch in batches for review in batch], skipped
 
 
@@ -28,7 +32,7 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
         "2\t별로\t0\t",
         "3\t\t1\t",
         "4\t그냥\t\t3",
-        "5\t음\t2\t",
+        "5\t음\tnull\tNaN",
         "6\t흠\t\t별셋",
         "7\t글쎄\t\t",
         "8\t와\t\tnan",
@@ -45,9 +49,13 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
     ]
     assert skipped == {
         "missing text": 1,
-        "label is not 0, 1, negative, neutral or positive": 1,
-        "rating is not a number": 2,
-        "missing label or rating": 1,
+        "missing label or rating": 3,
+        "rating is not a number": 1,
+    }
+    assert skipped.first == {
+        "missing text": "line 4",
+        "missing label or rating": "line 6",
+        "rating is not a number": 'line 7: "별셋"',
     }
 
 
@@ -73,7 +81,7 @@ def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
         ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
         ("", "has no column"),
         ("document\tlabel\n", r"has no usable row \(the file is empty\)"),
-        ("document\tlabel\n\t1\n", r"has no usable row \(1 missing text\)"),
+        ("document\tlabel\n\t1\n", r"has no usable row: 1 missing text \(first in line 2\)"),
     ],
 )
 def test_unusable_file_is_an_error(tmp_path: Path, text: str, message: str) -> None:
