@@ -8,15 +8,16 @@ import logging
 from collections import Counter
 from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pipeline.crawl.demo_site import serve_demo_site
 from pipeline.crawl.engine import Crawl
 from pipeline.crawl.history import begin_crawl, end_crawl
-from pipeline.crawl.parse.dates import SEOUL
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.queue import Begun
 from pipeline.crawl.sites.base import Site
 from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
@@ -37,7 +38,7 @@ from pipeline.settings import (
 
 logger = logging.getLogger(__name__)
 
-PLAN_VERSION = 3
+PLAN_VERSION = 4
 NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages", "max_deleted_share"}
 """Settings that affect neither which pages exist nor how they are parsed."""
 
@@ -148,7 +149,7 @@ def open_crawl(
 
 
 def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:
-    today = datetime.now(SEOUL).date()
+    today = datetime.now(ZoneInfo(settings.timezone)).date()
     if isinstance(settings, HtmlSource):
         return HtmlSite(settings, today=today, author=author)
     if isinstance(settings, JsonSource):
@@ -167,11 +168,14 @@ def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
     for source, path in files.items():
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
-            for batch in read_reviews(path, source, settings.columns, skipped):
+            values = FileValues(settings, path, summary)
+            for batch in read_reviews(path, source, settings.columns, skipped, values):
                 summary.add("reviews", Counter(store.save(connection, source, batch, crawl)))
             deleted = store.mark_deleted(connection, source, crawl)
             summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
             end_crawl(connection, crawl, complete=True)
     summary.add("skipped", skipped)
+    for notice in summary.notices:
+        logger.warning("%s", notice)
     logger.info("%s", summary)
     return summary

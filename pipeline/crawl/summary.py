@@ -9,6 +9,8 @@ from typing import Any
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
+EXCERPT_CHARACTERS = 40
+NEXT_STEPS = {"ratings": "; see source.rating_pattern and source.rating_factor"}
 
 
 @dataclass
@@ -25,7 +27,9 @@ class CrawlSummary:
             twice in this crawl), ``deleted``, ``missing`` (not found by this full crawl, not yet
             marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
-        notices: Messages about lists that were left early.
+        unread: Number of values that are not understood, by kind: ``dates``, ``ratings``.
+        first_unread: The first of these values, by kind, and where it is.
+        notices: Messages about lists that were left early, and about ratings.
         is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
         gaps: Number of lists that the crawl may have left too early.
         failed: Reason by URL of the first ``MAX_FAILURES_LISTED`` failed pages.
@@ -39,6 +43,8 @@ class CrawlSummary:
     requests: dict[str, int] = field(default_factory=dict)
     reviews: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+    first_unread: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     is_cut: bool = False
     gaps: int = 0
@@ -50,6 +56,12 @@ class CrawlSummary:
         table: dict[str, int] = getattr(self, name)
         for key, count in counts.items():
             table[key] = table.get(key, 0) + count
+
+    def add_unread(self, kind: str, written: object, place: str = "") -> None:
+        """Count a value that is no date or rating; the first of each kind is an example."""
+        self.unread[kind] = self.unread.get(kind, 0) + 1
+        excerpt = printable(str(written)[:EXCERPT_CHARACTERS])
+        self.first_unread.setdefault(kind, f'{place and f"in {place}: "}"{excerpt}"')
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON-serializable data, without secrets of URLs."""
@@ -63,6 +75,11 @@ class CrawlSummary:
         read = f"{self.pages:,} pages in {sum(self.requests.values()):,} requests, "
         failed = f", {self.failures:,} pages failed" if self.failures else ""
         skipped = f", {sum(self.skipped.values()):,} items skipped" if self.skipped else ""
+        unread = "".join(
+            f", {count:,} {kind[: -1 if count == 1 else None]} not understood "
+            f"(first {self.first_unread[kind]}{NEXT_STEPS.get(kind, '')})"
+            for kind, count in self.unread.items()
+        )
         return (
             read if self.pages else ""
-        ) + f"reviews: {', '.join(parts) or 'none'}{skipped}{failed}"
+        ) + f"reviews: {', '.join(parts) or 'none'}{skipped}{unread}{failed}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline.crawl.sites.file_values import FileValues
 from pipeline.errors import SourceError
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, Review
 from pipeline.settings import FileColumns
+from pipeline.storage.cells import cell_text
 from pipeline.storage.tables import Row, missing_column, open_table, text_column
 
 BATCH_ROWS = 10_000
@@ -26,7 +28,7 @@ LABELS = {
 
 
 def read_reviews(
-    path: Path, source: str, columns: FileColumns, skipped: Counter[str]
+    path: Path, source: str, columns: FileColumns, skipped: Counter[str], values: FileValues
 ) -> Iterator[list[Review]]:
     """Yield batches of reviews.
 
@@ -37,6 +39,7 @@ def read_reviews(
         source: Name of the source in the store.
         columns: Column names.
         skipped: Counter to which unusable rows are added, by reason.
+        values: Reads dates and ratings.
 
     Raises:
         SourceError: The file cannot be read, lacks a column, or has no usable row.
@@ -47,12 +50,14 @@ def read_reviews(
         text = _check_columns(names, columns, path)
         for number, row in enumerate(rows, 1):
             reason, review = _review(row, number, source, text, columns)
+            if review is not None:
+                reason, review = _with_values(review, row, columns, values, _place(rows, number))
             if review is None:
                 skipped[reason] += 1
                 continue
             ids[review.review_id] += 1
             if (count := ids[review.review_id]) > 1:
-                review = Review(**{**vars(review), "review_id": f"{review.review_id}#{count}"})
+                review = replace(review, review_id=f"{review.review_id}#{count}")
             batch.append(review)
             if len(batch) == BATCH_ROWS:
                 yield batch
@@ -60,6 +65,7 @@ def read_reviews(
     if not ids:
         found = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
         raise SourceError(f"{path} has no usable row ({found or 'the file is empty'})")
+    values.finish()
     yield batch
 
 
@@ -91,28 +97,31 @@ def _review(
         return "missing label or rating", None
     if label and label.lower() not in LABELS:
         return "label is not 0, 1, negative, neutral or positive", None
-    stars = _number(rating)
-    if rating and stars is None:
-        return "rating is not a number", None
     return "", Review(
         source=source,
         review_id=_cell(row, columns.id) or f"row {number}",
         text=_cell(row, text),
         group=_cell(row, columns.group),
-        date=_cell(row, columns.date),
-        rating=stars,
         label=LABELS[label.lower()] if label else None,
     )
 
 
+def _with_values(
+    review: Review, row: Row, columns: FileColumns, values: FileValues, place: str
+) -> tuple[str, Review | None]:
+    """The review with date and rating; None with a reason if it has neither rating nor label."""
+    rating = values.rating(row.get(columns.rating), place)
+    if rating is None and review.label is None:
+        return "rating is not understood", None
+    day = values.day(row.get(columns.date), place)
+    return "", replace(review, date=day.date, date_is_vague=day.is_vague, rating=rating)
+
+
+def _place(rows: Iterator[Row], number: int) -> str:
+    """The line of a row in a text file, or else its number."""
+    line = getattr(rows, "line_num", None)
+    return f"line {line}" if line else f"row {number}"
+
+
 def _cell(row: Row, column: str) -> str:
-    value = row.get(column)
-    return "" if value is None else str(value).strip()
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    return cell_text(row.get(column))

@@ -5,14 +5,18 @@ from pathlib import Path
 import pytest
 
 from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.crawl.sites.file_values import FileValues
+from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
-from pipeline.settings import FileColumns
+from pipeline.settings import FileColumns, FileSource
 
 
 def read(path: Path, **columns: str) -> tuple[list[Review], Counter[str]]:
     skipped = Counter[str]()
-    batches = read_reviews(path, "file", FileColumns.model_validate(columns), skipped)
+    settings = FileSource(kind="file", path=path, columns=FileColumns.model_validate(columns))
+    values = FileValues(settings, path, CrawlSummary(["file"]))
+    batches = read_reviews(path, "file", settings.columns, skipped, values)
     return [review for batch in batches for review in batch], skipped
 
 
@@ -46,8 +50,8 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
     assert skipped == {
         "missing text": 1,
         "label is not 0, 1, negative, neutral or positive": 1,
-        "rating is not a number": 2,
-        "missing label or rating": 1,
+        "rating is not understood": 1,
+        "missing label or rating": 2,
     }
 
 

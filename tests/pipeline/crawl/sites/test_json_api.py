@@ -45,7 +45,7 @@ def test_item_becomes_a_review() -> None:
             review_id="7",
             text="좋아요\n추천",
             rating=4.5,
-            date="2026-01-05",
+            date="2026-01-06",
         )
     ]
     assert (parsed.next_page, parsed.skipped) == (None, {})
