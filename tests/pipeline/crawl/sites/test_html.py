@@ -139,7 +139,7 @@ def test_items_without_id_or_text_are_skipped() -> None:
         (
             "평점 4.5점",
             "평점 없음",
-            r"a valid rating at '.score' with a number, .* source.fields.rating and source.rating_pattern",
+            r"a valid rating at '.score' with a number, .* source.fields.rating and source.rating",
         ),
         ("class=text", "", "has a valid text at '.text'"),
     ],
