@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from pipeline.settings.reading import TimeZone
 from pipeline.settings.section import Section
-from pipeline.settings.values import TimeZone
 
 LOGIN = r"[!-9;-~][ -9;-~]*:[ -~]+"
 """``user:password``, of printable ASCII characters."""

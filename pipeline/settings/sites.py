@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field, PlainSerializer
 
 from pipeline.redact import redact
+from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
-from pipeline.settings.values import ValuesSection
 
 Address = Annotated[str, PlainSerializer(redact, when_used="json")]
 """Part of a URL, or a JSON body; as JSON (cache keys, Prefect's parameters) without secrets."""
@@ -50,7 +50,7 @@ class FetchSettings(Section):
     addresses are allowed."""
 
 
-class SiteSection(ValuesSection):
+class SiteSection(ReadingSection):
     """Settings that all kinds of sites share."""
 
     look_back: int = Field(60, ge=1)

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.redact import redact
+from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
 from pipeline.settings.sites import Address, HttpUrl, SiteSection
-from pipeline.settings.values import ValuesSection
 
 
 class DemoSource(Section):
@@ -252,7 +252,7 @@ class FileColumns(Section):
     """Column of what is reviewed (a product, a film)."""
 
 
-class FileSource(ValuesSection):
+class FileSource(ReadingSection):
     """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``) or Parquet."""
 
     kind: Literal["file"]

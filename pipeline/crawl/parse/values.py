@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import is_relative, parse_date
 from pipeline.crawl.parse.ratings import Rating, parse_rating, rounded
-from pipeline.settings.values import ValuesSection
+from pipeline.settings.reading import ReadingSection
 
 
 class Day(NamedTuple):
@@ -32,7 +32,7 @@ class Values:
         today: Date that relative dates refer to.
     """
 
-    def __init__(self, settings: ValuesSection, today: date) -> None:
+    def __init__(self, settings: ReadingSection, today: date) -> None:
         self._today, self._zone = today, ZoneInfo(settings.timezone)
         self._pattern = re.compile(settings.rating_pattern) if settings.rating_pattern else None
         self._factor = settings.rating_factor

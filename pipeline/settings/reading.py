@@ -21,7 +21,7 @@ TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 """IANA name of a time zone."""
 
 
-class ValuesSection(Section):
+class ReadingSection(Section):
     """How dates and ratings of a file or site are read."""
 
     timezone: TimeZone = "Asia/Seoul"
