@@ -24,7 +24,7 @@ class Day(NamedTuple):
     is_vague: bool
 
 
-class Values:
+class ValueReader:
     """Reads dates and ratings.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import MIN_YEAR
-from pipeline.crawl.parse.values import Day, Values
+from pipeline.crawl.parse.values import Day, ValueReader
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.reviews.review import SCALES
@@ -29,7 +29,7 @@ class FileValues:
 
     def __init__(self, settings: FileSource, path: Path, summary: CrawlSummary) -> None:
         self._path, self._summary = path, summary
-        self._values = Values(settings, last_change(path, ZoneInfo(settings.timezone)))
+        self._values = ValueReader(settings, last_change(path, ZoneInfo(settings.timezone)))
         self._highest = 0.0
         self._out_of: tuple[float, str] | None = None
 

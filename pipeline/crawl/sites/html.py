@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from pipeline.crawl.parse.html_text import visible_text
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.urls import follow, with_parameter
-from pipeline.crawl.parse.values import Values
+from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed, path_of
 from pipeline.crawl.sites.items import (
@@ -56,7 +56,7 @@ class HtmlSite:
     ) -> None:
         self.name = f"html:{redact(settings.url)}"
         self._settings, self._author = settings, author
-        self._reader = Values(settings, today)
+        self._reader = ValueReader(settings, today)
         self._item = _compile("item", settings.item)
         self._link: soupsieve.SoupSieve | None = None
         if settings.paging and settings.paging.link:

@@ -17,7 +17,7 @@ from pipeline.crawl.parse.json_path import (
     text_of,
 )
 from pipeline.crawl.parse.pseudonym import Pseudonym
-from pipeline.crawl.parse.values import Values
+from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import (
     Item,
@@ -51,7 +51,7 @@ class JsonSite:
     ) -> None:
         self.name = f"json:{redact(settings.url)}"
         self._settings, self._author = settings, author
-        self._reader = Values(settings, today)
+        self._reader = ValueReader(settings, today)
 
     def __repr__(self) -> str:
         return f"JsonSite({redact(self._settings.url)!r})"

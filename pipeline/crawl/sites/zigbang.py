@@ -18,7 +18,7 @@ from pipeline.crawl.parse.json_path import (
     text_of,
 )
 from pipeline.crawl.parse.pseudonym import Pseudonym
-from pipeline.crawl.parse.values import Values
+from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.geohash import expand
 from pipeline.crawl.sites.items import Item, check_fields, collect, not_understood, unread_of
@@ -48,7 +48,7 @@ class ZigbangSite:
     ) -> None:
         self.name = name or f"zigbang:{urlsplit(redact(settings.base_url)).netloc}"
         self._settings, self._author = settings, author
-        self._reader = Values(settings, today)
+        self._reader = ValueReader(settings, today)
 
     def __repr__(self) -> str:
         return f"ZigbangSite({redact(self._settings.base_url)!r})"
