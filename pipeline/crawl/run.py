@@ -17,10 +17,12 @@ from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.queue import Begun
 from pipeline.crawl.sites.base import Site
 from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.crawl.sites.file_labels import choose_scheme
 from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
+from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.source_names import hide_secrets
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SettingsError
@@ -164,17 +166,20 @@ def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
         summary.held_out = f"test file:{settings.test_path.name}"
         summary.sources.append(summary.held_out)
         files[summary.held_out] = settings.test_path
-    skipped: Counter[str] = Counter()
+    values = {source: FileValues(settings, path, summary) for source, path in files.items()}
+    parse = values[summary.sources[0]].parse_rating
+    labels = choose_scheme(list(files.values()), settings.columns, settings.values, parse)
     for source, path in files.items():
+        skipped = Skipped(path.name if len(files) > 1 else "")
+        batches = read_reviews(path, source, settings.columns, skipped, labels, values[source])
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
-            values = FileValues(settings, path, summary)
-            for batch in read_reviews(path, source, settings.columns, skipped, values):
+            for batch in batches:
                 summary.add("reviews", Counter(store.save(connection, source, batch, crawl)))
             deleted = store.mark_deleted(connection, source, crawl)
             summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
             end_crawl(connection, crawl, complete=True)
-    summary.add("skipped", skipped)
+        summary.add_skipped(skipped)
     for notice in summary.notices:
         logger.warning("%s", notice)
     logger.info("%s", summary)

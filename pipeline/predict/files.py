@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
+from pipeline.storage.cells import cell_text
 from pipeline.storage.tables import file_format, open_table, table_writer, text_column
 from pipeline.target.kinds import Target
 
@@ -69,7 +70,7 @@ def _texts(
 
 
 def _text(row: Mapping[str, Any], text: str) -> str:
-    return str(row.get(text) or "").strip()
+    return cell_text(row.get(text))
 
 
 def _with_answers(

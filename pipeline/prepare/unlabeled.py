@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.storage.cells import cell_text
 from pipeline.storage.tables import TEXT_COLUMNS, file_format, open_lines, open_table, text_column
 
 
@@ -27,4 +28,4 @@ def read_unlabeled(path: Path) -> Iterator[str]:
     with open_table(path) as (names, rows):
         column = text_column(names, "", path)
         for row in rows:
-            yield str(row.get(column) or "")
+            yield cell_text(row.get(column))

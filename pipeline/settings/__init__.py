@@ -39,6 +39,7 @@ from pipeline.settings.stages import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.settings.values import Values
 
 __all__ = [
     "CleanSettings",
@@ -70,6 +71,7 @@ __all__ = [
     "StoreSettings",
     "TokenizerSettings",
     "TrainSettings",
+    "Values",
     "VocabularySettings",
     "ZigbangFields",
     "ZigbangSource",

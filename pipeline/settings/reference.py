@@ -148,7 +148,9 @@ def _alternatives(annotation: Any) -> list[Any]:
 
 
 def _type(annotation: Any) -> str:
-    (kind,) = _alternatives(annotation)
+    kind, *others = _alternatives(annotation)
+    if others:
+        return " or ".join(map(_type, (kind, *others)))
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _type(arguments[0])
@@ -159,7 +161,8 @@ def _type(annotation: Any) -> str:
             return f"list of {_plural(_type(arguments[0]))}"
         return f"list of {len(arguments)} {_plural(_type(arguments[0]))}"
     if origin is dict:
-        return f"table of {_plural(_type(arguments[1]))}"
+        kinds = map(_type, _alternatives(arguments[1]))
+        return f"table of {' or '.join(map(_plural, kinds))}"
     return NAMES[kind]
 
 
@@ -177,7 +180,7 @@ def _default(field: FieldInfo) -> str:
         return ""
     if value is None:
         return "unset"
-    if value in ("", ()):
+    if value in ("", (), {}):
         return "empty"
     return f"`{_toml(value)}`"
 

@@ -11,6 +11,7 @@ from pipeline.redact import redact
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
 from pipeline.settings.sites import Address, HttpUrl, SiteSection
+from pipeline.settings.values import Values
 
 
 class DemoSource(Section):
@@ -242,8 +243,8 @@ class FileColumns(Section):
     """Column of the text. Empty: the first of ``document``, ``text`` and ``review`` that
     exists."""
     label: str = "label"
-    """Column of the label: 0 or ``negative``, 1 or ``positive``, ``neutral`` (or 부정, 긍정,
-    중립)."""
+    """Column of the label, such as 0 and 1, -1, 0 and 1, or 부정, 중립 and 긍정; see also
+    ``source.values``. Empty: labels are not read."""
     rating: str = "rating"
     """Column of the rating; see also ``rating_pattern``."""
     date: str = "date"
@@ -264,6 +265,10 @@ class FileSource(ReadingSection):
     model selection. Unset: ``split.test_share`` of the reviews."""
     columns: FileColumns = FileColumns()
     """Column names of both files."""
+    values: Values = Field({})
+    """Meaning of values that are not known or known otherwise: ``negative``, ``neutral`` or
+    ``positive`` for a label, a number for a rating, or empty to skip the rows. If it gives a
+    sentiment to a label that occurs, rows with other labels are skipped."""
 
     @property
     def title(self) -> str:

@@ -44,6 +44,17 @@ def test_table_without_a_label(command: Command, tmp_path: Path) -> None:
     assert files_below(tmp_path / "data") == []
 
 
+def test_labels_of_unknown_meaning(command: Command, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", HEADER + "1\t좋아요\t2\n2\t싫어요\t1\n")
+    answer = command("crawl", "--set", "source.kind=file", "--set", f"source.path={path}")
+    assert answer.status == 2
+    assert answer.error == (
+        f"{path}: the labels in column label have no clear meaning: "
+        '"2" 1, "1" 1; say what they mean, for example '
+        'source.values = { "1" = "negative", "2" = "positive" }\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

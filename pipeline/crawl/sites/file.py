@@ -6,29 +6,35 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
+from pipeline.crawl.parse.label_schemes import LabelScheme
 from pipeline.crawl.sites.file_values import FileValues
+from pipeline.crawl.skipped import Skipped, explain, place
 from pipeline.errors import SourceError
-from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, Review
+from pipeline.reviews.review import Review
 from pipeline.settings import FileColumns
 from pipeline.storage.cells import cell_text
 from pipeline.storage.tables import Row, missing_column, open_table, text_column
 
 BATCH_ROWS = 10_000
-LABELS = {
-    "0": NEGATIVE,
-    "1": POSITIVE,
-    "negative": NEGATIVE,
-    "positive": POSITIVE,
-    "neutral": NEUTRAL,
-    "부정": NEGATIVE,
-    "긍정": POSITIVE,
-    "중립": NEUTRAL,
-}
+SKIPPED_BY_VALUES = "skipped by source.values"
+
+
+class Unusable(NamedTuple):
+    """Why a row is skipped, and the cell that is the reason, if it is not empty."""
+
+    reason: str
+    value: str = ""
 
 
 def read_reviews(
-    path: Path, source: str, columns: FileColumns, skipped: Counter[str], values: FileValues
+    path: Path,
+    source: str,
+    columns: FileColumns,
+    skipped: Skipped,
+    labels: LabelScheme,
+    values: FileValues,
 ) -> Iterator[list[Review]]:
     """Yield batches of reviews.
 
@@ -38,7 +44,8 @@ def read_reviews(
         path: The file.
         source: Name of the source in the store.
         columns: Column names.
-        skipped: Counter to which unusable rows are added, by reason.
+        skipped: Unusable rows are noted there.
+        labels: How labels are read.
         values: Reads dates and ratings.
 
     Raises:
@@ -49,12 +56,13 @@ def read_reviews(
     with open_table(path) as (names, rows):
         text = _check_columns(names, columns, path)
         for number, row in enumerate(rows, 1):
-            reason, review = _review(row, number, source, text, columns)
-            if review is not None:
-                reason, review = _with_values(review, row, columns, values, _place(rows, number))
-            if review is None:
-                skipped[reason] += 1
+            where = place(path, number)
+            review = _review(row, where, source, text, columns, labels, values)
+            if isinstance(review, Unusable):
+                skipped.note(review.reason, where, review.value)
                 continue
+            if not review.review_id:
+                review = replace(review, review_id=f"row {number}")
             ids[review.review_id] += 1
             if (count := ids[review.review_id]) > 1:
                 review = replace(review, review_id=f"{review.review_id}#{count}")
@@ -63,8 +71,9 @@ def read_reviews(
                 yield batch
                 batch = []
     if not ids:
-        found = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
-        raise SourceError(f"{path} has no usable row ({found or 'the file is empty'})")
+        found = explain(skipped, skipped.first)
+        found = f": {found}" if found else " (the file is empty)"
+        raise SourceError(f"{path} has no usable row{found}")
     values.finish()
     yield batch
 
@@ -81,47 +90,49 @@ def check_file(path: Path, columns: FileColumns) -> None:
 
 def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
     """Name of the text column; raises SourceError if a required column is missing."""
-    if columns.label not in names and columns.rating not in names:
-        raise missing_column(f"{columns.label} or {columns.rating}", names, path)
+    wanted = [name for name in (columns.label, columns.rating) if name]
+    if not set(wanted) & set(names):
+        raise missing_column(" or ".join(wanted) or "label or rating", names, path)
     return text_column(names, columns.text, path)
 
 
 def _review(
-    row: Row, number: int, source: str, text: str, columns: FileColumns
-) -> tuple[str, Review | None]:
-    """The review of a row, or the reason why the row is skipped and None."""
+    row: Row,
+    where: str,
+    source: str,
+    text: str,
+    columns: FileColumns,
+    labels: LabelScheme,
+    values: FileValues,
+) -> Review | Unusable:
+    """The review of a row, without an id if the row has none; or why there is none."""
     if not _cell(row, text):
-        return "missing text", None
+        return Unusable("missing text", str(row.get(text) or "").strip())
     label, rating = _cell(row, columns.label), _cell(row, columns.rating)
     if not label and not rating:
-        return "missing label or rating", None
-    if label and label.lower() not in LABELS:
-        return "label is not 0, 1, negative, neutral or positive", None
-    return "", Review(
+        return Unusable("missing label or rating")
+    if label and not labels.knows(label):
+        return Unusable(labels.unknown, label)
+    sentiment = labels.sentiment(label) if label else None
+    if label and sentiment is None:
+        return Unusable(SKIPPED_BY_VALUES, label)
+    if values.skips(rating):
+        return Unusable(SKIPPED_BY_VALUES, rating)
+    stars = values.rating(row.get(columns.rating), where)
+    if stars is None and sentiment is None:
+        return Unusable("rating is not understood", rating)
+    day = values.day(row.get(columns.date), where)
+    return Review(
         source=source,
-        review_id=_cell(row, columns.id) or f"row {number}",
+        review_id=_cell(row, columns.id),
         text=_cell(row, text),
         group=_cell(row, columns.group),
-        label=LABELS[label.lower()] if label else None,
+        date=day.date,
+        date_is_vague=day.is_vague,
+        rating=stars,
+        label=sentiment,
     )
 
 
-def _with_values(
-    review: Review, row: Row, columns: FileColumns, values: FileValues, place: str
-) -> tuple[str, Review | None]:
-    """The review with date and rating; None with a reason if it has neither rating nor label."""
-    rating = values.rating(row.get(columns.rating), place)
-    if rating is None and review.label is None:
-        return "rating is not understood", None
-    day = values.day(row.get(columns.date), place)
-    return "", replace(review, date=day.date, date_is_vague=day.is_vague, rating=rating)
-
-
-def _place(rows: Iterator[Row], number: int) -> str:
-    """The line of a row in a text file, or else its number."""
-    line = getattr(rows, "line_num", None)
-    return f"line {line}" if line else f"row {number}"
-
-
 def _cell(row: Row, column: str) -> str:
-    return cell_text(row.get(column))
+    return cell_text(row.get(column)) if column else ""

@@ -34,6 +34,17 @@ def test_numeric_path_stays_a_path() -> None:
     assert settings.source.path == Path("2024")
 
 
+def test_values_map_to_sentiments_and_numbers() -> None:
+    values = '{"0"="negative", FIVE=5, half=0.5, x=""}'
+    settings = load_settings(
+        environment={"REVIEW_SENTIMENT_SOURCE__VALUES": values},
+        overrides=["source.kind=file", "source.path=a.csv"],
+    )
+    assert isinstance(settings.source, FileSource)
+    assert settings.source.values == {"0": "negative", "FIVE": 5.0, "half": 0.5, "x": ""}
+    assert isinstance(settings.source.values["FIVE"], float)
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -47,6 +58,10 @@ def test_numeric_path_stays_a_path() -> None:
         (["train.epochs=0"], "train.epochs = '0' is invalid: input should be greater than"),
         (["source.kind=files"], "source.kind = 'files' is invalid: choose one of 'demo'"),
         (["source.kind=file"], "source.path is required for source.kind = file: set it with"),
+        (
+            ["source.kind=file", "source.path=a", 'source.values={"0"="bad"}'],
+            'source.values: "0" = "bad": choose "negative", "neutral", "positive", "" to skip',
+        ),
         (["label.negative_max=4", "label.positive_min=3"], "negative_max 4 must be below"),
         (["split.test_share=0.6", "split.validation_share=0.5"], "leave nothing to train on"),
         (["train"], "--set train: write it as section.key=value"),

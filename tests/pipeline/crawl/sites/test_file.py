@@ -1,22 +1,25 @@
 import logging
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from pipeline.crawl.sites.file import check_file, read_reviews
+from pipeline.crawl.sites.file_labels import choose_scheme
 from pipeline.crawl.sites.file_values import FileValues
+from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
-from pipeline.settings import FileColumns, FileSource
+from pipeline.settings import FileColumns, FileSource, Values
 
 
-def read(path: Path, **columns: str) -> tuple[list[Review], Counter[str]]:
-    skipped = Counter[str]()
-    settings = FileSource(kind="file", path=path, columns=FileColumns.model_validate(columns))
-    values = FileValues(settings, path, CrawlSummary(["file"]))
-    batches = read_reviews(path, "file", settings.columns, skipped, values)
+def read(path: Path, values: Values | None = None, **columns: str) -> tuple[list[Review], Skipped]:
+    settings = FileSource.model_validate(
+        {"kind": "file", "path": path, "columns": columns, "values": values or {}}
+    )
+    skipped, own = Skipped(), FileValues(settings, path, CrawlSummary(["file"]))
+    labels = choose_scheme([path], settings.columns, settings.values, own.parse_rating)
+    batches = read_reviews(path, "file", settings.columns, skipped, labels, own)
     return [review for batch in batches for review in batch], skipped
 
 
@@ -32,7 +35,7 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
         "2\t별로\t0\t",
         "3\t\t1\t",
         "4\t그냥\t\t3",
-        "5\t음\t2\t",
+        "5\t음\tnull\tNaN",
         "6\t흠\t\t별셋",
         "7\t글쎄\t\t",
         "8\t와\t\tnan",
@@ -49,9 +52,13 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
     ]
     assert skipped == {
         "missing text": 1,
-        "label is not 0, 1, negative, neutral or positive": 1,
+        "missing label or rating": 3,
         "rating is not understood": 1,
-        "missing label or rating": 2,
+    }
+    assert skipped.first == {
+        "missing text": "line 4",
+        "missing label or rating": "line 6",
+        "rating is not understood": 'line 7: "별셋"',
     }
 
 
@@ -77,7 +84,7 @@ def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
         ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
         ("", "has no column"),
         ("document\tlabel\n", r"has no usable row \(the file is empty\)"),
-        ("document\tlabel\n\t1\n", r"has no usable row \(1 missing text\)"),
+        ("document\tlabel\n\t1\n", r"has no usable row: 1 missing text \(first in line 2\)"),
     ],
 )
 def test_unusable_file_is_an_error(tmp_path: Path, text: str, message: str) -> None:

@@ -99,7 +99,7 @@ def test_dates_that_are_not_understood_are_in_the_log(
     rows = [{"document": "좋아요", "label": "1", "date": text} for text in ("\x1b[2J" + "가" * 60,)]
     with caplog.at_level(logging.INFO):
         read(store, write(tmp_path / "a.csv", rows))
-    text = "\\u001b[2J" + "가" * 36
+    text = "\\u001b[2J" + "가" * 36 + "…"
     assert f'1 new, 1 date not understood (first in line 2: "{text}")' in caplog.text
 
 
