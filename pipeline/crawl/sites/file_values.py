@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import MIN_YEAR
 from pipeline.crawl.parse.values import Day, ValueReader
-from pipeline.crawl.summary import CrawlSummary
+from pipeline.crawl.summary import EXCERPT_CHARACTERS, CrawlSummary
 from pipeline.errors import SourceError
+from pipeline.redact import printable
 from pipeline.reviews.review import SCALES
 from pipeline.settings import FileSource
 from pipeline.storage.cells import cell_text
@@ -23,21 +25,25 @@ class FileValues:
 
     Args:
         settings: Time zone, and pattern and factor of ratings.
-        path: The file; must exist.
+        path: The file.
         summary: Counts the values that are not understood.
     """
 
     def __init__(self, settings: FileSource, path: Path, summary: CrawlSummary) -> None:
-        self._path, self._summary = path, summary
-        self._values = ValueReader(settings, last_change(path, ZoneInfo(settings.timezone)))
+        self._settings, self._path, self._summary = settings, path, summary
         self._highest = 0.0
         self._out_of: tuple[float, str] | None = None
+
+    @functools.cached_property
+    def _reader(self) -> ValueReader:
+        today = last_change(self._path, ZoneInfo(self._settings.timezone))
+        return ValueReader(self._settings, today)
 
     def day(self, cell: object, place: str) -> Day:
         """The date of a cell, empty if it is none; ``place`` names its row in messages."""
         if not cell_text(cell):
             return Day("", False)
-        day = self._values.day(cell)
+        day = self._reader.day(cell)
         if not day.date:
             self._summary.add_unread("dates", cell, place)
         return day
@@ -51,12 +57,12 @@ class FileValues:
         text = cell_text(cell)
         if not text:
             return None
-        found = self._values.rating_out_of(cell if isinstance(cell, int | float) else text)
+        found = self._reader.rating_out_of(cell if isinstance(cell, int | float) else text)
         if found is None:
             self._summary.add_unread("ratings", cell, place)
             return None
         if found.out_of is not None:
-            self._check_scale(found.out_of, f'{place}: "{text}"')
+            self._check_scale(found.out_of, f'{place}: "{printable(text[:EXCERPT_CHARACTERS])}"')
         self._highest = max(self._highest, found.number)
         return found.number
 
@@ -64,8 +70,8 @@ class FileValues:
         """Add a notice if the ratings do not show the scale that they are out of."""
         if self._out_of is None:
             return
-        scale = next(one for one in SCALES if one >= self._highest)
-        if scale < self._out_of[0]:
+        scale = next((one for one in SCALES if one >= self._highest), None)
+        if scale and scale < self._out_of[0]:
             self._summary.notices.append(
                 f"{self._path.name}: ratings are out of {self._out_of[0]:g} and none is above "
                 f"{scale}: set label.scale = {self._out_of[0]:g}"
