@@ -221,3 +221,9 @@ def test_ratings_that_do_not_show_their_scale_have_a_notice(store: Store, tmp_pa
     (notice,) = read(store, rated(tmp_path, "3/10", "5/10")).notices
     assert notice == ("a.csv: ratings are out of 10 and none is above 5: set label.scale = 10")
     assert read(store, rated(tmp_path, "3/10", "8/10")).notices == []
+    assert read(store, rated(tmp_path, "3/10", "500")).notices == []
+
+
+def test_a_missing_file_is_named(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"no such file: .*gone\.csv"):
+        read(store, tmp_path / "gone.csv")
