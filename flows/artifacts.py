@@ -93,6 +93,7 @@ def show_crawl(summary: CrawlSummary) -> None:
         *((f"requests: {outcome}", number) for outcome, number in summary.requests.items()),
         *((f"reviews: {status}", number) for status, number in summary.reviews.items()),
         *((f"skipped: {reason}", number) for reason, number in summary.skipped.items()),
+        *((f"not understood: {kind}", number) for kind, number in summary.unread.items()),
         ("failed pages", summary.failures),
     ]
     rows = [{"counter": name, "value": number} for name, number in counted]

@@ -33,14 +33,14 @@ class LabelSettings(Section):
     target: Literal["binary", "three", "score"] = "binary"
     """What the model predicts: ``binary`` (negative or positive; neutral reviews are left out),
     ``three`` (negative, neutral or positive) or ``score`` (the rating itself)."""
-    scale: Literal[5, 10] | None = None
-    """Highest possible rating of the source. Unset: 5 or 10, inferred from the ratings."""
+    scale: Literal[5, 10, 100] | None = None
+    """Highest possible rating of the source. Unset: 5, 10 or 100, inferred from the ratings."""
     negative_max: float | None = None
     """Highest rating that counts as negative. Unset: 2 on a 5-point scale, 4 on a 10-point
-    scale."""
+    scale, 40 on a 100-point scale."""
     positive_min: float | None = None
     """Lowest rating that counts as positive. Unset: 4 on a 5-point scale, 9 on a 10-point
-    scale."""
+    scale (8 if the ratings are 2, 4, 6, 8 and 10), 80 on a 100-point scale."""
 
     @model_validator(mode="after")
     def _ordered(self) -> LabelSettings:

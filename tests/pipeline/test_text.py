@@ -6,19 +6,25 @@ import numpy as np
 import pytest
 
 from pipeline.errors import DataError
-from pipeline.prepare.labels import label_reviews, rating_scale, sentiment, thresholds
+from pipeline.prepare.labels import THRESHOLDS, label_reviews, rating_scale, sentiment, thresholds
 from pipeline.prepare.splits import assign_splits
-from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SPLITS
+from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SCALES, SPLITS
 from pipeline.settings import LabelSettings, SplitSettings
 from pipeline.target.kinds import BINARY, Score, Three
 
 
 @pytest.mark.parametrize(
     ("ratings", "expected"),
-    [([1, 2, 3, 4, 5], [0, 0, 2, 1, 1]), ([1, 4, 5, 8, 9, 10], [0, 0, 2, 2, 1, 1])],
+    [
+        ([1, 2, 3, 4, 5], [0, 0, 2, 1, 1]),
+        ([1, 4, 5, 8, 9, 10], [0, 0, 2, 2, 1, 1]),
+        ([2, 4, 6, 8, 10], [0, 0, 2, 1, 1]),
+        ([20, 40, 60, 80, 100], [0, 0, 2, 1, 1]),
+        ([0, 41, 79, 85], [0, 2, 2, 1]),
+    ],
 )
 def test_default_thresholds_of_each_scale(ratings: list[float], expected: list[int]) -> None:
-    limits = thresholds(rating_scale(ratings, LabelSettings()), LabelSettings())
+    limits = thresholds(rating_scale(ratings, LabelSettings()), LabelSettings(), ratings)
     assert [sentiment(rating, *limits) for rating in ratings] == expected
 
 
@@ -69,10 +75,18 @@ def test_thresholds_can_be_set() -> None:
         thresholds(5, LabelSettings(positive_min=1.5))
 
 
-@pytest.mark.parametrize(("ratings", "culprit"), [([3, 11], "11"), ([-1, 3], "-1")])
+@pytest.mark.parametrize(
+    ("ratings", "culprit"),
+    [([3, 11], "11"), ([-1, 3], "-1"), ([3, 4, 50], "50"), ([60, 101], "101")],
+)
 def test_a_rating_off_the_scale_is_named(ratings: list[float], culprit: str) -> None:
     with pytest.raises(DataError, match=f"a rating of {culprit} does not fit"):
         rating_scale(ratings, LabelSettings())
+
+
+def test_a_scale_can_be_set() -> None:
+    assert rating_scale([3, 4, 50], LabelSettings(scale=100)) == 100
+    assert THRESHOLDS.keys() == set(SCALES)
 
 
 def split(groups: list[str], labels: list[int], **settings: float) -> list[str]:
