@@ -131,7 +131,7 @@ def cautions(
         leakage: Result of :func:`describe_leakage`.
         labels: Labels of the test split.
         target: The prediction target.
-        groups_ignored: Number of groups that the test split was drawn across; 0 if groups are whole.
+        groups_ignored: Number of groups if the test split was not chosen by group, else 0.
 
     Returns:
         Each with its ``kind`` and the values it is based on.

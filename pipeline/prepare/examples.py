@@ -109,10 +109,10 @@ def make_examples(
     logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
     if ungrouped:
         logger.warning(
-            "%s groups are too few or too uneven to split by group: the %s split shares groups "
-            "with the training split",
+            "%s groups are too few or too uneven to split by group: %s reviews come from groups "
+            "that the training split has too",
             f"{len(set(groups) - {''}):,}",
-            " and the ".join(ungrouped),
+            " and ".join(ungrouped),
         )
     return {
         "examples": len(kept),
