@@ -19,8 +19,8 @@ from pipeline.arrays import Bools, Integers
 from pipeline.errors import DataError
 from pipeline.settings import SplitSettings
 
-FARTHEST = 2.0
-"""A split by group, and each class in it, has at least half of its share and at most double."""
+FARTHEST = {"test": 2.0, "validation": 3.0}
+"""Highest ratio between the wanted share and that of a choice of groups, of all and of a class."""
 NEAR = 0.5
 """Choices whose ratios to the wanted shares differ by less than this are equally good."""
 STARTS = 20
@@ -52,7 +52,7 @@ def assign_splits(
 
     A group stays within one split; examples without a group stay together with those of the same
     text. Each split has its share of each class, as nearly as whole groups allow. If no choice of
-    groups is within half and double of the shares, the validation split is chosen by text instead,
+    groups is near the shares (:data:`FARTHEST`), the validation split is chosen by text instead,
     and if need be the test split too. If any example is held out, the held-out examples are the
     test split.
 
@@ -74,11 +74,11 @@ def assign_splits(
         test: Bools | None = held
         if not held.any():
             spare = 2 if by_test is by_validation else 1
-            test = by_test.choose(~held, settings.test_share, settings.seed, spare)
+            test = by_test.choose("test", ~held, settings.test_share, settings.seed, spare)
         if test is None:
             continue
         share, seed = settings.validation_share, settings.seed + 1
-        validation = by_validation.choose(~test, share, seed, spare=1)
+        validation = by_validation.choose("validation", ~test, share, seed, spare=1)
         if validation is not None:
             splits = np.select([test, validation], ["test", "validation"], "train")
             return Assignment(splits.tolist(), ungrouped)
@@ -122,7 +122,7 @@ def _ways(
     texts: Sequence[str], groups: Sequence[str], labels: Integers, held: Bools
 ) -> list[tuple[_Units, _Units, list[str]]]:
     """Units of the test and of the validation split, and the ungrouped splits, best first."""
-    by_text = _Units(texts, labels, math.inf)
+    by_text = _Units(texts, labels, {})
     if len(set(groups)) < 2:
         return [(by_text, by_text, [])]
     units = [f"group {group}" if group else text for text, group in zip(texts, groups, strict=True)]
@@ -140,20 +140,21 @@ class _Units:
     Args:
         keys: Key of each example's unit.
         classes: Class of each example.
-        farthest: Highest ratio between wanted and chosen numbers of examples.
+        farthest: Highest ratio of a choice for each split, see :func:`_ratio`.
     """
 
-    def __init__(self, keys: Sequence[str], classes: Integers, farthest: float) -> None:
+    def __init__(self, keys: Sequence[str], classes: Integers, farthest: dict[str, float]) -> None:
         index: dict[str, int] = {}
         self.of_examples = np.array([index.setdefault(key, len(index)) for key in keys])
         self.keys = list(index)
         self.classes = classes
         self.farthest = farthest
 
-    def choose(self, among: Bools, share: float, seed: int, spare: int) -> Bools | None:
+    def choose(self, split: str, among: Bools, share: float, seed: int, spare: int) -> Bools | None:
         """Choose whole units that together have a share of the examples of each class.
 
         Args:
+            split: Name of the split.
             among: Mask of the examples to choose from.
             share: Wanted share of them.
             seed: Of the order in which units are visited.
@@ -171,7 +172,7 @@ class _Units:
         if not all(wanted):
             return None
         ratio, chosen = _nearest(counts[order].tolist(), wanted, spare)
-        if ratio > self.farthest or math.isinf(ratio):
+        if math.isinf(ratio) or ratio > self.farthest.get(split, math.inf):
             return None
         mask = np.zeros(len(self.keys), bool)
         mask[[order[place] for place in chosen]] = True
