@@ -118,6 +118,7 @@ class Caution(TypedDict):
         "one_class",
         "few_examples",
         "worse_than_baseline",
+        "groups_ignored",
         "leak",
         "no_better_than_one_answer",
         "miscalibrated",
@@ -125,6 +126,7 @@ class Caution(TypedDict):
     ]
     name: NotRequired[str]
     examples: NotRequired[int]
+    groups: NotRequired[int]
     seen: NotRequired[int]
     share: NotRequired[float]
     error: NotRequired[float]

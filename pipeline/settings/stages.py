@@ -70,7 +70,7 @@ class CleanSettings(Section):
 
 
 class SplitSettings(Section):
-    """Train, validation and test splits. Reviews of one group go to the same split."""
+    """Train, validation and test splits, by group where the groups can fill them."""
 
     test_share: float = Field(0.2, gt=0, lt=1)
     """Share of all examples in the test split. Ignored if ``source.test_path`` is set."""
