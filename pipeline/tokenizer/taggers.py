@@ -64,6 +64,7 @@ class KonlpyTagger:
         texts_per_call: int,
         pos: Callable[[Any, str], Sequence[Tagged]] = lambda tagger, text: tagger.pos(text),
         split: Callable[[str], list[str]] = lambda word: [word],
+        keeps_leftovers: bool = False,
     ) -> None:
         """Start Java.
 
@@ -73,6 +74,8 @@ class KonlpyTagger:
             texts_per_call: See :class:`Tagger`.
             pos: Replacement for the tagger's ``pos`` method, with the same result.
             split: Makes pieces of a word that are short enough for the tagger.
+            keeps_leftovers: After a failure the tagger would answer each text with tokens of
+                earlier ones, so that it has to be loaded again.
 
         Raises:
             RunError: Java cannot start.
@@ -81,6 +84,7 @@ class KonlpyTagger:
         self._tag_part = pos
         self.texts_per_call = texts_per_call
         self._split = split
+        self._keeps_leftovers = keeps_leftovers
         self._name = name
         self._heap_mb = heap_mb
         self._local = threading.local()
@@ -109,7 +113,7 @@ class KonlpyTagger:
     def _call(
         self, text: str, split: Callable[[str], list[str]], on_cut: OnCut
     ) -> list[Tagged] | None:
-        """The tagger's tokens: None after an exception, and often none where Java caught one."""
+        """The tagger's tokens: None after an exception, and none where Hannanum caught one."""
         import jpype
 
         konlpy = self._konlpy
@@ -119,8 +123,8 @@ class KonlpyTagger:
             raise self._lacks_memory(error) from error
         except (jpype.JException, IndexError):
             tagged = None
-        if not tagged:
-            konlpy.pos("가")  # else Hannanum gives tokens of this text with those of the next
+        if not tagged and self._keeps_leftovers:
+            del self._local.tagger
         return tagged
 
     @property
@@ -236,7 +240,7 @@ TAGGERS: dict[str, Callable[[TokenizerSettings, int], Tagger]] = {
         "Komoran", settings.jvm_heap_mb, texts_per_call=100, pos=komoran_pos
     ),
     "hannanum": lambda settings, _: KonlpyTagger(
-        "Hannanum", settings.jvm_heap_mb, texts_per_call=20
+        "Hannanum", settings.jvm_heap_mb, texts_per_call=20, keeps_leftovers=True
     ),
     "kkma": lambda settings, _: KonlpyTagger(
         "Kkma",
