@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer import kkma
+from pipeline.tokenizer import hannanum, kkma
 from pipeline.tokenizer.base import Tagged, cut_words, pieces_of
 from pipeline.tokenizer.jvm import start_jvm
 from pipeline.tokenizer.mecab_binding import load_mecab
@@ -107,8 +107,11 @@ class KonlpyTagger:
         """Tag a text, with shorter words if the tagger fails on it."""
         tagged = self._call(text, self._split, on_cut)
         if not tagged and max(map(len, text.split())) > SAFE_WORD:
-            tagged = self._call(text, lambda word: pieces_of(word, SAFE_WORD), on_cut) or None
+            tagged = self._call(text, self._split_safely, on_cut) or None
         return [(word, UNKNOWN_TAG) for word in text.split()] if tagged is None else tagged
+
+    def _split_safely(self, word: str) -> list[str]:
+        return [safe for piece in self._split(word) for safe in pieces_of(piece, SAFE_WORD)]
 
     def _call(
         self, text: str, split: Callable[[str], list[str]], on_cut: OnCut
@@ -240,7 +243,11 @@ TAGGERS: dict[str, Callable[[TokenizerSettings, int], Tagger]] = {
         "Komoran", settings.jvm_heap_mb, texts_per_call=100, pos=komoran_pos
     ),
     "hannanum": lambda settings, _: KonlpyTagger(
-        "Hannanum", settings.jvm_heap_mb, texts_per_call=20, keeps_leftovers=True
+        "Hannanum",
+        settings.jvm_heap_mb,
+        texts_per_call=20,
+        split=hannanum.split_word,
+        keeps_leftovers=True,
     ),
     "kkma": lambda settings, _: KonlpyTagger(
         "Kkma",
