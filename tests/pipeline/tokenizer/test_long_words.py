@@ -30,24 +30,16 @@ def tokens_of(name: TaggerName, *texts: str) -> list[list[str]]:
     return tokens
 
 
-@pytest.mark.parametrize(
-    "word", [JAMO, "ㄹㅇㄴㅁ" * 9, "아" * 30, "이" * 30, "영화ㄱㅋㄷㄱㅋㄷㄱㅋㄷ"]
-)
-def test_kkma_gets_pieces_with_few_analyses(word: str) -> None:
+def test_kkma_gets_pieces_with_few_analyses() -> None:
     tokens_of("kkma", "가")  # starts Java
-    pieces = kkma.split_word(word, kkma.count_analyses)
-    assert "".join(pieces) == word
-    for piece in pieces:
-        assert kkma.count_analyses(piece) <= kkma.MOST_ANALYSES
-        assert len(piece) <= kkma.LONGEST_WORD
-
-
-@pytest.mark.parametrize(
-    "word", ["재미있는영화를보았다그래서", "첨만들어본거같네,,음악이", "ㅋ" * 16]
-)
-def test_kkma_gets_words_of_running_text_whole(word: str) -> None:
-    tokens_of("kkma", "가")
-    assert kkma.split_word(word, kkma.count_analyses) == [word]
+    for word in (JAMO, "ㄹㅇㄴㅁ" * 9, "아" * 30, "이" * 30, "영화ㄱㅋㄷㄱㅋㄷㄱㅋㄷㄱㅋㄷ"):
+        pieces = kkma.split_word(word, kkma.count_analyses)
+        assert "".join(pieces) == word
+        for piece in pieces:
+            few = kkma.count_analyses(piece) <= kkma.MOST_ANALYSES
+            assert len(piece) <= (kkma.LONGEST_WORD if few else kkma.UNCHECKED)
+    for ordinary in ("재미있는영화를보았다그래서", "첨만들어본거같네,,음악이", "ㅋ" * 16):
+        assert kkma.split_word(ordinary, kkma.count_analyses) == [ordinary]
 
 
 def test_kkma_analyses_no_beginning_that_is_much_too_long() -> None:
