@@ -1,7 +1,7 @@
 """Bounds the run time of Kkma.
 
 Kkma keeps all analyses of a run of Hangul until a part of it is unambiguous. Their number, and with
-it the time, can double with each letter, as in ㄱㅋㄷㄱㅋㄷ or 아아아아; in words of running text it stays
+it the time, can double with each letter, as in ㄱㅋㄷㄱㅋㄷ or 아아아아; in most words it stays
 below 110. It is measured on growing beginnings of a word, which is cut before it is too large.
 """
 
