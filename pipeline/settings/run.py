@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import model_validator
+
 from pipeline.settings.orchestration import (
     DashboardSettings,
     NotifySettings,
@@ -27,6 +29,7 @@ from pipeline.settings.stages import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.settings.tag_sets import check_tags
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "store", "report", "gate"),
@@ -55,6 +58,13 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     notify: NotifySettings = NotifySettings()
     runner: RunnerSettings = RunnerSettings()
+
+    @model_validator(mode="after")
+    def _tags_exist(self) -> Settings:
+        taggers = self.train.members or (self.tokenizer.name,)
+        check_tags("tokenizer.keep_tags", self.tokenizer.keep_tags, taggers)
+        check_tags("tokenizer.drop_tags", self.tokenizer.drop_tags, taggers)
+        return self
 
     @property
     def recipe(self) -> dict[str, dict[str, Any]]:

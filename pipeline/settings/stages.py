@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from pipeline.settings.section import Section
+from pipeline.settings.tag_sets import TaggerName
 
 
 class StoreSettings(Section):
@@ -89,9 +90,6 @@ class SplitSettings(Section):
         return self
 
 
-TaggerName = Literal["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
-
-
 class TokenizerSettings(Section):
     """Morphological analysis."""
 
@@ -106,7 +104,7 @@ class TokenizerSettings(Section):
     """Append the part-of-speech tag to each token: ``영화/Noun``."""
     keep_tags: tuple[str, ...] = ()
     """Keep only tokens whose part-of-speech tag starts with one of these prefixes, in the
-    tagger's own tag set. Empty: keep all."""
+    tagger's own tag set. Empty: keep all. A prefix that no tag has is refused."""
     drop_tags: tuple[str, ...] = ()
     """Drop tokens whose part-of-speech tag starts with one of these prefixes."""
     stop_words: tuple[str, ...] = ()
