@@ -34,6 +34,7 @@ from pipeline.settings import (
     Source,
     ZigbangSource,
 )
+from pipeline.settings.paths import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def check_source(settings: Source) -> None:
     if isinstance(settings, FileSource):
         for path in (settings.path, settings.test_path):
             if path is not None:
-                check_file(path, settings.columns)
+                check_file(path, settings.columns, join_fields=settings.join_fields)
     elif not isinstance(settings, DemoSource):
         host = urlsplit(_site(settings).start()[0].url).hostname
         if not settings.fetch.contact and host not in settings.fetch.private_hosts:
@@ -157,17 +158,19 @@ def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | Non
 
 
 def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
-    summary = CrawlSummary([f"file:{settings.path.name}"])
+    summary = CrawlSummary([f"file:{nfc(settings.path.name)}"])
     files = {summary.sources[0]: settings.path}
     if settings.test_path:
-        summary.held_out = f"test file:{settings.test_path.name}"
+        summary.held_out = f"test file:{nfc(settings.test_path.name)}"
         summary.sources.append(summary.held_out)
         files[summary.held_out] = settings.test_path
     skipped: Counter[str] = Counter()
     for source, path in files.items():
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
-            for batch in read_reviews(path, source, settings.columns, skipped):
+            for batch in read_reviews(
+                path, source, settings.columns, skipped, join_fields=settings.join_fields
+            ):
                 summary.add("reviews", Counter(store.save(connection, source, batch, crawl)))
             deleted = store.mark_deleted(connection, source, crawl)
             summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))

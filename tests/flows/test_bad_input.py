@@ -136,4 +136,4 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
     source = ["--set", "source.kind=file", "--set", f"source.path={path}"]
     answer = command("run", *source, "--set", "pretrain.unlabeled_path=gone.txt")
     assert answer.status == 2
-    assert answer.error == "cannot read gone.txt: No such file or directory\n"
+    assert answer.error == "no such file: gone.txt\n"

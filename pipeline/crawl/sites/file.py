@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.errors import SourceError
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, Review
 from pipeline.settings import FileColumns
+from pipeline.storage.rows import check_single
 from pipeline.storage.tables import Row, missing_column, open_table, text_column
 
 BATCH_ROWS = 10_000
@@ -26,7 +27,12 @@ LABELS = {
 
 
 def read_reviews(
-    path: Path, source: str, columns: FileColumns, skipped: Counter[str]
+    path: Path,
+    source: str,
+    columns: FileColumns,
+    skipped: Counter[str],
+    *,
+    join_fields: bool = False,
 ) -> Iterator[list[Review]]:
     """Yield batches of reviews.
 
@@ -37,14 +43,15 @@ def read_reviews(
         source: Name of the source in the store.
         columns: Column names.
         skipped: Counter to which unusable rows are added, by reason.
+        join_fields: Setting ``source.join_fields``.
 
     Raises:
         SourceError: The file cannot be read, lacks a column, or has no usable row.
     """
     ids: Counter[str] = Counter()
     batch: list[Review] = []
-    with open_table(path) as (names, rows):
-        text = _check_columns(names, columns, path)
+    with open_table(path, join_fields=join_fields) as (names, rows):
+        text = _check_columns(names, columns, path, join_fields=join_fields)
         for number, row in enumerate(rows, 1):
             reason, review = _review(row, number, source, text, columns)
             if review is None:
@@ -59,25 +66,28 @@ def read_reviews(
                 batch = []
     if not ids:
         found = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
-        raise SourceError(f"{path} has no usable row ({found or 'the file is empty'})")
+        raise SourceError(f"{path} has no usable row ({found or 'it has only a header'})")
     yield batch
 
 
-def check_file(path: Path, columns: FileColumns) -> None:
-    """Check that a file exists and has the required columns, without reading all of it.
+def check_file(path: Path, columns: FileColumns, *, join_fields: bool = False) -> None:
+    """Check that a file exists and has the required columns and a row.
 
     Raises:
-        SourceError: The file does not exist, cannot be read or lacks a column.
+        SourceError: The file does not exist, cannot be read, or lacks a column or rows.
     """
-    with open_table(path) as (names, _):
-        _check_columns(names, columns, path)
+    with open_table(path, join_fields=join_fields, quiet=True) as (names, rows):
+        _check_columns(names, columns, path, join_fields=join_fields)
+        if next(rows, None) is None:
+            raise SourceError(f"{path} has a header line, but no rows")
 
 
-def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
+def _check_columns(names: list[str], columns: FileColumns, path: Path, *, join_fields: bool) -> str:
     """Name of the text column; raises SourceError if a required column is missing."""
     if columns.label not in names and columns.rating not in names:
         raise missing_column(f"{columns.label} or {columns.rating}", names, path)
-    return text_column(names, columns.text, path)
+    check_single(names, vars(columns).values(), path)
+    return text_column(names, columns.text, path, last=join_fields)
 
 
 def _review(
@@ -106,8 +116,7 @@ def _review(
 
 
 def _cell(row: Row, column: str) -> str:
-    value = row.get(column)
-    return "" if value is None else str(value).strip()
+    return row.text(column)
 
 
 def _number(text: str) -> float | None:

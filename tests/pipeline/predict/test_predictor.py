@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.errors import InputError, SourceError
 from pipeline.model.ngrams import NgramRegression
-from pipeline.predict.files import predict_file
+from pipeline.predict.files import TableJob, predict_file
 from pipeline.predict.networks import TextSettings
 from pipeline.predict.predictor import Predictor
 from pipeline.prepare.sequences import Sequences
@@ -103,7 +103,8 @@ def write_rows(path: Path) -> None:
 
 
 def predict_all(predictor: Predictor, source: Path, output: Path, column: str = "") -> int:
-    return predict_file(predictor.target, predictor.answer, source, output, column)
+    job = TableJob(source, output, column)
+    return predict_file(predictor.target, predictor.answer, job).rows
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -76,7 +77,7 @@ def broken_gzip(path: Path) -> None:
         ("t.tsv.gz", lambda path: path.write_text("no"), "is not a complete gzip file"),
         ("t.tsv.gz", broken_gzip, "is not a complete gzip file"),
         ("t.csv", lambda path: path.write_bytes(b"id\n\xff\xff"), "neither UTF-8 nor CP949"),
-        ("t.csv", lambda path: path.write_text('id\n"open'), "is not a valid table"),
+        ("t.csv", lambda path: path.write_text('id\n"open'), "line 2: unexpected end of data"),
         ("t.jsonl", lambda path: path.write_text('{"id": 1}\nno\n'), "line 2: not JSON"),
         ("t.jsonl", lambda path: path.write_text("[1]\n"), "line 1: not a JSON object"),
     ],
@@ -90,7 +91,7 @@ def test_unreadable_table_is_an_error(
 
 
 def test_parquet_keeps_types_and_columns_without_values(tmp_path: Path) -> None:
-    with table_writer(tmp_path / "t.parquet", ["n", "empty"]) as write:
+    with table_writer(tmp_path / "t.parquet", ["n", "empty"], {"n": pa.int64()}) as write:
         write([{"n": 1, "empty": None}])
         write([{"n": 2, "empty": "값"}])
     assert pq.read_table(tmp_path / "t.parquet").to_pylist() == [

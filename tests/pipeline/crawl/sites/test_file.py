@@ -46,8 +46,8 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
     assert skipped == {
         "missing text": 1,
         "label is not 0, 1, negative, neutral or positive": 1,
-        "rating is not a number": 2,
-        "missing label or rating": 1,
+        "rating is not a number": 1,
+        "missing label or rating": 2,
     }
 
 
@@ -71,8 +71,8 @@ def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     [
         ("document\tstars\n좋아요\t5\n", "has no column label or rating; its columns are: doc"),
         ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
-        ("", "has no column"),
-        ("document\tlabel\n", r"has no usable row \(the file is empty\)"),
+        ("", r"a\.tsv is empty"),
+        ("document\tlabel\n", r"has no usable row \(it has only a header\)"),
         ("document\tlabel\n\t1\n", r"has no usable row \(1 missing text\)"),
     ],
 )
