@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from pipeline.errors import InputError
 from pipeline.settings.paths import find_path
+from pipeline.storage.columns import text_column
 from pipeline.storage.formats import DELIMITERS, file_format
-from pipeline.storage.rows import Row, text_column
+from pipeline.storage.rows import Row
 from pipeline.storage.tables import column_types, open_table, table_writer
 from pipeline.storage.text_files import has_bom
 from pipeline.target.kinds import Target
@@ -36,7 +37,7 @@ class TableJob:
         output: Output table in the format of its own suffix. Written atomically: an existing file
             is replaced, or kept if there is an error.
         column: Text column; if empty, the first that exists of
-            :data:`pipeline.storage.rows.TEXT_COLUMNS`.
+            :data:`pipeline.storage.columns.TEXT_COLUMNS`.
         join_fields: Whether fields beyond the header belong to the text, in the last column.
         bom: Whether a CSV or TSV output begins with a byte order mark, as Excel needs it; always
             if the input does.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.storage.tables import TEXT_COLUMNS, file_format, open_lines, open_table, text_column
+from pipeline.storage.columns import TEXT_COLUMNS, text_column
+from pipeline.storage.formats import file_format
+from pipeline.storage.tables import open_lines, open_table
 
 
 def check_unlabeled(path: Path) -> None:

@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from pipeline.errors import SourceError
+from pipeline.storage.columns import missing_column as missing_column
+from pipeline.storage.columns import text_column as text_column
 from pipeline.storage.delimited import read_delimited
 from pipeline.storage.files import PUBLIC, atomic_write
-from pipeline.storage.formats import DELIMITERS, is_compressed
-from pipeline.storage.formats import file_format as file_format
+from pipeline.storage.formats import DELIMITERS, file_format, is_compressed
 from pipeline.storage.jsonl import kinds, read_jsonl
-from pipeline.storage.rows import TEXT_COLUMNS as TEXT_COLUMNS
 from pipeline.storage.rows import Row as Row
-from pipeline.storage.rows import missing_column as missing_column
-from pipeline.storage.rows import text_column as text_column
 from pipeline.storage.text_files import open_text, refuse_other_kinds
 
 

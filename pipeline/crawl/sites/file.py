@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import SourceError
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, Review
 from pipeline.settings import FileColumns
-from pipeline.storage.rows import check_single
+from pipeline.storage.columns import check_single
 from pipeline.storage.tables import Row, missing_column, open_table, text_column
 
 BATCH_ROWS = 10_000
