@@ -137,3 +137,54 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
     answer = command("run", *source, "--set", "pretrain.unlabeled_path=gone.txt")
     assert answer.status == 2
     assert answer.error == "no such file: gone.txt\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--set", "source.path=header.csv"], "header.csv has a header line, but no rows\n"),
+        (
+            ["crawl", "--set", "source.path=header.csv"],
+            "header.csv has a header line, but no rows\n",
+        ),
+        (
+            ["run", "--set", "source.path=a.csv", "--set", "source.test_path=gone.csv"],
+            "no such file: gone.csv\n",
+        ),
+        (
+            ["run", "--set", "source.path=a.csv", "--set", "pretrain.unlabeled_path=label.csv"],
+            "label.csv has no column document or text or review; its columns are: label\n",
+        ),
+        (["train", "--set", "source.path=a.csv"], "holds no crawl of this source (file)"),
+        (["evaluate", "--set", "source.path=a.csv"], "holds no crawl of this source (file)"),
+        (["predict", "gone.csv", "--output", "out.csv"], "no such file: gone.csv\n"),
+        (
+            ["predict", "label.csv", "--output", "out.csv"],
+            "label.csv has no column document or text or review; its columns are: label\n",
+        ),
+        (["predict", "a.csv", "--output", "out.xlsx"], "out.xlsx: unknown file format; save the"),
+        (["predict", "a.csv", "--output", "gone/out.csv"], "no such folder: gone; create it or"),
+        (
+            ["predict", "a.csv", "--output", "out.jsonl", "--bom"],
+            "a byte order mark is for CSV and TSV, not for out.jsonl\n",
+        ),
+        (
+            ["predict", "a.csv", "--output", "out.csv", "--join-fields"],
+            "a.csv: fields can only be joined to the last column, label, but the text is in "
+            "document: put quotes around the texts instead\n",
+        ),
+        (["predict", "a.csv", "--output", "out.csv"], "holds no trained model; train one first"),
+    ],
+)
+def test_files_are_checked_before_prefect_is_needed(
+    command: Command, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    write(tmp_path / "header.csv", "document,label\n")
+    write(tmp_path / "label.csv", "label\n1\n")
+    write(tmp_path / "a.csv", "document,label\n좋아요,1\n")
+    if arguments[0] != "predict":
+        arguments = [*arguments, "--set", "source.kind=file"]
+    answer = command(*arguments, PREFECT_API_URL="http://127.0.0.1:9/api")  # nobody answers there
+    assert answer.status == 2
+    assert message in answer.error
+    assert answer.err.count("\n") == 1

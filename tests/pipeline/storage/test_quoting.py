@@ -9,7 +9,6 @@ import pytest
 
 from pipeline.storage.quoting import Quoting, detect_quoting
 from pipeline.storage.tables import open_table
-from tests.conftest import MOVIES
 
 QUOTED = Quoting(is_quoted=True)
 PLAIN = Quoting(is_quoted=False)
@@ -72,10 +71,9 @@ def test_what_a_writer_of_quoted_fields_wrote_is_read_back(tmp_path: Path, quoti
         assert [row["document"] for row in rows] == texts
 
 
-@pytest.mark.skipif(not MOVIES.is_dir(), reason="needs the movie reviews")
 @pytest.mark.parametrize("name", ["ratings_train.txt.gz", "ratings_test.txt.gz"])
-def test_movie_reviews_keep_their_quotes(name: str) -> None:
-    with gzip.open(MOVIES / name, "rt", encoding="utf-8", newline="") as file:
+def test_movie_reviews_keep_their_quotes(movies: Path, name: str) -> None:
+    with gzip.open(movies / name, "rt", encoding="utf-8", newline="") as file:
         plain = [line.rstrip("\n").split("\t") for line in file if line.strip()]
-    with open_table(MOVIES / name) as (names, rows):
+    with open_table(movies / name) as (names, rows):
         assert [names, *([*row.values()] for row in rows)] == plain
