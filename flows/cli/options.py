@@ -11,12 +11,13 @@ import click
 
 
 class UserPath(click.Path):
-    """A path, in which ``~`` is the home folder."""
+    """A path as :func:`pipeline.settings.paths.find_path` finds it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Expand ``~``."""
-        path = os.path.expanduser(super().convert(value, param, ctx))  # noqa: PTH111
-        return Path(os.fsdecode(path))
+        """Expand ``~``, and take the NFC or NFD form that exists."""
+        from pipeline.settings.paths import find_path
+
+        return find_path(Path(os.fsdecode(super().convert(value, param, ctx))))
 
 
 DEFAULT_WORKSPACE = Path("data/workspace")

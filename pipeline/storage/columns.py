@@ -54,7 +54,7 @@ def check_single(columns: list[str], needed: Iterable[str], path: Path) -> None:
         SourceError: One does.
     """
     for name in needed:
-        if f"{name}#2" in columns:
+        if name and f"{name}#2" in columns:
             raise SourceError(f"{path} has several columns {name}: rename all but one")
 
 

@@ -132,10 +132,11 @@ def _quoting_of_strings(file: IO[str]) -> Quoting:
         quoting = Quoting(True, backslash)
         file.seek(0)
         try:
-            names, *widths = map(len, filter(None, read_fields(file, TAB, quoting)))
+            widths = map(len, filter(None, read_fields(file, TAB, quoting)))
+            header, others = next(widths, 0), set(widths)
         except csv.Error:
             continue
-        return Quoting(True, backslash, row_names=set(widths) == {names + 1})
+        return Quoting(True, backslash, row_names=others == {header + 1})
     return QUOTED
 
 

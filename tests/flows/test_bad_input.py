@@ -1,6 +1,7 @@
 """Invalid input: a one-line error, exit status 2, no partial output."""
 
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,14 @@ def test_files_are_checked_before_prefect_is_needed(
     assert answer.status == 2
     assert message in answer.error
     assert answer.err.count("\n") == 1
+
+
+def test_paths_of_the_command_line(command: Command, tmp_path: Path) -> None:
+    config = tmp_path / unicodedata.normalize("NFD", "설정.toml")
+    write(config, "[train]\nepochs = -1\n")
+    for given in ("설정.toml", "~/설정.toml"):
+        answer = command("run", f"--config={given}", HOME=str(tmp_path))
+        assert answer.error.startswith("train.epochs = -1 is invalid: ")
+    write(tmp_path / "a.csv", "document\n좋아요\n")
+    answer = command("predict", "~/a.csv", "--output=~/gone/out.csv", HOME=str(tmp_path))
+    assert answer.error.startswith(f"no such folder: {tmp_path}/gone; ")

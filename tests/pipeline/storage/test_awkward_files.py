@@ -96,6 +96,7 @@ READABLE = [
     Readable(
         "same_names.csv", TWO, lines=[2, 3], labels=[1, 0], rest={"메모": "가", "메모#2": "나"}
     ),
+    Readable("trailing_commas.csv", TWO, lines=[2, 3], labels=[1, 0]),
     Readable("later_keys.jsonl", TWO, lines=[1, 3], labels=[1, 0], rest={"도시": None}),
     Readable(
         "half_character.jsonl",
@@ -224,7 +225,7 @@ def test_refused_files(name: str, predictor: Predictor, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", EARLY)
+@pytest.mark.parametrize("name", sorted(EARLY))
 def test_files_refused_before_a_run(name: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         check_file(FILES / name, FileColumns())

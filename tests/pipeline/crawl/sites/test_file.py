@@ -81,6 +81,12 @@ def test_unusable_file_is_an_error(tmp_path: Path, text: str, message: str) -> N
         read(write(tmp_path / "a.tsv", text))
 
 
+def test_a_needed_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "document,label,label\n좋아요,1,0\n")
+    with pytest.raises(SourceError, match=r"a\.csv has several columns label: rename all but one"):
+        check_file(path, FileColumns())
+
+
 def test_file_is_checked_without_reading_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no such file: .*gone\.tsv"):
         check_file(tmp_path / "gone.tsv", FileColumns())
