@@ -89,8 +89,8 @@ def _rows(
         yield Row(zip(names, fields, strict=False), path, line)
     if short and not quiet:
         logger.warning(
-            "%s: %s rows have fewer fields than the header (first in line %d); "
-            "the columns that they lack are empty there",
+            "%s: rows with fewer fields than the header, whose last columns are empty: %s "
+            "(first in line %d)",
             *(path.name, f"{short:,}", first_short),
         )
 

@@ -88,7 +88,7 @@ def _rows(file: IO[str], path: Path, *, quiet: bool) -> Iterator[Row]:
         yield Row(((nfc(name), value) for name, value in cells.items()), path, number)
     if repaired and not quiet:
         logger.warning(
-            "%s: half a character (a lone surrogate) in %s rows (first in line %d) is now U+FFFD",
+            "%s: rows with half a character (a lone surrogate), now U+FFFD: %s (first in line %d)",
             *(path.name, f"{repaired:,}", first_repaired),
         )
 

@@ -41,7 +41,7 @@ def refuse_other_kinds(path: Path) -> None:
     if head.startswith(ZIP):
         found = _archive(path)
     elif head.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(MARKUP):
-        found = f"is a web page (HTML or XML), not a table: open it in Excel, then {EXCEL}"
+        found = f"is a web page (HTML or XML), not a table: open it and {EXCEL}"
     if found and not (file_format(path) == ".parquet" and head.startswith(b"PAR1")):
         raise SourceError(f"{path} {found}")
 

@@ -103,8 +103,8 @@ READABLE = [
         ["최고예요\ufffd", "별로😢"],
         lines=[1, 2],
         labels=[1, 0],
-        says="half_character.jsonl: half a character (a lone surrogate) in 1 rows "
-        "(first in line 1) is now U+FFFD",
+        says="half_character.jsonl: rows with half a character (a lone surrogate), now U+FFFD: 1 "
+        "(first in line 1)",
     ),
     Readable("mixed_types.jsonl", TWO, lines=[1, 2], labels=[1, 0]),
     Readable("nfd_header.csv", TWO[:1], lines=[2], labels=[1], column="본문"),
@@ -113,8 +113,8 @@ READABLE = [
         [*TWO, "다시 올게요"],
         lines=[2, 3, 5],
         labels=[1, 0, 1],
-        says="short_rows.csv: 2 rows have fewer fields than the header (first in line 3); "
-        "the columns that they lack are empty there",
+        says="short_rows.csv: rows with fewer fields than the header, whose last columns are empty: "
+        "2 (first in line 3)",
     ),
     Readable("binary.parquet", TWO, lines=[1, 2], labels=[1, 0], rest={"쪽": ["가"]}),
 ]
@@ -130,8 +130,8 @@ REFUSED = {
     "two_texts.csv": "two_texts.csv has several columns document: rename all but one",
     "workbook.csv": "is an Excel workbook (.xlsx): save it as CSV UTF-8 in Excel",
     "old_workbook.csv": "is an old Excel workbook (.xls): save it as CSV UTF-8 in Excel",
-    "web_page.csv": "is a web page (HTML or XML), not a table: open it in Excel, then save it as "
-    "CSV UTF-8 in Excel",
+    "web_page.csv": "is a web page (HTML or XML), not a table: open it and save it as CSV "
+    "UTF-8 in Excel",
     "headerless.csv": "its columns are: 방이 넓고 창문이 커서 하루 종일 해…, 1; has the file a "
     "header line?",
     "empty.csv": "empty.csv is empty",
