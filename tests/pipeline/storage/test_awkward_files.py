@@ -113,8 +113,8 @@ READABLE = [
         [*TWO, "다시 올게요"],
         lines=[2, 3, 5],
         labels=[1, 0, 1],
-        says="short_rows.csv: rows with fewer fields than the header, whose last columns are empty: "
-        "2 (first in line 3)",
+        says="short_rows.csv: rows with fewer fields than the header, whose last columns are "
+        "empty: 2 (first in line 3)",
     ),
     Readable("binary.parquet", TWO, lines=[1, 2], labels=[1, 0], rest={"쪽": ["가"]}),
 ]
