@@ -8,13 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.crawl.parse.label_agreement import Agreement, Disagreement, fitting_meanings
 from pipeline.crawl.parse.label_schemes import (
-    MAX_SHOWN_CHARACTERS,
     WORDS,
     is_number,
     number_scheme,
-    shown,
     value_key,
 )
+from pipeline.redact import MAX_EXCERPT, excerpt
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, NEUTRAL, POSITIVE, storable
 from pipeline.settings import FileColumns
 from pipeline.settings.values import SKIP
@@ -76,7 +75,7 @@ def contradiction(
 def _listed(labels: Counter[str], further: int) -> str:
     """The most common labels with their numbers of rows."""
     most = labels.most_common(MAX_LISTED)
-    listed = ", ".join(f"{shown(label)} {rows:,}" for label, rows in most)
+    listed = ", ".join(f'"{excerpt(label)}" {rows:,}' for label, rows in most)
     rest = further + labels.total() - sum(rows for _, rows in most)
     return f"{listed} and {rest:,} rows with others" if rest else listed
 
@@ -84,7 +83,7 @@ def _listed(labels: Counter[str], further: int) -> str:
 def _mapping(labels: Counter[str], agreement: Agreement, columns: FileColumns) -> str:
     """The advice to set ``source.values``, as the ratings say or else as an example."""
     most = [label for label, _ in labels.most_common(MAX_LISTED)]
-    usable = _sorted([label for label in most if len(label) <= MAX_SHOWN_CHARACTERS])
+    usable = _sorted([label for label in most if len(label) <= MAX_EXCERPT])
     fitting = fitting_meanings({label: agreement[label] for label in usable if label in agreement})
     if fitting and len(fitting) == len(usable):
         return (

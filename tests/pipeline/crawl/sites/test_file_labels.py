@@ -14,7 +14,7 @@ from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
-from pipeline.settings import FileColumns, FileSource, Values, load_settings
+from pipeline.settings import FileSource, Values, load_settings
 
 NEGATIVE, POSITIVE, NEUTRAL = 0, 1, 2
 
@@ -28,14 +28,14 @@ def write(path: Path, labels: list[str], ratings: list[str] | None = None) -> Pa
 
 
 def choose(*paths: Path, values: Values | None = None, **columns: str) -> LabelScheme:
-    known = file_values(paths[0], values)
-    named = FileColumns.model_validate(columns)
-    return choose_scheme(paths, named, values or {}, known.parse_rating)
+    return choose_scheme(source(*paths, values=values, **columns))
 
 
-def file_values(path: Path, values: Values | None) -> FileValues:
-    settings = FileSource.model_validate({"kind": "file", "path": path, "values": values or {}})
-    return FileValues(settings, path, CrawlSummary(["file"]))
+def source(*paths: Path, values: Values | None = None, **columns: str) -> FileSource:
+    named = dict(zip(("path", "test_path"), paths, strict=False))
+    return FileSource.model_validate(
+        {"kind": "file", "values": values or {}, "columns": columns} | named
+    )
 
 
 def refused(*paths: Path, values: Values | None = None, **columns: str) -> str:
@@ -46,9 +46,10 @@ def refused(*paths: Path, values: Values | None = None, **columns: str) -> str:
 
 def read(path: Path, **values: float | str) -> tuple[list[int | float | None], Skipped]:
     """The label of each review, or else its rating."""
-    skipped, known = Skipped(), file_values(path, values)
-    scheme = choose(path, values=values)
-    batches = list(read_reviews(path, "file", FileColumns(), skipped, scheme, known))
+    skipped, settings = Skipped(), source(path, values=values)
+    known = FileValues(settings, path, CrawlSummary(["file"]))
+    scheme = choose_scheme(settings)
+    batches = list(read_reviews(path, "file", settings, skipped, scheme, known))
     reviews = [review for batch in batches for review in batch]
     return [one.rating if one.label is None else one.label for one in reviews], skipped
 
@@ -176,7 +177,7 @@ def test_the_toml_of_a_refusal_reads_the_file(tmp_path: Path) -> None:
 
 def test_memory_holds_a_bounded_number_of_labels(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", [f"{n}번 글 " + "가" * 5_000 for n in range(1_500)])
-    survey = survey_labels(path, FileColumns())
+    survey = survey_labels(path, source(path))
     assert (len(survey.labels), survey.further) == (MAX_VALUES, 500)
     assert max(map(len, survey.labels)) == 101
     assert "and 1,490 rows with others; say what they mean" in refused(path)
