@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from pipeline.errors import SourceError
 from pipeline.storage.quoting import QUOTED, TAB, detect_quoting, read_fields
-from pipeline.storage.rows import Row, column_names
+from pipeline.storage.rows import Noted, Row, column_names
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -76,7 +76,7 @@ def _rows(
     joined_by: str | None,
     quiet: bool,
 ) -> Iterator[Row]:
-    short, first_short = 0, 0
+    short = Noted()
     for line, fields in records:
         if len(fields) > len(names) and any(fields[len(names) :]):
             if joined_by is None:
@@ -84,14 +84,13 @@ def _rows(
             last = len(names) - 1
             fields = [*fields[:last], joined_by.join(fields[last:])]
         elif len(fields) < len(names):
-            short, first_short = short + 1, first_short or line
+            short.add(line)
             fields += [None] * (len(names) - len(fields))  # type: ignore[list-item]
         yield Row(zip(names, fields, strict=False), path, line)
-    if short and not quiet:
+    if short.rows and not quiet:
         logger.warning(
-            "%s: rows with fewer fields than the header, whose last columns are empty: %s "
-            "(first in line %d)",
-            *(path.name, f"{short:,}", first_short),
+            "%s: rows with fewer fields than the header, whose last columns are empty: %s",
+            *(path.name, short),
         )
 
 

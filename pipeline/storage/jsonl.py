@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import SourceError
+from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
-from pipeline.storage.rows import Row
+from pipeline.storage.rows import Noted, Row
 
 logger = logging.getLogger(__name__)
 
@@ -70,27 +71,30 @@ def _kind(found: set[str], largest: int) -> str:
 
 
 def _rows(file: IO[str], path: Path, *, quiet: bool) -> Iterator[Row]:
-    repaired, first_repaired = 0, 0
+    repaired = Noted()
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
         try:
             cells = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise SourceError(f"{path}, line {number}: not JSON: {line[:40]!r}") from error
+            raise _refused("JSON", line, path, number) from error
         if not isinstance(cells, dict):
-            raise SourceError(f"{path}, line {number}: not a JSON object: {line[:40]!r}")
+            raise _refused("a JSON object", line, path, number)
         if _ESCAPED_SURROGATE.search(line):
             whole = _repair(cells)
             if whole != cells:
                 cells = whole
-                repaired, first_repaired = repaired + 1, first_repaired or number
+                repaired.add(number)
         yield Row(((nfc(name), value) for name, value in cells.items()), path, number)
-    if repaired and not quiet:
+    if repaired.rows and not quiet:
         logger.warning(
-            "%s: rows with half a character (a lone surrogate), now U+FFFD: %s (first in line %d)",
-            *(path.name, f"{repaired:,}", first_repaired),
+            "%s: rows with half a character (a lone surrogate), now U+FFFD: %s", path.name, repaired
         )
+
+
+def _refused(wanted: str, line: str, path: Path, number: int) -> SourceError:
+    return SourceError(f"{path}, line {number}: not {wanted}: {excerpt(line.strip())}")
 
 
 def _repair(value: Any) -> Any:

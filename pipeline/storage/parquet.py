@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import SourceError
-from pipeline.storage.rows import Row, column_names
+from pipeline.storage.rows import Row, column_names, not_text
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def check_text_type(path: Path, column: str) -> None:
     """
     kind = column_types(path)[column]
     if pa.types.is_nested(kind):
-        raise SourceError(f"{path}: column {column} holds {kind}, not a text")
+        raise not_text(str(path), column, str(kind))
 
 
 @contextmanager

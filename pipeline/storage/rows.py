@@ -43,11 +43,32 @@ class Row(dict[str, Any]):
         """
         value = self.get(column) if column else None
         if isinstance(value, bytes | list | dict):
-            kind = {bytes: "binary that is not UTF-8", list: "a list", dict: "an object"}
-            raise SourceError(
-                f"{self.path}, {self.place}: column {column} holds {kind[type(value)]}, not a text"
-            )
+            kinds = {bytes: "binary that is not UTF-8", list: "a list", dict: "an object"}
+            raise not_text(f"{self.path}, {self.place}", column, kinds[type(value)])
         return cell_text(value)
+
+
+class Noted:
+    """Number of rows of a kind, and the line of the first, for the log."""
+
+    def __init__(self) -> None:
+        self.rows = self.first = 0
+
+    def add(self, line: int) -> None:
+        """Count a row."""
+        self.rows += 1
+        self.first = self.first or line
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} (first in line {self.first})"
+
+
+def not_text(where: str, column: str, kind: str) -> SourceError:
+    """The error to raise for a column that holds no texts."""
+    return SourceError(
+        f"{where}: column {column} holds {kind}, not a text: name another column in "
+        "source.columns (predict --column)"
+    )
 
 
 def column_names(header: Iterable[str]) -> list[str]:

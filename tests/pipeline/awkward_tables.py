@@ -104,23 +104,63 @@ READABLE = [
     ),
     Readable("binary.parquet", TWO, lines=[1, 2], labels=[1, 0], rest={"쪽": ["가"]}),
 ]
+CONFIRM = "; say what they mean, for example source.values = "
+UNCLEAR = ": the labels in column label have no clear meaning: "
+NO_TEXT = ", not a text: name another column in source.columns (predict --column)"
+FIELDS = (
+    ", line 3: 3 fields, but the header has 2: put quotes around texts that hold the delimiter; if "
+    "the text is the last column, source.join_fields=true (predict --join-fields) joins its parts"
+)
 REFUSED = {
-    "unquoted_comma.csv": "line 3: 3 fields, but the header has 2: put quotes around texts that "
-    "hold the delimiter; if the text is the last column, source.join_fields=true "
-    "(predict --join-fields) joins its parts",
-    "comma_before_label.csv": "line 3: 3 fields, but the header has 2",
-    "unclosed_quote.csv": "line 3: unexpected end of data: the quote of a field in this row is "
+    "unquoted_comma.csv": FIELDS,
+    "comma_before_label.csv": FIELDS,
+    "unclosed_quote.csv": ", line 3: unexpected end of data: the quote of a field in this row is "
     "never closed",
-    "quote_within.csv": "line 3: ',' expected after '\"'",
-    "bad_byte.csv": "line 3: byte 0xff is neither UTF-8 nor CP949 text: save the file as UTF-8",
-    "two_texts.csv": "two_texts.csv has several columns document: rename all but one",
-    "workbook.csv": "is an Excel workbook (.xlsx): save it as CSV UTF-8 in Excel",
-    "old_workbook.csv": "is an old Excel workbook (.xls): save it as CSV UTF-8 in Excel",
-    "web_page.csv": "is a web page (HTML or XML), not a table: open it and save it as CSV "
-    "UTF-8 in Excel",
-    "headerless.csv": "its columns are: 방이 넓고 창문이 커서 하루 종일 해…, 1; has the file a "
-    "header line?",
-    "empty.csv": "empty.csv is empty",
-    "binary_cp949.parquet": "row 1: column document holds binary that is not UTF-8, not a text",
-    "tokens.parquet": "column document holds list<element: string>, not a text",
+    "quote_within.csv": ", line 3: ',' expected after '\"'",
+    "bad_byte.csv": ", line 3: byte 0xff is neither UTF-8 nor CP949 text: save the file as UTF-8",
+    "two_texts.csv": " has several columns document: rename all but one",
+    "workbook.csv": " is an Excel workbook (.xlsx): save it as CSV UTF-8 in Excel",
+    "old_workbook.csv": " is an old Excel workbook (.xls): save it as CSV UTF-8 in Excel",
+    "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as CSV UTF-8 "
+    "in Excel",
+    "headerless.csv": " has no column {columns}; its columns are: 방이 넓고 창문이 커서 하루 종일 "
+    "해…, 1; has the file a header line?",
+    "empty.csv": " is empty",
+    "binary_cp949.parquet": ", row 1: column document holds binary that is not UTF-8" + NO_TEXT,
+    "tokens.parquet": ": column document holds list<element: string>" + NO_TEXT,
+    "lists.jsonl": ", line 2: column document holds a list" + NO_TEXT,
+    "not_json.jsonl": ", line 2: not JSON: {'document': '창문이 작아요', 'label': 0}",
 }
+"""What the error says after the name of the file, in a crawl and in ``predict``."""
+REFUSED_AS_SOURCE = {
+    "header_only.csv": " has a header line, but no rows",
+    "zero_one_two.csv": UNCLEAR
+    + '"2" 1, "1" 1, "0" 1'
+    + CONFIRM
+    + '{ "0" = "negative", "1" = "neutral", "2" = "positive" }',
+    "one_two.csv": UNCLEAR + '"2" 1, "1" 1' + CONFIRM + '{ "1" = "negative", "2" = "positive" }',
+    "topics.csv": UNCLEAR
+    + '"0" 2, "1" 1, "2" 1, "3" 1, "4" 1'
+    + CONFIRM
+    + '{ "0" = "negative", "1" = "", "2" = "", "3" = "", "4" = "positive" }, or use the ratings '
+    'alone with source.columns.label = ""',
+    "stars_as_labels.csv": UNCLEAR
+    + '"5" 1, "1" 1, "4" 1, "2" 1, "3" 1'
+    + CONFIRM
+    + '{ "1" = "negative", "2" = "", "3" = "", "4" = "", "5" = "positive" }, or if they are '
+    'ratings, set source.columns.label = "" and source.columns.rating = "label"',
+    "grades.csv": UNCLEAR
+    + '"상" 1, "중" 1, "하" 1; say what each means ("negative", "neutral", "positive", or "" to '
+    'skip its rows) with source.values = { "상" = "...", "중" = "...", "하" = "..." }',
+    "turned_round.csv": ': the labels in column label ("0" 2, "1" 1) contradict the ratings in '
+    'column rating in 3 of 3 rows; use the ratings alone with source.columns.label = "", or '
+    "confirm what the ratings in column rating show with "
+    'source.values = { "0" = "positive", "1" = "negative" }',
+    "label_lists.jsonl": ", line 1: column label holds a list" + NO_TEXT,
+    "date_objects.jsonl": ", line 1: column date holds an object" + NO_TEXT,
+    "two_scales.csv": ': ratings are out of 10 (line 2: "8/10") and out of 5 (line 4: "1/5"): '
+    "bring them to one scale",
+    "nothing_usable.csv": ' has no usable row: 2 missing text (first in line 2: "None"), 1 missing '
+    "label or rating (first in line 4)",
+}
+"""What the error of a crawl says after the name of the file; ``predict`` reads these."""

@@ -19,6 +19,8 @@ from pipeline.settings import FileColumns
 from pipeline.settings.values import SKIP
 
 MAX_LISTED = 10
+UNKNOWN = "..."
+"""A meaning to fill in; not a valid one."""
 IGNORED = 'source.columns.label = ""'
 MOST_STARS = (5, 10)
 
@@ -90,11 +92,19 @@ def _mapping(labels: Counter[str], agreement: Agreement, columns: FileColumns) -
             f"confirm what the ratings in column {columns.rating} show with "
             f"source.values = {_toml({one: LABEL_NAMES[fitting[one]] for one in usable})}"
         )
-    return f"say what they mean, for example source.values = {_toml(_example(usable))}"
+    if example := _example(usable):
+        return f"say what they mean, for example source.values = {_toml(example)}"
+    return (
+        'say what each means ("negative", "neutral", "positive", or "" to skip its rows) with '
+        f"source.values = {_toml(dict.fromkeys(usable, UNKNOWN))}"
+    )
 
 
 def _example(labels: Collection[str]) -> dict[str, str]:
-    """A meaning for each label: as it is known, else the first and the last as opposites."""
+    """A meaning for each label: as it is known, else the lowest and highest number as opposites.
+
+    Empty for words, of which none is known.
+    """
     known = {label: WORDS[key] for label in labels if (key := value_key(label)) in WORDS}
     numbers = [label for label in labels if is_number(value_key(label))]
     if scheme := number_scheme([set(map(value_key, numbers))]):
@@ -102,7 +112,7 @@ def _example(labels: Collection[str]) -> dict[str, str]:
     else:
         known |= _spread(numbers)
     if not known:
-        known = _spread(list(labels))
+        return {}
     return {label: LABEL_NAMES[known[label]] if label in known else SKIP for label in labels}
 
 

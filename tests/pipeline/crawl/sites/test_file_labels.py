@@ -102,6 +102,10 @@ def test_equal_values_have_one_key() -> None:
 
 
 EXAMPLE = "say what they mean, for example source.values = "
+TO_FILL_IN = (
+    'say what each means ("negative", "neutral", "positive", or "" to skip its rows) with '
+    "source.values = "
+)
 REFUSED = [
     (
         "0 1 2 2",
@@ -126,7 +130,7 @@ REFUSED = [
     ),
     (
         "배송 품질",
-        '"배송" 1, "품질" 1; ' + EXAMPLE + '{ "배송" = "negative", "품질" = "positive" }',
+        '"배송" 1, "품질" 1; ' + TO_FILL_IN + '{ "배송" = "...", "품질" = "..." }',
     ),
     (
         "긍정 부정 혼합",
@@ -156,9 +160,9 @@ def test_values_of_a_refusal_are_short_and_printable(tmp_path: Path) -> None:
     assert refused(path).removeprefix(f"{path}: the labels in column label ") == (
         'have no clear meaning: "\\u001b[31m' + "가" * 35 + '…" 1, "a"b\\" 1, "\\u202e역" 1, '
         + "".join(f'"라벨 {n:02}" 1, ' for n in range(6))
-        + '"라벨 06" 1 and 5 rows with others; ' + EXAMPLE
-        + '{ "a\\"b\\\\" = "negative", "\\u202e역" = "", "라벨 00" = "", "라벨 01" = "", '
-        '"라벨 02" = "", "라벨 03" = "", "라벨 04" = "", "라벨 05" = "", "라벨 06" = "positive" }'
+        + '"라벨 06" 1 and 5 rows with others; ' + TO_FILL_IN
+        + '{ "a\\"b\\\\" = "...", "\\u202e역" = "...", '
+        + ", ".join(f'"라벨 {n:02}" = "..."' for n in range(7)) + " }"
     )  # fmt: skip
 
 
@@ -180,7 +184,7 @@ def test_memory_holds_a_bounded_number_of_labels(tmp_path: Path) -> None:
     survey = survey_labels(path, source(path))
     assert (len(survey.labels), survey.further) == (MAX_VALUES, 500)
     assert max(map(len, survey.labels)) == 101
-    assert "and 1,490 rows with others; say what they mean" in refused(path)
+    assert "and 1,490 rows with others; say what each means" in refused(path)
 
 
 def test_a_few_words_among_known_labels_are_skipped(tmp_path: Path) -> None:
