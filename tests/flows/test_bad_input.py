@@ -167,6 +167,15 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
             ["run", "--set", "source.path=a.csv", "--set", "pretrain.unlabeled_path=label.csv"],
             "label.csv has no column document or text or review; its columns are: label\n",
         ),
+        (
+            ["run", "--set", "source.path=words.csv"],
+            "words.csv: the labels in column label have no clear meaning: ",
+        ),
+        (
+            ["crawl", "--set", "source.path=a.csv", "--set", "source.test_path=words.csv"],
+            "words.csv: the labels in column label have no clear meaning: ",
+        ),
+        (["run", "--set", "source.path=wide.csv"], "wide.csv, line 3: 3 fields, but the header"),
         (["train", "--set", "source.path=a.csv"], "holds no crawl of this source (file)"),
         (["evaluate", "--set", "source.path=a.csv"], "holds no crawl of this source (file)"),
         (["predict", "gone.csv", "--output", "out.csv"], "no such file: gone.csv\n"),
@@ -194,6 +203,8 @@ def test_files_are_checked_before_prefect_is_needed(
     write(tmp_path / "header.csv", "document,label\n")
     write(tmp_path / "label.csv", "label\n1\n")
     write(tmp_path / "a.csv", "document,label\n좋아요,1\n")
+    write(tmp_path / "words.csv", "document,label\n좋아요,상\n싫어요,하\n")
+    write(tmp_path / "wide.csv", "document,label\n좋아요,1\n좋아요, 정말,1\n")
     if arguments[0] != "predict":
         arguments = [*arguments, "--set", "source.kind=file"]
     answer = command(*arguments, PREFECT_API_URL="http://127.0.0.1:9/api")  # nobody answers there

@@ -179,6 +179,15 @@ def test_the_toml_of_a_refusal_reads_the_file(tmp_path: Path) -> None:
     assert skipped == {"skipped by source.values": 3}
 
 
+def test_labels_are_counted_once_until_the_file_changes(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", ["0", "1"])
+    first = survey_labels(path, source(path))
+    assert survey_labels(path, source(path)) is first
+    write(path, ["0", "1", "1"])
+    assert survey_labels(path, source(path)).labels == {"0": 1, "1": 2}
+    assert survey_labels(path, source(path, label="rating")).labels == {}
+
+
 def test_memory_holds_a_bounded_number_of_labels(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", [f"{n}번 글 " + "가" * 5_000 for n in range(1_500)])
     survey = survey_labels(path, source(path))
