@@ -87,20 +87,7 @@ DATED = {
     "편해요": "",
     "좁아요": "",
 }
-RATED = {
-    "방이 넓어요": 5,
-    "창문이 작아요": 1,
-    "위치가 좋아요": 4.5,
-    "방이 추워요": 2,
-    "조용해서 좋아요": 4,
-    "시끄러워요": 1,
-    "다시 올게요": 5,
-    "냄새가 나요": 1,
-    "깨끗해요": 4,
-    "늦게 왔어요": 1.5,
-    "친절해요": 4,
-    NEUTRAL: 3,
-}
+RATED = dict(zip(DATED, (5, 1, 4.5, 2, 4, 1, 5, 1, 4, 1.5, 4), strict=False)) | {NEUTRAL: 3}
 NEXT = "; see source.rating_pattern and source.rating_factor)"
 CASES = [
     *(
