@@ -18,8 +18,8 @@ from flows.prefect_env import keep_private
 from flows.prefect_flow import quiet
 from flows.watch import watch
 from pipeline import progress
-from pipeline.crawl.run import check_source
 from pipeline.settings import Settings
+from pipeline.stages.inputs import check_inputs
 from pipeline.storage import lock, names
 from pipeline.storage.workspace import Workspace
 
@@ -81,7 +81,7 @@ def _locked_run(
     logging.getLogger("pipeline").setLevel(logging.INFO)
     progress.set_reporter(DashboardReporter(progress.LogReporter()))
     settings = run_form.settings_of_run(workspace, config, overrides or [])
-    check_source(settings.source)
+    check_inputs(settings)
     place = Workspace(workspace)
     place.check()
     if runtime.deployment.id:

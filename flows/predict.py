@@ -16,7 +16,7 @@ from prefect.task_runners import TaskRunner
 from flows.prefect_flow import flow
 from flows.task_runner import task_runner
 from pipeline.model.registry import Registry
-from pipeline.predict.files import predict_file
+from pipeline.predict.files import Answered, TableJob, predict_file
 from pipeline.predict.networks import target_of
 from pipeline.predict.predictor import Predictor
 from pipeline.runtime import count_workers
@@ -29,11 +29,11 @@ CHUNKS_AHEAD = 2
 """Chunks in flight for each worker: keeps workers busy and memory flat."""
 
 
-@task(task_run_name="predict {source.name}", cache_policy=NO_CACHE)
-def predict_table(workspace: Workspace, source: Path, output: Path, column: str) -> int:
+@task(task_run_name="predict {job.source.name}", cache_policy=NO_CACHE)
+def predict_table(workspace: Workspace, job: TableJob) -> Answered:
     """Write a copy of the table with the champion's predictions."""
     predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
-    return predict_file(predictor.target, predictor.answer, source, output, column)
+    return predict_file(predictor.target, predictor.answer, job)
 
 
 @task(task_run_name="predict chunk {number}", cache_policy=NO_CACHE)
@@ -52,17 +52,11 @@ def predict_chunk(
     return _predictor(model.model_dump_json(), memo, shared_url).answers(texts)
 
 
-@flow(flow_run_name="predict {source.name}")
-def predict(
-    workspace: Workspace,
-    source: Path,
-    output: Path,
-    column: str,
-    runner: RunnerSettings,
-) -> int:
-    """Label the texts of a file with the champion; returns the number of rows."""
+@flow(flow_run_name="predict {job.source.name}")
+def predict(workspace: Workspace, job: TableJob, runner: RunnerSettings) -> Answered:
+    """Label the texts of a file with the champion."""
     if runner.kind == "threads":
-        return predict_table(workspace, source, output, column)
+        return predict_table(workspace, job)
     model = Registry(workspace).champion_model()
     given = {"model": model, "memo": workspace.memo_folder, "shared_url": ""}
     if runner.shared_url:
@@ -73,7 +67,7 @@ def predict(
         def answer(chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
             return _in_order(pool, given, chunks, CHUNKS_AHEAD * count_workers(runner.workers))
 
-        return predict_file(target_of(model), answer, source, output, column)
+        return predict_file(target_of(model), answer, job)
 
 
 def _in_order(

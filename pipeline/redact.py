@@ -7,6 +7,8 @@ from collections.abc import Callable
 from urllib.parse import unquote_plus
 
 MASK = "***"
+MAX_EXCERPT = 40
+"""Number of characters of a value in a message."""
 _EXACT = {
     *("auth", "authorization", "credential", "credentials", "jwt", "key", "pass", "passphrase"),
     *("passwd", "pw", "pwd", "sig"),
@@ -77,6 +79,11 @@ def escape_controls(text: str) -> str:
 def printable(text: str) -> str:
     """The text as a person may see it: without secrets, on one line, without control characters."""
     return escape_controls(redact(text))
+
+
+def excerpt(text: str, characters: int = MAX_EXCERPT) -> str:
+    """A value as a message shows it: printable, and cut with ``…`` if it is long."""
+    return printable(text if len(text) <= characters else text[:characters] + "…")
 
 
 def _is_secret(name: str) -> bool:

@@ -15,7 +15,7 @@ from pipeline import InputError, Predictor, ReviewSentimentError, WorkspaceError
 from pipeline.model.registry import Registry
 from pipeline.storage.workspace import Workspace
 from pipeline.target.kinds import BINARY
-from tests.pipeline.predict.test_predictor import BAD, GOOD, trained
+from tests.pipeline.small_model import BAD, GOOD, trained
 
 MODEL = Path("data/workspace/model/small")
 

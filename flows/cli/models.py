@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flows.cli.command import Command, Group
-from flows.cli.options import GlobalOptions, as_json
+from flows.cli.options import GlobalOptions, UserPath, as_json
 from flows.cli.session import open_workspace, prefect_session
+
+if TYPE_CHECKING:
+    from pipeline.predict.files import TableJob
 
 
 @click.command(
@@ -24,13 +28,13 @@ from flows.cli.session import open_workspace, prefect_session
     "source",
     metavar="[INPUT]",
     required=False,
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     help="A TSV, CSV, JSONL or Parquet file, also as .gz.",
 )
 @click.option(
     "--output",
     metavar="OUT",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     help="Write the labelled table here; its suffix chooses the format.",
 )
 @click.option(
@@ -38,6 +42,17 @@ from flows.cli.session import open_workspace, prefect_session
     default="",
     metavar="NAME",
     help="Column with the text (default: the first of document, text and review).",
+)
+@click.option(
+    "--join-fields",
+    is_flag=True,
+    help="Join fields beyond the header to the text in the last column: a CSV whose texts have "
+    "commas, but no quotes.",
+)
+@click.option(
+    "--bom",
+    is_flag=True,
+    help="Begin a CSV or TSV with a byte order mark, as Excel needs it (default: as the input).",
 )
 @click.option("--text", help="Label one text and print the result.")
 @as_json
@@ -47,6 +62,8 @@ def predict(
     source: Path | None,
     output: Path | None,
     column: str,
+    join_fields: bool,
+    bom: bool,
     text: str | None,
     as_json: bool,
 ) -> None:
@@ -62,7 +79,10 @@ def predict(
     elif source is not None:
         if output is None:
             raise click.UsageError("predict INPUT needs --output OUT")
-        _predict_file(options, source, output, column)
+        from pipeline.predict.files import TableJob
+
+        job = TableJob(source, output, column, join_fields=join_fields, bom=bom)
+        _predict_file(options, job)
 
 
 def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
@@ -73,6 +93,10 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
     from pipeline.predict.predictor import Predictor
 
     predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
+    if predictor.is_blank(text):
+        raise click.UsageError(
+            "predict --text holds nothing but links, markup or invisible characters"
+        )
     (answer,) = predictor.answers([text.strip()])
     if as_json:
         print(json.dumps(answer))
@@ -81,15 +105,20 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
     print("\t".join(f"{one:.4f}" if isinstance(one, float) else one for one in shown))
 
 
-def _predict_file(options: GlobalOptions, source: Path, output: Path, column: str) -> None:
+def _predict_file(options: GlobalOptions, job: TableJob) -> None:
     workspace, settings = open_workspace(options, private=False)
+    from pipeline.model.registry import Registry
+
+    job.check()
+    Registry(workspace).champion_model()
     with prefect_session():
         from flows.predict import predict
 
-        rows = predict(workspace, source, output, column, settings.runner)
+        answered = predict(workspace, job, settings.runner)
     from flows import console
 
-    console.line(f"{rows:,} rows written to {output}")
+    empty = f", {answered.empty:,} of them without a text" if answered.empty else ""
+    console.line(f"{answered.rows:,} rows written to {job.output}{empty}")
 
 
 @click.command(cls=Command, examples=["review-sentiment models promote 2"])

@@ -29,10 +29,10 @@ def serve(options: GlobalOptions) -> None:
     Needs a Prefect server: start one with `review-sentiment dashboard`, or set PREFECT_API_URL.
     """
     from flows import prefect_env
-    from pipeline.crawl.run import check_source
+    from pipeline.stages.inputs import check_inputs
 
     workspace, settings = open_workspace(options)
-    check_source(settings.source)
+    check_inputs(settings)
     prefect_env.check_server()
     from flows.serve import serve
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+
+
+class UserPath(click.Path):
+    """A path as :func:`pipeline.settings.paths.find_path` finds it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Expand ``~``, and take the NFC or NFD form that exists."""
+        from pipeline.settings.paths import find_path
+
+        return find_path(Path(os.fsdecode(super().convert(value, param, ctx))))
+
 
 DEFAULT_WORKSPACE = Path("data/workspace")
 
@@ -32,7 +44,7 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
 GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
     click.Option(
         ["--config"],
-        type=click.Path(path_type=Path),
+        type=UserPath(),
         metavar="FILE.toml",
         help="Read settings from a TOML file.",
         expose_value=False,
@@ -40,7 +52,7 @@ GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
     ),
     click.Option(
         ["--workspace"],
-        type=click.Path(file_okay=False, readable=False, path_type=Path),
+        type=UserPath(file_okay=False, readable=False),
         metavar="DIR",
         help=f"Folder for all output (default: {DEFAULT_WORKSPACE}).",
         expose_value=False,

@@ -11,7 +11,7 @@ import click
 
 from flows.cli.command import Command
 from flows.cli.options import GlobalOptions, as_json
-from flows.cli.session import locked_session, open_workspace
+from flows.cli.session import locked_session, open_workspace, prefect_session
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -53,11 +53,11 @@ def run(options: GlobalOptions, full: bool, yes_delete: bool, refresh: tuple[str
     Stages whose input has not changed are taken from the workspace. The last line printed is
     the path of the report.
     """
-    from pipeline.crawl.run import check_source
+    from pipeline.stages.inputs import check_inputs
     from pipeline.storage import names
 
     workspace, settings = open_workspace(options)
-    check_source(settings.source)
+    check_inputs(settings)
     for stage in refresh:
         workspace.refresh(stage)
     with locked_session(workspace):
@@ -80,10 +80,10 @@ def run(options: GlobalOptions, full: bool, yes_delete: bool, refresh: tuple[str
 @click.pass_obj
 def crawl(options: GlobalOptions, full: bool, yes_delete: bool, as_json: bool) -> None:
     """Read the source into the review store and take a snapshot."""
-    from pipeline.crawl.run import check_source
+    from pipeline.stages.inputs import check_inputs
 
     workspace, settings = open_workspace(options)
-    check_source(settings.source)
+    check_inputs(settings)
     with locked_session(workspace):
         from flows.crawl import crawl
 
@@ -163,10 +163,15 @@ def evaluate(options: GlobalOptions, as_json: bool) -> None:
 @contextlib.contextmanager
 def _last_snapshot(options: GlobalOptions) -> Iterator[tuple[Workspace, Settings, Manifest]]:
     workspace, settings = open_workspace(options)
-    with locked_session(workspace):
-        from pipeline.stages.crawl import last_snapshot
+    from pipeline.stages.crawl import last_snapshot
+    from pipeline.stages.inputs import check_unlabeled_file
+    from pipeline.storage import lock
 
-        yield workspace, settings, last_snapshot(workspace, settings.source)
+    with lock.hold(workspace):
+        snapshot = last_snapshot(workspace, settings.source)
+        check_unlabeled_file(settings)
+        with prefect_session():
+            yield workspace, settings, snapshot
 
 
 def _print_manifests(manifests: Sequence[Manifest], as_json: bool) -> None:

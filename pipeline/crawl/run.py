@@ -37,6 +37,7 @@ from pipeline.settings import (
     Source,
     ZigbangSource,
 )
+from pipeline.settings.paths import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -49,14 +50,15 @@ def check_source(settings: Source) -> None:
     """Validate a source before a run, without network access.
 
     Raises:
-        SourceError: A file does not exist or lacks a column.
+        SourceError: A file does not exist, lacks a column or has labels without a clear meaning.
         SettingsError: A CSS selector or the JSON body is invalid, or ``source.fetch.contact`` is
             missing for a public site.
     """
     if isinstance(settings, FileSource):
         for path in (settings.path, settings.test_path):
             if path is not None:
-                check_file(path, settings.columns)
+                check_file(path, settings)
+        choose_scheme(settings, quiet=True)
     elif not isinstance(settings, DemoSource):
         host = urlsplit(_site(settings).start()[0].url).hostname
         if not settings.fetch.contact and host not in settings.fetch.private_hosts:
@@ -160,18 +162,16 @@ def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | Non
 
 
 def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
-    summary = CrawlSummary([f"file:{settings.path.name}"])
+    summary = CrawlSummary([f"file:{nfc(settings.path.name)}"])
     files = {summary.sources[0]: settings.path}
     if settings.test_path:
-        summary.held_out = f"test file:{settings.test_path.name}"
+        summary.held_out = f"test file:{nfc(settings.test_path.name)}"
         summary.sources.append(summary.held_out)
         files[summary.held_out] = settings.test_path
-    values = {source: FileValues(settings, path, summary) for source, path in files.items()}
-    parse = values[summary.sources[0]].parse_rating
-    labels = choose_scheme(list(files.values()), settings.columns, settings.values, parse)
+    labels = choose_scheme(settings)
     for source, path in files.items():
-        skipped = Skipped(path.name if len(files) > 1 else "")
-        batches = read_reviews(path, source, settings.columns, skipped, labels, values[source])
+        skipped, values = Skipped(), FileValues(settings, path, summary)
+        batches = read_reviews(path, source, settings, skipped, labels, values)
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
             for batch in batches:

@@ -3,50 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
-from pipeline.crawl.parse.label_schemes import shown
-from pipeline.storage.tables import file_format
+from pipeline.redact import excerpt
 
 
 class Skipped(Counter[str]):
     """Number of skipped rows by reason.
 
     Attributes:
-        file: Name of the file, empty if the crawl reads only one.
         first: Where each reason occurs first, and the culprit: ``line 3: "4"``.
     """
 
-    def __init__(self, file: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.file = file
         self.first: dict[str, str] = {}
 
-    def note(self, reason: str, where: str, value: str = "") -> None:
+    def note(self, reason: str, place: str, value: str = "") -> None:
         """Count a row.
 
         Args:
             reason: Why it is skipped.
-            where: Its place in the file, see :func:`place`.
+            place: Where it is.
             value: The unusable cell, empty if the cell is empty.
         """
         self[reason] += 1
-        if reason not in self.first:
-            where += f" of {shown(self.file, quoted=False)}" if self.file else ""
-            self.first[reason] = f"{where}: {shown(value)}" if value else where
+        self.first.setdefault(reason, example(place, value))
 
 
-def place(path: Path, number: int) -> str:
-    """The place of a row in its file, for a person.
-
-    Args:
-        path: The file.
-        number: Number of the row, from 1.
-    """
-    suffix = file_format(path)
-    if suffix == ".parquet":
-        return f"row {number:,}"
-    return f"line {number if suffix == '.jsonl' else number + 1:,}"
+def example(place: str, value: str) -> str:
+    """A value and where it is: ``line 3: "4"``; either may be empty."""
+    quoted = f'"{excerpt(value)}"' if value else ""
+    return ": ".join(filter(None, (place, quoted)))
 
 
 def explain(counts: dict[str, int], first: dict[str, str]) -> str:

@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.crawl.parse.label_schemes import shown
-from pipeline.crawl.skipped import Skipped, explain
+from pipeline.crawl.skipped import Skipped, example, explain
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
@@ -68,8 +67,8 @@ class CrawlSummary:
     def add_unread(self, kind: str, written: object, place: str = "") -> None:
         """Count a value that is no date or rating; the first of each kind is an example."""
         self.unread[kind] = self.unread.get(kind, 0) + 1
-        where = f"in {place}: " if place else ""
-        self.first_unread.setdefault(kind, where + shown(str(written)))
+        first = example(place, str(written))
+        self.first_unread.setdefault(kind, f"in {first}" if place else first)
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON-serializable data, without secrets of URLs."""

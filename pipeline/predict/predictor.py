@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from pipeline.prepare.sequences import Sequences
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import Predicted, Target, rounded
 from pipeline.tokenizer import shared_tokenizer
+
+_SYLLABLE = re.compile("[가-힣]")
+"""What cleaning never removes."""
 
 
 class Predictor:
@@ -58,8 +62,21 @@ class Predictor:
         return np.asarray(np.mean(predicted, axis=0))
 
     def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        """Predict raw texts as the target's columns, with rounded numbers."""
-        return [rounded(answer) for answer in self.target.answers(self.predict(texts))]
+        """Predict raw texts as the target's columns, with rounded numbers.
+
+        The columns of blank texts are None, see :meth:`is_blank`.
+        """
+        known = [index for index, text in enumerate(texts) if not self.is_blank(text)]
+        answers: list[dict[str, Any]] = [dict.fromkeys(self.target.columns) for _ in texts]
+        if known:
+            predicted = self.predict([texts[index] for index in known])
+            for index, answer in zip(known, self.target.answers(predicted), strict=True):
+                answers[index] = rounded(answer)
+        return answers
+
+    def is_blank(self, text: str) -> bool:
+        """Whether cleaning leaves nothing of a text, such as a link or invisible characters."""
+        return not (_SYLLABLE.search(text) or clean(text, self._members[0].settings.clean))
 
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
         """Predict chunks of texts lazily; see :meth:`answers`."""

@@ -53,7 +53,11 @@ def predict_reviews(reviews: Path, output: Path, predictor: Predictor) -> dict[s
     worst: list[dict[str, Any]] = []
     with atomic_path(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         for batch in _batches(reviews):
-            fresh = [row for row in batch if _identity(row) not in known and row["text"].strip()]
+            fresh = [
+                row
+                for row in batch
+                if _identity(row) not in known and not predictor.is_blank(row["text"])
+            ]
             predicted = predictor.predict([row["text"] for row in fresh]) if fresh else np.zeros(0)
             answers = predictor.target.answers(predicted) if fresh else []
             positive = predictor.target.positive(predicted) if fresh else predicted

@@ -5,27 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.storage.cells import cell_text
-from pipeline.storage.tables import TEXT_COLUMNS, file_format, open_lines, open_table, text_column
+from pipeline.storage.columns import TEXT_COLUMNS, text_column
+from pipeline.storage.formats import file_format
+from pipeline.storage.tables import open_lines, open_table
 
 
-def read_unlabeled(path: Path) -> Iterator[str]:
+def check_unlabeled(path: Path) -> None:
+    """Check that a file of texts can be read, by its first text.
+
+    Raises:
+        SourceError: See :func:`read_unlabeled`.
+    """
+    next(read_unlabeled(path, quiet=True), None)
+
+
+def read_unlabeled(path: Path, *, quiet: bool = False) -> Iterator[str]:
     """Yield the texts of a file.
 
     A ``.txt`` without a text column in its first line is read as one review per line, any other
     file as a table.
 
+    Args:
+        path: The file.
+        quiet: Do not log how the file is read.
+
     Raises:
         SourceError: The file is missing, cannot be read, or has no text column.
     """
-    if file_format(path) == ".txt":
-        with open_lines(path) as lines:
-            first = next(lines, "")
-            if not set(TEXT_COLUMNS) & set(first.rstrip("\r\n").split("\t")):
-                yield first
-                yield from lines
-                return
-    with open_table(path) as (names, rows):
+    if _has_lines(path):
+        with open_lines(path, quiet=quiet) as lines:
+            yield from lines
+        return
+    with open_table(path, quiet=quiet) as (names, rows):
         column = text_column(names, "", path)
         for row in rows:
-            yield cell_text(row.get(column))
+            yield row.text(column)
+
+
+def _has_lines(path: Path) -> bool:
+    """Whether a file is a ``.txt`` without a header."""
+    if file_format(path) != ".txt":
+        return False
+    with open_lines(path, quiet=True) as lines:
+        header = next(lines, "").rstrip("\r\n").split("\t")
+    return not any(name.strip('"') in TEXT_COLUMNS for name in header)

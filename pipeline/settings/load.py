@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import SettingsError
 from pipeline.settings.overrides import check_allowed
+from pipeline.settings.paths import find_path
 from pipeline.settings.run import Settings
 from pipeline.settings.section import Section
 from pipeline.settings.sources import SOURCES, DemoSource
@@ -70,7 +71,7 @@ def is_secret(key: str) -> bool:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(find_path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"cannot read the config {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.redact import redact
+from pipeline.settings.paths import find_path, nfc
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
 from pipeline.settings.sites import Address, HttpUrl, SiteSection
@@ -252,6 +253,11 @@ class FileColumns(Section):
     group: str = "group"
     """Column of what is reviewed (a product, a film)."""
 
+    @field_validator("*")
+    @classmethod
+    def _in_nfc(cls, name: str) -> str:
+        return nfc(name)
+
 
 class FileSource(ReadingSection):
     """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``) or Parquet."""
@@ -265,10 +271,18 @@ class FileSource(ReadingSection):
     model selection. Unset: ``split.test_share`` of the reviews."""
     columns: FileColumns = FileColumns()
     """Column names of both files."""
+    join_fields: bool = False
+    """Join the fields beyond the header to the last column, which must be the text: for texts with
+    a comma and without quotes (CSV; TSV with a tab)."""
     values: Values = Field({})
     """Meaning of values that are not known or known otherwise: ``negative``, ``neutral`` or
     ``positive`` for a label, a number for a rating, or empty to skip the rows. If it gives a
     sentiment to a label that occurs, rows with other labels are skipped."""
+
+    @field_validator("path", "test_path")
+    @classmethod
+    def _found(cls, path: Path | None) -> Path | None:
+        return path and find_path(path)
 
     @property
     def title(self) -> str:

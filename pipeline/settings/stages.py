@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from pipeline.settings.paths import find_path
 from pipeline.settings.section import Section
 from pipeline.settings.tag_sets import TaggerName
 
@@ -157,6 +158,11 @@ class PretrainSettings(Section):
     """Threads for word-vector training. Unset: the number of cores. Only 1 is reproducible."""
     seed: int = 1
     """Random seed of pretraining."""
+
+    @field_validator("unlabeled_path")
+    @classmethod
+    def _found(cls, path: Path | None) -> Path | None:
+        return path and find_path(path)
 
 
 class EncodeSettings(Section):

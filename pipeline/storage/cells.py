@@ -17,8 +17,3 @@ def cell_text(cell: object) -> str:
     """The text of a cell without surrounding white space, empty if the value is missing."""
     text = "" if cell is None else str(cell).strip()
     return "" if text in MISSING else text
-
-
-def is_missing(cell: object) -> bool:
-    """Whether a cell is empty or holds nothing but one of ``MISSING``."""
-    return not cell_text(cell)

@@ -1,15 +1,14 @@
-"""Detection of the character encoding of web pages and text files."""
+"""Detection of the character encoding of web pages."""
 
 from __future__ import annotations
 
 import codecs
 import functools
 import re
-from collections.abc import Iterable
 
 import charset_normalizer
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip  # noqa: E501
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip  # noqa: E501
 _DECLARED = re.compile(
     rb"<(?:meta[^>]+?charset|\?xml[^>]+?encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
 )
@@ -30,37 +29,6 @@ _EUC_KR_FIRST = 0xA1
 """Smallest second byte of a character in EUC-KR; CP949 has rare syllables below it."""
 _MAX_DAMAGE = 0.01
 """Largest share of replacement characters in a page that counts as damaged UTF-8 or CP949."""
-
-
-def encoding_of(chunks: Iterable[bytes]) -> str | None:
-    """Detect the encoding of a text file.
-
-    Args:
-        chunks: Content of the file in order; consumed.
-
-    Returns:
-        The encoding of the byte order mark if there is one, else ``utf-8`` or ``cp949`` if the
-        whole file decodes without errors, else None.
-    """
-    decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8", "cp949")}
-    first = True
-    for chunk in chunks:
-        if first:
-            first = False
-            for bom, name in _BOMS:
-                if chunk.startswith(bom):
-                    return name
-        for name in list(decoders):
-            try:
-                decoders[name].decode(chunk)
-            except UnicodeDecodeError:
-                del decoders[name]
-    for name in list(decoders):
-        try:
-            decoders[name].decode(b"", final=True)
-        except UnicodeDecodeError:
-            del decoders[name]
-    return next(iter(decoders), None)
 
 
 def decode_page(body: bytes | bytearray, header_charset: str | None) -> str:
@@ -89,7 +57,7 @@ def decode_with_name(body: bytes | bytearray, header_charset: str | None) -> tup
 
 
 def _decode(body: bytes | bytearray, header_charset: str | None) -> tuple[str, str]:
-    for bom, name in _BOMS:
+    for bom, name in BOMS:
         if body.startswith(bom) and (text := _strict(body, name)) is not None:
             return text, name
     text = _strict(body, "utf-8")

@@ -2,171 +2,163 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import gzip
 import io
 import json
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
 from pipeline.errors import SourceError
-from pipeline.storage.encoding import encoding_of
+from pipeline.storage.delimited import read_delimited
 from pipeline.storage.files import PUBLIC, atomic_write
-
-logger = logging.getLogger(__name__)
-
-SUFFIXES = (".tsv", ".txt", ".csv", ".jsonl", ".parquet")
-TEXT_COLUMNS = ("document", "text", "review")
-DETECTION_CHUNK_BYTES = 1 << 20
-MAX_CELL_CHARACTERS = 10_000_000
-
-Row = Mapping[str, Any]
-
-
-def file_format(path: Path) -> str:
-    """The suffix that names a file's format, without ``.gz``; one of ``SUFFIXES``.
-
-    Raises:
-        SourceError: The suffix is not supported.
-    """
-    suffix = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
-    if suffix not in SUFFIXES or (suffix == ".parquet" and path.suffix == ".gz"):
-        raise SourceError(
-            f"{path}: unknown file format; "
-            f"use one of {', '.join(SUFFIXES)} (all except .parquet also with .gz)"
-        )
-    return suffix
+from pipeline.storage.formats import DELIMITERS, file_format, is_compressed
+from pipeline.storage.jsonl import kinds, read_jsonl
+from pipeline.storage.rows import Row
+from pipeline.storage.text_files import open_text, refuse_other_kinds
 
 
 @contextlib.contextmanager
-def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
+def open_table(
+    path: Path, *, join_fields: bool = False, quiet: bool = False
+) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """Open a table; yields its column names and an iterator over its rows.
 
-    TSV (also ``.txt``) has no quoting; CSV follows RFC 4180. Text is UTF-8 or CP949; CP949 is
-    logged.
+    CSV follows RFC 4180; in TSV (also ``.txt``), quoting is detected. Text is UTF-8 or CP949, or
+    has a byte order mark. Names of columns are in NFC.
+
+    Args:
+        path: The file.
+        join_fields: Whether fields beyond the header belong to the last column (CSV, TSV).
+        quiet: Do not log how the file is read.
 
     Raises:
         SourceError: The file does not exist or does not match its suffix. May be raised during
             iteration.
     """
     suffix = file_format(path)
-    if not path.is_file():
-        raise SourceError(f"no such file: {path}")
+    _check_exists(path)
     with contextlib.ExitStack() as stack, _translated_errors(path):
+        refuse_other_kinds(path)
         if suffix == ".parquet":
             from pipeline.storage.parquet import open_parquet
 
             yield stack.enter_context(open_parquet(path))
             return
-        lines = stack.enter_context(_open_text(path))
+        file = stack.enter_context(open_text(path, quiet=quiet))
         if suffix == ".jsonl":
-            yield _json_columns(path), _json_rows(lines, path)
+            yield read_jsonl(file, path, quiet=quiet)
         else:
-            csv.field_size_limit(MAX_CELL_CHARACTERS)
-            reader: csv.DictReader[str] = (
-                csv.DictReader(lines, strict=True)
-                if suffix == ".csv"
-                else csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+            yield read_delimited(
+                file, path, DELIMITERS[suffix], join_fields=join_fields, quiet=quiet
             )
-            yield list(reader.fieldnames or ()), iter(reader)
 
 
 @contextlib.contextmanager
-def open_lines(path: Path) -> Iterator[Iterator[str]]:
+def open_lines(path: Path, *, quiet: bool = False) -> Iterator[Iterator[str]]:
     """Open a text file in UTF-8 or CP949; yields an iterator over its lines.
 
     Raises:
         SourceError: The file does not exist or has another encoding. May be raised during
             iteration.
     """
-    if not path.is_file():
-        raise SourceError(f"no such file: {path}")
+    _check_exists(path)
     with contextlib.ExitStack() as stack, _translated_errors(path):
-        yield iter(stack.enter_context(_open_text(path)))
+        refuse_other_kinds(path)
+        yield iter(stack.enter_context(open_text(path, quiet=quiet)))
+
+
+def column_types(path: Path) -> dict[str, Any]:
+    """Arrow types for a Parquet copy of a table; columns that are not in it hold text."""
+    suffix = file_format(path)
+    if suffix == ".parquet":
+        from pipeline.storage import parquet
+
+        return parquet.column_types(path)
+    if suffix != ".jsonl":
+        return {}
+    import pyarrow as pa
+
+    arrow = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
+    with open_text(path, quiet=True) as file:
+        return {name: arrow[kind] for name, kind in kinds(file, path).items()}
 
 
 @contextlib.contextmanager
 def table_writer(
-    path: Path, columns: list[str]
+    path: Path, columns: list[str], types: Mapping[str, Any] | None = None, *, bom: bool = False
 ) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
     """Yield a function that appends a batch of rows; the file appears if the block succeeds.
 
-    Text is UTF-8. TSV has no quoting, so tabs and line breaks in cells become spaces.
+    Text is UTF-8. TSV has no quoting, so tabs and line breaks in cells become spaces. Where a
+    column holds text, lists and objects become JSON.
 
     Args:
         path: File to write; its suffix selects the format.
         columns: Columns in order; other keys of the rows are ignored, except in JSONL, which
             writes every key.
+        types: Arrow types by column (Parquet); others hold text.
+        bom: Whether to begin with a byte order mark (CSV, TSV).
 
     Raises:
-        SourceError: The suffix is not supported.
+        SourceError: The suffix is not supported, or a binary value is not UTF-8. May be raised
+            by the function.
     """
     suffix = file_format(path)
+    types = types or {}
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(atomic_write(path, PUBLIC))
         if suffix == ".parquet":
-            from pipeline.storage.parquet import parquet_writer
-
-            yield stack.enter_context(parquet_writer(file, columns))
+            yield stack.enter_context(_parquet_rows(file, columns, types))
             return
         binary = (
             stack.enter_context(gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0))
-            if path.suffix == ".gz"
+            if is_compressed(path)
             else file
         )
+        if bom and suffix != ".jsonl":
+            cast(IO[bytes], binary).write(codecs.BOM_UTF8)
         text = stack.enter_context(_text_layer(cast(IO[bytes], binary)))
         if suffix == ".jsonl":
-            yield lambda rows: text.writelines(
-                json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows
-            )
+            yield lambda rows: text.writelines(_json(row) + "\n" for row in rows)
         elif suffix == ".csv":
-            writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            yield writer.writerows
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(columns)
+            yield lambda rows: writer.writerows(
+                [_as_text(row.get(name)) for name in columns] for row in rows
+            )
         else:
-            text.write("\t".join(columns) + "\n")
+            text.write("\t".join(map(_one_line, columns)) + "\n")
             yield lambda rows: text.writelines(
-                "\t".join(_cell(row.get(name)) for name in columns) + "\n" for row in rows
+                "\t".join(_one_line(_as_text(row.get(name))) for name in columns) + "\n"
+                for row in rows
             )
 
 
-def text_column(columns: list[str], wanted: str, path: Path) -> str:
-    """Name of the column that holds the text.
+@contextlib.contextmanager
+def _parquet_rows(
+    file: IO[bytes], columns: list[str], types: Mapping[str, Any]
+) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
+    import pyarrow as pa
 
-    Args:
-        columns: Columns of the table.
-        wanted: Name to look for; empty for the first of ``TEXT_COLUMNS`` that exists.
-        path: File to name in the error.
+    from pipeline.storage.parquet import parquet_writer
 
-    Raises:
-        SourceError: No such column.
-    """
-    names = [wanted] if wanted else list(TEXT_COLUMNS)
-    for name in names:
-        if name in columns:
-            return name
-    raise missing_column(" or ".join(names), columns, path)
+    texts = {name for name in columns if types.get(name, pa.string()) == pa.string()}
 
+    def cell(row: dict[str, Any], name: str) -> Any:
+        value = row.get(name)
+        return value if value is None or name not in texts else _as_text(value)
 
-def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
-    """The error to raise for a missing column."""
-    found = ", ".join(columns) or "none"
-    return SourceError(f"{path} has no column {wanted}; its columns are: {found}")
+    with parquet_writer(file, columns, types) as write:
+        yield lambda rows: write([[cell(row, name) for name in columns] for row in rows])
 
 
-def _open_text(path: Path) -> IO[str]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with cast(IO[bytes], opener(path, "rb")) as file:
-        encoding = encoding_of(iter(lambda: file.read(DETECTION_CHUNK_BYTES), b""))
-    if encoding is None:
-        raise SourceError(f"{path} is neither UTF-8 nor CP949 text: save it as UTF-8")
-    if encoding == "cp949":
-        logger.info("reading %s as CP949", path.name)
-    name = "utf-8-sig" if encoding == "utf-8" else encoding
-    return cast(IO[str], opener(path, "rt", encoding=name, newline=""))
+def _check_exists(path: Path) -> None:
+    if not path.is_file():
+        raise SourceError(f"no such file: {path}")
 
 
 @contextlib.contextmanager
@@ -180,26 +172,28 @@ def _text_layer(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
         text.detach()
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else " ".join(str(value).splitlines()).replace("\t", " ")
+def _as_text(value: object) -> str:
+    """A cell of a text column: lists and objects as JSON."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return _json(value) if isinstance(value, list | dict | bytes) else str(value)
 
 
-def _json_rows(lines: IO[str], path: Path) -> Iterator[Row]:
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise SourceError(f"{path}, line {number}: not JSON: {line[:40]!r}") from error
-            if not isinstance(row, dict):
-                raise SourceError(f"{path}, line {number}: not a JSON object: {line[:40]!r}")
-            yield row
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_json_string)
 
 
-def _json_columns(path: Path) -> list[str]:
-    """The keys of the first row."""
-    with _open_text(path) as lines:
-        return list(next(_json_rows(lines, path), {}))
+def _json_string(value: object) -> str:
+    if isinstance(value, bytes):
+        raise SourceError(
+            "the table holds binary values that are not UTF-8 text: write a .parquet, "
+            "or leave their column out"
+        )
+    return str(value)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines()).replace("\t", " ")
 
 
 @contextlib.contextmanager
@@ -208,7 +202,7 @@ def _translated_errors(path: Path) -> Iterator[None]:
         yield
     except (gzip.BadGzipFile, EOFError) as error:
         raise SourceError(f"{path} is not a complete gzip file: {error}") from error
-    except csv.Error as error:
-        raise SourceError(f"{path} is not a valid table: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path} holds text that is not UTF-8: {error.reason}") from error
     except PermissionError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from error

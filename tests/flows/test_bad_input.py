@@ -1,6 +1,7 @@
 """Invalid input: a one-line error, exit status 2, no partial output."""
 
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -147,4 +148,77 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
     source = ["--set", "source.kind=file", "--set", f"source.path={path}"]
     answer = command("run", *source, "--set", "pretrain.unlabeled_path=gone.txt")
     assert answer.status == 2
-    assert answer.error == "cannot read gone.txt: No such file or directory\n"
+    assert answer.error == "no such file: gone.txt\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--set", "source.path=header.csv"], "header.csv has a header line, but no rows\n"),
+        (
+            ["crawl", "--set", "source.path=header.csv"],
+            "header.csv has a header line, but no rows\n",
+        ),
+        (
+            ["run", "--set", "source.path=a.csv", "--set", "source.test_path=gone.csv"],
+            "no such file: gone.csv\n",
+        ),
+        (
+            ["run", "--set", "source.path=a.csv", "--set", "pretrain.unlabeled_path=label.csv"],
+            "label.csv has no column document or text or review; its columns are: label\n",
+        ),
+        (
+            ["run", "--set", "source.path=words.csv"],
+            "words.csv: the labels in column label have no clear meaning: ",
+        ),
+        (
+            ["crawl", "--set", "source.path=a.csv", "--set", "source.test_path=words.csv"],
+            "words.csv: the labels in column label have no clear meaning: ",
+        ),
+        (["run", "--set", "source.path=wide.csv"], "wide.csv, line 3: 3 fields, but the header"),
+        (["train", "--set", "source.path=a.csv"], "holds no crawl of this source (file)"),
+        (["evaluate", "--set", "source.path=a.csv"], "holds no crawl of this source (file)"),
+        (["predict", "gone.csv", "--output", "out.csv"], "no such file: gone.csv\n"),
+        (
+            ["predict", "label.csv", "--output", "out.csv"],
+            "label.csv has no column document or text or review; its columns are: label\n",
+        ),
+        (["predict", "a.csv", "--output", "out.xlsx"], "out.xlsx: unknown file format; save the"),
+        (["predict", "a.csv", "--output", "gone/out.csv"], "no such folder: gone; create it or"),
+        (
+            ["predict", "a.csv", "--output", "out.jsonl", "--bom"],
+            "a byte order mark is for CSV and TSV, not for out.jsonl\n",
+        ),
+        (
+            ["predict", "a.csv", "--output", "out.csv", "--join-fields"],
+            "a.csv: fields can only be joined to the last column, label, but the text is in "
+            "document: put quotes around the texts instead\n",
+        ),
+        (["predict", "a.csv", "--output", "out.csv"], "holds no trained model; train one first"),
+    ],
+)
+def test_files_are_checked_before_prefect_is_needed(
+    command: Command, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    write(tmp_path / "header.csv", "document,label\n")
+    write(tmp_path / "label.csv", "label\n1\n")
+    write(tmp_path / "a.csv", "document,label\n좋아요,1\n")
+    write(tmp_path / "words.csv", "document,label\n좋아요,상\n싫어요,하\n")
+    write(tmp_path / "wide.csv", "document,label\n좋아요,1\n좋아요, 정말,1\n")
+    if arguments[0] != "predict":
+        arguments = [*arguments, "--set", "source.kind=file"]
+    answer = command(*arguments, PREFECT_API_URL="http://127.0.0.1:9/api")  # nobody answers there
+    assert answer.status == 2
+    assert message in answer.error
+    assert answer.err.count("\n") == 1
+
+
+def test_paths_of_the_command_line(command: Command, tmp_path: Path) -> None:
+    config = tmp_path / unicodedata.normalize("NFD", "설정.toml")
+    write(config, "[train]\nepochs = -1\n")
+    for given in ("설정.toml", "~/설정.toml"):
+        answer = command("run", f"--config={given}", HOME=str(tmp_path))
+        assert answer.error.startswith("train.epochs = -1 is invalid: ")
+    write(tmp_path / "a.csv", "document\n좋아요\n")
+    answer = command("predict", "~/a.csv", "--output=~/gone/out.csv", HOME=str(tmp_path))
+    assert answer.error.startswith(f"no such folder: {tmp_path}/gone; ")

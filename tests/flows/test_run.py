@@ -170,11 +170,20 @@ def test_predict_text_as_json(finished: tuple[Path, str], command: Command) -> N
     assert 0 <= found["probability"] < 0.5
 
 
+def test_predict_a_text_of_which_nothing_is_left(
+    finished: tuple[Path, str], command: Command
+) -> None:
+    answer = command("predict", "--workspace", finished[0], "--text", "https://example.com/r/1")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.error.startswith("predict --text holds nothing but links, markup or invisible")
+
+
 def test_predict_table(finished: tuple[Path, str], command: Command, tmp_path: Path) -> None:
     root, _ = finished
-    (tmp_path / "new.csv").write_text("id,review\n1,조용하고 좋아요\n2,\n", encoding="utf-8")
+    (tmp_path / "new.csv").write_text("id,review\n1,조용하고 좋아요\n2,<br>\n", encoding="utf-8")
     answer = command("predict", "new.csv", "--workspace", root, "--output", "out.tsv")
     assert answer.status == 0
+    assert answer.err.endswith("2 rows written to out.tsv, 1 of them without a text\n")
     with (tmp_path / "out.tsv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert [row["id"] for row in rows] == ["1", "2"]

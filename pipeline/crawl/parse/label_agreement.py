@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
-from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE
+from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SCALES
 
-SCALES = (5, 10, 100)
 LOWEST_SCALE = 4
 """Below this maximum the ratings show no scale, and nothing is compared."""
 NEGATIVE_SHARE, POSITIVE_SHARE = 0.4, 0.8

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from pipeline.redact import printable
-from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, NEUTRAL, POSITIVE, storable
+from pipeline.redact import excerpt
+from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, NEUTRAL, POSITIVE
 
 _WORDS = {
     NEGATIVE: (
@@ -34,7 +34,6 @@ MINUS_ONE_ZERO_ONE = {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE}
 ORDER = (NEGATIVE, NEUTRAL, POSITIVE)
 MAX_VALUE_CHARACTERS = 100
 """A longer value is no label."""
-MAX_SHOWN_CHARACTERS = 40
 MAX_NAMED = 5
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
@@ -99,7 +98,7 @@ class LabelScheme:
     @property
     def unknown(self) -> str:
         """Why a row with an unknown label is skipped."""
-        names = [shown(value, quoted=False) for value, _ in self._read()]
+        names = [excerpt(value) for value, _ in self._read()]
         if not 0 < len(names) <= MAX_NAMED:
             return "label has no known meaning"
         *others, last = names
@@ -107,7 +106,7 @@ class LabelScheme:
 
     def __str__(self) -> str:
         read = self._read()
-        values = "/".join(shown(value, quoted=False) for value, _ in read)
+        values = "/".join(excerpt(value) for value, _ in read)
         names = "/".join(LABEL_NAMES[sentiment] for _, sentiment in read)
         return f"{values} read as {names}" + (" (source.values)" if self.is_given else "")
 
@@ -119,11 +118,3 @@ class LabelScheme:
             if (sentiment := self.meanings.get(key)) is not None
         ]
         return sorted(read, key=lambda one: (ORDER.index(one[1]), one[0]))
-
-
-def shown(value: str, *, quoted: bool = True) -> str:
-    """A value as a message shows it: printable and not too long."""
-    if len(value) > MAX_SHOWN_CHARACTERS:
-        value = value[:MAX_SHOWN_CHARACTERS] + "…"
-    value = printable(storable(value))
-    return f'"{value}"' if quoted else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -34,8 +35,7 @@ class ValueReader:
 
     def __init__(self, settings: ReadingSection, today: date) -> None:
         self._today, self._zone = today, ZoneInfo(settings.timezone)
-        self._pattern = re.compile(settings.rating_pattern) if settings.rating_pattern else None
-        self._factor = settings.rating_factor
+        self._ratings = RatingReader(settings)
 
     def day(self, written: object) -> Day:
         """The date of a text, number or time; empty if it is none."""
@@ -43,11 +43,34 @@ class ValueReader:
 
     def rating(self, written: object) -> float | None:
         """The rating of a text or number; None if it is none."""
-        found = self.rating_out_of(written)
+        return self._ratings.number(written)
+
+
+class RatingReader:
+    """Reads ratings.
+
+    Args:
+        settings: Pattern and factor.
+        values: Setting ``source.values``, of which the numbers are ratings.
+    """
+
+    def __init__(
+        self, settings: ReadingSection, values: Mapping[str, float | str] | None = None
+    ) -> None:
+        self._pattern = re.compile(settings.rating_pattern) if settings.rating_pattern else None
+        self._factor = settings.rating_factor
+        self._values = values or {}
+
+    def number(self, written: object) -> float | None:
+        """The rating of a text or number; None if it is none."""
+        found = self.read(written)
         return found.number if found else None
 
-    def rating_out_of(self, written: object) -> Rating | None:
+    def read(self, written: object) -> Rating | None:
         """The rating of a text or number and what it is out of; None if it is none."""
+        meaning = self._values.get(str(written))
+        if isinstance(meaning, int | float):
+            return Rating(float(meaning))
         if isinstance(written, str):
             return parse_rating(written, self._pattern, self._factor)
         if isinstance(written, bool) or not isinstance(written, int | float):

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
 from pipeline.crawl.sites.file_values import FileValues
-from pipeline.crawl.skipped import Skipped, explain, place
+from pipeline.crawl.skipped import Skipped, explain
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
-from pipeline.settings import FileColumns
-from pipeline.storage.cells import cell_text
-from pipeline.storage.tables import Row, missing_column, open_table, text_column
+from pipeline.settings import FileColumns, FileSource
+from pipeline.storage.columns import check_single, missing_column, no_rows, text_column
+from pipeline.storage.rows import Row
+from pipeline.storage.tables import open_table
 
 BATCH_ROWS = 10_000
 SKIPPED_BY_VALUES = "skipped by source.values"
@@ -31,7 +32,7 @@ class Unusable(NamedTuple):
 def read_reviews(
     path: Path,
     source: str,
-    columns: FileColumns,
+    settings: FileSource,
     skipped: Skipped,
     labels: LabelScheme,
     values: FileValues,
@@ -43,7 +44,7 @@ def read_reviews(
     Args:
         path: The file.
         source: Name of the source in the store.
-        columns: Column names.
+        settings: Names of the columns, and whether fields are joined.
         skipped: Unusable rows are noted there.
         labels: How labels are read.
         values: Reads dates and ratings.
@@ -53,13 +54,12 @@ def read_reviews(
     """
     ids: Counter[str] = Counter()
     batch: list[Review] = []
-    with open_table(path) as (names, rows):
-        text = _check_columns(names, columns, path)
+    with open_table(path, join_fields=settings.join_fields) as (names, rows):
+        text = _check_columns(names, settings, path)
         for number, row in enumerate(rows, 1):
-            where = place(path, number)
-            review = _review(row, where, source, text, columns, labels, values)
+            review = _review(row, source, text, settings.columns, labels, values)
             if isinstance(review, Unusable):
-                skipped.note(review.reason, where, review.value)
+                skipped.note(review.reason, values.place(row), review.value)
                 continue
             if not review.review_id:
                 review = replace(review, review_id=f"row {number}")
@@ -70,35 +70,38 @@ def read_reviews(
             if len(batch) == BATCH_ROWS:
                 yield batch
                 batch = []
+    if not ids and not skipped:
+        raise no_rows(path)
     if not ids:
-        found = explain(skipped, skipped.first)
-        found = f": {found}" if found else " (the file is empty)"
-        raise SourceError(f"{path} has no usable row{found}")
+        raise SourceError(f"{path} has no usable row: {explain(skipped, skipped.first)}")
     values.finish()
     yield batch
 
 
-def check_file(path: Path, columns: FileColumns) -> None:
-    """Check that a file exists and has the required columns, without reading all of it.
+def check_file(path: Path, settings: FileSource) -> None:
+    """Check that a file exists and has the required columns and a row.
 
     Raises:
-        SourceError: The file does not exist, cannot be read or lacks a column.
+        SourceError: The file does not exist, cannot be read, or lacks a column or rows.
     """
-    with open_table(path) as (names, _):
-        _check_columns(names, columns, path)
+    with open_table(path, join_fields=settings.join_fields, quiet=True) as (names, rows):
+        _check_columns(names, settings, path)
+        if next(rows, None) is None:
+            raise no_rows(path)
 
 
-def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
+def _check_columns(names: list[str], settings: FileSource, path: Path) -> str:
     """Name of the text column; raises SourceError if a required column is missing."""
+    columns = settings.columns
     wanted = [name for name in (columns.label, columns.rating) if name]
     if not set(wanted) & set(names):
         raise missing_column(" or ".join(wanted) or "label or rating", names, path)
-    return text_column(names, columns.text, path)
+    check_single(names, vars(columns).values(), path)
+    return text_column(names, columns.text, path, last=settings.join_fields)
 
 
 def _review(
     row: Row,
-    where: str,
     source: str,
     text: str,
     columns: FileColumns,
@@ -106,9 +109,9 @@ def _review(
     values: FileValues,
 ) -> Review | Unusable:
     """The review of a row, without an id if the row has none; or why there is none."""
-    if not _cell(row, text):
+    if not row.text(text):
         return Unusable("missing text", str(row.get(text) or "").strip())
-    label, rating = _cell(row, columns.label), _cell(row, columns.rating)
+    label, rating = row.text(columns.label), row.text(columns.rating)
     if not label and not rating:
         return Unusable("missing label or rating")
     if label and not labels.knows(label):
@@ -118,21 +121,17 @@ def _review(
         return Unusable(SKIPPED_BY_VALUES, label)
     if values.skips(rating):
         return Unusable(SKIPPED_BY_VALUES, rating)
-    stars = values.rating(row.get(columns.rating), where)
+    stars = values.rating(row)
     if stars is None and sentiment is None:
         return Unusable("rating is not understood", rating)
-    day = values.day(row.get(columns.date), where)
+    day = values.day(row)
     return Review(
         source=source,
-        review_id=_cell(row, columns.id),
-        text=_cell(row, text),
-        group=_cell(row, columns.group),
+        review_id=row.text(columns.id),
+        text=row.text(text),
+        group=row.text(columns.group),
         date=day.date,
         date_is_vague=day.is_vague,
         rating=stars,
         label=sentiment,
     )
-
-
-def _cell(row: Row, column: str) -> str:
-    return cell_text(row.get(column)) if column else ""

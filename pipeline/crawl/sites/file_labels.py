@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,12 +19,13 @@ from pipeline.crawl.parse.label_schemes import (
     number_scheme,
     value_key,
 )
+from pipeline.crawl.parse.values import RatingReader
 from pipeline.crawl.sites.label_refusals import contradiction, unknown_labels
 from pipeline.errors import SourceError
 from pipeline.reviews.review import LABEL_NAMES
-from pipeline.settings import FileColumns, Values
-from pipeline.storage.cells import cell_text
-from pipeline.storage.tables import open_table, text_column
+from pipeline.settings import FileColumns, FileSource
+from pipeline.storage.columns import text_column
+from pipeline.storage.tables import open_table
 
 logger = logging.getLogger(__name__)
 
@@ -69,19 +72,14 @@ class LabelSurvey:
             self.pairs[pair] += 1
 
 
-def choose_scheme(
-    paths: Sequence[Path], columns: FileColumns, values: Values, parse_rating: ParseRating
-) -> LabelScheme:
-    """Read all labels of a source's files and decide what they mean.
+def choose_scheme(settings: FileSource, *, quiet: bool = False) -> LabelScheme:
+    """Read all labels of a source's files, which share a scheme, and decide what they mean.
 
-    A file is read once for this; memory holds its distinct labels, not its rows.
+    If ``source.values`` gives a sentiment to a label that occurs, it is the whole scheme.
 
     Args:
-        paths: The files, which share a scheme.
-        columns: Column names.
-        values: Setting ``source.values``. If it gives a sentiment to a label that occurs, it is
-            the whole scheme.
-        parse_rating: Reads a rating, None if it is unreadable.
+        settings: The source.
+        quiet: Do not log the scheme.
 
     Returns:
         The scheme, without meanings if there are no labels.
@@ -89,12 +87,14 @@ def choose_scheme(
     Raises:
         SourceError: The labels have no clear meaning, or they contradict the ratings.
     """
-    surveys = [survey_labels(path, columns) for path in paths] if columns.label else []
+    columns, parse_rating = settings.columns, RatingReader(settings, settings.values).number
+    paths = [path for path in (settings.path, settings.test_path) if path and columns.label]
+    surveys = [survey_labels(path, settings) for path in paths]
     surveys = [one for one in surveys if one.labels]
     found = {value_key(label): label for one in surveys for label in one.labels}
     given = {
         value_key(value): LABEL_NAMES.index(meaning) if meaning else None
-        for value, meaning in values.items()
+        for value, meaning in settings.values.items()
         if isinstance(meaning, str)
     }
     if any(given.get(key) is not None for key in found):
@@ -106,25 +106,38 @@ def choose_scheme(
             if differ := disagreement(agreement, scheme):
                 message = contradiction(survey.labels, differ, agreement, columns)
                 raise SourceError(f"{survey.path}: {message}")
-    if found:
+    if found and not quiet:
         logger.info("labels: %s", scheme)
     return scheme
 
 
-def survey_labels(path: Path, columns: FileColumns) -> LabelSurvey:
+def survey_labels(path: Path, settings: FileSource) -> LabelSurvey:
     """Count the labels of the rows that have a text.
+
+    The file is read once as long as it does not change, so that it can be checked before a crawl.
+    Memory holds its distinct labels, not its rows.
 
     Raises:
         SourceError: The file cannot be read or has no text column.
     """
+    changed: tuple[int, ...] = ()
+    with contextlib.suppress(OSError):
+        state = path.stat()
+        changed = state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+    return _survey(path, changed, settings.columns, settings.join_fields)
+
+
+@functools.lru_cache(maxsize=2)
+def _survey(
+    path: Path, changed: tuple[int, ...], columns: FileColumns, join_fields: bool
+) -> LabelSurvey:
     survey = LabelSurvey(path)
-    with open_table(path) as (names, rows):
+    with open_table(path, join_fields=join_fields, quiet=True) as (names, rows):
         if columns.label in names:
-            text = text_column(names, columns.text, path)
+            text = text_column(names, columns.text, path, last=join_fields)
             for row in rows:
-                if cell_text(row.get(text)):
-                    rating = cell_text(row.get(columns.rating)) if columns.rating else ""
-                    survey.add(cell_text(row.get(columns.label)), rating)
+                if row.text(text):
+                    survey.add(row.text(columns.label), row.text(columns.rating))
     return survey
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import MIN_YEAR
-from pipeline.crawl.parse.label_schemes import shown
-from pipeline.crawl.parse.ratings import Rating
-from pipeline.crawl.parse.values import Day, ValueReader
+from pipeline.crawl.parse.values import Day, RatingReader, ValueReader
+from pipeline.crawl.skipped import example
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
+from pipeline.redact import excerpt
 from pipeline.reviews.review import SCALES
 from pipeline.settings import FileSource
 from pipeline.settings.values import SKIP
-from pipeline.storage.cells import cell_text
+from pipeline.storage.rows import Row
 
 
 class FileValues:
@@ -26,13 +26,14 @@ class FileValues:
     on the day of the crawl.
 
     Args:
-        settings: Time zone, and pattern and factor of ratings.
+        settings: The source.
         path: The file.
         summary: Counts the values that are not understood.
     """
 
     def __init__(self, settings: FileSource, path: Path, summary: CrawlSummary) -> None:
         self._settings, self._path, self._summary = settings, path, summary
+        self._ratings = RatingReader(settings, settings.values)
         self._highest = 0.0
         self._out_of: tuple[float, str] | None = None
 
@@ -41,41 +42,49 @@ class FileValues:
         today = last_change(self._path, ZoneInfo(self._settings.timezone))
         return ValueReader(self._settings, today)
 
-    def day(self, cell: object, place: str) -> Day:
-        """The date of a cell, empty if it is none; ``place`` names its row in messages."""
-        if not cell_text(cell):
-            return Day("", False)
-        day = self._reader.day(cell)
-        if not day.date:
-            self._summary.add_unread("dates", cell, self._in_file(place))
-        return day
-
-    def rating(self, cell: object, place: str) -> float | None:
-        """The rating of a cell, None if it is none; ``place`` names its row in messages.
+    def day(self, row: Row) -> Day:
+        """The date of a row, empty if it has none.
 
         Raises:
-            SourceError: It is out of another number than those before.
+            SourceError: See :meth:`Row.text`.
         """
-        text = cell_text(cell)
+        column = self._settings.columns.date
+        text = row.text(column)
+        if not text:
+            return Day("", False)
+        day = self._reader.day(row[column])
+        if not day.date:
+            self._summary.add_unread("dates", text, self.place(row))
+        return day
+
+    def rating(self, row: Row) -> float | None:
+        """The rating of a row, None if it has none.
+
+        Raises:
+            SourceError: It is out of another number than those before; see also :meth:`Row.text`.
+        """
+        column = self._settings.columns.rating
+        text = row.text(column)
         if not text:
             return None
-        found = self._read(cell if isinstance(cell, int | float) else text)
+        cell = row[column]
+        found = self._ratings.read(cell if isinstance(cell, int | float) else text)
         if found is None:
-            self._summary.add_unread("ratings", cell, self._in_file(place))
+            self._summary.add_unread("ratings", text, self.place(row))
             return None
         if found.out_of is not None:
-            self._check_scale(found.out_of, f"{place}: {shown(text)}")
+            self._check_scale(found.out_of, example(row.place, text))
         self._highest = max(self._highest, found.number)
         return found.number
-
-    def parse_rating(self, text: str) -> float | None:
-        """The rating of a text, None if it is none; counts nothing."""
-        found = self._read(text)
-        return found.number if found else None
 
     def skips(self, rating: str) -> bool:
         """Whether ``source.values`` skips the rows with this rating."""
         return self._settings.values.get(rating) == SKIP
+
+    def place(self, row: Row) -> str:
+        """Where a row is: ``line 3``, and of which file if the source has two."""
+        name = f" of {excerpt(self._path.name)}" if self._settings.test_path else ""
+        return f"{row.place}{name}"
 
     def finish(self) -> None:
         """Add a notice if the ratings do not show the scale that they are out of."""
@@ -87,15 +96,6 @@ class FileValues:
                 f"{self._path.name}: ratings are out of {self._out_of[0]:g} and none is above "
                 f"{scale}: set label.scale = {self._out_of[0]:g}"
             )
-
-    def _read(self, written: str | float) -> Rating | None:
-        given = self._settings.values.get(str(written))
-        if isinstance(given, int | float):
-            return Rating(float(given))
-        return self._reader.rating_out_of(written)
-
-    def _in_file(self, place: str) -> str:
-        return f"{place} of {self._path.name}" if self._settings.test_path else place
 
     def _check_scale(self, out_of: float, where: str) -> None:
         if self._out_of is None:

@@ -8,18 +8,19 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.crawl.parse.label_agreement import Agreement, Disagreement, fitting_meanings
 from pipeline.crawl.parse.label_schemes import (
-    MAX_SHOWN_CHARACTERS,
     WORDS,
     is_number,
     number_scheme,
-    shown,
     value_key,
 )
+from pipeline.redact import MAX_EXCERPT, excerpt
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, NEUTRAL, POSITIVE, storable
 from pipeline.settings import FileColumns
 from pipeline.settings.values import SKIP
 
 MAX_LISTED = 10
+UNKNOWN = "..."
+"""A meaning to fill in; not a valid one."""
 IGNORED = 'source.columns.label = ""'
 MOST_STARS = (5, 10)
 
@@ -76,7 +77,7 @@ def contradiction(
 def _listed(labels: Counter[str], further: int) -> str:
     """The most common labels with their numbers of rows."""
     most = labels.most_common(MAX_LISTED)
-    listed = ", ".join(f"{shown(label)} {rows:,}" for label, rows in most)
+    listed = ", ".join(f'"{excerpt(label)}" {rows:,}' for label, rows in most)
     rest = further + labels.total() - sum(rows for _, rows in most)
     return f"{listed} and {rest:,} rows with others" if rest else listed
 
@@ -84,18 +85,26 @@ def _listed(labels: Counter[str], further: int) -> str:
 def _mapping(labels: Counter[str], agreement: Agreement, columns: FileColumns) -> str:
     """The advice to set ``source.values``, as the ratings say or else as an example."""
     most = [label for label, _ in labels.most_common(MAX_LISTED)]
-    usable = _sorted([label for label in most if len(label) <= MAX_SHOWN_CHARACTERS])
+    usable = _sorted([label for label in most if len(label) <= MAX_EXCERPT])
     fitting = fitting_meanings({label: agreement[label] for label in usable if label in agreement})
     if fitting and len(fitting) == len(usable):
         return (
             f"confirm what the ratings in column {columns.rating} show with "
             f"source.values = {_toml({one: LABEL_NAMES[fitting[one]] for one in usable})}"
         )
-    return f"say what they mean, for example source.values = {_toml(_example(usable))}"
+    if example := _example(usable):
+        return f"say what they mean, for example source.values = {_toml(example)}"
+    return (
+        'say what each means ("negative", "neutral", "positive", or "" to skip its rows) with '
+        f"source.values = {_toml(dict.fromkeys(usable, UNKNOWN))}"
+    )
 
 
 def _example(labels: Collection[str]) -> dict[str, str]:
-    """A meaning for each label: as it is known, else the first and the last as opposites."""
+    """A meaning for each label: as it is known, else the lowest and highest number as opposites.
+
+    Empty for words, of which none is known.
+    """
     known = {label: WORDS[key] for label in labels if (key := value_key(label)) in WORDS}
     numbers = [label for label in labels if is_number(value_key(label))]
     if scheme := number_scheme([set(map(value_key, numbers))]):
@@ -103,7 +112,7 @@ def _example(labels: Collection[str]) -> dict[str, str]:
     else:
         known |= _spread(numbers)
     if not known:
-        known = _spread(list(labels))
+        return {}
     return {label: LABEL_NAMES[known[label]] if label in known else SKIP for label in labels}
 
 

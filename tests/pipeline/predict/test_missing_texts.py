@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.predict.files import predict_file
+from pipeline.predict.files import TableJob, predict_file
 from pipeline.target.kinds import CLASSES
 
 
@@ -19,7 +19,7 @@ def test_missing_texts_get_empty_predictions(tmp_path: Path) -> None:
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     lines = ["id,document", *(f"{number},{text}" for number, text in enumerate(texts))]
     source.write_text("\n".join(lines), encoding="utf-8")
-    predict_file(CLASSES["binary"], answer, source, output)
+    predict_file(CLASSES["binary"], answer, TableJob(source, output))
     with output.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["document"] for row in rows] == texts

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.predict.reviews import predict_reviews
+from pipeline.prepare.clean import clean
+from pipeline.settings import CleanSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.target.kinds import BINARY
 
@@ -25,6 +27,9 @@ class Asked:
         self.texts += texts
         return np.array([min(1.0, len(text) / 10) for text in texts])
 
+    def is_blank(self, text: str) -> bool:
+        return not clean(text, CleanSettings())
+
 
 def write_reviews(path: Path, texts: dict[str, str]) -> None:
     defaults: dict[str, Any] = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
@@ -36,7 +41,7 @@ def write_reviews(path: Path, texts: dict[str, str]) -> None:
 
 def test_only_new_and_changed_reviews_are_predicted(tmp_path: Path) -> None:
     reviews, output, predictor = tmp_path / "reviews.parquet", tmp_path / "out.parquet", Asked()
-    write_reviews(reviews, {"a": "좋아요 정말 좋아요", "b": "별로", "c": " "})
+    write_reviews(reviews, {"a": "좋아요 정말 좋아요", "b": "별로", "c": "<br>"})
     found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]
     assert (found["rows"], found["new"]) == (3, 2)
     assert [one["text"] for one in found["worst"]] == ["별로", "좋아요 정말 좋아요"]

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from pipeline.storage.cells import cell_text, is_missing
+from pipeline.storage.cells import cell_text
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,6 @@ from pipeline.storage.cells import cell_text, is_missing
     ],
 )
 def test_what_programs_write_for_a_missing_value_is_missing(cell: object) -> None:
-    assert is_missing(cell)
     assert cell_text(cell) == ""
 
 
@@ -22,7 +21,7 @@ def test_what_programs_write_for_a_missing_value_is_missing(cell: object) -> Non
     ["none", "NONE", "Null", "NULL 값이네요", "Nan", "난", "nan이 최고", "-", "0", 0, 0.0, False],
 )
 def test_words_and_numbers_are_not_missing(cell: object) -> None:
-    assert not is_missing(cell)
+    assert cell_text(cell)
 
 
 def test_white_space_around_a_text_is_dropped() -> None:

@@ -10,7 +10,7 @@ from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
-from pipeline.settings import FileColumns, FileSource, Values
+from pipeline.settings import FileSource, Values
 
 
 def read(path: Path, values: Values | None = None, **columns: str) -> tuple[list[Review], Skipped]:
@@ -18,9 +18,12 @@ def read(path: Path, values: Values | None = None, **columns: str) -> tuple[list
         {"kind": "file", "path": path, "columns": columns, "values": values or {}}
     )
     skipped, own = Skipped(), FileValues(settings, path, CrawlSummary(["file"]))
-    labels = choose_scheme([path], settings.columns, settings.values, own.parse_rating)
-    batches = read_reviews(path, "file", settings.columns, skipped, labels, own)
+    batches = read_reviews(path, "file", settings, skipped, choose_scheme(settings), own)
     return [review for batch in batches for review in batch], skipped
+
+
+def check(path: Path) -> None:
+    check_file(path, FileSource(kind="file", path=path))
 
 
 def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -82,8 +85,8 @@ def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     [
         ("document\tstars\n좋아요\t5\n", "has no column label or rating; its columns are: doc"),
         ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
-        ("", "has no column"),
-        ("document\tlabel\n", r"has no usable row \(the file is empty\)"),
+        ("", r"a\.tsv is empty"),
+        ("document\tlabel\n", r"a\.tsv has a header line, but no rows"),
         ("document\tlabel\n\t1\n", r"has no usable row: 1 missing text \(first in line 2\)"),
     ],
 )
@@ -92,10 +95,16 @@ def test_unusable_file_is_an_error(tmp_path: Path, text: str, message: str) -> N
         read(write(tmp_path / "a.tsv", text))
 
 
+def test_a_needed_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "document,label,label\n좋아요,1,0\n")
+    with pytest.raises(SourceError, match=r"a\.csv has several columns label: rename all but one"):
+        check(path)
+
+
 def test_file_is_checked_without_reading_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no such file: .*gone\.tsv"):
-        check_file(tmp_path / "gone.tsv", FileColumns())
+        check(tmp_path / "gone.tsv")
     with pytest.raises(SourceError, match="has no column label or rating"):
-        check_file(write(tmp_path / "a.tsv", "document\n"), FileColumns())
+        check(write(tmp_path / "a.tsv", "document\n"))
     with pytest.raises(SourceError, match="unknown file format"):
-        check_file(write(tmp_path / "a.xlsx", ""), FileColumns())
+        check(write(tmp_path / "a.xlsx", ""))

@@ -14,7 +14,7 @@ from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
-from pipeline.settings import FileColumns, FileSource, Values, load_settings
+from pipeline.settings import FileSource, Values, load_settings
 
 NEGATIVE, POSITIVE, NEUTRAL = 0, 1, 2
 
@@ -28,14 +28,14 @@ def write(path: Path, labels: list[str], ratings: list[str] | None = None) -> Pa
 
 
 def choose(*paths: Path, values: Values | None = None, **columns: str) -> LabelScheme:
-    known = file_values(paths[0], values)
-    named = FileColumns.model_validate(columns)
-    return choose_scheme(paths, named, values or {}, known.parse_rating)
+    return choose_scheme(source(*paths, values=values, **columns))
 
 
-def file_values(path: Path, values: Values | None) -> FileValues:
-    settings = FileSource.model_validate({"kind": "file", "path": path, "values": values or {}})
-    return FileValues(settings, path, CrawlSummary(["file"]))
+def source(*paths: Path, values: Values | None = None, **columns: str) -> FileSource:
+    named = dict(zip(("path", "test_path"), paths, strict=False))
+    return FileSource.model_validate(
+        {"kind": "file", "values": values or {}, "columns": columns} | named
+    )
 
 
 def refused(*paths: Path, values: Values | None = None, **columns: str) -> str:
@@ -46,9 +46,10 @@ def refused(*paths: Path, values: Values | None = None, **columns: str) -> str:
 
 def read(path: Path, **values: float | str) -> tuple[list[int | float | None], Skipped]:
     """The label of each review, or else its rating."""
-    skipped, known = Skipped(), file_values(path, values)
-    scheme = choose(path, values=values)
-    batches = list(read_reviews(path, "file", FileColumns(), skipped, scheme, known))
+    skipped, settings = Skipped(), source(path, values=values)
+    known = FileValues(settings, path, CrawlSummary(["file"]))
+    scheme = choose_scheme(settings)
+    batches = list(read_reviews(path, "file", settings, skipped, scheme, known))
     reviews = [review for batch in batches for review in batch]
     return [one.rating if one.label is None else one.label for one in reviews], skipped
 
@@ -101,6 +102,10 @@ def test_equal_values_have_one_key() -> None:
 
 
 EXAMPLE = "say what they mean, for example source.values = "
+TO_FILL_IN = (
+    'say what each means ("negative", "neutral", "positive", or "" to skip its rows) with '
+    "source.values = "
+)
 REFUSED = [
     (
         "0 1 2 2",
@@ -125,7 +130,7 @@ REFUSED = [
     ),
     (
         "배송 품질",
-        '"배송" 1, "품질" 1; ' + EXAMPLE + '{ "배송" = "negative", "품질" = "positive" }',
+        '"배송" 1, "품질" 1; ' + TO_FILL_IN + '{ "배송" = "...", "품질" = "..." }',
     ),
     (
         "긍정 부정 혼합",
@@ -155,9 +160,9 @@ def test_values_of_a_refusal_are_short_and_printable(tmp_path: Path) -> None:
     assert refused(path).removeprefix(f"{path}: the labels in column label ") == (
         'have no clear meaning: "\\u001b[31m' + "가" * 35 + '…" 1, "a"b\\" 1, "\\u202e역" 1, '
         + "".join(f'"라벨 {n:02}" 1, ' for n in range(6))
-        + '"라벨 06" 1 and 5 rows with others; ' + EXAMPLE
-        + '{ "a\\"b\\\\" = "negative", "\\u202e역" = "", "라벨 00" = "", "라벨 01" = "", '
-        '"라벨 02" = "", "라벨 03" = "", "라벨 04" = "", "라벨 05" = "", "라벨 06" = "positive" }'
+        + '"라벨 06" 1 and 5 rows with others; ' + TO_FILL_IN
+        + '{ "a\\"b\\\\" = "...", "\\u202e역" = "...", '
+        + ", ".join(f'"라벨 {n:02}" = "..."' for n in range(7)) + " }"
     )  # fmt: skip
 
 
@@ -174,12 +179,21 @@ def test_the_toml_of_a_refusal_reads_the_file(tmp_path: Path) -> None:
     assert skipped == {"skipped by source.values": 3}
 
 
+def test_labels_are_counted_once_until_the_file_changes(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", ["0", "1"])
+    first = survey_labels(path, source(path))
+    assert survey_labels(path, source(path)) is first
+    write(path, ["0", "1", "1"])
+    assert survey_labels(path, source(path)).labels == {"0": 1, "1": 2}
+    assert survey_labels(path, source(path, label="rating")).labels == {}
+
+
 def test_memory_holds_a_bounded_number_of_labels(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", [f"{n}번 글 " + "가" * 5_000 for n in range(1_500)])
-    survey = survey_labels(path, FileColumns())
+    survey = survey_labels(path, source(path))
     assert (len(survey.labels), survey.further) == (MAX_VALUES, 500)
     assert max(map(len, survey.labels)) == 101
-    assert "and 1,490 rows with others; say what they mean" in refused(path)
+    assert "and 1,490 rows with others; say what each means" in refused(path)
 
 
 def test_a_few_words_among_known_labels_are_skipped(tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""Paths and names as users give them."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+
+def nfc(text: str) -> str:
+    """Compose Hangul: macOS writes 한 as three jamo (NFD), keyboards as one syllable (NFC)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def find_path(path: Path) -> Path:
+    """The file or folder that a path means.
+
+    Expands ``~``. Where a part of the path does not exist, its NFC or NFD form is taken if that
+    exists.
+    """
+    path = Path(os.path.expanduser(path))  # noqa: PTH111 - leaves ~ of an unknown user
+    if path.exists():
+        return path
+    found = Path(path.anchor)
+    for part in path.relative_to(path.anchor).parts:
+        forms = (part, nfc(part), unicodedata.normalize("NFD", part))
+        found /= next((form for form in forms if (found / form).exists()), part)
+    return found

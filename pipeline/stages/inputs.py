@@ -1,0 +1,29 @@
+"""Checks the user's files before a run."""
+
+from __future__ import annotations
+
+from pipeline.crawl.run import check_source
+from pipeline.prepare.unlabeled import check_unlabeled
+from pipeline.settings import Settings
+
+
+def check_inputs(settings: Settings) -> None:
+    """Validate the source and the file of unlabelled reviews, without network access.
+
+    Raises:
+        SourceError: A file does not exist, cannot be read, lacks a column or has labels without a
+            clear meaning.
+        SettingsError: See :func:`pipeline.crawl.run.check_source`.
+    """
+    check_source(settings.source)
+    check_unlabeled_file(settings)
+
+
+def check_unlabeled_file(settings: Settings) -> None:
+    """Validate the file of unlabelled reviews, if one is set.
+
+    Raises:
+        SourceError: It does not exist, cannot be read or has no text column.
+    """
+    if path := settings.pretrain.unlabeled_path:
+        check_unlabeled(path)

@@ -1,0 +1,87 @@
+"""Finds the columns that are needed in a user's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.errors import SourceError
+from pipeline.redact import excerpt
+from pipeline.settings.paths import nfc
+from pipeline.storage.formats import DELIMITERS, file_format
+
+TEXT_COLUMNS = ("document", "text", "review")
+MAX_SHOWN_COLUMNS = 12
+MAX_SHOWN_CHARACTERS = 20
+MAX_NAME_CHARACTERS = 30
+"""Longer names of columns are taken for texts: the file has no header line."""
+
+
+def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = False) -> str:
+    """Name of the column that holds the text.
+
+    Args:
+        columns: Columns of the table.
+        wanted: Name to look for; empty for the first of ``TEXT_COLUMNS`` that exists.
+        path: The table, which is named in errors.
+        last: Whether it has to be the last column, since further fields are joined to it (CSV,
+            TSV).
+
+    Raises:
+        SourceError: No such column, several of this name, one of lists or objects (Parquet), or
+            not the last.
+    """
+    names = [nfc(wanted)] if wanted else list(TEXT_COLUMNS)
+    found = next((name for name in names if name in columns), None)
+    if found is None:
+        raise missing_column(" or ".join(names), columns, path)
+    check_single(columns, [found], path)
+    if file_format(path) == ".parquet":
+        from pipeline.storage.parquet import check_text_type
+
+        check_text_type(path, found)
+    if last and found != columns[-1] and file_format(path) in DELIMITERS:
+        raise SourceError(
+            f"{path}: fields can only be joined to the last column, {columns[-1]}, but the text "
+            f"is in {found}: put quotes around the texts instead"
+        )
+    return found
+
+
+def check_single(columns: list[str], needed: Iterable[str], path: Path) -> None:
+    """Check that no needed column stands in the table twice.
+
+    Raises:
+        SourceError: One does.
+    """
+    for name in needed:
+        if name and f"{name}#2" in columns:
+            raise SourceError(f"{path} has several columns {name}: rename all but one")
+
+
+def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
+    """The error to raise for a missing column."""
+    if not columns:
+        return SourceError(f"{path} is empty")
+    shown = [excerpt(name, MAX_SHOWN_CHARACTERS) for name in columns[:MAX_SHOWN_COLUMNS]]
+    if len(columns) > len(shown):
+        shown.append(f"{len(columns) - len(shown)} more")
+    question = "; has the file a header line?" if any(map(_is_value, columns)) else ""
+    return SourceError(
+        f"{path} has no column {wanted}; its columns are: {', '.join(shown)}{question}"
+    )
+
+
+def no_rows(path: Path) -> SourceError:
+    """The error to raise for a table without rows."""
+    head = "a header line" if file_format(path) in DELIMITERS else "columns"
+    return SourceError(f"{path} has {head}, but no rows")
+
+
+def _is_value(name: str) -> bool:
+    """Whether a name of a column looks like a cell below the header: a number or a sentence."""
+    try:
+        float(name)
+    except ValueError:
+        return len(name) > MAX_NAME_CHARACTERS
+    return True

@@ -1,0 +1,102 @@
+"""Reads CSV and TSV row by row."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from pipeline.errors import SourceError
+from pipeline.storage.quoting import QUOTED, TAB, detect_quoting, read_fields
+from pipeline.storage.rows import Noted, Row, column_names
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+logger = logging.getLogger(__name__)
+
+
+def read_delimited(
+    file: IO[str], path: Path, delimiter: str, *, join_fields: bool, quiet: bool
+) -> tuple[list[str], Iterator[Row]]:
+    """Read a table with a header line.
+
+    CSV is quoted; in TSV, quoting is detected and logged. A row with fewer fields than the header
+    has no value in the last columns; such rows are counted in the log.
+
+    Args:
+        file: The open file, which can seek.
+        path: Its path.
+        delimiter: Between fields.
+        join_fields: Whether further fields belong to the last column, whose text has the delimiter
+            without quotes.
+        quiet: Do not log how the file is read.
+
+    Returns:
+        The names of the columns, and the rows.
+
+    Raises:
+        SourceError: The quotes of a field are broken, or a row has more fields than the header.
+            May be raised during iteration.
+    """
+    quoting = detect_quoting(file) if delimiter == TAB else QUOTED
+    if delimiter == TAB and quoting.is_quoted and not quiet:
+        logger.info("reading %s with quoted fields", path.name)
+    records = _records(read_fields(file, delimiter, quoting), path)
+    _, header = next(records, (1, []))
+    names = column_names(["", *header] if quoting.row_names else header)
+    return names, _rows(records, names, path, delimiter if join_fields else None, quiet)
+
+
+def _records(reader: Reader, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the fields of each row that is not blank, and the line in which it begins."""
+    end = 0
+    try:
+        for fields in reader:
+            begin, end = end + 1, reader.line_num
+            if fields:
+                yield begin, fields
+    except csv.Error as error:
+        problem = str(error)
+        begin = end + 1
+        if problem == "unexpected end of data":
+            raise SourceError(
+                f"{path}, line {begin}: {problem}: the quote of a field in this row is never closed"
+            ) from error
+        also = f" (the row begins in line {begin})" if begin < reader.line_num else ""
+        raise SourceError(f"{path}, line {reader.line_num}: {problem}{also}") from error
+
+
+def _rows(
+    records: Iterator[tuple[int, list[str]]],
+    names: list[str],
+    path: Path,
+    joined_by: str | None,
+    quiet: bool,
+) -> Iterator[Row]:
+    short = Noted()
+    for line, fields in records:
+        if len(fields) > len(names) and any(fields[len(names) :]):
+            if joined_by is None:
+                raise _too_many(path, line, len(fields), len(names))
+            last = len(names) - 1
+            fields = [*fields[:last], joined_by.join(fields[last:])]
+        elif len(fields) < len(names):
+            short.add(line)
+            fields += [None] * (len(names) - len(fields))  # type: ignore[list-item]
+        yield Row(zip(names, fields, strict=False), path, line)
+    if short.rows and not quiet:
+        logger.warning(
+            "%s: rows with fewer fields than the header, whose last columns are empty: %s",
+            *(path.name, short),
+        )
+
+
+def _too_many(path: Path, line: int, fields: int, columns: int) -> SourceError:
+    return SourceError(
+        f"{path}, line {line}: {fields} fields, but the header has {columns}: put quotes around "
+        "texts that hold the delimiter; if the text is the last column, source.join_fields=true "
+        "(predict --join-fields) joins its parts"
+    )

@@ -1,0 +1,108 @@
+"""Reads JSON lines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from pipeline.errors import SourceError
+from pipeline.redact import excerpt
+from pipeline.settings.paths import nfc
+from pipeline.storage.rows import Noted, Row
+
+logger = logging.getLogger(__name__)
+
+REPLACEMENT = "\ufffd"
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+MAX_EXACT_FLOAT = 2**53
+INT64 = range(-(2**63), 2**63)
+
+
+def read_jsonl(file: IO[str], path: Path, *, quiet: bool) -> tuple[list[str], Iterator[Row]]:
+    """Read a file of one JSON object per line.
+
+    Lone surrogates, which are half a character, become U+FFFD and are counted in the log.
+
+    Returns:
+        The keys of all rows, in the order of their first occurrence, and the rows.
+
+    Raises:
+        SourceError: A line is not a JSON object.
+    """
+    names = list(dict.fromkeys(name for row in _rows(file, path, quiet=True) for name in row))
+    file.seek(0)
+    return names, _rows(file, path, quiet=quiet)
+
+
+def kinds(file: IO[str], path: Path) -> dict[str, str]:
+    """What the values of each key are: ``bool``, ``int``, ``float`` or ``text``.
+
+    Anything else is ``text``: strings, lists, objects, mixed values, and numbers too large.
+    """
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    largest: defaultdict[str, int] = defaultdict(int)
+    for row in _rows(file, path, quiet=True):
+        for name, value in row.items():
+            kind = type(value).__name__
+            if value is not None:
+                found[name].add(kind if kind in ("bool", "int", "float") else "text")
+            if kind == "int":
+                largest[name] = max(largest[name], abs(value))
+    mixed = [
+        name for name, of_name in found.items() if len(of_name) > 1 and of_name != {"int", "float"}
+    ]
+    if mixed:
+        logger.info("%s: values of several types become text in %s", path.name, ", ".join(mixed))
+    return {name: _kind(of_name, largest[name]) for name, of_name in found.items()}
+
+
+def _kind(found: set[str], largest: int) -> str:
+    if found == {"int"} and largest in INT64:
+        return "int"
+    if found in ({"float"}, {"int", "float"}) and largest <= MAX_EXACT_FLOAT:
+        return "float"
+    return "bool" if found == {"bool"} else "text"
+
+
+def _rows(file: IO[str], path: Path, *, quiet: bool) -> Iterator[Row]:
+    repaired = Noted()
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            cells = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise _refused("JSON", line, path, number) from error
+        if not isinstance(cells, dict):
+            raise _refused("a JSON object", line, path, number)
+        if _ESCAPED_SURROGATE.search(line):
+            whole = _repair(cells)
+            if whole != cells:
+                cells = whole
+                repaired.add(number)
+        yield Row(((nfc(name), value) for name, value in cells.items()), path, number)
+    if repaired.rows and not quiet:
+        logger.warning(
+            "%s: rows with half a character (a lone surrogate), now U+FFFD: %s", path.name, repaired
+        )
+
+
+def _refused(wanted: str, line: str, path: Path, number: int) -> SourceError:
+    return SourceError(f"{path}, line {number}: not {wanted}: {excerpt(line.strip())}")
+
+
+def _repair(value: Any) -> Any:
+    """A JSON value with U+FFFD for each lone surrogate in its strings."""
+    if isinstance(value, str):
+        return _SURROGATE.sub(REPLACEMENT, value)
+    if isinstance(value, list):
+        return [_repair(one) for one in value]
+    if isinstance(value, dict):
+        return {_repair(name): _repair(one) for name, one in value.items()}
+    return value

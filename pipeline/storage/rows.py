@@ -1,0 +1,83 @@
+"""Rows of the user's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import SourceError
+from pipeline.settings.paths import nfc
+from pipeline.storage.cells import cell_text
+from pipeline.storage.formats import file_format
+
+
+class Row(dict[str, Any]):
+    """The cells of a row by column; a cell that the row lacks is None or missing.
+
+    Attributes:
+        path: The file.
+        line: Number of the line in which the row begins, from 1; in Parquet, of the row.
+    """
+
+    __slots__ = ("line", "path")
+
+    def __init__(self, cells: Mapping[str, Any] | Iterable[tuple[str, Any]], path: Path, line: int):
+        super().__init__(cells)
+        self.path = path
+        self.line = line
+
+    @property
+    def place(self) -> str:
+        """Where the row stands in its file, for messages: ``line 3``."""
+        return f"{'row' if file_format(self.path) == '.parquet' else 'line'} {self.line}"
+
+    def text(self, column: str) -> str:
+        """The text of a cell without surrounding white space; empty if the value is missing.
+
+        Args:
+            column: Its column; an empty name stands for none.
+
+        Raises:
+            SourceError: The value is binary, a list or an object.
+        """
+        value = self.get(column) if column else None
+        if isinstance(value, bytes | list | dict):
+            kinds = {bytes: "binary that is not UTF-8", list: "a list", dict: "an object"}
+            raise not_text(f"{self.path}, {self.place}", column, kinds[type(value)])
+        return cell_text(value)
+
+
+class Noted:
+    """Number of rows of a kind, and the line of the first, for the log."""
+
+    def __init__(self) -> None:
+        self.rows = self.first = 0
+
+    def add(self, line: int) -> None:
+        """Count a row."""
+        self.rows += 1
+        self.first = self.first or line
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} (first in line {self.first})"
+
+
+def not_text(where: str, column: str, kind: str) -> SourceError:
+    """The error to raise for a column that holds no texts."""
+    return SourceError(
+        f"{where}: column {column} holds {kind}, not a text: name another column in "
+        "source.columns (predict --column)"
+    )
+
+
+def column_names(header: Iterable[str]) -> list[str]:
+    """Names in NFC; repeated names get a suffix (``memo#2``), so that no cell replaces another."""
+    names: dict[str, None] = {}
+    for name in map(nfc, header):
+        unique, count = name, 1
+        while unique in names:
+            count += 1
+            unique = f"{name}#{count}"
+        names[unique] = None
+    return list(names)
