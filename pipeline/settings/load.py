@@ -117,7 +117,7 @@ def _explain(error: ValidationError, values: dict[str, Any]) -> str:
         return f"source.kind = {kind!r} is invalid: choose one of {expected}"
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "value_error":
-        return f"{key}: {message}"
+        return f"{key}: {message}" if key else message
     return f"{key} = {first['input']!r} is invalid: {message[:1].lower()}{message[1:]}"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import model_validator
+
 from pipeline.settings.orchestration import (
     DashboardSettings,
     NotifySettings,
@@ -55,6 +57,16 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     notify: NotifySettings = NotifySettings()
     runner: RunnerSettings = RunnerSettings()
+
+    @model_validator(mode="after")
+    def _threshold_fits(self) -> Settings:
+        threshold, target = self.train.threshold, self.label.target
+        if not isinstance(threshold, str) and target != "binary":
+            raise ValueError(
+                f"train.threshold = {threshold:g} fits two classes, label.target is {target}: "
+                "set train.threshold to f1, balanced or accurate"
+            )
+        return self
 
     @property
     def recipe(self) -> dict[str, dict[str, Any]]:

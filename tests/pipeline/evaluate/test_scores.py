@@ -16,7 +16,7 @@ from pipeline.evaluate.scores import (
     predictions_table,
 )
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.target.kinds import BINARY, Score, Target, Targets, Three
 
 
 @pytest.fixture
@@ -27,6 +27,10 @@ def labels() -> np.ndarray:
 def noisy(labels: np.ndarray, noise: float, seed: int = 2) -> np.ndarray:
     random = np.random.default_rng(seed)
     return np.clip(0.2 + 0.6 * labels + random.normal(0, noise, len(labels)), 0, 1)
+
+
+def both(target: Target) -> Targets:
+    return {"network": target, "baseline": target}
 
 
 def figures(
@@ -166,7 +170,7 @@ def test_a_lower_error_is_a_better_one() -> None:
     target, ratings = Score(lowest=1, highest=5), np.tile([0, 0.25, 1], 50).astype(np.float32)
     near, far = (np.clip(ratings + off, 0, 1) for off in (0.05, 0.2))
     settings = EvaluateSettings(bootstrap_samples=50)
-    report = evaluate(ratings, {"network": near, "baseline": far}, settings, target)
+    report = evaluate(ratings, {"network": near, "baseline": far}, settings, both(target))
     assert report["difference"]["value"] > 0
     assert report["difference"]["interval"][0] > 0
     assert [row["rating"] for row in report["network"]["by_rating"]] == [1, 2, 5]
@@ -198,7 +202,7 @@ def cautions_of(
 ) -> list[str]:
     """The kinds of cautions, with the first examples seen before."""
     predicted = {"network": network, "baseline": baseline}
-    metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), target)
+    metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), both(target))
     same = np.arange(len(labels)) < seen
     leakage = describe_leakage(same, ~same & False, target.each(labels, network), 0)
     return [one["kind"] for one in cautions(metrics, leakage, labels, target)]
@@ -236,7 +240,7 @@ def test_ratings_that_are_no_better_than_their_mean_have_a_caution() -> None:
 def test_figures_can_be_computed_from_the_table_of_predictions(labels: np.ndarray) -> None:
     predicted = {"network": noisy(labels, 0.3), "baseline": noisy(labels, 0.5, 3)}
     ids = pa.chunked_array([[f"s:{row}" for row in range(400)]])
-    table = predictions_table(ids, ["글"] * 400, labels, predicted, BINARY)
+    table = predictions_table(ids, ["글"] * 400, labels, predicted, both(BINARY))
     report = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=10))
     truth = table["label"].to_pylist()
     for name, model in {"network": report["network"], "baseline": report["baseline"]}.items():
