@@ -83,7 +83,7 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
     if rule := predictor.target.rule:
         from flows import console
 
-        console.line(f"the rule of this model: {rule}")
+        console.line(f"the decision rule of the model: {rule}")
 
 
 def _predict_file(options: GlobalOptions, source: Path, output: Path, column: str) -> None:

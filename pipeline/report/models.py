@@ -49,7 +49,7 @@ def baseline_choice(metrics: Metrics, target: Target, say: Phrases) -> str:
         return ""
     figures = {name: wording.figure(value) for name, value in chosen["validation"].items()}
     name = chosen["class_weights"] or "plain"
-    return say(f"baseline_{name}", figure=say(f"figure_{target.metric}"), **figures)
+    return say(f"baseline_{name}", **figures)
 
 
 def summary(metrics: Metrics, target: Target) -> str:

@@ -16,7 +16,7 @@ from pipeline.evaluate.scores import (
     predictions_table,
 )
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY, Score, Target, Targets, Three
+from pipeline.target.kinds import BINARY, Binary, Score, Target, Targets, Three
 
 
 @pytest.fixture
@@ -251,3 +251,32 @@ def test_figures_can_be_computed_from_the_table_of_predictions(labels: np.ndarra
             reference.roc_auc_score(truth, table[f"{name}_probability"].to_numpy())
         )
     assert table["id"].to_pylist()[1] == "s:1"
+
+
+def test_each_model_of_skewed_reviews_is_judged_by_its_own_threshold() -> None:
+    labels = (np.arange(1000) % 40 > 0).astype(np.float32)
+    predicted = np.where(labels == 1, 0.95, 0.7)
+    report = evaluate(
+        labels,
+        {"network": predicted, "baseline": predicted},
+        EvaluateSettings(bootstrap_samples=100),
+        {"network": Binary(threshold=0.8), "baseline": BINARY},
+    )
+    network, baseline = report["network"], report["baseline"]
+    assert network["confusion"] == [[25, 0], [0, 975]]
+    assert baseline["confusion"] == [[0, 25], [0, 975]]
+    alone = reference.f1_score(labels, np.ones(1000), average="macro", zero_division=0)
+    assert baseline["figures"]["macro_f1"]["value"] == pytest.approx(alone)
+    assert report["difference"]["value"] == pytest.approx(1 - alone)
+    assert report["difference"]["interval"][0] > 0.4
+    assert (report["mcnemar"]["first"], report["mcnemar"]["second"]) == (25, 0)
+    assert network["figures"]["roc_auc"] == baseline["figures"]["roc_auc"]
+    assert network["reliability"] == baseline["reliability"]
+
+
+def test_a_sample_without_the_rare_class_counts_against_the_model() -> None:
+    labels = np.ones(200, np.float32)
+    labels[0] = 0
+    perfect = {"network": labels.astype(float), "baseline": labels.astype(float)}
+    report = evaluate(labels, perfect, EvaluateSettings(bootstrap_samples=200))
+    assert report["network"]["figures"]["macro_f1"] == {"value": 1.0, "interval": [0.5, 1.0]}
