@@ -27,8 +27,9 @@ Objective = Literal["f1", "balanced", "accurate"] | float
 
 SLOPE_PRECISION = 1.0
 """Precision of the normal prior of the logarithm of the slope around 0."""
-BIAS_PRECISION = 0.01
-"""Precision of the normal prior of the biases: finite also where the classes are separable."""
+BIAS_PRECISION = 0.3
+"""Precision of the normal prior of the biases around 0; wide, because a model with balanced class
+weights is off by the logarithm of the ratio of the classes."""
 LOG_WEIGHTS = np.linspace(-5, 5, 101)
 """Logarithms of the class weights that are tried."""
 MOST_SWEEPS = 10
