@@ -49,14 +49,34 @@ class _ArtifactTask:
             self.send()
 
     def send(self) -> None:
+        """Show how far the loop is."""
+        if self.total:
+            self._update(100 * self.done / self.total, f"{self._counter} {self.note}")
+
+    def end(self, *, failed: bool) -> None:
+        """Show that the loop has ended, as complete even if it stopped early."""
+        if not self.total:
+            return
+        if failed:
+            share, words = 100 * self.done / self.total, f"failed after {self._counter}"
+        elif self.done < self.total:
+            share, words = 100.0, f"stopped early after {self._counter}"
+        else:
+            share, words = 100.0, self._counter
+        self._update(share, f"{words} {self.note}")
+
+    @property
+    def _counter(self) -> str:
+        return f"{self.done:,} of {self.total:,}"
+
+    def _update(self, share: float, description: str) -> None:
         self.sent = time.monotonic()
-        if self.artifact is not None and self.total:
-            of = f"{self.done:,} of {self.total:,}"
+        if self.artifact is not None:
             _call_safely(
                 update_progress_artifact,
                 artifact_id=self.artifact,
-                progress=min(100.0, 100 * self.done / self.total),
-                description=f"{of} {self.note}".strip(),
+                progress=min(100.0, share),
+                description=description.strip(),
             )
 
 
@@ -80,11 +100,11 @@ class DashboardReporter:
             )
         return _ArtifactTask(self._inner.start(what, total), artifact, total)
 
-    def finish(self, task: progress.Task) -> None:
-        """Finish a loop; sends its final progress."""
+    def finish(self, task: progress.Task, *, failed: bool = False) -> None:
+        """Finish a loop; shows 100 %, or how far it was when it failed."""
         if isinstance(task, _ArtifactTask):
-            task.send()
-            self._inner.finish(task.inner)
+            task.end(failed=failed)
+            self._inner.finish(task.inner, failed=failed)
 
 
 def show_crawl(summary: CrawlSummary) -> None:
@@ -94,6 +114,7 @@ def show_crawl(summary: CrawlSummary) -> None:
         *((f"requests: {outcome}", number) for outcome, number in summary.requests.items()),
         *((f"reviews: {status}", number) for status, number in summary.reviews.items()),
         *((f"skipped: {reason}", number) for reason, number in summary.skipped.items()),
+        *((f"not understood: {kind}", number) for kind, number in summary.unread.items()),
         ("failed pages", summary.failures),
     ]
     rows = [{"counter": name, "value": number} for name, number in counted]

@@ -145,6 +145,6 @@ class _BarReporter:
         bars.start()
         return _Bar(bars, bars.add_task(what, total=total, note="", rate=""), total)
 
-    def finish(self, task: progress.Task) -> None:
+    def finish(self, task: progress.Task, *, failed: bool = False) -> None:
         if isinstance(task, _Bar):
             task.bars.stop()

@@ -36,8 +36,13 @@ class Reporter(Protocol):
     def start(self, what: str, total: int | None) -> Task:
         """Start a loop named ``what`` with ``total`` steps, None if the number is unknown."""
 
-    def finish(self, task: Task) -> None:
-        """Mark the loop as finished."""
+    def finish(self, task: Task, *, failed: bool = False) -> None:
+        """Mark the loop as finished, with fewer steps than the total if it stopped early.
+
+        Args:
+            task: The loop.
+            failed: Whether an exception ended it.
+        """
 
 
 class _LogTask:
@@ -62,7 +67,7 @@ class LogReporter:
         """Start a loop; see :class:`Reporter`."""
         return _LogTask(what, total)
 
-    def finish(self, task: Task) -> None:
+    def finish(self, task: Task, *, failed: bool = False) -> None:
         """Do nothing: each stage logs its own result."""
 
 
@@ -94,5 +99,7 @@ def track(what: str, total: int | None = None) -> Iterator[Task]:
     task = _reporter.start(what, total)
     try:
         yield task
-    finally:
-        _reporter.finish(task)
+    except BaseException:
+        _reporter.finish(task, failed=True)
+        raise
+    _reporter.finish(task)

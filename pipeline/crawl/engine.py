@@ -238,6 +238,8 @@ class Crawl:
             else:
                 statuses = self._store.save(connection, self._site.name, content.reviews, crawl)
                 summary.add("skipped", content.skipped)
+                for kind, written in content.unread:
+                    summary.add_unread(kind, written)
                 summary.notices += filter(None, (content.doubt, content.cut))
                 summary.is_cut |= bool(content.doubt or content.cut)
                 summary.gaps += bool(content.doubt)

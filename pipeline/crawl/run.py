@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import logging
 from collections import Counter
 from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pipeline.crawl.demo_site import serve_demo_site
 from pipeline.crawl.engine import Crawl
 from pipeline.crawl.history import begin_crawl, end_crawl
-from pipeline.crawl.parse.dates import SEOUL
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.queue import Begun
 from pipeline.crawl.sites.base import Site
-from pipeline.crawl.sites.file import check_file, parse_rating, read_reviews
+from pipeline.crawl.sites.file import check_file, read_reviews
 from pipeline.crawl.sites.file_labels import choose_scheme
+from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
@@ -40,7 +40,7 @@ from pipeline.settings import (
 
 logger = logging.getLogger(__name__)
 
-PLAN_VERSION = 3
+PLAN_VERSION = 4
 NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages", "max_deleted_share"}
 """Settings that affect neither which pages exist nor how they are parsed."""
 
@@ -151,7 +151,7 @@ def open_crawl(
 
 
 def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:
-    today = datetime.now(SEOUL).date()
+    today = datetime.now(ZoneInfo(settings.timezone)).date()
     if isinstance(settings, HtmlSource):
         return HtmlSite(settings, today=today, author=author)
     if isinstance(settings, JsonSource):
@@ -166,18 +166,21 @@ def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
         summary.held_out = f"test file:{settings.test_path.name}"
         summary.sources.append(summary.held_out)
         files[summary.held_out] = settings.test_path
-    columns, values = settings.columns, settings.values
-    parse = functools.partial(parse_rating, values=values)
-    labels = choose_scheme(list(files.values()), columns, values, parse)
+    values = {source: FileValues(settings, path, summary) for source, path in files.items()}
+    parse = values[summary.sources[0]].parse_rating
+    labels = choose_scheme(list(files.values()), settings.columns, settings.values, parse)
     for source, path in files.items():
         skipped = Skipped(path.name if len(files) > 1 else "")
+        batches = read_reviews(path, source, settings.columns, skipped, labels, values[source])
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
-            for batch in read_reviews(path, source, columns, skipped, labels, values):
+            for batch in batches:
                 summary.add("reviews", Counter(store.save(connection, source, batch, crawl)))
             deleted = store.mark_deleted(connection, source, crawl)
             summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
             end_crawl(connection, crawl, complete=True)
         summary.add_skipped(skipped)
+    for notice in summary.notices:
+        logger.warning("%s", notice)
     logger.info("%s", summary)
     return summary

@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipeline.crawl.parse.label_schemes import shown
 from pipeline.crawl.skipped import Skipped, explain
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
+NEXT_STEPS = {"ratings": "; see source.rating_pattern and source.rating_factor"}
 
 
 @dataclass
@@ -27,7 +29,9 @@ class CrawlSummary:
             marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
         first_skipped: Where in a file each reason occurs first, and the culprit.
-        notices: Messages about lists that were left early.
+        unread: Number of values that are not understood, by kind: ``dates``, ``ratings``.
+        first_unread: The first of these values, by kind, and where it is.
+        notices: Messages about lists that were left early, and about ratings.
         is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
         gaps: Number of lists that the crawl may have left too early.
         failed: Reason by URL of the first ``MAX_FAILURES_LISTED`` failed pages.
@@ -42,6 +46,8 @@ class CrawlSummary:
     reviews: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     first_skipped: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+    first_unread: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     is_cut: bool = False
     gaps: int = 0
@@ -59,6 +65,12 @@ class CrawlSummary:
         self.add("skipped", skipped)
         self.first_skipped = skipped.first | self.first_skipped
 
+    def add_unread(self, kind: str, written: object, place: str = "") -> None:
+        """Count a value that is no date or rating; the first of each kind is an example."""
+        self.unread[kind] = self.unread.get(kind, 0) + 1
+        where = f"in {place}: " if place else ""
+        self.first_unread.setdefault(kind, where + shown(str(written)))
+
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON-serializable data, without secrets of URLs."""
         found = asdict(self)
@@ -70,10 +82,15 @@ class CrawlSummary:
         parts = [f"{count:,} {name}" for name, count in self.reviews.items()]
         read = f"{self.pages:,} pages in {sum(self.requests.values()):,} requests, "
         failed = f", {self.failures:,} pages failed" if self.failures else ""
+        unread = "".join(
+            f", {count:,} {kind[: -1 if count == 1 else None]} not understood "
+            f"(first {self.first_unread[kind]}{NEXT_STEPS.get(kind, '')})"
+            for kind, count in self.unread.items()
+        )
         skipped = ""
         if self.skipped:
             reasons = explain(self.skipped, self.first_skipped)
             skipped = f", {sum(self.skipped.values()):,} skipped: {reasons}"
         return (
             read if self.pages else ""
-        ) + f"reviews: {', '.join(parts) or 'none'}{failed}{skipped}"
+        ) + f"reviews: {', '.join(parts) or 'none'}{failed}{unread}{skipped}"

@@ -131,6 +131,7 @@ class Caution(TypedDict):
         "one_class",
         "few_examples",
         "worse_than_baseline",
+        "groups_ignored",
         "leak",
         "no_better_than_one_answer",
         "miscalibrated",
@@ -138,6 +139,7 @@ class Caution(TypedDict):
     ]
     name: NotRequired[str]
     examples: NotRequired[int]
+    groups: NotRequired[int]
     seen: NotRequired[int]
     share: NotRequired[float]
     error: NotRequired[float]

@@ -128,7 +128,9 @@ def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int)
     }
 
 
-def cautions(metrics: Scores, leakage: Leakage, labels: Labels, target: Target) -> list[Caution]:
+def cautions(
+    metrics: Scores, leakage: Leakage, labels: Labels, target: Target, groups_ignored: int = 0
+) -> list[Caution]:
     """Reasons not to trust the network's metrics, most severe first.
 
     Args:
@@ -136,6 +138,7 @@ def cautions(metrics: Scores, leakage: Leakage, labels: Labels, target: Target) 
         leakage: Result of :func:`describe_leakage`.
         labels: Labels of the test split.
         target: The prediction target.
+        groups_ignored: Number of groups if the test split was not chosen by group, else 0.
 
     Returns:
         Each with its ``kind`` and the values it is based on.
@@ -149,6 +152,8 @@ def cautions(metrics: Scores, leakage: Leakage, labels: Labels, target: Target) 
         found.append({"kind": "few_examples", "examples": len(labels)})
     if metrics["difference"]["interval"][1] < 0:
         found.append({"kind": "worse_than_baseline"})
+    if groups_ignored:
+        found.append({"kind": "groups_ignored", "groups": groups_ignored})
     seen = leakage["same"] + leakage["near"]
     low, high = figures[target.each_metric]["interval"]
     without = leakage["without"]

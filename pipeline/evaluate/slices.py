@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Floats
 from pipeline.evaluate.records import Slice, Slices
+from pipeline.reviews.review import day_of
 from pipeline.target.kinds import Target
 
 FEWEST = 30
@@ -87,7 +88,7 @@ def _partitions(rows: pa.Table, unknown: Floats) -> dict[str, Values]:
         "length": _quartiles([len(text) for text in columns["text"]]),
         "unknown words": [next(text for most, text in UNKNOWN if one <= most) for one in unknown],
         "source": [source or "" for source in columns["source"]],
-        "period": _periods([date or "" for date in columns["date"]]),
+        "period": _periods([day_of(date) for date in columns["date"]]),
         "group": _largest(
             [name or group or "" for name, group in
              zip(columns["group_name"], columns["group"], strict=True)]
@@ -107,15 +108,11 @@ def _quartiles(lengths: Sequence[int]) -> Values:
 
 
 def _periods(dates: Values) -> Values:
-    """Quarters, or years if there are more than ``QUARTERS_UP_TO``."""
-    is_dated = [len(date) >= len("2026-11") for date in dates]
-    years = {date[:4] for date, known in zip(dates, is_dated, strict=True) if known}
+    """Quarters, or years if there are more than ``QUARTERS_UP_TO``; empty without a date."""
+    years = {date[:4] for date in dates if date}
     if len(years) > QUARTERS_UP_TO:
-        return [date[:4] if known else "" for date, known in zip(dates, is_dated, strict=True)]
-    return [
-        f"{date[:4]} Q{(int(date[5:7]) + 2) // 3}" if known else ""
-        for date, known in zip(dates, is_dated, strict=True)
-    ]
+        return [date[:4] for date in dates]
+    return [f"{date[:4]} Q{(int(date[5:7]) + 2) // 3}" if date else "" for date in dates]
 
 
 def _largest(groups: Values) -> Values:

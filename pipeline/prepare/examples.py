@@ -27,7 +27,7 @@ from pipeline.storage.schemas import EXAMPLES_SCHEMA, ROW_GROUP
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 5
+EXAMPLES_VERSION = 6
 
 
 def make_examples(
@@ -55,12 +55,13 @@ def make_examples(
 
     Returns:
         Counts of reviews and examples (``examples``, ``reviews``, ``empty``, ``between`` for
-        unlabelled reviews, ``unlabeled``, ``groups``), the labelling ``rule`` in words, and under
+        unlabelled reviews, ``unlabeled``, ``groups``), the ``ungrouped`` splits of
+        :class:`~pipeline.prepare.splits.Assignment`, the labelling ``rule`` in words, and under
         ``splits`` the number of examples of each class in each split.
 
     Raises:
         DataError: A rating is outside every scale, ratings are missing for target ``score``, or
-            a class is missing from a split.
+            a class has too few examples for the splits.
         SourceError: ``unlabeled`` cannot be read.
     """
     table = pq.read_table(reviews)
@@ -72,7 +73,7 @@ def make_examples(
     groups = [columns["group"][i] for i in kept]
     chosen = [labels[i] or 0.0 for i in kept]
     classes = [target.group(label) for label in chosen]
-    splits = assign_splits(
+    splits, ungrouped = assign_splits(
         [texts[i] for i in kept],
         groups,
         classes,
@@ -106,6 +107,13 @@ def make_examples(
 
     counts = Counter(zip(splits, (target.names[one] for one in classes), strict=True))
     logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
+    if ungrouped:
+        logger.warning(
+            "%s groups are too few or too uneven to split by group: %s reviews come from groups "
+            "that the training split has too",
+            f"{len(set(groups) - {''}):,}",
+            " and ".join(ungrouped),
+        )
     return {
         "examples": len(kept),
         "reviews": len(texts),
@@ -113,6 +121,7 @@ def make_examples(
         "between": sum(bool(text) and labels[i] is None for i, text in enumerate(texts)),
         "unlabeled": len(rest) + len(further),
         "groups": len(set(groups) - {""}),
+        "ungrouped": ungrouped,
         "rule": rule.text,
         "thresholds": rule.thresholds,
         "splits": {

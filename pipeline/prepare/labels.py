@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.errors import DataError
@@ -14,8 +14,11 @@ from pipeline.target.kinds import CLASSES, Score, Target
 
 logger = logging.getLogger(__name__)
 
-THRESHOLDS = {5: (2.0, 4.0), 10: (4.0, 9.0)}
+THRESHOLDS = {5: (2.0, 4.0), 10: (4.0, 9.0), 100: (40.0, 80.0)}
 """Default thresholds by scale: highest negative and lowest positive rating."""
+FIVE_STEPS = frozenset({2.0, 4.0, 6.0, 8.0, 10.0})
+FIVE_STEPS_THRESHOLDS = (4.0, 8.0)
+"""Those of a scale to 10 whose ratings are doubled stars."""
 
 
 class LabelRule(NamedTuple):
@@ -66,7 +69,7 @@ def _class_labels(
     sentiments, rule = list(given), LabelRule("as given by the source")
     if to_label:
         scale = rating_scale(to_label, settings)
-        negative_max, positive_min = thresholds(scale, settings)
+        negative_max, positive_min = thresholds(scale, settings, to_label)
         sentiments = [
             known
             if known is not None or rating is None
@@ -106,33 +109,44 @@ def _score_labels(
     return target, labels, LabelRule(f"ratings as given, from {lowest:g} to {highest}")
 
 
-def rating_scale(ratings: Iterable[float], settings: LabelSettings) -> int:
-    """The scale's highest rating: ``settings.scale``, else the smaller of 5 and 10 that fits.
+def rating_scale(ratings: Sequence[float], settings: LabelSettings) -> int:
+    """The scale's highest rating: ``settings.scale``, else the smallest known one that fits.
+
+    A scale to 100 is inferred only if most ratings are above 10, so that a single wrong rating
+    does not make all others negative.
 
     Raises:
         DataError: A rating is negative or above the scale.
     """
-    lowest, highest = 0.0, 0.0
-    scale: int | None
-    for rating in ratings:
-        lowest, highest = min(lowest, rating), max(highest, rating)
-    scale = settings.scale or next((known for known in THRESHOLDS if highest <= known), None)
+    lowest, highest = min(ratings, default=0.0), max(ratings, default=0.0)
+    known = [scale for scale in THRESHOLDS if scale <= 10 or _most_exceed(10, ratings)]
+    fitting: int | None = next((one for one in known if highest <= one), None)
+    scale = settings.scale or fitting
     if scale is None or highest > scale or lowest < 0:
         culprit = lowest if lowest < 0 else highest
         raise DataError(
-            f"a rating of {culprit:g} does not fit a scale of 1 to {scale or max(THRESHOLDS)}: "
-            "convert the ratings to 1-5 or 1-10"
+            f"a rating of {culprit:g} does not fit a scale of 1 to {scale or max(known)}: "
+            "convert the ratings to 1-5, 1-10 or 1-100, or set label.scale"
         )
     return scale
 
 
-def thresholds(scale: int, settings: LabelSettings) -> tuple[float, float]:
+def thresholds(
+    scale: int, settings: LabelSettings, ratings: Sequence[float] = ()
+) -> tuple[float, float]:
     """Highest negative and lowest positive rating: as set, else the scale's defaults.
+
+    Args:
+        scale: Highest possible rating.
+        settings: Thresholds as set.
+        ratings: On a scale to 10, the ratings 2, 4, 6, 8 and 10 have the thresholds of five stars.
 
     Raises:
         DataError: The highest negative rating is not below the lowest positive one.
     """
     negative_max, positive_min = THRESHOLDS[scale]
+    if scale == 10 and set(ratings) == FIVE_STEPS:
+        negative_max, positive_min = FIVE_STEPS_THRESHOLDS
     if settings.negative_max is not None:
         negative_max = settings.negative_max
     if settings.positive_min is not None:
@@ -143,6 +157,10 @@ def thresholds(scale: int, settings: LabelSettings) -> tuple[float, float]:
             f"{positive_min:g} on a scale of 1 to {scale}: set both"
         )
     return negative_max, positive_min
+
+
+def _most_exceed(bound: float, ratings: Sequence[float]) -> bool:
+    return sum(rating > bound for rating in ratings) > len(ratings) / 2
 
 
 def sentiment(rating: float, negative_max: float, positive_min: float) -> int:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipeline.report import plots
 from pipeline.report.phrases import Phrases
+from pipeline.reviews.review import SCALES, day_of
 
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
@@ -24,7 +25,7 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
     table = pq.read_table(path)
     rows = [row for row in table.to_pylist() if not row["aspect"]]
     rated = [row for row in rows if row["rating"] is not None]
-    dates = sorted(row["date"] for row in rows if row["date"])
+    dates = sorted(filter(None, (day_of(row["date"]) for row in rows)))
     described: dict[str, Any] = {
         "total": table.num_rows,
         "whole": len(rows),
@@ -35,7 +36,8 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
     }
     if not rated:
         return described
-    scale = 5 if max(row["rating"] for row in rated) <= 5 else 10
+    highest = max(row["rating"] for row in rated)
+    scale = next((scale for scale in SCALES if highest <= scale), max(SCALES))
     counts, drawn = Counter(row["rating"] for row in rated), described["plots"]
     title = say("plot_ratings")
     drawn[title] = plots.rating_shares(counts, title, say)
@@ -61,8 +63,8 @@ def _by_aspect(rows: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
 def _by_month(rated: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
     ratings = defaultdict(list)
     for row in rated:
-        if len(row["date"]) == len("2026-11-23"):
-            ratings[row["date"][:7]].append(row["rating"])
+        if day := day_of(row["date"]):
+            ratings[day[:7]].append(row["rating"])
     return ratings
 
 

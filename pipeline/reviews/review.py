@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 NEGATIVE, POSITIVE, NEUTRAL = 0, 1, 2
 LABEL_NAMES = ("negative", "positive", "neutral")
+SCALES = (5, 10, 100)
+"""Highest ratings of the scales that are known."""
 SPLITS = ("train", "validation", "test")
 UNLABELED = "unlabeled"
 """In place of a split: reviews without a label, used for pretraining only."""
+_DAY = re.compile(r"\A\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,3 +52,8 @@ class Review:
 def storable(text: str) -> str:
     """The text without NUL, with U+FFFD for lone surrogates: valid in UTF-8 and PostgreSQL."""
     return _SURROGATE.sub("\ufffd", text).replace("\0", "")
+
+
+def day_of(date: str | None) -> str:
+    """The date if it is ISO (``2026-11-23``), else empty; earlier versions stored any text."""
+    return date if date and _DAY.match(date) else ""

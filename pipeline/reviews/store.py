@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from pipeline.reviews.review import Review, storable
+from pipeline.reviews.review import Review, day_of, storable
 from pipeline.settings import StoreSettings
 from pipeline.storage.database import Database, metadata
 
@@ -113,7 +113,7 @@ class Store:
                 statuses.append("changed")
             else:
                 to_touch.append(key)
-                if row["date"] != date and not is_vague:
+                if row["date"] != date and not (is_vague and day_of(date)):
                     to_date.append({"id": key[0], "of": key[1], "day": row["date"]})
                 statuses.append("repeated" if last_crawl == crawl else "known")
             known[key] = row["digest"], row["date"], crawl
@@ -295,4 +295,5 @@ def _row(review: Review) -> dict[str, Any]:
 
 
 def _review(row: dict[str, Any]) -> Review:
-    return Review(**{**row, "aspect_ratings": json.loads(row["aspect_ratings"])})
+    ratings = json.loads(row["aspect_ratings"])
+    return Review(**{**row, "date": day_of(row["date"]), "aspect_ratings": ratings})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from pipeline.settings.reading import TimeZone
 from pipeline.settings.section import Section
 
 LOGIN = r"[!-9;-~][ -9;-~]*:[ -~]+"
@@ -48,19 +48,12 @@ class ScheduleSettings(Section):
     """Cron expression for crawling the source and predicting the new reviews."""
     train_cron: str = Field("0 5 * * 1", exclude=True)
     """Cron expression for crawling, training, evaluating and writing the report."""
-    timezone: str = Field("Asia/Seoul", exclude=True)
+    timezone: TimeZone = Field("Asia/Seoul", exclude=True)
     """IANA time zone of both cron expressions."""
     allow_overrides: tuple[str, ...] = Field((), exclude=True)
     """Keys that a run started in the dashboard may change, such as ``train.epochs``. Possible are
     those whose value is a number, yes or no, or one of fixed choices, except in ``source``,
     ``store``, ``runner``, ``schedule``, ``dashboard`` and ``notify``. Empty: none."""
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_known(cls, name: str) -> str:
-        if name not in zoneinfo.available_timezones():
-            raise ValueError(f"unknown time zone {name!r}; write an IANA name such as Asia/Seoul")
-        return name
 
 
 class DashboardSettings(Section):

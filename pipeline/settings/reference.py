@@ -73,10 +73,11 @@ def reference() -> str:
 
 def _sources() -> Iterator[str]:
     """The kinds of sources; what all sites share is written once."""
-    shared = set(SiteSection.model_fields)
+    shared = frozenset(SiteSection.model_fields)
     for kind, model in SOURCES.items():
         yield f'### source.kind = "{kind}"\n'
-        yield from _section(model, "source", omit=shared | {"kind"})
+        omit = shared if issubclass(model, SiteSection) else frozenset()
+        yield from _section(model, "source", omit=omit | {"kind"})
     yield "### source: every kind of site\n"
     yield from _section(SiteSection, "source")
 

@@ -29,6 +29,7 @@ from pipeline.settings.stages import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.settings.tag_sets import check_tags
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "store", "report", "gate"),
@@ -66,6 +67,13 @@ class Settings(Section):
                 f"train.threshold = {threshold:g} fits two classes, label.target is {target}: "
                 "set train.threshold to f1, balanced or accurate"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _tags_exist(self) -> Settings:
+        taggers = self.train.members or (self.tokenizer.name,)
+        check_tags("tokenizer.keep_tags", self.tokenizer.keep_tags, taggers)
+        check_tags("tokenizer.drop_tags", self.tokenizer.drop_tags, taggers)
         return self
 
     @property

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, PlainSerializer
 
 from pipeline.redact import redact
+from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
 
 Address = Annotated[str, PlainSerializer(redact, when_used="json")]
@@ -49,7 +50,7 @@ class FetchSettings(Section):
     addresses are allowed."""
 
 
-class SiteSection(Section):
+class SiteSection(ReadingSection):
     """Settings that all kinds of sites share."""
 
     look_back: int = Field(60, ge=1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.redact import redact
+from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
 from pipeline.settings.sites import Address, HttpUrl, SiteSection
 from pipeline.settings.values import Values
@@ -225,23 +225,8 @@ class HtmlSource(SiteSection):
     """CSS selector of the element that contains one review."""
     fields: HtmlFields
     """Where to find the fields of a review."""
-    rating_pattern: str = r"\d+(?:\.\d+)?"
-    """Regular expression that finds the number in the rating; if it has a group, the first group
-    is the number. Without a match, filled stars (★) are counted."""
-    rating_factor: float = Field(1.0, gt=0)
-    """Factor that converts the number to the rating scale: 0.05 converts a bar width of 100 % to
-    5."""
     paging: HtmlPaging | None = None
     """Pagination. Unset: a single page."""
-
-    @field_validator("rating_pattern")
-    @classmethod
-    def _is_pattern(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"not a valid regular expression: {error}") from error
-        return pattern
 
     @property
     def title(self) -> str:
@@ -261,14 +246,14 @@ class FileColumns(Section):
     """Column of the label, such as 0 and 1, -1, 0 and 1, or 부정, 중립 and 긍정; see also
     ``source.values``. Empty: labels are not read."""
     rating: str = "rating"
-    """Column of the rating, a number."""
+    """Column of the rating; see also ``rating_pattern``."""
     date: str = "date"
-    """Column of the date, as ``2026-11-23``."""
+    """Column of the date."""
     group: str = "group"
     """Column of what is reviewed (a product, a film)."""
 
 
-class FileSource(Section):
+class FileSource(ReadingSection):
     """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``) or Parquet."""
 
     kind: Literal["file"]

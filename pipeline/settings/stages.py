@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from pipeline.settings.section import Section
+from pipeline.settings.tag_sets import TaggerName
 
 
 class StoreSettings(Section):
@@ -33,14 +34,14 @@ class LabelSettings(Section):
     target: Literal["binary", "three", "score"] = "binary"
     """What the model predicts: ``binary`` (negative or positive; neutral reviews are left out),
     ``three`` (negative, neutral or positive) or ``score`` (the rating itself)."""
-    scale: Literal[5, 10] | None = None
-    """Highest possible rating of the source. Unset: 5 or 10, inferred from the ratings."""
+    scale: Literal[5, 10, 100] | None = None
+    """Highest possible rating of the source. Unset: 5, 10 or 100, inferred from the ratings."""
     negative_max: float | None = None
     """Highest rating that counts as negative. Unset: 2 on a 5-point scale, 4 on a 10-point
-    scale."""
+    scale, 40 on a 100-point scale."""
     positive_min: float | None = None
     """Lowest rating that counts as positive. Unset: 4 on a 5-point scale, 9 on a 10-point
-    scale."""
+    scale (8 if the ratings are 2, 4, 6, 8 and 10), 80 on a 100-point scale."""
 
     @model_validator(mode="after")
     def _ordered(self) -> LabelSettings:
@@ -70,7 +71,7 @@ class CleanSettings(Section):
 
 
 class SplitSettings(Section):
-    """Train, validation and test splits. Reviews of one group go to the same split."""
+    """Train, validation and test splits, by group where the groups can fill them."""
 
     test_share: float = Field(0.2, gt=0, lt=1)
     """Share of all examples in the test split. Ignored if ``source.test_path`` is set."""
@@ -89,9 +90,6 @@ class SplitSettings(Section):
         return self
 
 
-TaggerName = Literal["okt", "komoran", "hannanum", "kkma", "mecab", "kiwi"]
-
-
 class TokenizerSettings(Section):
     """Morphological analysis."""
 
@@ -106,7 +104,7 @@ class TokenizerSettings(Section):
     """Append the part-of-speech tag to each token: ``영화/Noun``."""
     keep_tags: tuple[str, ...] = ()
     """Keep only tokens whose part-of-speech tag starts with one of these prefixes, in the
-    tagger's own tag set. Empty: keep all."""
+    tagger's own tag set. Empty: keep all. A prefix that no tag has is refused."""
     drop_tags: tuple[str, ...] = ()
     """Drop tokens whose part-of-speech tag starts with one of these prefixes."""
     stop_words: tuple[str, ...] = ()

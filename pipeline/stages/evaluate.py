@@ -156,6 +156,8 @@ def compute_metrics(
         each["network"],
         overlap_of_groups(examples),
     )
+    split = prepared.examples.details
+    groups_ignored = split["groups"] if "test" in split["ungrouped"] else 0
     metrics: Metrics = {
         **compared,
         "targets": {name: one.model_dump(mode="json") for name, one in targets.items()},
@@ -165,7 +167,7 @@ def compute_metrics(
         },
         "slices": slices(rows, sequences.unknown_shares, each, target),
         "leakage": leakage,
-        "cautions": scores.cautions(compared, leakage, labels, target),
+        "cautions": scores.cautions(compared, leakage, labels, target, groups_ignored),
         "vocabulary": prepared.vocabulary.details | prepared.dataset.details,
     }
     write_json(folder / names.METRICS, metrics)

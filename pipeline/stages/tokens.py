@@ -55,7 +55,7 @@ def tokenize(
         }
         done = _call_for_each(open_pool, tokenize_chunk, pieces, given, examples.rows)
         files = [chunk.path(names.TOKENS) for chunk in done]
-    details = chunks.join_chunks(files, folder / names.TOKENS)
+    details = chunks.join_chunks(files, folder / names.TOKENS, settings)
     shutil.rmtree(folder / "chunks")
     return Output([names.TOKENS], details["rows"], details)
 

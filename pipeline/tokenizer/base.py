@@ -8,24 +8,30 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.cuts import Cuts
 
 LONGEST_WORD = 200
 """Characters after which a word is split; most taggers take quadratic time in its length."""
 
-MOST_OF_A_WORD = 2_000
+MOST_OF_A_WORD = 5_000
 """Characters of a word that are kept; the rest is dropped."""
 
 Tagged = tuple[str, str]
 """A token and its part-of-speech tag, in the tagger's own tag set."""
 
+_SPACED_WORD = re.compile(r"\S+")
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Tokenizer(Protocol):
     """Splits texts into tokens. Thread-safe."""
 
-    def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
+    def tokenize(self, texts: Sequence[str], cuts: Cuts | None = None) -> Iterator[list[str]]:
         """Yield the tokens of each text, in order; an empty list for a blank text.
+
+        Args:
+            texts: The texts.
+            cuts: Counts the words that were cut; None logs them after the last text.
 
         Raises:
             RunError: The Java virtual machine cannot start or lacks memory, or a worker died.
@@ -36,19 +42,40 @@ class Tokenizer(Protocol):
         """Cancel calls of :meth:`tokenize` in other threads, which raise CancelledError."""
 
 
-def fit(text: str, longest_word: int = LONGEST_WORD) -> str:
+def fit(text: str, on_cut: Callable[[str], None] = lambda word: None) -> str:
     """Sanitize a text for the taggers.
 
     Removes control characters and lone surrogates, on which some taggers fail, truncates words
-    to :data:`MOST_OF_A_WORD` characters and splits them every ``longest_word`` characters.
+    to :data:`MOST_OF_A_WORD` characters and cuts them every :data:`LONGEST_WORD` characters.
+
+    Args:
+        text: The text.
+        on_cut: Called with each word that is cut.
     """
     if _UNFIT.search(text):
         text = _UNFIT.sub("", text)
-    if len(text) > MOST_OF_A_WORD:
-        text = re.sub(rf"(\S{{{MOST_OF_A_WORD}}})\S+", r"\1", text)
-    if len(text) > longest_word:
-        text = re.sub(rf"(\S{{{longest_word}}})(?=\S)", r"\1 ", text)
-    return text
+    if len(text) <= LONGEST_WORD:
+        return text
+    return cut_words(text, lambda word: pieces_of(word[:MOST_OF_A_WORD], LONGEST_WORD), on_cut)
+
+
+def cut_words(
+    text: str, split: Callable[[str], Sequence[str]], on_cut: Callable[[str], None]
+) -> str:
+    """Put a space between the pieces that ``split`` makes of each word of a text."""
+
+    def cut(match: re.Match[str]) -> str:
+        pieces = split(match.group())
+        if len(pieces) > 1:
+            on_cut(match.group())
+        return " ".join(pieces)
+
+    return _SPACED_WORD.sub(cut, text)
+
+
+def pieces_of(word: str, length: int) -> list[str]:
+    """Pieces of a word, of ``length`` characters each; the last may be shorter."""
+    return [word[start : start + length] for start in range(0, len(word), length)]
 
 
 def token_filter(settings: TokenizerSettings) -> Callable[[Iterable[Tagged]], list[str]]:

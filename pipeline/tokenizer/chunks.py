@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import DataError
 from pipeline.settings import TokenizerSettings
 from pipeline.storage.files import atomic_path
 from pipeline.storage.schemas import ROW_GROUP, TOKENS_SCHEMA
+from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.factory import shared_tokenizer
 
 logger = logging.getLogger(__name__)
 
-TOKENS_VERSION = 2
+TOKENS_VERSION = 3
+
+_CUTS = b"cuts"
+"""Key of the words that were too long for the tagger, in the metadata of a chunk's schema."""
 
 
 def chunks_of(examples: Path, chunk_rows: int) -> list[range]:
@@ -51,27 +58,54 @@ def tokenize_chunk(
     """
     tokenizer = shared_tokenizer(settings, memo, workers)
     texts = _read_texts(examples, rows)
-    tokens = pa.array(tokenizer.tokenize(texts), TOKENS_SCHEMA.field("tokens").type)
+    cuts = Cuts()
+    tokens = pa.array(tokenizer.tokenize(texts, cuts), TOKENS_SCHEMA.field("tokens").type)
+    schema = TOKENS_SCHEMA.with_metadata({_CUTS: json.dumps(asdict(cuts))})
     with atomic_path(output) as temporary:
-        pq.write_table(pa.table([tokens], schema=TOKENS_SCHEMA), temporary)
+        pq.write_table(pa.table([tokens], schema=schema), temporary)
 
 
-def join_chunks(chunks: Iterable[Path], output: Path) -> dict[str, Any]:
+def join_chunks(
+    chunks: Sequence[Path], output: Path, settings: TokenizerSettings
+) -> dict[str, Any]:
     """Concatenate chunks into ``tokens.parquet``.
 
     The bytes of the file do not depend on the chunk size.
 
+    Args:
+        chunks: Files of :func:`tokenize_chunk`, in the order of the rows.
+        output: File to write.
+        settings: Tagger, options and filters that made the tokens.
+
     Returns:
         The number of ``rows`` and of ``tokens``.
+
+    Raises:
+        DataError: No text has a token.
     """
     counts = {"rows": 0, "tokens": 0}
+    cuts = Cuts()
+    for chunk in chunks:
+        cuts.merge(Cuts(**json.loads(pq.read_schema(chunk).metadata[_CUTS])))
+    cuts.log(settings.name)
     with atomic_path(output) as temporary, pq.ParquetWriter(temporary, TOKENS_SCHEMA) as writer:
         for group in _row_groups(_batches(chunks)):
             writer.write_table(group, row_group_size=ROW_GROUP)
             counts["rows"] += group.num_rows
             counts["tokens"] += len(group["tokens"].combine_chunks().flatten())
+        if counts["rows"] and not counts["tokens"]:
+            raise DataError(_no_tokens(counts["rows"], settings))
     logger.info("tokenized %s texts into %s tokens", f"{counts['rows']:,}", f"{counts['tokens']:,}")
     return counts
+
+
+def _no_tokens(rows: int, settings: TokenizerSettings) -> str:
+    filters = ("keep_tags", "drop_tags", "stop_words")
+    used = [f"tokenizer.{name}" for name in filters if getattr(settings, name)]
+    found = f"none of the {rows:,} texts has a token of {settings.name}"
+    if used:
+        return f"{found} that passes {' and '.join(used)}: change or unset them"
+    return f"{found}: check that the source's text column holds words"
 
 
 def _batches(chunks: Iterable[Path]) -> Iterator[pa.RecordBatch]:

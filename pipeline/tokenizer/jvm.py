@@ -66,8 +66,11 @@ def start_jvm(heap_mb: int) -> None:
                 f"the Java virtual machine did not start with {heap_mb} MB of heap: {error}; "
                 "set tokenizer.jvm_heap_mb to less"
             ) from error
+        java = jpype.java
+        silence = java.io.PrintStream(java.io.OutputStream.nullOutputStream())
+        java.lang.System.setErr(silence)  # some taggers print the stack traces of what they catch
         if threading.current_thread() is not threading.main_thread():
-            jpype.java.lang.Thread.detach()  # else Java waits for this thread at exit
+            java.lang.Thread.detach()  # else Java waits for this thread at exit
     logger.info("started the Java virtual machine with %d MB of heap", heap_mb)
 
 

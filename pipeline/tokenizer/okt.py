@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import Tagged, fit, token_filter
 from pipeline.tokenizer.cache import WordMemo
+from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.jvm import JavaObject, frozen_objects, konlpy_version, start_jvm
 from pipeline.tokenizer.pool import Pool
 
@@ -51,14 +52,19 @@ class OktTokenizer:
     def __repr__(self) -> str:
         return f"OktTokenizer({self._settings!r})"
 
-    def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
+    def tokenize(self, texts: Sequence[str], cuts: Cuts | None = None) -> Iterator[list[str]]:
         """Yield the tokens of each text; see :class:`pipeline.tokenizer.base.Tokenizer`."""
+        counted = Cuts() if cuts is None else cuts
         words_of = (_SPACED_WORD if self._settings.norm else _WORD).findall
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            split = [words_of(fit(text)) for text in texts[start : start + TEXTS_AT_ONCE]]
+            split = [
+                words_of(fit(text, counted.add)) for text in texts[start : start + TEXTS_AT_ONCE]
+            ]
             tokens = self._tokens_of({word for words in split for word in words})
             for words in split:
                 yield [token for word in words for token in tokens[word]]
+        if cuts is None:
+            counted.log(self._settings.name)
 
     def close(self) -> None:
         """Cancel calls in other threads; see :class:`pipeline.tokenizer.base.Tokenizer`."""

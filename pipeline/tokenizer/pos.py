@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from pipeline.settings import TokenizerSettings
+from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.factory import shared_tokenizer
 
 
@@ -48,7 +49,7 @@ def kinds(
     tagged = tokens
     if not settings.pos:
         with_tags = settings.model_copy(update={"pos": True})
-        tagged = list(shared_tokenizer(with_tags).tokenize(texts))
+        tagged = list(shared_tokenizer(with_tags).tokenize(texts, Cuts()))
     for own, retagged in zip(tokens, tagged, strict=True):
         pairs = [token.rpartition("/") for token in retagged]
         is_same = settings.pos or [token for token, _, _ in pairs] == own

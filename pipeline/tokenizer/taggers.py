@@ -12,9 +12,16 @@ from typing import Any, Protocol
 
 from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer.base import LONGEST_WORD, Tagged
+from pipeline.tokenizer import hannanum, kkma
+from pipeline.tokenizer.base import Tagged, cut_words, pieces_of
 from pipeline.tokenizer.jvm import start_jvm
 from pipeline.tokenizer.mecab_binding import load_mecab
+
+OnCut = Callable[[str], None]
+"""Called with each word that is cut because it is too long for a tagger."""
+
+SAFE_WORD = 40
+"""Characters of a word on which no tagger fails; Hannanum does on some words of 80."""
 
 UNKNOWN_TAG = "UNKNOWN"
 """Part-of-speech tag of characters that a tagger cannot read."""
@@ -34,14 +41,16 @@ class Tagger(Protocol):
 
     Attributes:
         texts_per_call: Number of texts per call of :meth:`tag`, a fraction of a second's work.
-        longest_word: Characters after which words are split to bound the run time.
     """
 
     texts_per_call: int
-    longest_word: int
 
-    def tag(self, texts: Sequence[str]) -> Sequence[list[Tagged]]:
-        """Tag texts, none of them empty; returns the tagged tokens of each."""
+    def tag(self, texts: Sequence[str], on_cut: OnCut) -> Sequence[list[Tagged]]:
+        """Tag texts, none of them empty; returns the tagged tokens of each.
+
+        No word is longer than :data:`pipeline.tokenizer.base.LONGEST_WORD`. A tagger that needs
+        shorter ones cuts words and calls ``on_cut`` with each.
+        """
 
 
 class KonlpyTagger:
@@ -53,8 +62,9 @@ class KonlpyTagger:
         heap_mb: int,
         *,
         texts_per_call: int,
-        longest_word: int = LONGEST_WORD,
         pos: Callable[[Any, str], Sequence[Tagged]] = lambda tagger, text: tagger.pos(text),
+        split: Callable[[str], list[str]] = lambda word: [word],
+        keeps_leftovers: bool = False,
     ) -> None:
         """Start Java.
 
@@ -62,8 +72,10 @@ class KonlpyTagger:
             name: Name of the class in ``konlpy.tag``.
             heap_mb: Maximum Java heap in MB.
             texts_per_call: See :class:`Tagger`.
-            longest_word: See :class:`Tagger`.
             pos: Replacement for the tagger's ``pos`` method, with the same result.
+            split: Makes pieces of a word that are short enough for the tagger.
+            keeps_leftovers: After a failure the tagger would answer each text with tokens of
+                earlier ones, so that it has to be loaded again.
 
         Raises:
             RunError: Java cannot start.
@@ -71,34 +83,52 @@ class KonlpyTagger:
         start_jvm(heap_mb)
         self._tag_part = pos
         self.texts_per_call = texts_per_call
-        self.longest_word = longest_word
+        self._split = split
+        self._keeps_leftovers = keeps_leftovers
         self._name = name
         self._heap_mb = heap_mb
         self._local = threading.local()
 
-    def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
+    def tag(self, texts: Sequence[str], on_cut: OnCut) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
-        return [self._tag(text) for text in texts]
+        return [self._tag(text, on_cut) for text in texts]
 
-    def _tag(self, text: str) -> list[Tagged]:
+    def _tag(self, text: str, on_cut: OnCut) -> list[Tagged]:
         """Tag a text; characters beyond the BMP, such as emoji, bypass the tagger."""
         tagged: list[Tagged] = []
         for index, part in enumerate(_BEYOND_BMP.split(text)):
             if index % 2:
                 tagged.append((part, UNKNOWN_TAG))
             elif not part.isspace() and part:
-                tagged += self._pos(part)
+                tagged += self._pos(part, on_cut)
         return tagged
 
-    def _pos(self, text: str) -> list[Tagged]:
+    def _pos(self, text: str, on_cut: OnCut) -> list[Tagged]:
+        """Tag a text, with shorter words if the tagger fails on it."""
+        tagged = self._call(text, self._split, on_cut)
+        if not tagged and max(map(len, text.split())) > SAFE_WORD:
+            tagged = self._call(text, self._split_safely, on_cut) or None
+        return [(word, UNKNOWN_TAG) for word in text.split()] if tagged is None else tagged
+
+    def _split_safely(self, word: str) -> list[str]:
+        return [safe for piece in self._split(word) for safe in pieces_of(piece, SAFE_WORD)]
+
+    def _call(
+        self, text: str, split: Callable[[str], list[str]], on_cut: OnCut
+    ) -> list[Tagged] | None:
+        """The tagger's tokens: None after an exception, and none where Hannanum caught one."""
         import jpype
 
+        konlpy = self._konlpy
         try:
-            return list(self._tag_part(self._konlpy, text))
+            tagged = list(self._tag_part(konlpy, cut_words(text, split, on_cut)))
         except jpype.java.lang.VirtualMachineError as error:
             raise self._lacks_memory(error) from error
         except (jpype.JException, IndexError):
-            return [(word, UNKNOWN_TAG) for word in text.split()]
+            tagged = None
+        if not tagged and self._keeps_leftovers:
+            del self._local.tagger
+        return tagged
 
     @property
     def _konlpy(self) -> Any:
@@ -138,7 +168,6 @@ class MecabTagger:
     """
 
     texts_per_call = 500
-    longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
         try:
@@ -147,7 +176,7 @@ class MecabTagger:
             raise _not_installed("mecab") from error
         self._workers = workers
 
-    def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
+    def tag(self, texts: Sequence[str], on_cut: OnCut) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
         if self._workers == 1 or len(texts) < self.texts_per_call:
             return mecab_pos(texts)
@@ -189,7 +218,6 @@ class KiwiTagger:
     """Kiwi, which has threads of its own."""
 
     texts_per_call = 500
-    longest_word = LONGEST_WORD
 
     def __init__(self, workers: int) -> None:
         try:
@@ -198,7 +226,7 @@ class KiwiTagger:
             raise _not_installed("kiwi") from error
         self._kiwi = Kiwi(num_workers=workers)
 
-    def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
+    def tag(self, texts: Sequence[str], on_cut: OnCut) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
         return [[(t.form, t.tag) for t in tokens] for tokens in self._kiwi.tokenize(texts)]
 
@@ -210,18 +238,22 @@ def _not_installed(extra: str) -> SettingsError:
     )
 
 
-KKMA_LONGEST_WORD = 16
-"""Kkma takes exponential time in the length of a word."""
-
 TAGGERS: dict[str, Callable[[TokenizerSettings, int], Tagger]] = {
     "komoran": lambda settings, _: KonlpyTagger(
         "Komoran", settings.jvm_heap_mb, texts_per_call=100, pos=komoran_pos
     ),
     "hannanum": lambda settings, _: KonlpyTagger(
-        "Hannanum", settings.jvm_heap_mb, texts_per_call=20
+        "Hannanum",
+        settings.jvm_heap_mb,
+        texts_per_call=20,
+        split=hannanum.split_word,
+        keeps_leftovers=True,
     ),
     "kkma": lambda settings, _: KonlpyTagger(
-        "Kkma", settings.jvm_heap_mb, texts_per_call=5, longest_word=KKMA_LONGEST_WORD
+        "Kkma",
+        settings.jvm_heap_mb,
+        texts_per_call=5,
+        split=lambda word: kkma.split_word(word, kkma.count_analyses),
     ),
     "mecab": lambda _, workers: MecabTagger(workers),
     "kiwi": lambda _, workers: KiwiTagger(workers),

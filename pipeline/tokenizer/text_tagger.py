@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer.base import fit, token_filter
+from pipeline.tokenizer.base import Tagged, fit, token_filter
+from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.jvm import frozen_objects
 from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.taggers import TAGGERS
@@ -23,8 +24,8 @@ class WholeTextTokenizer:
     """Runs a tagger in a thread pool.
 
     The tokens equal those of the tagger itself, except in texts of more than
-    :data:`LONGEST_PIECE` characters, in words of more than the tagger's ``longest_word``
-    characters, and next to characters that the tagger cannot read, which become tokens.
+    :data:`LONGEST_PIECE` characters, in words that are too long for the tagger, and next to
+    characters that the tagger cannot read, which become tokens.
     """
 
     def __init__(self, settings: TokenizerSettings, workers: int | None = None) -> None:
@@ -42,25 +43,33 @@ class WholeTextTokenizer:
     def __repr__(self) -> str:
         return f"WholeTextTokenizer({self._settings!r})"
 
-    def tokenize(self, texts: Sequence[str]) -> Iterator[list[str]]:
+    def tokenize(self, texts: Sequence[str], cuts: Cuts | None = None) -> Iterator[list[str]]:
         """Yield the tokens of each text; see :class:`pipeline.tokenizer.base.Tokenizer`."""
+        counted = Cuts() if cuts is None else cuts
         size = self._tagger.texts_per_call
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             texts_pieces = [
-                _pieces(fit(text, self._tagger.longest_word))
-                for text in texts[start : start + TEXTS_AT_ONCE]
+                _pieces(fit(text, counted.add)) for text in texts[start : start + TEXTS_AT_ONCE]
             ]
             pieces = list(itertools.chain.from_iterable(texts_pieces))
             calls = [pieces[i : i + size] for i in range(0, len(pieces), size)]
             with frozen_objects():
-                results = list(self._pool.map(self._tagger.tag, calls))
-            tagged = itertools.chain.from_iterable(results)
+                results = list(self._pool.map(self._tag, calls))
+            for _, cut in results:
+                counted.merge(cut)
+            tagged = itertools.chain.from_iterable(tokens for tokens, _ in results)
             for own in texts_pieces:
                 yield self._keep(token for _ in own for token in next(tagged))
+        if cuts is None:
+            counted.log(self._settings.name)
 
     def close(self) -> None:
         """Cancel calls in other threads; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         self._pool.close()
+
+    def _tag(self, texts: Sequence[str]) -> tuple[Sequence[list[Tagged]], Cuts]:
+        cuts = Cuts()
+        return self._tagger.tag(texts, cuts.add), cuts
 
 
 def _pieces(text: str) -> list[str]:

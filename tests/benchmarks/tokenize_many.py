@@ -63,7 +63,7 @@ def prepare(reviews: int, movies: Path, folder: Path) -> None:
     for rows in chunks.chunks_of(examples, settings.chunk_rows):
         pieces.append(folder / f"{rows.start}.parquet")
         chunks.tokenize_chunk(examples, rows, pieces[-1], settings, folder)
-    chunks.join_chunks(pieces, tokens)
+    chunks.join_chunks(pieces, tokens, settings)
     vocabulary = Vocabulary.from_counts(count_tokens(examples, tokens), VocabularySettings())
     encode_dataset(examples, tokens, vocabulary, folder, EncodeSettings())
 

@@ -62,7 +62,7 @@ def test_labels_of_unknown_meaning(command: Command, tmp_path: Path) -> None:
             [row for row in ROWS if row.endswith("1\n")],
             "all 100 are positive",
         ),
-        (ROWS[:4], "split has no"),
+        (ROWS[:4], "too few negative reviews: "),
     ],
 )
 def test_single_class_and_too_few_rows(

@@ -84,6 +84,6 @@ def test_terminated_run_keeps_its_chunks(
     whole, settings = tmp_path / "whole.parquet", TokenizerSettings(name="komoran")
     (rows,) = chunks_of(examples, 10_000)
     tokenize_chunk(examples, rows, whole, settings, tmp_path, workers=1)
-    join_chunks([whole], tmp_path / "tokens.parquet")
+    join_chunks([whole], tmp_path / "tokens.parquet", settings)
     close_shared()
     assert tokens.read_bytes() == (tmp_path / "tokens.parquet").read_bytes()

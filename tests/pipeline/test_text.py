@@ -1,4 +1,4 @@
-"""Labels and splits."""
+"""Labels."""
 
 from typing import Literal
 
@@ -6,19 +6,24 @@ import numpy as np
 import pytest
 
 from pipeline.errors import DataError
-from pipeline.prepare.labels import label_reviews, rating_scale, sentiment, thresholds
-from pipeline.prepare.splits import assign_splits
-from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SPLITS
-from pipeline.settings import LabelSettings, SplitSettings
-from pipeline.target.kinds import BINARY, Score, Three
+from pipeline.prepare.labels import THRESHOLDS, label_reviews, rating_scale, sentiment, thresholds
+from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SCALES
+from pipeline.settings import LabelSettings
+from pipeline.target.kinds import Score
 
 
 @pytest.mark.parametrize(
     ("ratings", "expected"),
-    [([1, 2, 3, 4, 5], [0, 0, 2, 1, 1]), ([1, 4, 5, 8, 9, 10], [0, 0, 2, 2, 1, 1])],
+    [
+        ([1, 2, 3, 4, 5], [0, 0, 2, 1, 1]),
+        ([1, 4, 5, 8, 9, 10], [0, 0, 2, 2, 1, 1]),
+        ([2, 4, 6, 8, 10], [0, 0, 2, 1, 1]),
+        ([20, 40, 60, 80, 100], [0, 0, 2, 1, 1]),
+        ([0, 41, 79, 85], [0, 2, 2, 1]),
+    ],
 )
 def test_default_thresholds_of_each_scale(ratings: list[float], expected: list[int]) -> None:
-    limits = thresholds(rating_scale(ratings, LabelSettings()), LabelSettings())
+    limits = thresholds(rating_scale(ratings, LabelSettings()), LabelSettings(), ratings)
     assert [sentiment(rating, *limits) for rating in ratings] == expected
 
 
@@ -69,63 +74,15 @@ def test_thresholds_can_be_set() -> None:
         thresholds(5, LabelSettings(positive_min=1.5))
 
 
-@pytest.mark.parametrize(("ratings", "culprit"), [([3, 11], "11"), ([-1, 3], "-1")])
+@pytest.mark.parametrize(
+    ("ratings", "culprit"),
+    [([3, 11], "11"), ([-1, 3], "-1"), ([3, 4, 50], "50"), ([60, 101], "101")],
+)
 def test_a_rating_off_the_scale_is_named(ratings: list[float], culprit: str) -> None:
     with pytest.raises(DataError, match=f"a rating of {culprit} does not fit"):
         rating_scale(ratings, LabelSettings())
 
 
-def split(groups: list[str], labels: list[int], **settings: float) -> list[str]:
-    texts = [f"text {index}" for index in range(len(groups))]
-    held_out = [False] * len(groups)
-    chosen = SplitSettings.model_validate(settings)
-    return assign_splits(texts, groups, labels, BINARY.names, held_out, chosen)
-
-
-def test_a_group_is_in_one_split_and_shares_are_kept() -> None:
-    groups = [f"group {index % 40}" for index in range(800)]
-    splits = split(groups, [index // 40 % 2 for index in range(800)])
-    assert len({(group, name) for group, name in zip(groups, splits, strict=True)}) == 40
-    counts = {name: splits.count(name) for name in SPLITS}
-    assert counts == {"train": 580, "validation": 60, "test": 160}
-
-
-def test_most_groups_stay_where_they_are_when_groups_are_added() -> None:
-    groups = [f"group {index % 40}" for index in range(800)]
-    labels = [index // 40 % 2 for index in range(800)]
-    before = dict(zip(groups, split(groups, labels), strict=True))
-    more = [f"new {index % 4}" for index in range(80)]
-    after = dict(zip(groups, split(groups + more, labels + labels[:80]), strict=False))
-    moved = [group for group in before if (before[group] == "test") != (after[group] == "test")]
-    assert len(moved) <= 2
-
-
-def test_equal_texts_without_a_group_stay_together() -> None:
-    texts = [f"text {index // 2}" for index in range(400)]
-    labels = [index // 2 % 2 for index in range(400)]
-    splits = assign_splits(texts, [""] * 400, labels, BINARY.names, [False] * 400, SplitSettings())
-    assert len(set(zip(texts, splits, strict=True))) == 200
-
-
-def test_held_out_examples_are_the_whole_test_split() -> None:
-    labels = [index % 2 for index in range(200)]
-    held_out = [index >= 150 for index in range(200)]
-    texts = [f"text {index}" for index in range(200)]
-    splits = assign_splits(texts, [""] * 200, labels, BINARY.names, held_out, SplitSettings())
-    assert [name == "test" for name in splits] == held_out
-    assert splits.count("validation") == 15
-
-
-def test_one_class_and_too_few_rows_are_refused() -> None:
-    with pytest.raises(DataError, match="all 50 are positive"):
-        split([""] * 50, [1] * 50)
-    with pytest.raises(DataError, match="no review has a label"):
-        split([], [])
-    with pytest.raises(DataError, match=r"split has no (negative|positive) example: 4 labelled"):
-        split([""] * 4, [0, 1, 0, 1])
-
-
-def test_a_class_that_no_example_is_of_is_named() -> None:
-    texts = [f"text {index}" for index in range(60)]
-    with pytest.raises(DataError, match="none is neutral"):
-        assign_splits(texts, [""] * 60, [0, 2] * 30, Three().names, [False] * 60, SplitSettings())
+def test_a_scale_can_be_set() -> None:
+    assert rating_scale([3, 4, 50], LabelSettings(scale=100)) == 100
+    assert THRESHOLDS.keys() == set(SCALES)

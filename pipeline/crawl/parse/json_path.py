@@ -6,7 +6,6 @@ import json
 import math
 from typing import Any, Final
 
-from pipeline.crawl.parse.ratings import parse_rating, rounded
 from pipeline.errors import SourceError
 from pipeline.reviews.review import storable
 
@@ -102,18 +101,6 @@ def name_of(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return storable(value).strip() if isinstance(value, str) else ""
-
-
-def rating_of(value: Any) -> float | None:
-    """A rating, from a number or string; None for other values."""
-    if isinstance(value, str):
-        return parse_rating(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        return rounded(float(value))
-    except OverflowError:
-        return None
 
 
 def date_of(value: Any) -> str | float:

@@ -99,6 +99,7 @@ class Parsed:
         requests: Further pages to fetch.
         next_page: Next page of the same list, None at the end.
         skipped: Number of unusable items by reason.
+        unread: Kind (``dates``, ``ratings``) and value of what is not understood.
         doubt: Why the page may not be the whole page, or not the end of its list; empty if it is.
         cut: Why the list cannot be followed further, empty if it can or ends here.
     """
@@ -107,6 +108,7 @@ class Parsed:
     requests: Sequence[Request] = ()
     next_page: Request | None = None
     skipped: Counter[str] = field(default_factory=Counter)
+    unread: Sequence[tuple[str, object]] = ()
     doubt: str = ""
     cut: str = ""
 

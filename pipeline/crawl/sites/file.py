@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
+from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped, explain, place
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
-from pipeline.settings import FileColumns, Values
-from pipeline.settings.values import SKIP
+from pipeline.settings import FileColumns
 from pipeline.storage.cells import cell_text
 from pipeline.storage.tables import Row, missing_column, open_table, text_column
 
@@ -34,7 +34,7 @@ def read_reviews(
     columns: FileColumns,
     skipped: Skipped,
     labels: LabelScheme,
-    values: Values,
+    values: FileValues,
 ) -> Iterator[list[Review]]:
     """Yield batches of reviews.
 
@@ -46,7 +46,7 @@ def read_reviews(
         columns: Column names.
         skipped: Unusable rows are noted there.
         labels: How labels are read.
-        values: Setting ``source.values``.
+        values: Reads dates and ratings.
 
     Raises:
         SourceError: The file cannot be read, lacks a column, or has no usable row.
@@ -56,13 +56,16 @@ def read_reviews(
     with open_table(path) as (names, rows):
         text = _check_columns(names, columns, path)
         for number, row in enumerate(rows, 1):
-            review = _review(row, number, source, text, columns, labels, values)
+            where = place(path, number)
+            review = _review(row, where, source, text, columns, labels, values)
             if isinstance(review, Unusable):
-                skipped.note(review.reason, place(path, number), review.value)
+                skipped.note(review.reason, where, review.value)
                 continue
+            if not review.review_id:
+                review = replace(review, review_id=f"row {number}")
             ids[review.review_id] += 1
             if (count := ids[review.review_id]) > 1:
-                review = Review(**{**vars(review), "review_id": f"{review.review_id}#{count}"})
+                review = replace(review, review_id=f"{review.review_id}#{count}")
             batch.append(review)
             if len(batch) == BATCH_ROWS:
                 yield batch
@@ -71,6 +74,7 @@ def read_reviews(
         found = explain(skipped, skipped.first)
         found = f": {found}" if found else " (the file is empty)"
         raise SourceError(f"{path} has no usable row{found}")
+    values.finish()
     yield batch
 
 
@@ -94,14 +98,14 @@ def _check_columns(names: list[str], columns: FileColumns, path: Path) -> str:
 
 def _review(
     row: Row,
-    number: int,
+    where: str,
     source: str,
     text: str,
     columns: FileColumns,
     labels: LabelScheme,
-    values: Values,
+    values: FileValues,
 ) -> Review | Unusable:
-    """The review of a row, or why there is none."""
+    """The review of a row, without an id if the row has none; or why there is none."""
     if not _cell(row, text):
         return Unusable("missing text", str(row.get(text) or "").strip())
     label, rating = _cell(row, columns.label), _cell(row, columns.rating)
@@ -112,34 +116,23 @@ def _review(
     sentiment = labels.sentiment(label) if label else None
     if label and sentiment is None:
         return Unusable(SKIPPED_BY_VALUES, label)
-    stars = parse_rating(rating, values)
-    if rating and stars is None:
-        is_skipped = values.get(rating) == SKIP
-        return Unusable(SKIPPED_BY_VALUES if is_skipped else "rating is not a number", rating)
+    if values.skips(rating):
+        return Unusable(SKIPPED_BY_VALUES, rating)
+    stars = values.rating(row.get(columns.rating), where)
+    if stars is None and sentiment is None:
+        return Unusable("rating is not understood", rating)
+    day = values.day(row.get(columns.date), where)
     return Review(
         source=source,
-        review_id=_cell(row, columns.id) or f"row {number}",
+        review_id=_cell(row, columns.id),
         text=_cell(row, text),
         group=_cell(row, columns.group),
-        date=_cell(row, columns.date),
+        date=day.date,
+        date_is_vague=day.is_vague,
         rating=stars,
         label=sentiment,
     )
 
 
-def parse_rating(rating: str, values: Values) -> float | None:
-    """The number of a rating: as ``source.values`` says, else as it is read; None if unreadable."""
-    given = values.get(rating)
-    return float(given) if isinstance(given, float | int) else _number(rating)
-
-
 def _cell(row: Row, column: str) -> str:
     return cell_text(row.get(column)) if column else ""
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

@@ -10,14 +10,21 @@ from datetime import date
 import soupsieve
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.crawl.parse.dates import is_relative, parse_date
 from pipeline.crawl.parse.html_text import visible_text
 from pipeline.crawl.parse.pseudonym import Pseudonym
-from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.crawl.parse.urls import follow, with_parameter
+from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed, path_of
-from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
+from pipeline.crawl.sites.items import (
+    Item,
+    check_fields,
+    collect,
+    known_by_content,
+    not_understood,
+    settings_of,
+    unread_of,
+)
 from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SettingsError, SourceError
 from pipeline.redact import redact
@@ -48,8 +55,8 @@ class HtmlSite:
         self, settings: HtmlSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
         self.name = f"html:{redact(settings.url)}"
-        self._settings, self._today, self._author = settings, today, author
-        self._pattern = re.compile(settings.rating_pattern)
+        self._settings, self._author = settings, author
+        self._reader = ValueReader(settings, today)
         self._item = _compile("item", settings.item)
         self._link: soupsieve.SoupSieve | None = None
         if settings.paging and settings.paging.link:
@@ -106,6 +113,7 @@ class HtmlSite:
             reviews=reviews,
             next_page=next_page,
             skipped=skipped,
+            unread=unread_of(items),
             doubt=doubt_cut(request, page, has_next=next_page is not None),
             cut=cut,
         )
@@ -135,36 +143,40 @@ class HtmlSite:
         return values
 
     def _read(self, values: _Values, request: Request) -> Item:
-        rating = parse_rating(values.get("rating", ""), self._pattern, self._settings.rating_factor)
+        rating = self._reader.rating(values.get("rating", ""))
         review_id, text = values.get("id", ""), values.get("text", "")
         absent = {"id": not review_id, "text": "text" not in values, "rating": rating is None}
         lacks = {field for field in absent if absent[field] and field in self._selectors}
         if lacks & {"id", "text"} or (not text and rating is None):
             return Item(lacks=lacks)
-        written = values.get("date", "")
+        day = self._reader.day(values.get("date", ""))
         review = Review(
             source=self.name,
             review_id=review_id,
             text=text,
             rating=rating,
-            date=parse_date(written, self._today),
-            date_is_vague=is_relative(written),
+            date=day.date,
+            date_is_vague=day.is_vague,
             group=values.get("group") or request.group,
             group_name=request.group_name,
             author=self._author.of(values.get("author", "")) if self._author else "",
         )
         if not review_id:
             review = known_by_content(review)
-        return Item(reviews=[review], lacks=lacks)
+        unread = not_understood(
+            dates=(values.get("date"), day.date), ratings=(values.get("rating"), rating)
+        )
+        return Item(reviews=[review], lacks=lacks, unread=unread)
 
     def _describe(self, field: str, tag: Tag) -> str:
         excerpt = " ".join(str(tag).split())[:ITEM_EXCERPT_CHARACTERS]
         wanted = repr(getattr(self._settings.fields, field))
         if field == "rating":
-            wanted += f" with a number matching {self._settings.rating_pattern!r}"
+            pattern = self._settings.rating_pattern
+            wanted += f" with a number matching {pattern!r}" if pattern else " with a number"
         return (
             f"no {self._settings.item!r} has a valid {field} at {wanted}, the first item is "
-            f"{excerpt!r}: check source.fields.{field}"
+            f"{excerpt!r}: check {settings_of(field)}"
         )
 
     def _next_page(

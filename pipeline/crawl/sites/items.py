@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
 from pipeline.crawl.sites.base import Request
 from pipeline.errors import SourceError
@@ -21,10 +21,12 @@ class Item:
     Attributes:
         reviews: Reviews of the item, empty if it is unusable.
         lacks: Configured fields that the item lacks, of ``id``, ``text`` and ``rating``.
+        unread: Values that are not understood, by kind: ``dates``, ``ratings``.
     """
 
     reviews: Sequence[Review] = ()
     lacks: Set[str] = frozenset()
+    unread: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def reason(self) -> str:
@@ -43,6 +45,26 @@ def collect(items: Sequence[Item]) -> tuple[list[Review], Counter[str]]:
         if found.setdefault((review.review_id, review.aspect), review) != review:
             skipped["repeated id"] += 1
     return list(found.values()), skipped
+
+
+def settings_of(field: str) -> str:
+    """The settings that find and read a field."""
+    found = f"source.fields.{field}"
+    return f"{found} and source.rating_pattern" if field == "rating" else found
+
+
+def not_understood(**values: tuple[object, object]) -> dict[str, object]:
+    """What is written but was not understood; by kind, each as written and as parsed."""
+    return {
+        kind: written
+        for kind, (written, parsed) in values.items()
+        if isinstance(written, str | int | float) and written != "" and parsed in ("", None)
+    }
+
+
+def unread_of(items: Sequence[Item]) -> list[tuple[str, object]]:
+    """Kind and value of what is not understood in the usable items of a page."""
+    return [pair for item in items if item.reviews for pair in item.unread.items()]
 
 
 def check_fields(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> None:

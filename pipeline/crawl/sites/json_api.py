@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from pipeline.crawl.parse.dates import is_relative, parse_date
 from pipeline.crawl.parse.json_path import (
     MISSING,
     date_of,
@@ -15,12 +14,20 @@ from pipeline.crawl.parse.json_path import (
     look_up,
     name_of,
     parse_json,
-    rating_of,
     text_of,
 )
 from pipeline.crawl.parse.pseudonym import Pseudonym
+from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
-from pipeline.crawl.sites.items import Item, check_fields, collect, known_by_content
+from pipeline.crawl.sites.items import (
+    Item,
+    check_fields,
+    collect,
+    known_by_content,
+    not_understood,
+    settings_of,
+    unread_of,
+)
 from pipeline.crawl.sites.json_frame import doubt_empty, frame_of
 from pipeline.crawl.sites.json_paging import first_request, next_request
 from pipeline.crawl.sites.list_end import is_oldest_first
@@ -43,7 +50,8 @@ class JsonSite:
         self, settings: JsonSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
         self.name = f"json:{redact(settings.url)}"
-        self._settings, self._today, self._author = settings, today, author
+        self._settings, self._author = settings, author
+        self._reader = ValueReader(settings, today)
 
     def __repr__(self) -> str:
         return f"JsonSite({redact(self._settings.url)!r})"
@@ -78,7 +86,8 @@ class JsonSite:
                 len(found), frame_of(answer, path), is_oldest_first=is_oldest_first(reviews)
             )
             next_page = replace(next_page, trail=trail)
-        return Parsed(reviews=reviews, skipped=skipped, next_page=next_page)
+        unread = unread_of(items)
+        return Parsed(reviews=reviews, skipped=skipped, unread=unread, next_page=next_page)
 
     def _next_page(self, answer: Any, count: int, request: Request, page: Page) -> Request | None:
         paging = self._settings.paging
@@ -89,7 +98,7 @@ class JsonSite:
         written_text = look_up(item, fields.text)
         written_rating = look_up(item, fields.rating) if fields.rating else None
         review_id = self._name(item, fields.id)
-        rating = rating_of(written_rating)
+        rating = self._reader.rating(written_rating)
         lacks = set()
         if fields.id and not review_id:
             lacks.add("id")
@@ -106,20 +115,22 @@ class JsonSite:
         if lacks & {"id", "text"} or (not text.strip() and rating is None):
             return Item(lacks=lacks)
         written = date_of(look_up(item, fields.date)) if fields.date else ""
+        day = self._reader.day(written)
         review = Review(
             source=self.name,
             review_id=review_id,
             text=text,
             rating=rating,
-            date=parse_date(written, self._today),
-            date_is_vague=is_relative(written),
+            date=day.date,
+            date_is_vague=day.is_vague,
             group=self._name(item, fields.group) or request.group,
             group_name=self._name(item, fields.group_name) or request.group_name,
             author=self._author.of(self._name(item, fields.author)) if self._author else "",
         )
         if not review_id:
             review = known_by_content(review)
-        return Item(reviews=[review], lacks=lacks)
+        unread = not_understood(dates=(written, day.date), ratings=(written_rating, rating))
+        return Item(reviews=[review], lacks=lacks, unread=unread)
 
     def _name(self, item: Any, path: str) -> str:
         return name_of(look_up(item, path)) if path else ""
@@ -131,4 +142,4 @@ class JsonSite:
             found = f"the first item is {keys(item)}"
         else:
             found = f"the first item has {keys(value)} there"
-        return f"no item has a valid {field} at {path!r}, {found}: check source.fields.{field}"
+        return f"no item has a valid {field} at {path!r}, {found}: check {settings_of(field)}"

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pipeline.crawl.parse.dates import is_relative, parse_date
 from pipeline.crawl.parse.json_path import (
     MISSING,
     date_of,
@@ -16,13 +15,13 @@ from pipeline.crawl.parse.json_path import (
     look_up,
     name_of,
     parse_json,
-    rating_of,
     text_of,
 )
 from pipeline.crawl.parse.pseudonym import Pseudonym
+from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.geohash import expand
-from pipeline.crawl.sites.items import Item, check_fields, collect
+from pipeline.crawl.sites.items import Item, check_fields, collect, not_understood, unread_of
 from pipeline.errors import SourceError
 from pipeline.redact import redact
 from pipeline.reviews.review import Review
@@ -48,7 +47,8 @@ class ZigbangSite:
         author: Pseudonym | None = None,
     ) -> None:
         self.name = name or f"zigbang:{urlsplit(redact(settings.base_url)).netloc}"
-        self._settings, self._today, self._author = settings, today, author
+        self._settings, self._author = settings, author
+        self._reader = ValueReader(settings, today)
 
     def __repr__(self) -> str:
         return f"ZigbangSite({redact(self._settings.base_url)!r})"
@@ -115,12 +115,12 @@ class ZigbangSite:
         items = [self._read(item, request, url) for item in found]
         check_fields(items, request, lambda field: self._no_field("review", field, found[0]))
         reviews, skipped = collect(items)
-        return Parsed(reviews=reviews, skipped=skipped)
+        return Parsed(reviews=reviews, skipped=skipped, unread=unread_of(items))
 
     def _read(self, item: Any, request: Request, url: str) -> Item:
         fields = self._settings.fields
         written_text, written_rating = look_up(item, fields.text), look_up(item, fields.rating)
-        review_id, rating = name_of(look_up(item, fields.id)), rating_of(written_rating)
+        review_id, rating = name_of(look_up(item, fields.id)), self._reader.rating(written_rating)
         absent = {"id": not review_id, "text": written_text is MISSING}
         absent["rating"] = rating is None and written_rating not in (None, "")
         lacks = {field for field in absent if absent[field]}
@@ -130,13 +130,14 @@ class ZigbangSite:
         ratings = self._aspect_ratings(item)
         author = name_of(look_up(item, fields.author)) if fields.author else ""
         written = date_of(look_up(item, fields.date))
+        day = self._reader.day(written)
         whole: dict[str, Any] = {
             "source": self.name,
             "review_id": review_id,
             "group": request.group,
             "group_name": request.group_name,
-            "date": parse_date(written, self._today),
-            "date_is_vague": is_relative(written),
+            "date": day.date,
+            "date_is_vague": day.is_vague,
             "author": self._author.of(author) if self._author else "",
         }
         text = texts.pop("", "")
@@ -146,7 +147,8 @@ class ZigbangSite:
         ]
         if text or rating is not None or ratings or reviews:
             reviews.insert(0, Review(**whole, text=text, rating=rating, aspect_ratings=ratings))
-        return Item(reviews=reviews, lacks=lacks)
+        unread = not_understood(dates=(written, day.date), ratings=(written_rating, rating))
+        return Item(reviews=reviews, lacks=lacks, unread=unread)
 
     def _texts(self, item: Any, url: str) -> dict[str, str]:
         """Non-empty texts by aspect; the empty aspect is the whole review."""
@@ -167,7 +169,7 @@ class ZigbangSite:
 
     def _aspect_ratings(self, item: Any) -> dict[str, float]:
         found = {
-            aspect: rating_of(look_up(item, f"{key}Score"))
+            aspect: self._reader.rating(look_up(item, f"{key}Score"))
             for key, aspect in self._settings.fields.aspects.items()
         }
         return {aspect: rating for aspect, rating in found.items() if rating is not None}

@@ -228,3 +228,11 @@ def test_number_of_connections_does_not_change_the_result(
             ]
         )
     assert found[0] == found[1]
+
+
+def test_dates_that_are_not_understood_are_counted_over_all_pages(store: Store, site: Site) -> None:
+    publish(site, entries(1, 25))
+    fields = {"id": "@id", "text": "p", "rating": "b", "date": "p"}
+    summary = crawl(source(site, fields=fields), store)
+    assert summary.unread == {"dates": 25}
+    assert '25 dates not understood (first "25번째 후기, 살기 4점")' in str(summary)

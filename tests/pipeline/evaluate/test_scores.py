@@ -199,13 +199,14 @@ def cautions_of(
     baseline: np.ndarray,
     seen: int = 0,
     target: Target = BINARY,
+    groups_ignored: int = 0,
 ) -> list[str]:
     """The kinds of cautions, with the first examples seen before."""
     predicted = {"network": network, "baseline": baseline}
     metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), both(target))
     same = np.arange(len(labels)) < seen
     leakage = describe_leakage(same, ~same & False, target.each(labels, network), 0)
-    return [one["kind"] for one in cautions(metrics, leakage, labels, target)]
+    return [one["kind"] for one in cautions(metrics, leakage, labels, target, groups_ignored)]
 
 
 def test_nothing_speaks_against_a_good_model(labels: np.ndarray) -> None:
@@ -218,6 +219,7 @@ def test_each_reason_for_caution_is_found(labels: np.ndarray) -> None:
     assert "worse_than_baseline" in cautions_of(labels, bad, good)
     assert "few_examples" in cautions_of(labels[:10], good[:10], bad[:10])
     assert "leak" in cautions_of(labels, good, bad, seen=5)
+    assert cautions_of(labels, good, bad, groups_ignored=3)[0] == "groups_ignored"
     assert "no_better_than_one_answer" in cautions_of(labels, 1 - labels * 0.6, bad)
     assert "miscalibrated" in cautions_of(labels, np.where(bad > 0.5, 1, 0.0), good)
 

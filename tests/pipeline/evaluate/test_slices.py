@@ -67,6 +67,15 @@ def test_texts_are_told_apart_by_words_that_are_not_known(rows: pa.Table) -> Non
     assert values == {"0%": 100, "≤ 10%": 50, "> 10%": 50}
 
 
+def test_texts_in_place_of_dates_are_in_no_period(rows: pa.Table) -> None:
+    """Earlier versions stored the dates of files as they were written."""
+    texts = ["2026.7.3", "20260703", "1783008000", "뒤집기", "2026-07-03"] * (COUNT // 5)
+    rows = rows.set_column(rows.column_names.index("date"), "date", pa.array(texts))
+    each = {"network": np.ones(COUNT), "baseline": np.ones(COUNT)}
+    found = slices(rows, np.zeros(COUNT), each, BINARY)["rows"]
+    assert "period" not in {one["slice"] for one in found}
+
+
 def test_few_rows_have_no_parts(rows: pa.Table) -> None:
     each = {"network": np.ones(3), "baseline": np.ones(3)}
     found = slices(rows.slice(0, 3), np.zeros(3), each, BINARY)

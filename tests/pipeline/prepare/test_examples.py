@@ -88,3 +88,25 @@ def test_tokens_of_matches_read_examples(
     assert texts
     found = list(tokens_of(path, tokens, *splits, most=most))
     assert [" ".join(one) for one in found] == texts
+
+
+def test_groups_that_cannot_be_kept_whole_are_said(
+    reviews: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = pq.read_table(reviews).to_pylist()
+    rows = [row | {"group": f"g{number % 4 // 2}", "held_out": False}
+            for number, row in enumerate(rows)]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), reviews)
+    details = make_examples(
+        reviews,
+        tmp_path / "examples.parquet",
+        label=LabelSettings(),
+        cleaning=CleanSettings(),
+        split=SplitSettings(),
+    )
+    assert details["groups"] == 2
+    assert details["ungrouped"] == ["test", "validation"]
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
+        "2 groups are too few or too uneven to split by group: test and validation reviews come "
+        "from groups that the training split has too"
+    ]

@@ -183,6 +183,9 @@ def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> No
     better_with_leak = verdict({"difference": better, "cautions": [leak]}, SHARES, ENGLISH)
     assert better_with_leak["kind"] == "better"
     assert len(better_with_leak["cautions"]) == 1
+    ignored: Caution = {"kind": "groups_ignored", "groups": 2}
+    (text,) = verdict({"difference": better, "cautions": [ignored]}, SHARES, ENGLISH)["cautions"]
+    assert "The reviews are of 2 groups, too few or too uneven" in text
     one_class: Caution = {"kind": "one_class", "name": "positive"}
     in_korean = verdict({"difference": better, "cautions": [one_class]}, SHARES, Phrases("ko"))
     assert "모두 긍정 클래스여서" in in_korean["text"]
@@ -273,7 +276,8 @@ def test_every_phrase_is_used() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
                 "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_",
-                "status_", "reason_", "baseline_", "chosen_", "labels_", "source_")  # fmt: skip
+                "status_", "reason_", "unread_", "baseline_", "chosen_", "labels_",
+                "source_")  # fmt: skip
     for key in ENGLISH.texts:
         assert f'"{key}"' in code or key.startswith(families), key
 

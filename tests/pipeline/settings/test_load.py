@@ -113,3 +113,48 @@ def test_ensemble_members_have_their_own_tagger_and_seed() -> None:
     assert [one.train.seed for one in found] == [5, 6, 7]
     assert not any(one.train.members for one in found)
     assert load_settings().of_members == [load_settings()]
+
+
+OKT_TAGS = "its tags are Noun, Verb, Adjective, Adverb, Determiner,"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ['tokenizer.keep_tags=["NNG", "VV"]'],
+            f"tokenizer.keep_tags: okt has no tag NNG, VV; {OKT_TAGS}",
+        ),
+        (
+            ['tokenizer.keep_tags=["Noun", "Vreb"]'],
+            f"tokenizer.keep_tags: okt has no tag Vreb; {OKT_TAGS}",
+        ),
+        (['tokenizer.drop_tags=["JKS"]'], "tokenizer.drop_tags: okt has no tag JKS; its tags"),
+        (
+            ["tokenizer.name=mecab", 'tokenizer.keep_tags=["VV+Noun"]'],
+            "tokenizer.keep_tags: mecab has no tag VV+Noun; its tags are NNG, NNP,",
+        ),
+        (
+            ['train.members=["okt", "kiwi"]', 'tokenizer.keep_tags=["Verb"]'],
+            "tokenizer.keep_tags: kiwi has no tag Verb; its tags are NNG, NNP,",
+        ),
+    ],
+)
+def test_tags_that_a_tagger_lacks_are_refused(overrides: list[str], message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environment={}, overrides=overrides)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ['tokenizer.keep_tags=["N", "Verb"]'],
+        ["tokenizer.name=mecab", 'tokenizer.keep_tags=["NN", "VV+E", "VA"]'],
+        ["tokenizer.name=kiwi", 'tokenizer.drop_tags=["VV-R", "J"]'],
+        ["tokenizer.name=hannanum", 'tokenizer.keep_tags=["N", "P"]'],
+        ['train.members=["okt", "kkma"]', 'tokenizer.keep_tags=["Noun", "NN"]'],
+    ],
+)
+def test_beginnings_of_tags_are_accepted(overrides: list[str]) -> None:
+    load_settings(environment={}, overrides=overrides)

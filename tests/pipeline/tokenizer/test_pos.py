@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.settings import TokenizerSettings
-from pipeline.settings.stages import TaggerName
+from pipeline.settings.tag_sets import TaggerName
 from pipeline.tokenizer import make_tokenizer
 from pipeline.tokenizer.pos import Kind, kind, kinds
 

@@ -215,7 +215,7 @@ def test_bytes_do_not_depend_on_chunks_or_threads(tmp_path: Path) -> None:
             made.append(tmp_path / f"{name}-{rows.start}.parquet")
             tokenize_chunk(examples, rows, made[-1], TokenizerSettings(), tmp_path, workers)
         output = tmp_path / f"{name}.parquet"
-        assert join_chunks(made, output)["rows"] == len(texts)
+        assert join_chunks(made, output, TokenizerSettings())["rows"] == len(texts)
         seen.add(hashlib.sha256(output.read_bytes()).hexdigest())
     assert len(seen) == 1
 

@@ -1,5 +1,6 @@
 import random
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,6 +26,29 @@ TODAY = date(2026, 11, 30)
         "작성일 2026.11.23 (월)",
         "20261123",
         "20261123102030",
+        "202611231020",
+        "20261123T102030",
+        "20261123 10:20:30",
+        "20261123.0",
+        20261123,
+        20261123.0,
+        date(2026, 11, 23),
+        datetime(2026, 11, 23, 23, 59, 59),
+        datetime(2026, 11, 22, 16, tzinfo=UTC),
+        "Nov 23, 2026",
+        "Nov. 23 2026 10:20 PM",
+        "november 23rd, 2026",
+        "23 Nov 2026",
+        "23-Nov-2026",
+        "Mon, 23 November, 2026",
+        "Mon Nov 23 2026 10:20:30 GMT+0900 (KST)",
+        "2026-11-22T15:00:00Z",
+        "2026-11-22T15:00:00.000+00:00",
+        "2026-11-22 15:00:00 UTC",
+        "2026-11-22 08:00-0700",
+        "20261122T150000Z",
+        "Sun, 22 Nov 2026 15:00:00 GMT",
+        "2026-11-23T01:00:00+09:00[Asia/Seoul]",
         "２０２６．１１．２３",
         "11.23",
         "11.23.",
@@ -41,7 +65,7 @@ TODAY = date(2026, 11, 30)
         "1795424400000",
     ],
 )
-def test_formats_of_dates(text: str | float) -> None:
+def test_formats_of_dates(text: object) -> None:
     assert parse_date(text, TODAY) == "2026-11-23"
 
 
@@ -91,13 +115,55 @@ def test_relative_dates(text: str, expected: str) -> None:
         "9999년 전",
         "0001-01-01T00:00:00",
         "12345678901234567890",
+        "9999-12-31",
+        "9876543210",
+        "뒤집기",
+        "45123",
+        45123,
+        "45123.5",
+        4.5,
+        11.23,
+        True,
+        "03/07/2026",
+        "13/07/2026",
+        "7/3/2026 10:20",
+        "03-07-2026",
+        "3.7.2026",
+        "03/07/26",
+        "7/3/26",
+        "2026-11",
+        "2026년 11월",
+        "Nov 31, 2026",
+        "Market 3, 2026",
+        "오늘의집",
+        "3일 전에 샀어요",
+        "평점 4.5점",
         float("nan"),
         1e300,
         "9" * 100_000,
     ],
 )
-def test_invalid_dates_are_empty(text: str | float) -> None:
+def test_invalid_dates_are_empty(text: object) -> None:
     assert parse_date(text, TODAY) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "seoul", "new_york"),
+    [
+        ("2026-07-02T16:00:00Z", "2026-07-03", "2026-07-02"),
+        ("2026-07-03T00:30:00+09:00", "2026-07-03", "2026-07-02"),
+        (1783008000, "2026-07-03", "2026-07-02"),
+        ("1783008000000", "2026-07-03", "2026-07-02"),
+        ("2026-07-03 00:30:00", "2026-07-03", "2026-07-03"),
+        ("2026.7.3", "2026-07-03", "2026-07-03"),
+        ("2일 전", "2026-11-28", "2026-11-28"),
+    ],
+)
+def test_a_time_with_a_zone_is_a_day_in_the_zone_of_the_source(
+    written: str | float, seoul: str, new_york: str
+) -> None:
+    assert parse_date(written, TODAY, ZoneInfo("Asia/Seoul")) == seoul
+    assert parse_date(written, TODAY, ZoneInfo("America/New_York")) == new_york
 
 
 def test_round_trip_of_random_dates() -> None:

@@ -1,22 +1,25 @@
 import logging
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from pipeline.crawl.sites.file import check_file, parse_rating, read_reviews
+from pipeline.crawl.sites.file import check_file, read_reviews
 from pipeline.crawl.sites.file_labels import choose_scheme
+from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped
+from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
-from pipeline.settings import FileColumns, Values
+from pipeline.settings import FileColumns, FileSource, Values
 
 
 def read(path: Path, values: Values | None = None, **columns: str) -> tuple[list[Review], Skipped]:
-    skipped, known = Skipped(), FileColumns.model_validate(columns)
-    values = values or {}
-    labels = choose_scheme([path], known, values, partial(parse_rating, values=values))
-    batches = read_reviews(path, "file", known, skipped, labels, values)
+    settings = FileSource.model_validate(
+        {"kind": "file", "path": path, "columns": columns, "values": values or {}}
+    )
+    skipped, own = Skipped(), FileValues(settings, path, CrawlSummary(["file"]))
+    labels = choose_scheme([path], settings.columns, settings.values, own.parse_rating)
+    batches = read_reviews(path, "file", settings.columns, skipped, labels, own)
     return [review for batch in batches for review in batch], skipped
 
 
@@ -50,12 +53,12 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
     assert skipped == {
         "missing text": 1,
         "missing label or rating": 3,
-        "rating is not a number": 1,
+        "rating is not understood": 1,
     }
     assert skipped.first == {
         "missing text": "line 4",
         "missing label or rating": "line 6",
-        "rating is not a number": 'line 7: "별셋"',
+        "rating is not understood": 'line 7: "별셋"',
     }
 
 

@@ -3,15 +3,16 @@
 import logging
 import re
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.crawl.parse.label_schemes import LabelScheme, value_key
-from pipeline.crawl.sites.file import parse_rating, read_reviews
+from pipeline.crawl.sites.file import read_reviews
 from pipeline.crawl.sites.file_labels import MAX_VALUES, choose_scheme, survey_labels
+from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped
+from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.settings import FileColumns, FileSource, Values, load_settings
 
@@ -27,8 +28,14 @@ def write(path: Path, labels: list[str], ratings: list[str] | None = None) -> Pa
 
 
 def choose(*paths: Path, values: Values | None = None, **columns: str) -> LabelScheme:
-    known, values = FileColumns.model_validate(columns), values or {}
-    return choose_scheme(paths, known, values, partial(parse_rating, values=values))
+    known = file_values(paths[0], values)
+    named = FileColumns.model_validate(columns)
+    return choose_scheme(paths, named, values or {}, known.parse_rating)
+
+
+def file_values(path: Path, values: Values | None) -> FileValues:
+    settings = FileSource.model_validate({"kind": "file", "path": path, "values": values or {}})
+    return FileValues(settings, path, CrawlSummary(["file"]))
 
 
 def refused(*paths: Path, values: Values | None = None, **columns: str) -> str:
@@ -39,9 +46,9 @@ def refused(*paths: Path, values: Values | None = None, **columns: str) -> str:
 
 def read(path: Path, **values: float | str) -> tuple[list[int | float | None], Skipped]:
     """The label of each review, or else its rating."""
-    skipped = Skipped()
+    skipped, known = Skipped(), file_values(path, values)
     scheme = choose(path, values=values)
-    batches = list(read_reviews(path, "file", FileColumns(), skipped, scheme, values))
+    batches = list(read_reviews(path, "file", FileColumns(), skipped, scheme, known))
     reviews = [review for batch in batches for review in batch]
     return [one.rating if one.label is None else one.label for one in reviews], skipped
 
@@ -287,8 +294,8 @@ def test_source_values_give_numbers_to_ratings(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", ["", "", "", "", "1"], ["FIVE", "3", "없음", "둘", "ONE"])
     found, skipped = read(path, FIVE=5, ONE=1, 없음="")
     assert found == [5.0, 3.0, POSITIVE]
-    assert skipped == {"skipped by source.values": 1, "rating is not a number": 1}
-    assert skipped.first["rating is not a number"] == 'line 5: "둘"'
+    assert skipped == {"skipped by source.values": 1, "rating is not understood": 1}
+    assert skipped.first["rating is not understood"] == 'line 5: "둘"'
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ def test_list_of_the_demo_site_is_parsed_to_its_end(demo_site: DemoSite) -> None
             {"rating_pattern": r"width:\s*(\d+)%", "rating_factor": 0.05},
             4,
         ),
+        ("<i class=score>10점 만점에 7.25점</i>", ".score", {}, 7.25),
+        ("<i class=score>Rated 4 out of 5</i>", ".score", {}, 4),
         ("<i class='star s3'></i>", ".star@class", {"rating_pattern": r"s(\d)"}, 3),
         ("<i class=score>★★★★☆</i>", ".score", {}, 4),
         ("<i class=score>1</i>", ".score", {"rating_factor": 1 / 3}, 0.333),
@@ -107,6 +109,13 @@ def test_item_without_rating_or_date_is_kept() -> None:
     parsed = parse(ITEM + bare)
     assert (parsed.reviews[1].rating, parsed.reviews[1].date) == (None, "")
     assert not parsed.skipped
+
+
+def test_values_that_are_not_understood_are_counted() -> None:
+    doubtful = ITEM.replace("평점 4.5점", "4.5 (12)").replace("data-id=7", "data-id=8")
+    parsed = parse(ITEM + re.sub("<time>.*?</time>", "<time>곧</time>", doubtful))
+    assert (parsed.reviews[1].rating, parsed.reviews[1].date) == (None, "")
+    assert list(parsed.unread) == [("dates", "곧"), ("ratings", "4.5 (12)")]
 
 
 def test_rating_selector_is_optional() -> None:
@@ -139,7 +148,7 @@ def test_items_without_id_or_text_are_skipped() -> None:
         (
             "평점 4.5점",
             "평점 없음",
-            r"a valid rating at '.score' with a number .* source.fields.rating",
+            r"a valid rating at '.score' with a number, .* source.fields.rating and source.rating",
         ),
         ("class=text", "", "has a valid text at '.text'"),
     ],

@@ -45,7 +45,7 @@ def test_item_becomes_a_review() -> None:
             review_id="7",
             text="좋아요\n추천",
             rating=4.5,
-            date="2026-01-05",
+            date="2026-01-06",
         )
     ]
     assert (parsed.next_page, parsed.skipped) == (None, {})
@@ -120,6 +120,26 @@ def test_text_that_is_an_object_is_an_error(written: Any) -> None:
 def test_date_may_be_a_number(written: Any, expected: str) -> None:
     assert parse(ITEM | {"at": written}).reviews[0].date == expected
     assert parse(ITEM | {"at": {"day": 1}}).reviews[0].date == ""
+
+
+def test_ratings_may_be_texts_and_the_settings_apply_to_them() -> None:
+    def rating(written: Any, **settings: Any) -> float | None:
+        return parse(ITEM | {"user": {"grade": written}}, ITEM, **settings).reviews[0].rating
+
+    assert rating("8/10") == 8
+    assert rating("4.5 (123)") is None
+    assert rating("4.5 (123)", rating_pattern=r"[\d.]+") == 4.5
+    assert rating(80, rating_factor=0.05) == 4
+    assert rating(True) is None
+
+
+def test_values_that_are_not_understood_are_counted() -> None:
+    parsed = parse(ITEM, ITEM | {"id": 8, "user": {"grade": "4.5 (123)"}, "at": "뒤집기"})
+    assert list(parsed.unread) == [("dates", "뒤집기"), ("ratings", "4.5 (123)")]
+
+
+def test_the_time_zone_is_a_setting() -> None:
+    assert parse(ITEM, timezone="America/New_York").reviews[0].date == "2026-01-05"
 
 
 def test_items_without_id_or_text_are_skipped() -> None:

@@ -1,0 +1,35 @@
+"""Dates and ratings as people write them, from a file to the report."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.commands import Command
+from tests.flows.own import options, rated
+
+DATES = (
+    *("2026.7.3", "2026-1-5", "26.07.03", "2026/7/3", "Jul 3, 2026", "20260703", "1783008000"),
+    *("2026-07-03 12:30:00", "2025.07.24.", "2024년 11월 14일", "10시간 전", "뒤집기"),
+)
+RATINGS = (
+    *("{}점", "별점 {}점", "{}/5", "{},0"),
+    *("5점 만점에 {}점", "별표 5개 만점에 {}개를 받았습니다"),
+)
+
+
+@pytest.mark.long
+def test_a_run_reads_dates_and_ratings_of_all_forms(command: Command, tmp_path: Path) -> None:
+    rows = [
+        (text, RATINGS[n % len(RATINGS)].format(rating), DATES[n % len(DATES)])
+        for n, (text, rating) in enumerate(rated())
+    ]
+    with (tmp_path / "own.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("review", "rating", "date"), *rows])
+    answer = command("run", *options())
+    assert answer.status == 0, answer.err
+    assert "reviews: 600 new, 50 dates not understood (first in line 13: " in answer.err
+    assert "using ratings: <= 2 of 5 is negative, >= 4 positive" in answer.err
+    report = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert "Review dates: 2024-11-14 to 20" in report
+    assert "Dates not understood (left empty)" in report

@@ -1,0 +1,40 @@
+"""Rating statistics of a report."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.report.phrases import Phrases
+from pipeline.report.ratings import describe
+from pipeline.storage.schemas import REVIEWS_SCHEMA
+
+ENGLISH = Phrases("en")
+
+
+def write(path: Path, dates: list[str], ratings: list[float]) -> Path:
+    rows = [
+        dict.fromkeys(REVIEWS_SCHEMA.names) | {"aspect": "", "aspect_ratings": "{}", "group": "",
+                                               "date": date, "rating": rating}
+        for date, rating in zip(dates, ratings, strict=True)
+    ]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), path)
+    return path
+
+
+def test_texts_in_place_of_dates_are_left_out(tmp_path: Path) -> None:
+    """Earlier versions stored the dates of files as they were written."""
+    texts = ["2026.7.3", "20260703", "2025.07.24.", "뒤집기", "10시간 전", "2026/07/03"]
+    dates = [*texts, *["2026-07-03", "2026-08-03"]] * 5
+    path = write(tmp_path / "reviews.parquet", dates, [1.0, 5.0] * 20)
+    described = describe(path, ENGLISH)
+    assert (described["first"], described["last"]) == ("2026-07-03", "2026-08-03")
+    assert len(described["plots"]) == 2
+
+
+@pytest.mark.parametrize("highest", [5, 10, 100])
+def test_ratings_of_every_scale_are_plotted(tmp_path: Path, highest: float) -> None:
+    dates = ["2026-07-03", "2026-08-03"] * 10
+    path = write(tmp_path / "reviews.parquet", dates, [1.0, highest] * 10)
+    assert len(describe(path, ENGLISH)["plots"]) == 2
