@@ -21,6 +21,7 @@ from pipeline.evaluate.promotion import Decision
 from pipeline.evaluate.records import Metrics
 from pipeline.model.registry import Version
 from pipeline.report.formatting import WORDINGS, verdict
+from pipeline.report.models import complaints
 from pipeline.report.phrases import Phrases
 
 logger = logging.getLogger(__name__)
@@ -145,6 +146,8 @@ def show_evaluation(
         f"## {found['text']}",
         *(f"- {caution}" for caution in found["cautions"]),
         "",
+        complaints(metrics, say),
+        "",
         f"Model {version.number} is the **{version.status}**: {decision.reason}.",
         "",
         f"[Report]({report})",
@@ -158,10 +161,11 @@ def show_evaluation(
             if f"figure_{name}" in say.texts and name in figures["baseline"]
         ),
         "",
-        "| version | made | network | baseline | status |",
-        "|---|---|---|---|---|",
+        "| version | made | metric | network | baseline | status |",
+        "|---|---|---|---|---|---|",
         *(
-            f"| {one.number} | {one.made[:16].replace('T', ' ')} | {_figure(one.network)} "
+            f"| {one.number} | {one.made[:16].replace('T', ' ')} "
+            f"| {say('figure_' + one.metric) if one.metric else ''} | {_figure(one.network)} "
             f"| {_figure(one.baseline)} | {one.status} |"
             for one in [*reversed(versions)][:MAX_VERSIONS]
         ),

@@ -29,6 +29,7 @@ from flows import log_records
 from pipeline import progress
 from pipeline.errors import InputError
 from pipeline.redact import printable
+from pipeline.report.phrases import Phrases
 
 if TYPE_CHECKING:
     from pipeline.model.registry import Version
@@ -80,14 +81,19 @@ def versions(known: Sequence[Version]) -> None:
     if not known:
         line("no model yet; train one with `review-sentiment run`")
         return
+    say = Phrases("en")
     table = Table(box=None, pad_edge=False)
-    for name in ("version", "made", "network", "baseline", "behaviour", "status", "why"):
+    for name in (
+        *("version", "made", "metric", "network", "baseline", "rule", "behaviour", "status", "why"),
+    ):
         table.add_column(name, overflow="fold")
     for one in reversed(known):
         table.add_row(
             str(one.number),
             one.made[:16].replace("T", " "),
+            say.name("figure", one.metric),
             *("" if value is None else f"{value:.4f}" for value in (one.network, one.baseline)),
+            one.rule,
             "" if one.passed is None else f"{one.passed:.0%}",
             one.status,
             escape(printable(one.reason)),

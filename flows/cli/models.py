@@ -70,7 +70,8 @@ def predict(
     """Label new texts with the champion model.
 
     Pass either one text or a table. The output keeps the rows and columns of the table and adds
-    the label and its probability.
+    the label and its probability. A text is positive from the model's own threshold, which need
+    not be 0.5: `review-sentiment models` shows it.
     """
     if (text is None) == (source is None):
         raise click.UsageError('predict needs either --text "..." or INPUT --output OUT')
@@ -103,6 +104,10 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
         return
     shown = [answer[name] for name in ("label", "probability", "score") if name in answer]
     print("\t".join(f"{one:.4f}" if isinstance(one, float) else one for one in shown))
+    if rule := predictor.target.rule:
+        from flows import console
+
+        console.line(f"the decision rule of the model: {rule}")
 
 
 def _predict_file(options: GlobalOptions, job: TableJob) -> None:

@@ -9,34 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pipeline.arrays import Floats
 from pipeline.evaluate.behaviour_cases import CASES, Case
+from pipeline.target.kinds import BINARY, Predicted, Target
 
-BEHAVIOUR_VERSION = 1
+BEHAVIOUR_VERSION = 2
 TOLERANCE = 0.1
-"""Tolerated change of the probability, as in CheckList."""
+"""Tolerated change of the positivity, as in CheckList."""
 
 
-def run(positive: Callable[[Sequence[str]], Floats]) -> dict[str, Any]:
+def run(predict: Callable[[Sequence[str]], Predicted], target: Target = BINARY) -> dict[str, Any]:
     """Run all cases on a model.
 
     Args:
-        positive: Maps texts to their probability of being positive; for other targets, to an
-            equivalent score from 0 to 1.
+        predict: Maps texts to predictions.
+        target: The prediction target, whose rule decides which predictions are positive.
 
     Returns:
         The number of ``passed`` cases, the ``total``, and both for each of the ``kinds`` with its
         ``failures``: the ``text``, the ``changed`` text, the ``expected`` outcome and the
-        probabilities ``before`` and ``after`` the change (None without a change).
+        positivity ``before`` and ``after`` the change (None without a change).
     """
     texts = [text for case in CASES for text in (case.text, case.changed) if text]
-    probability = dict(zip(texts, map(float, positive(texts)), strict=True))
+    predicted = predict(texts)
+    positivity = dict(zip(texts, map(float, target.positive(predicted)), strict=True))
+    is_positive = dict(zip(texts, map(bool, target.is_positive(predicted)), strict=True))
     kinds: dict[str, dict[str, Any]] = {}
     for case in CASES:
-        before, after = probability[case.text], probability.get(case.changed)
+        before, after = positivity[case.text], positivity.get(case.changed)
         kind = kinds.setdefault(case.kind, {"passed": 0, "total": 0, "failures": []})
         kind["total"] += 1
-        if holds(case, before, after):
+        if holds(case, is_positive[case.text], before, after):
             kind["passed"] += 1
         else:
             kind["failures"].append(
@@ -55,10 +57,10 @@ def run(positive: Callable[[Sequence[str]], Floats]) -> dict[str, Any]:
     }
 
 
-def holds(case: Case, before: float, after: float | None) -> bool:
-    """Whether the probabilities of the text and the changed text meet the expectation."""
+def holds(case: Case, is_positive: bool, before: float, after: float | None) -> bool:
+    """Whether the answer to the text, or its change with the text, meets the expectation."""
     if after is None:
-        return (before >= 0.5) == (case.expected == "positive")
+        return is_positive == (case.expected == "positive")
     gain = after - before
     if case.expected == "rises":
         return gain >= -TOLERANCE

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.arrays import Labels
+from pipeline.arrays import Floats, Labels
 from pipeline.evaluate.records import Figure
 from pipeline.evaluate.scores import INTERVAL
 from pipeline.settings import GateSettings
 from pipeline.target.kinds import Predicted, Target
 
 RESAMPLINGS = 1_000
+UNITS = {
+    "macro_f1": (100, "percentage points of macro-F1"),
+    "mean_absolute_error": (1, "rating points"),
+}
+"""Factor and unit of a difference in each metric."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +33,28 @@ class Decision:
     reason: str
 
 
-def gain(labels: Labels, predicted: Predicted, champion: Predicted, target: Target) -> Figure:
+Model = tuple[Target, Predicted]
+"""A model's target, with its decision rule, and its predictions."""
+
+
+def gain(labels: Labels, model: Model, champion: Model) -> Figure:
     """Improvement of a model's metric over the champion's on the same examples.
 
     Returns:
-        The ``value`` and its 95% bootstrap ``interval``.
+        The ``value`` and its 95% ``interval`` over bootstrap samples, the same for both models.
     """
-    new, old = target.each(labels, predicted), target.each(labels, champion)
-    gains = target.better * (new - old)
-    random = np.random.default_rng(1)
-    means = [gains[random.integers(0, len(gains), len(gains))].mean() for _ in range(RESAMPLINGS)]
-    interval = [float(bound) for bound in np.percentile(means, INTERVAL)]
-    return {"value": float(gains.mean()), "interval": interval}
+    new, old = (target.measure(labels, predicted) for target, predicted in (model, champion))
+    random, count, better = np.random.default_rng(1), len(labels), model[0].better
+
+    def gained(weights: Floats) -> float:
+        return better * (new(weights) - old(weights))
+
+    draws = [
+        gained(np.bincount(random.integers(0, count, count), minlength=count).astype(np.float64))
+        for _ in range(RESAMPLINGS)
+    ]
+    interval = [float(bound) for bound in np.percentile(draws, INTERVAL)]
+    return {"value": gained(np.ones(count)), "interval": interval}
 
 
 def decide(
@@ -63,9 +78,7 @@ def decide(
         )
     if gained is None:
         return Decision(promoted=True, reason="there is no champion to compare it with")
-    scale, unit = (
-        (100, "percentage points") if target.metric == "accuracy" else (1, "rating points")
-    )
+    scale, unit = UNITS[target.metric]
     value, low, high = (scale * one for one in (gained["value"], *gained["interval"]))
     difference = f"{value:+.2f} {unit} (95% interval {low:+.2f} to {high:+.2f})"
     if high < 0:

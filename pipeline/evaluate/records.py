@@ -66,6 +66,19 @@ class McNemar(TypedDict):
     p_value: float
 
 
+class ChosenBaseline(TypedDict):
+    """The baseline with or without class weights, whichever is the stronger on validation.
+
+    Attributes:
+        class_weights: ``balanced`` or None.
+        validation: The target's metric on the validation split, by class weights (``plain``
+            without); one entry where there was nothing to choose.
+    """
+
+    class_weights: str | None
+    validation: dict[str, float]
+
+
 class Slice(TypedDict):
     """A part of the test split, such as one aspect.
 
@@ -73,8 +86,8 @@ class Slice(TypedDict):
         slice: What the split is divided by.
         value: Which part this is.
         examples: Number of test examples.
-        network: The metric's mean; ``interval`` is its interval.
-        baseline: The metric's mean.
+        network: Accuracy, or the mean absolute error; ``interval`` is its interval.
+        baseline: The same of the baseline.
     """
 
     slice: str
@@ -102,8 +115,8 @@ class Leakage(LeakageWithAndWithout):
         same: Number with the same text.
         near: Number with nearly the same text.
         group_overlap: Number whose group also has training examples.
-        with: The metric on all test examples.
-        without: The metric without ``same`` and ``near``; None where nothing is left.
+        with: Accuracy, or the mean absolute error, on all test examples.
+        without: The same without ``same`` and ``near``; None where nothing is left.
     """
 
     same: int
@@ -163,12 +176,16 @@ class Metrics(Scores):
     """``metrics.json``: the scores and what they rest on.
 
     Attributes:
-        slices: The target's metric on parts of the test split.
+        targets: The prediction target of both models, with the rule by which each decides.
+        chosen_baseline: Which baseline it is.
+        slices: Accuracy, or the mean absolute error, on parts of the test split.
         leakage: Test examples seen in training.
         cautions: The gravest first.
         vocabulary: Details of the vocabulary and of encoding.
     """
 
+    targets: dict[str, dict[str, Any]]
+    chosen_baseline: ChosenBaseline
     slices: Slices
     leakage: Leakage
     cautions: list[Caution]

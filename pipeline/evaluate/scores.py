@@ -12,13 +12,14 @@ import pyarrow as pa
 from pipeline.arrays import Bools, Floats, Labels
 from pipeline.evaluate.records import Caution, Figure, Leakage, McNemar, ModelMetrics, Scores
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY, Predicted, Target
+from pipeline.target.kinds import BINARY, Predicted, Target, Targets
 
-METRICS_VERSION = 5
-SCHEMA_VERSION = 2
+METRICS_VERSION = 6
+SCHEMA_VERSION = 3
 """Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
 INTERVAL = (2.5, 97.5)
 """Percentiles that bound a 95% bootstrap interval."""
+BOTH_BINARY: Targets = {"network": BINARY, "baseline": BINARY}
 FEWEST_EXAMPLES = 100
 """Fewer test examples than this raise a caution."""
 LEAKED_SHARE = 0.01
@@ -29,7 +30,7 @@ def evaluate(
     labels: Labels,
     predicted: dict[str, Predicted],
     settings: EvaluateSettings,
-    target: Target = BINARY,
+    targets: Targets = BOTH_BINARY,
 ) -> Scores:
     """Compute the metrics of each model on the same examples.
 
@@ -37,15 +38,15 @@ def evaluate(
         labels: Labels as encoded by the target, shape (examples,).
         predicted: Predictions of each example, by model name.
         settings: Number of bootstrap samples and the seed.
-        target: The prediction target.
+        targets: The prediction target of each model, with its decision rule.
 
     Returns:
         For each model its ``figures`` (value and 95% bootstrap interval of each defined metric)
-        and the target's plot data; ``difference``, the improvement of the first model's
-        ``target.metric`` over the second's, with its interval over the same resamples; for
+        and the target's plot data; ``difference``, the improvement of the network's
+        ``target.metric`` over the baseline's, with its interval over the same resamples; for
         classes ``mcnemar``, see :func:`compare`.
     """
-    scorers = {name: target.scorer(labels, one) for name, one in predicted.items()}
+    scorers = {name: targets[name].scorer(labels, one) for name, one in predicted.items()}
     once = np.ones(len(labels))
     values = {name: scorer(once) for name, scorer in scorers.items()}
     random = np.random.default_rng(settings.seed)
@@ -55,11 +56,15 @@ def evaluate(
         counts = np.bincount(drawn, minlength=len(labels)).astype(np.float64)
         for name, scorer in scorers.items():
             spread[name].append(scorer(counts))
+    target = targets["network"]
     metric, better = target.metric, target.better
     models = {
         name: cast(
             ModelMetrics,
-            {"figures": _figures(values[name], spread[name]), **target.pictures(labels, one)},
+            {
+                "figures": _figures(values[name], spread[name]),
+                **targets[name].pictures(labels, one),
+            },
         )
         for name, one in predicted.items()
     }
@@ -78,8 +83,10 @@ def evaluate(
             ),
         },
     }
-    if metric == "accuracy":
-        report["mcnemar"] = compare(*(target.each(labels, one) for one in predicted.values()))
+    if target.each_metric == "accuracy":
+        report["mcnemar"] = compare(
+            *(targets[name].each(labels, predicted[name]) for name in ("network", "baseline"))
+        )
     return report
 
 
@@ -108,7 +115,7 @@ def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int)
     Args:
         same: Exact duplicates, from :func:`pipeline.evaluate.leakage.seen_before`.
         near: Near duplicates, from the same function.
-        each: The metric of each example.
+        each: The ``each_metric`` of each example.
         group_overlap: Number of test examples whose group also occurs in training.
     """
     fresh = ~(same | near)
@@ -148,14 +155,14 @@ def cautions(
     if groups_ignored:
         found.append({"kind": "groups_ignored", "groups": groups_ignored})
     seen = leakage["same"] + leakage["near"]
-    low, high = figures[target.metric]["interval"]
+    low, high = figures[target.each_metric]["interval"]
     without = leakage["without"]
     if seen > LEAKED_SHARE * len(labels) or not (without and low <= without <= high):
         found.append({"kind": "leak", "seen": seen, "share": seen / len(labels)})
-    if target.metric == "accuracy":
-        most = float(groups.max() / len(labels))
-        if len(groups) > 1 and most < 1 and figures["accuracy"]["interval"][0] <= most:
-            found.append({"kind": "no_better_than_one_answer", "share": most})
+    if target.each_metric == "accuracy":
+        by_chance = 1 / np.count_nonzero(groups)
+        if by_chance < 1 and figures["balanced_accuracy"]["interval"][0] <= by_chance:
+            found.append({"kind": "no_better_than_one_answer", "share": by_chance})
         error = figures["expected_calibration_error"]["value"]
         if error > MISCALIBRATED:
             found.append({"kind": "miscalibrated", "error": error})
@@ -169,15 +176,16 @@ def predictions_table(
     texts: list[str],
     labels: Labels,
     predicted: dict[str, Predicted],
-    target: Target,
+    targets: Targets,
 ) -> pa.Table:
     """The table of ``predictions.parquet``: each model's predictions for each test example.
 
     Columns ``id``, ``text``, ``label``, and for each model the target's columns prefixed with its
     name, such as ``network_probability``.
     """
-    columns: dict[str, Any] = {"id": ids, "text": texts, "label": target.truths(labels)}
+    columns: dict[str, Any] = {"id": ids, "text": texts, "label": targets["network"].truths(labels)}
     for name, one in predicted.items():
+        target = targets[name]
         answers = target.answers(one)
         columns |= {f"{name}_{key}": [row[key] for row in answers] for key in target.columns}
     return pa.table(columns)

@@ -29,12 +29,12 @@ Values = Sequence[str]
 
 
 def slices(rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Target) -> Slices:
-    """Compute the target's metric on segments by length, source, period and so on.
+    """Compute the target's ``each_metric`` on segments by length, source, period and so on.
 
     Args:
         rows: Result of :func:`read_rows`.
         unknown: Share of out-of-vocabulary tokens of each text.
-        each: The metric of each example, for ``network`` and ``baseline``.
+        each: The ``each_metric`` of each example, for ``network`` and ``baseline``.
         target: The prediction target, which knows whether higher is better.
 
     Returns:
@@ -124,7 +124,7 @@ def _interval(each: npt.NDArray[np.float64], target: Target) -> list[float]:
     """Wilson's interval for a share, otherwise a t-interval."""
     from scipy import stats
 
-    if target.metric == "accuracy":
+    if target.each_metric == "accuracy":
         found = stats.binomtest(int(each.sum()), len(each)).proportion_ci(method="wilson")
         return [float(found.low), float(found.high)]
     half = stats.t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each))

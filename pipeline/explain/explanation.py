@@ -17,10 +17,10 @@ from pipeline.explain.neighbours import neighbours
 from pipeline.explain.records import AspectDrivers, Drivers, HardExample
 from pipeline.predict.networks import Network
 from pipeline.prepare.sequences import Sequences
-from pipeline.target.kinds import Predicted, Target, rounded
+from pipeline.target.kinds import Predicted, Targets, rounded
 from pipeline.tokenizer.pos import kinds
 
-EXPLANATION_VERSION = 2
+EXPLANATION_VERSION = 3
 SCHEMA_VERSION = 1
 """Schema version of ``explanation.json``."""
 MOST_EXPLAINED = 4_000
@@ -84,7 +84,7 @@ def describe_errors(
     labels: Labels,
     predicted: dict[str, Predicted],
     doubtful: npt.NDArray[np.bool_],
-    target: Target,
+    targets: Targets,
 ) -> list[HardExample]:
     """Describe the network's errors for the report.
 
@@ -94,13 +94,13 @@ def describe_errors(
         labels: Labels of all examples.
         predicted: Predictions of all examples by ``network`` and by ``baseline``.
         doubtful: Mask of doubtful labels, over all examples.
-        target: The prediction target.
+        targets: The prediction target of each model.
 
     Returns:
         For each error the true ``label``, the predictions of ``network`` and ``baseline``,
         whether the label is ``doubtful``, and the text as ``pieces`` with their contributions.
     """
-    answers = {name: target.answers(one[rows]) for name, one in predicted.items()}
+    answers = {name: targets[name].answers(one[rows]) for name, one in predicted.items()}
     return [
         {
             "label": truth,
@@ -110,7 +110,7 @@ def describe_errors(
             "pieces": _truncated(segments(text.text, text.spans, text.parts)),
         }
         for index, (row, text, truth) in enumerate(
-            zip(rows, explained, target.truths(labels[rows]), strict=True)
+            zip(rows, explained, targets["network"].truths(labels[rows]), strict=True)
         )
     ]
 

@@ -113,23 +113,30 @@ class NgramRegression:
             class_weights: As in scikit-learn.
             tokens: Tokens of each text.
         """
-        (fitted,) = cls.fit_growing([len(texts)], texts, labels, target, class_weights, tokens)
+        fits = [(len(texts), class_weights)]
+        (fitted,) = cls.fit_several(fits, texts, labels, target, tokens)
         return fitted
 
     @classmethod
-    def fit_growing(
+    def fit_several(
         cls,
-        counts: Sequence[int],
+        fits: Sequence[tuple[int, str | None]],
         texts: Sequence[str],
         labels: npt.ArrayLike,
         target: Target = BINARY,
-        class_weights: str | None = None,
         tokens: Iterable[Sequence[str]] | None = None,
     ) -> list[NgramRegression]:
-        """Fit one regression per count, on the first ``counts[i]`` texts each.
+        """Fit several regressions, each on the first texts.
 
         All share the n-grams of all texts; each is warm-started from the one before, which saves
-        most of its time. For the other arguments see :meth:`fit`.
+        most of its time.
+
+        Args:
+            fits: For each regression the number of texts and the class weights.
+            texts: Cleaned texts.
+            labels: Label of each text, as defined by the target.
+            target: The prediction target.
+            tokens: Tokens of each text.
         """
         import scipy.sparse as sp
         from sklearn.linear_model import LogisticRegression
@@ -140,7 +147,8 @@ class NgramRegression:
         matrix = vectorizer.fit_transform(_documents(texts, tokens)).astype(np.float64)
         scales = np.ones(matrix.shape[1])
         if tokens is not None:
-            scales = _scales(matrix[: counts[0]], target.link.shares(truth[: counts[0]]))
+            first, _ = fits[0]
+            scales = _scales(matrix[:first], target.link.shares(truth[:first]))
             matrix = (matrix @ sp.diags(scales)).tocsr()
         model = LogisticRegression(
             C=C_CHARACTERS if tokens is None else C_TOKENS,
@@ -148,7 +156,7 @@ class NgramRegression:
             warm_start=True,
         )
         fitted = []
-        for count in counts:
+        for count, class_weights in fits:
             weights = compute_sample_weight(class_weights, truth[:count])
             target.regress(model, matrix[:count], truth[:count], weights)
             coefficients = (model.coef_ * scales).T.astype(np.float32)

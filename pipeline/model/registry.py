@@ -28,10 +28,13 @@ class Version(BaseModel):
         report: Folder of the report, relative to the workspace; empty until it is written.
         made: Time of registration, ISO 8601 in UTC.
         source: Source of the training reviews.
-        metric: Name of the metric by which models are compared.
+        metric: Name of the metric of ``network`` and ``baseline``; of classes
+            ``macro_f1``, or ``accuracy`` in the registries of earlier versions.
         network: The model's metric on the test split.
         baseline: The baseline's metric on the test split.
         profile: Folder of the training reviews' profile, relative to the workspace.
+        rule: How a class follows from the probabilities, in words; empty where nothing was
+            recorded or there are no classes.
         passed: Share of behaviour tests passed.
         status: ``champion`` (used by ``predict``), ``candidate`` or ``former``.
         reason: Reason of the status.
@@ -49,6 +52,7 @@ class Version(BaseModel):
     network: float | None = None
     baseline: float | None = None
     profile: str = ""
+    rule: str = ""
     passed: float | None = None
     status: Literal["champion", "candidate", "former"] = "candidate"
     reason: str = ""

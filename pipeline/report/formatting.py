@@ -10,7 +10,7 @@ from pipeline.evaluate.records import Assessment, Figure
 from pipeline.report.phrases import Phrases
 
 FIGURES = (
-    *("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "average_precision"),
+    *("macro_f1", "accuracy", "balanced_accuracy", "roc_auc", "average_precision"),
     *("expected_calibration_error",),
     *("mean_absolute_error", "root_mean_squared_error", "r2", "spearman"),
 )

@@ -22,12 +22,13 @@ from pipeline.explain.records import Explanation
 from pipeline.model.ngrams import MOST_TEXTS
 from pipeline.report import plots
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
+from pipeline.report.models import baseline_choice, baseline_figure, complaints, decision
 from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, describe
 from pipeline.storage.files import write_text
 from pipeline.target.kinds import Target
 
-REPORT_VERSION = 17
+REPORT_VERSION = 18
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 SHADES = (0.15, 0.5, 1.2)
@@ -58,7 +59,7 @@ def write_report(
         output: The HTML file.
         language: Language of the page.
         source: Name of the source, for the title.
-        target: The prediction target.
+        target: The prediction target of the network.
         reviews: The run's ``reviews.parquet``.
         metrics: Content of ``metrics.json``.
         behaviour: Content of ``behaviour.json``.
@@ -108,6 +109,10 @@ def write_report(
         explanation=explanation,
         drift=drift,
         verdict=verdict(metrics, wording, say, drift, champion),
+        complaints=complaints(metrics, say),
+        decision=decision(metrics, target, settings["train"]["threshold"], say),
+        baseline_figure=baseline_figure(metrics, target, say),
+        baseline_choice=baseline_choice(metrics, target, say),
         crawl=crawl,
         examples=examples,
         training=training,

@@ -60,6 +60,16 @@ class Settings(Section):
     runner: RunnerSettings = RunnerSettings()
 
     @model_validator(mode="after")
+    def _threshold_fits(self) -> Settings:
+        threshold, target = self.train.threshold, self.label.target
+        if not isinstance(threshold, str) and target != "binary":
+            raise ValueError(
+                f"train.threshold = {threshold:g} fits two classes, label.target is {target}: "
+                "set train.threshold to f1, balanced or accurate"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _tags_exist(self) -> Settings:
         taggers = self.train.members or (self.tokenizer.name,)
         check_tags("tokenizer.keep_tags", self.tokenizer.keep_tags, taggers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -214,8 +214,29 @@ class TrainSettings(Section):
     class_weights: Literal["balanced"] | None = None
     """``balanced``: weight examples inversely to the frequency of their class, or of their rating
     for ``label.target = "score"``. Unset: all examples weigh the same."""
+    threshold: Literal["f1", "balanced", "accurate"] | float = "f1"
+    """What the decision threshold, or the weight of each of three classes, is chosen for on the
+    validation split: ``f1`` (macro-F1, which counts a rare class as much as a frequent one),
+    ``balanced`` (balanced accuracy: finds more of a rare class, with more false alarms) or
+    ``accurate`` (accuracy). For two classes also the lowest probability of positive itself, above
+    0 and below 1."""
     seed: int = 1
     """Random seed of initialization, shuffling and dropout."""
+
+    @field_validator("threshold", mode="before")
+    @classmethod
+    def _is_known_or_probability(cls, given: Any) -> Any:
+        if given in ("f1", "balanced", "accurate"):
+            return given
+        try:
+            number = float(given)
+        except (TypeError, ValueError):
+            number = 0.0
+        if not 0 < number < 1:
+            raise ValueError(
+                f"{given} is neither f1, balanced or accurate nor a number between 0 and 1"
+            )
+        return number
 
 
 class EvaluateSettings(Section):

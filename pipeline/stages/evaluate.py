@@ -94,13 +94,16 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a model on the test split."""
     first, memo = prepared[0], runner.workspace.memo_folder
-    baseline = runner.run(fit_baseline, first.examples, settings.train.class_weights)
+    of_training = settings.train.class_weights, settings.train.threshold
+    baseline = runner.run(fit_baseline, first.examples, *of_training)
     predictions = Predictions(
         runner.run(predict_test_with_baseline, first.examples, baseline),
         tuple(
             runner.run(predict_test, one, member)
             for one, member in zip(prepared, trained.members, strict=True)
         ),
+        baseline,
+        trained.model,
     )
     metrics = runner.run(compute_metrics, snapshot, first, settings.evaluate, predictions)
     explanation = runner.run(explain, first, trained.members[0], predictions)
@@ -140,13 +143,14 @@ def compute_metrics(
 ) -> Output:
     """Compare the network, or the mean of an ensemble, with the baseline on the test split."""
     sequences, labels = load_split(prepared.dataset.path(names.DATASET), "test")
-    predicted = predictions.read()
-    target = read_target(prepared.examples.path(names.TARGET))
+    predicted, targets = predictions.read(), predictions.targets
+    target = targets["network"]
     examples = prepared.examples.path(names.EXAMPLES)
     rows = read_rows(examples, snapshot.path(names.REVIEWS))
     texts = rows["text"].to_pylist()
-    each = {name: target.each(labels, one) for name, one in predicted.items()}
-    compared = scores.evaluate(labels, predicted, settings, target)
+    each = {name: targets[name].each(labels, one) for name, one in predicted.items()}
+    compared = scores.evaluate(labels, predicted, settings, targets)
+    baseline = predictions.fitted_baseline.details
     leakage = scores.describe_leakage(
         *seen_before(read_examples(examples, "train", "validation")[0], texts),
         each["network"],
@@ -156,13 +160,18 @@ def compute_metrics(
     groups_ignored = split["groups"] if "test" in split["ungrouped"] else 0
     metrics: Metrics = {
         **compared,
+        "targets": {name: one.model_dump(mode="json") for name, one in targets.items()},
+        "chosen_baseline": {
+            "class_weights": baseline["class_weights"],
+            "validation": baseline["validation"],
+        },
         "slices": slices(rows, sequences.unknown_shares, each, target),
         "leakage": leakage,
         "cautions": scores.cautions(compared, leakage, labels, target, groups_ignored),
         "vocabulary": prepared.vocabulary.details | prepared.dataset.details,
     }
     write_json(folder / names.METRICS, metrics)
-    table = scores.predictions_table(rows["id"], texts, labels, predicted, target)
+    table = scores.predictions_table(rows["id"], texts, labels, predicted, targets)
     with atomic_path(folder / names.TEST_TABLE) as temporary:
         pq.write_table(table, temporary)
     return Output([names.METRICS, names.TEST_TABLE], len(labels), {})
@@ -172,7 +181,7 @@ def compute_metrics(
 def run_behaviour_tests(folder: Path, model: Manifest, *, memo: Path) -> Output:
     """Test the model on cases of negation, intensity, spelling and the like."""
     predictor = Predictor(model, memo)
-    found = behaviour.run(lambda texts: predictor.target.positive(predictor.predict(texts)))
+    found = behaviour.run(predictor.predict, predictor.target)
     write_json(folder / names.BEHAVIOUR, found)
     return Output([names.BEHAVIOUR], found["total"], {"passed": found["passed"]})
 
@@ -192,17 +201,24 @@ def profile_reviews(
     return Output([names.PROFILE], found["examples"], details)
 
 
-@stage("gain", version=1)
+@stage("gain", version=2)
 def compare_with(
     folder: Path, examples: Manifest, champion: Manifest, predictions: Predictions, *, memo: Path
 ) -> Output:
-    """Predict the test split with a champion too; null where it predicts another target."""
+    """Predict the test split with a champion too; null where it predicts another target.
+
+    Each model decides by its own rule; both are measured by the present metric, whatever an
+    earlier version of this program recorded for the champion.
+    """
     predictor = Predictor(champion, memo)
-    target, gained = read_target(examples.path(names.TARGET)), None
-    if predictor.target == target:
+    target, gained = predictions.targets["network"], None
+    if predictor.target.undecided == target.undecided:
         texts, labels = read_examples(examples.path(names.EXAMPLES), "test")
-        network = predictions.read()["network"]
-        gained = promotion.gain(labels, network, predictor.predict(texts), target)
+        gained = promotion.gain(
+            labels,
+            (target, predictions.read()["network"]),
+            (predictor.target, predictor.predict(texts)),
+        )
     write_json(folder / names.GAIN, gained)
     return Output([names.GAIN], 1, {})
 
@@ -221,7 +237,7 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
         folder / names.REPORT,
         language=settings.report.language,
         source=settings.source.title,
-        target=read_target(examples.path(names.TARGET)),
+        target=evaluation.predictions.targets["network"],
         reviews=evaluation.snapshot.path(names.REVIEWS),
         metrics=evaluation.read_metrics(),
         behaviour=evaluation.read_behaviour(),

@@ -21,7 +21,6 @@ from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import read_target
 
 
 @stage("explanation", version=explanation.EXPLANATION_VERSION)
@@ -34,8 +33,8 @@ def explain(
     table = table.filter(pc.is_in(table["split"], pa.array(SPLITS)))
     in_test = np.flatnonzero(pc.equal(table["split"], "test").to_numpy())
     labels = table["label"].to_numpy()[in_test]
-    target = read_target(prepared.examples.path(names.TARGET))
-    predicted = predictions.read()
+    predicted, targets = predictions.read(), predictions.targets
+    target = targets["network"]
     errors = worst_errors(labels, predicted["network"], target)
     sample = np.random.default_rng(0).permutation(table.num_rows)[: explanation.MOST_EXPLAINED]
     sample.sort()
@@ -70,7 +69,7 @@ def explain(
             labels,
             predicted,
             doubtful_labels(labels, predicted, target),
-            target,
+            targets,
         ),
     }
     write_json(folder / names.EXPLANATION, record)

@@ -15,26 +15,65 @@ from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
 from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
+from pipeline.storage.files import write_text
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import read_target
+from pipeline.target import thresholds
+from pipeline.target.kinds import Target, read_target
+from pipeline.target.thresholds import Objective
 
+BASELINE_VERSION = 7
 TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
+NEARLY_EVEN = 1.1
+"""Up to this ratio of the most to the least frequent class, class weights change nothing."""
 
 
-@stage("baseline", version=ngrams.NGRAMS_VERSION)
-def fit_baseline(folder: Path, examples: Manifest, class_weights: str | None) -> Output:
-    """Fit the regression over characters to the training and validation splits.
+@stage("baseline", version=BASELINE_VERSION)
+def fit_baseline(
+    folder: Path, examples: Manifest, class_weights: str | None, threshold: Objective
+) -> Output:
+    """Fit the regression over characters, with or without class weights.
 
-    The network sees the same examples: its validation split decides when to stop.
+    Of classes, the stronger on the validation split is taken, each with the decision rule chosen
+    there as for the network, and fitted to the training and validation splits. The network sees
+    the same examples: its validation split decides when to stop.
     """
-    splits = "train", "validation"
-    texts, labels = read_examples(examples.path(names.EXAMPLES), *splits, most=MOST_TEXTS)
-    regression = NgramRegression.fit(
-        texts, labels, read_target(examples.path(names.TARGET)), class_weights
+    path, target = examples.path(names.EXAMPLES), read_target(examples.path(names.TARGET))
+    (texts, labels), (held_out, truth) = (
+        read_examples(path, split, most=int(MOST_TEXTS * share))
+        for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
     )
-    regression.save(folder)
-    return Output(list(names.NGRAMS), len(regression), {"examples": len(texts)})
+    candidates = _class_weights(target, labels, class_weights)
+    fits = [(count, one) for one in candidates for count in (len(texts), len(texts + held_out))]
+    fitted = NgramRegression.fit_several(
+        fits, texts + held_out, np.concatenate([labels, truth]), target
+    )
+    features = fitted[0].features(held_out)
+    predicted = [target.link.probabilities(one.logits(features)) for one in fitted[::2]]
+    targets = [thresholds.choose(target, truth, one, threshold) for one in predicted]
+    values = [
+        own.measure(truth, one)(np.ones(len(truth)))
+        for own, one in zip(targets, predicted, strict=True)
+    ]
+    best = int(np.argmax(np.multiply(values, target.better)))
+    fitted[1::2][best].save(folder)
+    write_text(folder / names.TARGET, targets[best].model_dump_json(indent=2) + "\n")
+    details = {
+        "examples": len(texts + held_out),
+        "class_weights": candidates[best],
+        "validation": {
+            one or "plain": value for one, value in zip(candidates, values, strict=True)
+        },
+    }
+    return Output([*names.NGRAMS, names.TARGET], len(fitted[0]), details)
+
+
+def _class_weights(target: Target, labels: Labels, given: str | None) -> list[str | None]:
+    """The class weights worth trying; of ratings the given ones."""
+    if len(target.names) == 1:
+        return [given]
+    counts = np.bincount([target.group(label) for label in labels])
+    return [None] if counts.max() <= NEARLY_EVEN * counts.min() else [None, "balanced"]
 
 
 @stage("ngrams", version=ngrams.NGRAMS_VERSION)
@@ -50,12 +89,12 @@ def fit_ngrams(
         read_documents(examples, tokens, split, int(MOST_TEXTS * share))
         for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
     )
-    on_training, on_all = NgramRegression.fit_growing(
-        [len(training.texts), len(training.texts) + len(validation.texts)],
+    counts = len(training.texts), len(training.texts) + len(validation.texts)
+    on_training, on_all = NgramRegression.fit_several(
+        [(count, class_weights) for count in counts],
         training.texts + validation.texts,
         np.concatenate([training.labels, validation.labels]),
         read_target(examples.path(names.TARGET)),
-        class_weights,
         itertools.chain(training.tokens, validation.tokens),
     )
     on_all.save(folder)

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.model.inference import is_wide, load_model, probabilities
 from pipeline.model.ngrams import NgramRegression
+from pipeline.predict.networks import target_of
 from pipeline.prepare.examples import read_examples
 from pipeline.prepare.sequences import load_split
 from pipeline.stages.ngrams import read_documents
@@ -17,15 +18,30 @@ from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import Predicted, read_target
+from pipeline.target.kinds import Predicted, Targets, read_target
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Manifests of what was predicted for the test split."""
+    """What was predicted for the test split, and by what.
+
+    Attributes:
+        baseline: Predictions of the baseline.
+        members: Predictions of each network.
+        fitted_baseline: The baseline.
+        model: The network, or the ensemble.
+    """
 
     baseline: Manifest
     members: tuple[Manifest, ...]
+    fitted_baseline: Manifest
+    model: Manifest
+
+    @property
+    def targets(self) -> Targets:
+        """The target of each model, with its decision rule."""
+        baseline = read_target(self.fitted_baseline.path(names.TARGET))
+        return {"network": target_of(self.model), "baseline": baseline}
 
     def read(self) -> dict[str, Predicted]:
         """Those of the ``network``, the mean for an ensemble, and of the ``baseline``."""

@@ -7,12 +7,12 @@ import logging
 
 from pipeline.evaluate.promotion import Decision, decide
 from pipeline.model.registry import FIRST, Registry, Version
+from pipeline.report.models import summary
 from pipeline.settings import GateSettings
 from pipeline.stages.evaluate import Evaluation, compare_with
 from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import read_target
 
 logger = logging.getLogger("pipeline.gate")
 
@@ -22,7 +22,7 @@ def promote(
 ) -> tuple[Version, Decision]:
     """Register a model with its figures, and make it the champion if it passes the gate."""
     registry, model = Registry(runner.workspace), evaluation.trained.model
-    target = read_target(evaluation.prepared.examples.path(names.TARGET))
+    target = evaluation.predictions.targets["network"]
     metrics, behaviour = evaluation.read_metrics(), evaluation.read_behaviour()
     passed = behaviour["passed"] / behaviour["total"]
     version = registry.add(
@@ -30,6 +30,7 @@ def promote(
         report=runner.workspace.relative(report.folder),
         profile=runner.workspace.relative(evaluation.profile.folder),
         metric=target.metric,
+        rule=target.rule,
         passed=passed,
         **{
             name: metrics[name]["figures"][target.metric]["value"]
@@ -51,5 +52,6 @@ def promote(
             version = registry.promote(version.number, decision.reason)
         else:
             version = registry.add(model, status="candidate", reason=decision.reason)
+    logger.info("%s", summary(metrics, target))
     logger.info("model %d is the %s: %s", version.number, version.status, decision.reason)
     return version, decision

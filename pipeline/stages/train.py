@@ -16,6 +16,7 @@ from pipeline.model.registry import Registry
 from pipeline.predict.networks import TextSettings
 from pipeline.prepare.sequences import load_split
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
+from pipeline.stages import held_out
 from pipeline.stages.ngrams import fit_ngrams, read_documents
 from pipeline.stages.prepare import Prepared
 from pipeline.stages.pretrain import pretrain
@@ -25,6 +26,7 @@ from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
+from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
 from pipeline.train import train as training
 from pipeline.train.pretrain import Sizes
@@ -62,7 +64,8 @@ def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> T
         _train_member(runner, one, own)
         for one, own in zip(prepared, settings.of_members, strict=True)
     )
-    model = runner.run(combine, members) if len(members) > 1 else members[0]
+    threshold = settings.train.threshold
+    model = runner.run(combine, members, threshold) if len(members) > 1 else members[0]
     Registry(runner.workspace).add(model, source=settings.source.title)
     return Trained(members, model)
 
@@ -121,6 +124,19 @@ def train_network(
         details["temperature"] = calibration.scale(
             built, *validation, texts.target.link, settings.class_weights
         )
+    texts = held_out.decide(
+        folder,
+        texts,
+        validation[1],
+        held_out.predict_validation(
+            built,
+            inputs.prepared,
+            texts.target,
+            inputs.ngrams,
+            details["branches"]["wide"] if inputs.ngrams else 0.0,
+        ),
+        settings.threshold,
+    )
     training.save_model(built, folder / names.NETWORK)
     write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
     for name, source in copied.items():
@@ -132,7 +148,8 @@ def train_network(
         "layers": network.summary(built),
         "tagger": texts.tokenizer.name,
     }
-    return Output([names.NETWORK, names.TEXT, *copied], int(details["examples"]), details)
+    files = [names.NETWORK, names.TEXT, names.HELD_OUT, *copied]
+    return Output(files, int(details["examples"]), details)
 
 
 def _stack(
@@ -155,9 +172,10 @@ def _stack(
     )
 
 
-@stage("ensemble", version=1)
-def combine(folder: Path, members: Sequence[Manifest]) -> Output:
-    """An ensemble: the files of each network in a folder of its own."""
+@stage("ensemble", version=2)
+def combine(folder: Path, members: Sequence[Manifest], threshold: Objective) -> Output:
+    """An ensemble: the files of each network in a folder of its own, all with one target."""
+    target = held_out.decide_for_mean(members, threshold)
     files = []
     for number, member in enumerate(members, 1):
         own = f"member-{number}"
@@ -165,6 +183,9 @@ def combine(folder: Path, members: Sequence[Manifest]) -> Output:
         for name in member.files:
             _copy(member.path(name), folder / own / name)
             files.append(f"{own}/{name}")
+        texts = TextSettings.model_validate_json(member.path(names.TEXT).read_bytes())
+        decided = texts.model_copy(update={"target": target})
+        write_text(folder / own / names.TEXT, decided.model_dump_json(indent=2) + "\n")
     return Output(files, members[0].rows, {})
 
 

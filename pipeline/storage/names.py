@@ -13,6 +13,7 @@ TEXT = "text.json"
 CHECKPOINT = "checkpoint.npz"
 NGRAMS = ("ngrams.json", "ngrams.npz")
 TRAINING_WEIGHTS = "training.npz"
+HELD_OUT = "held_out.npz"
 PREDICTIONS = "test.npy"
 METRICS = "metrics.json"
 TEST_TABLE = "predictions.parquet"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, TypeAdapter
 
-from pipeline.arrays import Integers, Labels
+from pipeline.arrays import Bools, Integers, Labels
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.target import metrics
-from pipeline.target.metrics import Rankings, Scorer
+from pipeline.target.metrics import Measure, Rankings, Scorer
 from pipeline.target.output import Floats, Link, Logistic, Softmax
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 DIGITS = 4
 """Decimal places of predictions in output files."""
-THRESHOLD = 0.5
-"""Lowest probability that counts as positive."""
+EVEN = 0.5
+"""Threshold of a model whose classes count alike; positivity from which a text is positive."""
 
 Predicted = Floats
 """Probabilities of shape (examples,) or, with several outputs, (examples, outputs)."""
@@ -35,8 +36,9 @@ class Target(BaseModel, ABC):
         kind: Value of the setting ``label.target``.
         link: Maps logits to probabilities and back, and gives the loss.
         names: Classes that must occur in every split.
-        metric: Name of the primary metric, which compares network and baseline.
-        better: 1 if a higher metric is better, -1 if a lower one is.
+        metric: Name of the primary metric, which compares models.
+        each_metric: Name of the metric that is a mean over the examples, see :meth:`each`.
+        better: 1 if higher metrics are better, -1 if lower ones are.
         columns: Columns that a prediction adds to a table.
     """
 
@@ -46,8 +48,19 @@ class Target(BaseModel, ABC):
     link: ClassVar[Link]
     names: ClassVar[tuple[str, ...]]
     metric: ClassVar[str]
+    each_metric: ClassVar[str]
     better: ClassVar[int]
     columns: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def undecided(self) -> Target:
+        """The same target with the default decision rule; equal for comparable models."""
+
+    @property
+    @abstractmethod
+    def rule(self) -> str:
+        """How a class follows from the probabilities, in words; empty without classes."""
 
     @abstractmethod
     def group(self, label: float) -> int:
@@ -61,7 +74,7 @@ class Target(BaseModel, ABC):
 
     @abstractmethod
     def score(self, labels: Any, probabilities: Any) -> Any:
-        """The ``metric`` of each example, in Keras operations.
+        """The ``each_metric`` of each example, in Keras operations.
 
         Args:
             labels: Tensor (batch, 1).
@@ -76,8 +89,12 @@ class Target(BaseModel, ABC):
         """Make a function from sample weights to metrics, ``metric`` among them."""
 
     @abstractmethod
+    def measure(self, labels: Labels, predicted: Predicted) -> Measure:
+        """Make a function from sample weights to ``metric`` alone."""
+
+    @abstractmethod
     def each(self, labels: Labels, predicted: Predicted) -> Floats:
-        """The ``metric`` of each example, shape (examples,)."""
+        """The ``each_metric`` of each example, shape (examples,)."""
 
     @abstractmethod
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
@@ -91,6 +108,10 @@ class Target(BaseModel, ABC):
     def positive(self, predicted: Predicted) -> Floats:
         """Positivity of each prediction, 0 to 1, shape (examples,)."""
 
+    def is_positive(self, predicted: Predicted) -> Bools:
+        """Whether each prediction is rather positive than negative, shape (examples,)."""
+        return np.asarray(self.positive(predicted) >= EVEN)
+
     @abstractmethod
     def truths(self, labels: Labels) -> list[Any]:
         """The labels in readable form: class names or ratings."""
@@ -103,8 +124,14 @@ class Target(BaseModel, ABC):
 class _Classes(Target):
     """Classification target; a label is the index of its class in ``names``."""
 
-    metric = "accuracy"
+    metric = "macro_f1"
+    each_metric = "accuracy"
     better = 1
+
+    @property
+    def undecided(self) -> Target:
+        """The same classes with the default decision rule."""
+        return CLASSES[self.kind]
 
     @abstractmethod
     def classes(self, predicted: Predicted) -> Integers:
@@ -140,6 +167,10 @@ class _Classes(Target):
             self.of_each_class(predicted),
         )
 
+    def measure(self, labels: Labels, predicted: Predicted) -> Measure:
+        """See :func:`pipeline.target.metrics.macro_f1`."""
+        return metrics.macro_f1(labels.astype(np.intp), self.classes(predicted), len(self.names))
+
     def each(self, labels: Labels, predicted: Predicted) -> Floats:
         """1 for a correct prediction, else 0, shape (examples,)."""
         return np.asarray(self.classes(predicted) == labels, np.float64)
@@ -147,33 +178,44 @@ class _Classes(Target):
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
         truth, classes = labels.astype(np.intp), self.classes(predicted)
         of_each_class = self.of_each_class(predicted)
-        confidence = of_each_class[np.arange(len(truth)), classes]
+        likeliest = of_each_class.argmax(axis=1)
         return {
             "confusion": metrics.confusion(truth, classes, len(self.names)),
             "roc": metrics.roc(self.one_against_rest(truth, predicted)),
-            "reliability": metrics.reliability(classes == truth, confidence),
+            "reliability": metrics.reliability(likeliest == truth, of_each_class.max(axis=1)),
         }
 
     def errors(self, labels: Labels, predicted: Predicted) -> Floats:
         """Probability of the predicted class if it is wrong, else 0, shape (examples,)."""
-        highest = self.of_each_class(predicted).max(axis=1)
-        return np.where(self.classes(predicted) == labels, 0, highest)
+        classes = self.classes(predicted)
+        confidence = self.of_each_class(predicted)[np.arange(len(labels)), classes]
+        return np.where(classes == labels, 0, confidence)
 
     def truths(self, labels: Labels) -> list[Any]:
         return [self.names[int(label)] for label in labels]
 
 
 class Binary(_Classes):
-    """Two classes, negative and positive, with the probability of positive as output."""
+    """Two classes, negative and positive, with the probability of positive as output.
+
+    Attributes:
+        threshold: Lowest probability that counts as positive.
+    """
 
     kind: Literal["binary"] = "binary"
+    threshold: float = Field(EVEN, gt=0, lt=1)
     link = Logistic()
     names = LABEL_NAMES[:2]
     columns = ("label", "probability")
 
+    @property
+    def rule(self) -> str:
+        """Such as ``positive from 0.83``."""
+        return f"positive from {self.threshold:g}"
+
     def classes(self, predicted: Predicted) -> Integers:
-        """1 (positive) from a probability of ``THRESHOLD``, else 0."""
-        return (predicted >= THRESHOLD).astype(np.intp)
+        """1 (positive) from a probability of ``threshold``, else 0."""
+        return (predicted >= self.threshold).astype(np.intp)
 
     def of_each_class(self, predicted: Predicted) -> Floats:
         """Probabilities of negative and positive, shape (examples, 2)."""
@@ -187,11 +229,15 @@ class Binary(_Classes):
         """1 for a correct prediction, else 0."""
         from keras import ops
 
-        return ops.equal(probabilities >= THRESHOLD, labels >= THRESHOLD)[:, 0]
+        return ops.equal(probabilities >= self.threshold, labels == 1)[:, 0]
 
     def positive(self, predicted: Predicted) -> Floats:
         """The predictions themselves."""
         return predicted
+
+    def is_positive(self, predicted: Predicted) -> Bools:
+        """Whether the probability reaches the threshold."""
+        return np.asarray(predicted >= self.threshold)
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The label and the probability of positive."""
@@ -202,16 +248,26 @@ class Binary(_Classes):
 
 
 class Three(_Classes):
-    """Three classes, negative, neutral and positive, with a probability of each."""
+    """Three classes, negative, neutral and positive, with a probability of each.
+
+    Attributes:
+        decision_weights: The predicted class has the highest product of probability and weight.
+    """
 
     kind: Literal["three"] = "three"
+    decision_weights: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (1, 1, 1)
     names = ("negative", "neutral", "positive")
     link = Softmax(len(names))
     columns = ("label", "probability", *(f"probability_{name}" for name in names))
 
+    @property
+    def rule(self) -> str:
+        """Such as ``probabilities weighted 1.8 : 1.2 : 1``."""
+        return "probabilities weighted " + " : ".join(f"{one:g}" for one in self.decision_weights)
+
     def classes(self, predicted: Predicted) -> Integers:
-        """The most probable class of each example."""
-        return np.asarray(predicted.argmax(axis=1), np.intp)
+        """The class of each example with the highest weighted probability."""
+        return np.asarray((predicted * self.decision_weights).argmax(axis=1), np.intp)
 
     def of_each_class(self, predicted: Predicted) -> Floats:
         """The predictions themselves."""
@@ -225,11 +281,17 @@ class Three(_Classes):
         """1 for a correct prediction, else 0."""
         from keras import ops
 
-        return ops.equal(ops.argmax(probabilities, axis=1), ops.cast(labels[:, 0], "int32"))
+        weighted = probabilities * ops.convert_to_tensor(self.decision_weights, "float32")
+        return ops.equal(ops.argmax(weighted, axis=1), ops.cast(labels[:, 0], "int32"))
 
     def positive(self, predicted: Predicted) -> Floats:
         """Probability of positive plus half the probability of neutral."""
         return np.asarray(predicted @ [0, 0.5, 1])
+
+    def is_positive(self, predicted: Predicted) -> Bools:
+        """Whether positive has at least the weighted probability of negative."""
+        weighted = predicted * self.decision_weights
+        return np.asarray(weighted[:, 2] >= weighted[:, 0])
 
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The label, its probability, and the probability of each class."""
@@ -258,8 +320,19 @@ class Score(Target):
     link = Logistic()
     names = ("rated",)
     metric = "mean_absolute_error"
+    each_metric = metric
     better = -1
     columns = ("score",)
+
+    @property
+    def undecided(self) -> Target:
+        """The target itself: there is nothing to decide."""
+        return self
+
+    @property
+    def rule(self) -> str:
+        """Empty: there are no classes."""
+        return ""
 
     def label_of(self, rating: float) -> float:
         """Scale a rating to 0..1."""
@@ -295,6 +368,11 @@ class Score(Target):
         """See :func:`pipeline.target.metrics.of_ratings`."""
         return metrics.of_ratings(self.ratings(labels), self.ratings(predicted))
 
+    def measure(self, labels: Labels, predicted: Predicted) -> Measure:
+        """The weighted mean of :meth:`each`."""
+        errors = self.each(labels, predicted)
+        return lambda weights: float(weights @ errors / weights.sum())
+
     def each(self, labels: Labels, predicted: Predicted) -> Floats:
         """The absolute error on the source's scale, shape (examples,)."""
         return self.errors(labels, predicted)
@@ -322,6 +400,8 @@ class Score(Target):
 
 BINARY = Binary()
 CLASSES: dict[str, Binary | Three] = {"binary": BINARY, "three": Three()}
+Targets = Mapping[str, Target]
+"""The target of each model by its name, ``network`` and ``baseline``: their rules differ."""
 AnyTarget = Annotated[Binary | Three | Score, Field(discriminator="kind")]
 
 

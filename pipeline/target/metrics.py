@@ -22,6 +22,8 @@ Rankings = list[tuple[npt.NDArray[np.bool_], Floats]]
 Scorer = Callable[[Floats], dict[str, float]]
 """Function from sample weights, shape (examples,), to metrics by name. An undefined metric, such as
 the ROC AUC of a single class, is NaN."""
+Measure = Callable[[Floats], float]
+"""Function from sample weights, shape (examples,), to one metric."""
 
 
 def of_classes(
@@ -29,7 +31,9 @@ def of_classes(
 ) -> Scorer:
     """Make a scorer of classification metrics.
 
-    Precision, recall and F1 are 0 where they are undefined. ROC AUC and average precision refer
+    Precision, recall and F1 are 0 where they are undefined, as with scikit-learn's
+    ``zero_division=0``: a bootstrap sample without a rare class counts against the model, which
+    keeps the interval's lower bound honest. ROC AUC and average precision refer
     to the second of two classes; with more, they are one-vs-rest means over the classes. The
     expected calibration error (Guo et al., "On Calibration of Modern Neural Networks", 2017) is
     the mean gap between confidence and accuracy over bins of confidence.
@@ -53,20 +57,14 @@ def of_classes(
 
     def figures(weights: Floats) -> dict[str, float]:
         total = weights.sum()
-        cells = np.bincount(classes * truth + predicted, weights, classes**2)
-        counts: Floats = cells.reshape(classes, classes).astype(np.float64)
-        correct, chosen, actual = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
-        precision, recall = _ratio(correct, chosen), _ratio(correct, actual)
-        of_each = {
-            "precision": precision,
-            "recall": recall,
-            "f1": _ratio(2 * precision * recall, precision + recall),
-        }
+        counts = _counts(truth, predicted, weights, classes)
+        of_each = _of_each_class(counts)
+        actual = counts.sum(axis=1)
         roc_auc, average_precision = np.mean([one(weights) for one in rankings], axis=0)
         gaps = np.bincount(bins, weights * overconfidence, BINS)
         return {
-            "accuracy": float(correct.sum() / total),
-            "balanced_accuracy": float(recall[actual > 0].mean()),
+            "accuracy": float(counts.trace() / total),
+            "balanced_accuracy": float(of_each["recall"][actual > 0].mean()),
             "macro_f1": float(of_each["f1"].mean()),
             "roc_auc": float(roc_auc),
             "average_precision": float(average_precision),
@@ -80,6 +78,16 @@ def of_classes(
         }
 
     return figures
+
+
+def macro_f1(truth: Integers, predicted: Integers, classes: int) -> Measure:
+    """Make a function from sample weights to the mean F1 of the classes, 0 where undefined."""
+
+    def measure(weights: Floats) -> float:
+        counts = _counts(truth, predicted, weights, classes)
+        return float(_of_each_class(counts)["f1"].mean())
+
+    return measure
 
 
 def of_ratings(truth: Floats, predicted: Floats) -> Scorer:
@@ -119,8 +127,8 @@ def of_ratings(truth: Floats, predicted: Floats) -> Scorer:
 
 def confusion(truth: Integers, predicted: Integers, classes: int) -> list[list[int]]:
     """Confusion matrix: counts by true class (rows) and predicted class (columns)."""
-    cells = np.bincount(classes * truth + predicted, minlength=classes**2)
-    return [[int(count) for count in row] for row in cells.reshape(classes, classes)]
+    counts = _counts(truth, predicted, np.ones(len(truth)), classes)
+    return [[int(count) for count in row] for row in counts]
 
 
 def roc(rankings: Rankings) -> dict[str, list[float]]:
@@ -168,6 +176,22 @@ def by_rating(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
         }
         for rating in np.unique(whole)
     ]
+
+
+def _counts(truth: Integers, predicted: Integers, weights: Floats, classes: int) -> Floats:
+    """Weighted confusion matrix, shape (classes, classes)."""
+    cells = np.bincount(classes * truth + predicted, weights, classes**2)
+    return np.asarray(cells.reshape(classes, classes), np.float64)
+
+
+def _of_each_class(counts: Floats) -> dict[str, Floats]:
+    """Precision, recall and F1 of each class from a confusion matrix."""
+    correct, chosen, actual = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+    return {
+        "precision": _ratio(correct, chosen),
+        "recall": _ratio(correct, actual),
+        "f1": _ratio(2 * correct, chosen + actual),
+    }
 
 
 def _ranked(classes: int) -> Sequence[int]:

@@ -30,9 +30,9 @@ class Fit:
 
     Attributes:
         network: Model from sequences to probabilities.
-        curves: Names of the curves: ``loss``, the target's metric, and both with the prefix
-            ``val_``. ``val_loss`` is measured after temperature scaling, as the final model is
-            calibrated, so that mere overconfidence does not stop training.
+        curves: Names of the curves: ``loss``, the target's ``each_metric``, and both with the
+            prefix ``val_``. ``val_loss`` is measured after temperature scaling, as the final
+            model is calibrated, so that mere overconfidence does not stop training.
         history: Values of each curve, one per epoch.
         samples_per_second: Training speed of the last epoch.
     """
@@ -41,7 +41,7 @@ class Fit:
         self, network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
     ) -> None:
         self.network = network
-        self.curves = ("loss", target.metric, "val_loss", f"val_{target.metric}")
+        self.curves = ("loss", target.each_metric, "val_loss", f"val_{target.each_metric}")
         self.history: dict[str, list[float]] = {name: [] for name in self.curves}
         self.samples_per_second = 0.0
         optimizer.build(network.trainable_variables)

@@ -62,6 +62,7 @@ def run(workspace: Path, movies: Path, overrides: list[str]) -> dict[str, Any]:
         "source.kind=file",
         f"source.path={movies / 'ratings_train.txt.gz'}",
         f"source.test_path={movies / 'ratings_test.txt.gz'}",
+        "train.threshold=accurate",
         *overrides,
     ]
     changes = [part for one in settings for part in ("--set", one)]

@@ -19,7 +19,6 @@ import numpy as np
 from pipeline.evaluate.leakage import seen_before
 from pipeline.evaluate.scores import evaluate
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY
 from tests.conftest import MOVIES
 
 
@@ -36,7 +35,7 @@ def main() -> None:
         for name, noise in {"network": 0.3, "baseline": 0.35}.items()
     }
     started = time.monotonic()
-    evaluate(labels, predicted, EvaluateSettings(), BINARY)
+    evaluate(labels, predicted, EvaluateSettings())
     evaluated = time.monotonic()
     same, near = seen_before(training, texts)
     print(

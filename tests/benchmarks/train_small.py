@@ -110,8 +110,11 @@ def measure(
     )
     both = np.concatenate([training, validation])
     of_texts, of_tokens = documents(both)
-    on_training, on_all = NgramRegression.fit_growing(
-        [len(training), len(both)], of_texts, labels[both].tolist(), tokens=of_tokens
+    on_training, on_all = NgramRegression.fit_several(
+        [(len(training), None), (len(both), None)],
+        of_texts,
+        labels[both].tolist(),
+        tokens=of_tokens,
     )
     known = encoded(validation), labels[validation]
     joined, _ = join(deep, on_training, on_all, known, on_all.features(*documents(validation)))

@@ -113,6 +113,24 @@ def test_report_metrics_equal_those_of_scikit_learn(
         assert f'wrong">{misses:,}</td><td class="right">{hits:,}</td>' in html
 
 
+def test_models_and_predict_show_the_threshold(
+    finished: tuple[Path, str], command: Command
+) -> None:
+    root, _ = finished
+    (texts,) = root.glob("model/*/text.json")
+    threshold = json.loads(texts.read_bytes())["target"]["threshold"]
+    rule = f"positive from {threshold:g}"
+    listed = command("models", "--workspace", root)
+    assert "Macro-F1" in listed.out
+    assert rule in listed.out
+    (version,) = json.loads(command("models", "--json", "--workspace", root).out)
+    assert (version["metric"], version["rule"]) == ("macro_f1", rule)
+    answer = command("predict", "--workspace", root, "--text", "조용하고 살기 좋아요")
+    label, probability = answer.out.split()
+    assert (label == "positive") == (float(probability) >= threshold)
+    assert f"the decision rule of the model: {rule}" in answer.err
+
+
 def test_output_is_readable_by_the_owner_only(finished: tuple[Path, str]) -> None:
     root, _ = finished
     assert [path for path in (root, *root.rglob("*")) if path.stat().st_mode & 0o077] == []

@@ -50,7 +50,10 @@ def test_three_classes(command: Command, own: Path) -> None:
     names = ("negative", "neutral", "positive")
     shares = {name: float(rows[0][f"probability_{name}"]) for name in names}
     assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
-    label = max(shares, key=lambda name: shares[name])
+    (texts,) = (report.parents[2] / "model").glob("*/text.json")
+    weights = json.loads(texts.read_bytes())["target"]["decision_weights"]
+    weighted = {name: shares[name] * one for name, one in zip(names, weights, strict=True)}
+    label = max(names, key=lambda name: weighted[name])
     assert (rows[0]["label"], float(rows[0]["probability"])) == (label, shares[label])
     assert [row["label"] == "" for row in rows] == [False, True, False]
     line = command("predict", "--text", "조용하고 좋아요").out

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.evaluate.behaviour import holds, run
 from pipeline.evaluate.behaviour_cases import CASES, Case
+from pipeline.target.kinds import Binary, Three
 
 
 def all_alike(texts: Sequence[str]) -> np.ndarray:
@@ -37,6 +38,17 @@ def test_a_model_that_always_says_the_same_fails_where_labels_differ() -> None:
         "text": failed[0]["text"], "changed": "", "expected": "negative", "before": 0.7,
         "after": None,
     }  # fmt: skip
+
+
+def test_the_threshold_of_the_model_decides_what_is_positive() -> None:
+    failed = run(all_alike, Binary(threshold=0.8))["kinds"]["minimal pairs"]["failures"]
+    assert {one["expected"] for one in failed} == {"positive"}
+    three = run(
+        lambda texts: np.tile([0.35, 0.2, 0.45], (len(texts), 1)),
+        Three(decision_weights=(1, 1, 0.5)),
+    )
+    failed = three["kinds"]["minimal pairs"]["failures"]
+    assert {one["expected"] for one in failed} == {"positive"}
 
 
 def test_all_texts_are_predicted_at_once() -> None:
@@ -69,4 +81,4 @@ def test_an_expectation_holds(
     expected: str, before: float, after: float | None, does_hold: bool
 ) -> None:
     case = Case("kind", "글", expected, "" if after is None else "바뀐 글")  # type: ignore[arg-type]
-    assert holds(case, before, after) is does_hold
+    assert holds(case, before >= 0.5, before, after) is does_hold

@@ -22,7 +22,8 @@ def test_the_scores_of_each_target_are_as_recorded(target: Target) -> None:
     if target.link.outputs > 1:
         network, baseline = random.dirichlet(np.ones(target.link.outputs), (2, 60))
     predicted = {"network": network, "baseline": baseline}
-    scores = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=10), target)
+    targets = dict.fromkeys(predicted, target)
+    scores = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=10), targets)
     STRICT.validate_python(scores)
     with pytest.raises(ValueError, match="surprise"):
         STRICT.validate_python(scores | {"surprise": 1})

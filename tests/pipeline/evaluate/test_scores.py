@@ -16,7 +16,7 @@ from pipeline.evaluate.scores import (
     predictions_table,
 )
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.target.kinds import BINARY, Binary, Score, Target, Targets, Three
 
 
 @pytest.fixture
@@ -27,6 +27,10 @@ def labels() -> np.ndarray:
 def noisy(labels: np.ndarray, noise: float, seed: int = 2) -> np.ndarray:
     random = np.random.default_rng(seed)
     return np.clip(0.2 + 0.6 * labels + random.normal(0, noise, len(labels)), 0, 1)
+
+
+def both(target: Target) -> Targets:
+    return {"network": target, "baseline": target}
 
 
 def figures(
@@ -166,7 +170,7 @@ def test_a_lower_error_is_a_better_one() -> None:
     target, ratings = Score(lowest=1, highest=5), np.tile([0, 0.25, 1], 50).astype(np.float32)
     near, far = (np.clip(ratings + off, 0, 1) for off in (0.05, 0.2))
     settings = EvaluateSettings(bootstrap_samples=50)
-    report = evaluate(ratings, {"network": near, "baseline": far}, settings, target)
+    report = evaluate(ratings, {"network": near, "baseline": far}, settings, both(target))
     assert report["difference"]["value"] > 0
     assert report["difference"]["interval"][0] > 0
     assert [row["rating"] for row in report["network"]["by_rating"]] == [1, 2, 5]
@@ -199,7 +203,7 @@ def cautions_of(
 ) -> list[str]:
     """The kinds of cautions, with the first examples seen before."""
     predicted = {"network": network, "baseline": baseline}
-    metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), target)
+    metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), both(target))
     same = np.arange(len(labels)) < seen
     leakage = describe_leakage(same, ~same & False, target.each(labels, network), 0)
     return [one["kind"] for one in cautions(metrics, leakage, labels, target, groups_ignored)]
@@ -238,7 +242,7 @@ def test_ratings_that_are_no_better_than_their_mean_have_a_caution() -> None:
 def test_figures_can_be_computed_from_the_table_of_predictions(labels: np.ndarray) -> None:
     predicted = {"network": noisy(labels, 0.3), "baseline": noisy(labels, 0.5, 3)}
     ids = pa.chunked_array([[f"s:{row}" for row in range(400)]])
-    table = predictions_table(ids, ["글"] * 400, labels, predicted, BINARY)
+    table = predictions_table(ids, ["글"] * 400, labels, predicted, both(BINARY))
     report = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=10))
     truth = table["label"].to_pylist()
     for name, model in {"network": report["network"], "baseline": report["baseline"]}.items():
@@ -249,3 +253,32 @@ def test_figures_can_be_computed_from_the_table_of_predictions(labels: np.ndarra
             reference.roc_auc_score(truth, table[f"{name}_probability"].to_numpy())
         )
     assert table["id"].to_pylist()[1] == "s:1"
+
+
+def test_each_model_of_skewed_reviews_is_judged_by_its_own_threshold() -> None:
+    labels = (np.arange(1000) % 40 > 0).astype(np.float32)
+    predicted = np.where(labels == 1, 0.95, 0.7)
+    report = evaluate(
+        labels,
+        {"network": predicted, "baseline": predicted},
+        EvaluateSettings(bootstrap_samples=100),
+        {"network": Binary(threshold=0.8), "baseline": BINARY},
+    )
+    network, baseline = report["network"], report["baseline"]
+    assert network["confusion"] == [[25, 0], [0, 975]]
+    assert baseline["confusion"] == [[0, 25], [0, 975]]
+    alone = reference.f1_score(labels, np.ones(1000), average="macro", zero_division=0)
+    assert baseline["figures"]["macro_f1"]["value"] == pytest.approx(alone)
+    assert report["difference"]["value"] == pytest.approx(1 - alone)
+    assert report["difference"]["interval"][0] > 0.4
+    assert (report["mcnemar"]["first"], report["mcnemar"]["second"]) == (25, 0)
+    assert network["figures"]["roc_auc"] == baseline["figures"]["roc_auc"]
+    assert network["reliability"] == baseline["reliability"]
+
+
+def test_a_sample_without_the_rare_class_counts_against_the_model() -> None:
+    labels = np.ones(200, np.float32)
+    labels[0] = 0
+    perfect = {"network": labels.astype(float), "baseline": labels.astype(float)}
+    report = evaluate(labels, perfect, EvaluateSettings(bootstrap_samples=200))
+    assert report["network"]["figures"]["macro_f1"] == {"value": 1.0, "interval": [0.5, 1.0]}

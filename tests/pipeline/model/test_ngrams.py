@@ -53,9 +53,10 @@ def test_the_first_regression_ignores_later_labels(target: Target, tmp_path: Pat
     tokens = [text.split() for text in texts]
     values = [2, 0, 1] if target.link.outputs > 1 else [1, 0, 0 if target == BINARY else 0.5]
     labels = np.tile(np.repeat(values, 4), 2)
-    first, both = NgramRegression.fit_growing([12, 24], texts, labels, target, None, tokens)
+    fits = [(12, None), (24, None)]
+    first, both = NgramRegression.fit_several(fits, texts, labels, target, tokens)
     other = np.concatenate([labels[:12], labels[12:][::-1]])
-    same, _ = NgramRegression.fit_growing([12, 24], texts, other, target, None, tokens)
+    same, _ = NgramRegression.fit_several(fits, texts, other, target, tokens)
     assert np.array_equal(first.coefficients, same.coefficients)
     assert not np.allclose(first.coefficients, both.coefficients, atol=1e-3)
     first.save_weights(tmp_path / "first.npz")
@@ -63,7 +64,7 @@ def test_the_first_regression_ignores_later_labels(target: Target, tmp_path: Pat
     known = both.with_weights(tmp_path / "first.npz")
     assert np.array_equal(known.logits(features), first.logits(features))
     right = target.each(labels, target.link.probabilities(both.logits(features)))
-    assert right.mean() == 1 if target.metric == "accuracy" else right.mean() < 0.8
+    assert right.mean() == 1 if target.each_metric == "accuracy" else right.mean() < 0.8
 
 
 def test_padded_features_equal_the_rows(regression: NgramRegression) -> None:

@@ -1,5 +1,6 @@
 """The model registry, and the promotion of candidates."""
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,7 @@ from pipeline.model.registry import Registry
 from pipeline.settings import GateSettings
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
-from pipeline.target.kinds import BINARY, Score
+from pipeline.target.kinds import BINARY, Binary, Score
 
 LABELS = (np.arange(400) % 2).astype(np.float32)
 
@@ -83,10 +84,10 @@ def predictions(errors: int, begin: int = 0) -> np.ndarray:
 @pytest.mark.parametrize(
     ("errors", "champion", "passed", "promoted", "why"),
     [
-        (40, 40, 0.8, True, "not worse than the champion: +0.00 percentage points"),
-        (44, 40, 0.8, True, "not worse than the champion: -1.00 percentage points"),
-        (90, 40, 0.8, False, "worse than the champion: -12.50 percentage points"),
-        (10, 40, 0.8, True, "not worse than the champion: +7.50 percentage points"),
+        (40, 40, 0.8, True, "not worse than the champion: +0.00 percentage points of macro-F1"),
+        (44, 40, 0.8, True, "not worse than the champion: -1.00 percentage points of macro-F1"),
+        (90, 40, 0.8, False, "worse than the champion: -12.50 percentage points of macro-F1"),
+        (10, 40, 0.8, True, "not worse than the champion: +7.50 percentage points of macro-F1"),
         (10, 40, 0.3, False, "30% of the behavioural tests, gate.behaviour_floor requires 50%"),
         (90, None, 0.8, True, "no champion to compare"),
     ],
@@ -96,7 +97,7 @@ def test_only_models_that_are_not_worse_are_promoted(
 ) -> None:
     settings = GateSettings()
     old = None if champion is None else predictions(champion, begin=200)
-    gained = None if old is None else gain(LABELS, predictions(errors), old, BINARY)
+    gained = None if old is None else gain(LABELS, (BINARY, predictions(errors)), (BINARY, old))
     found = decide(gained, passed, settings, BINARY)
     assert found.promoted is promoted
     assert why in found.reason
@@ -106,7 +107,25 @@ def test_ratings_are_compared_by_mean_absolute_error() -> None:
     target = Score(lowest=1, highest=5)
     labels = np.linspace(0, 1, 200).astype(np.float32)
     exact = np.linspace(0, 1, 200)
-    gained = gain(labels, exact + 0.1, exact + 0.01, target)
+    gained = gain(labels, (target, exact + 0.1), (target, exact + 0.01))
     found = decide(gained, 0.9, GateSettings(), target)
     assert not found.promoted
     assert "-0.36 rating points" in found.reason
+
+
+def test_each_model_is_compared_by_its_own_threshold() -> None:
+    labels = (np.arange(1000) % 25 > 0).astype(np.float32)
+    shared = np.where(labels == 1, 0.95, 0.7)
+    gained = gain(labels, (Binary(threshold=0.8), shared), (BINARY, shared))
+    found = decide(gained, 0.9, GateSettings(), BINARY)
+    assert gained["value"] == pytest.approx(1 - 0.96 / 1.96)
+    assert gained["interval"][0] > 0.4
+    assert found.promoted
+
+
+def test_versions_recorded_by_accuracy_are_still_read(workspace: Workspace) -> None:
+    old = {"number": 1, "model": "model/a", "made": "2026-01-01", "metric": "accuracy",
+           "network": 0.96, "status": "champion"}  # fmt: skip
+    (workspace.root / "models.json").write_text(json.dumps([old]), encoding="utf-8")
+    (version,) = Registry(workspace).versions()
+    assert (version.metric, version.network, version.rule) == ("accuracy", 0.96, "")

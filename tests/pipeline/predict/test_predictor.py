@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import pytest
 
 from pipeline.errors import InputError, SourceError
 from pipeline.predict.files import TableJob, predict_file
+from pipeline.predict.networks import TextSettings
 from pipeline.predict.predictor import Predictor
+from pipeline.storage import names
+from pipeline.storage.files import write_text
+from pipeline.storage.manifest import read_manifest
 from pipeline.storage.tables import open_table
 from pipeline.target.kinds import BINARY, Score
 from tests.pipeline.small_model import BAD, GOOD, trained
@@ -135,3 +140,27 @@ def test_a_table_without_rows_keeps_its_header(
     with open_table(tmp_path / name) as (columns, rows):
         assert columns == ["review", *predictor.target.columns]
         assert list(rows) == []
+
+
+def test_labels_follow_the_threshold_that_is_saved_with_the_model(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    shutil.copytree(predictor.folder, tmp_path / "model")
+    probability = float(predictor.predict(GOOD[:1])[0])
+    texts = json.loads((tmp_path / "model" / names.TEXT).read_bytes())
+    assert texts["target"]["threshold"] == 0.5
+    for threshold, label in ((probability + 1e-4, "negative"), (probability - 1e-4, "positive")):
+        texts["target"]["threshold"] = threshold
+        write_text(tmp_path / "model" / names.TEXT, json.dumps(texts))
+        manifest = read_manifest(tmp_path / "model" / "manifest.json")
+        assert manifest is not None
+        (answer,) = Predictor(manifest).answers(GOOD[:1])
+        assert answer == {"label": label, "probability": round(probability, 4)}
+
+
+def test_models_saved_without_a_threshold_decide_at_one_half(
+    predictor: Predictor,
+) -> None:
+    texts = json.loads((predictor.folder / names.TEXT).read_bytes())
+    del texts["target"]["threshold"]
+    assert TextSettings.model_validate(texts).target == BINARY

@@ -80,6 +80,7 @@ def write(
     length_percentile: float | None = 99.5,
     networks: int = 1,
     target: Target = BINARY,
+    baseline: Target | None = None,
     class_weights: str | None = None,
     thresholds: dict[str, float] | None = None,
     more: dict[str, Any] | None = None,
@@ -98,11 +99,12 @@ def write(
     predicted = np.linspace(0, 1, 40)
     if target.link.outputs > 1:
         predicted = np.random.default_rng(1).dirichlet(np.ones(target.link.outputs), 40)
+    targets = {"network": target, "baseline": baseline or target}
     metrics = evaluate(
         labels,
         {"network": predicted, "baseline": predicted[::-1]},
         EvaluateSettings(bootstrap_samples=20),
-        target,
+        targets,
     )
     split = {name: number for number, name in enumerate(target.names, 1)}
     vocabulary = {
@@ -117,6 +119,8 @@ def write(
         reviews=folder / "reviews.parquet",
         metrics=cast(Metrics, metrics | {
             "vocabulary": vocabulary, "cautions": [],
+            "targets": {name: one.model_dump() for name, one in targets.items()},
+            "chosen_baseline": {"class_weights": None, "validation": {"plain": 0.5}},
             "slices": {"rows": [], "too_small": 0},
             "leakage": {"same": 0, "near": 0, "group_overlap": 0, "with": 0.5, "without": 0.5},
             **(more or {}),

@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.evaluate.records import Assessment, Caution, Figure
 from pipeline.report.formatting import RATINGS, SHARES, verdict
+from pipeline.report.models import complaints, summary
 from pipeline.report.phrases import Phrases
 from pipeline.settings import Settings
-from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.target.kinds import BINARY, Binary, Score, Target, Three
 from tests.pipeline.report.page import EVIL, RATED, driver, error, explained, hostile, write
 from tests.processes import ROOT
 
@@ -275,7 +276,8 @@ def test_every_phrase_is_used() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
                 "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_",
-                "status_", "reason_", "unread_", "labels_", "source_")  # fmt: skip
+                "status_", "reason_", "unread_", "baseline_", "chosen_", "labels_",
+                "source_")  # fmt: skip
     for key in ENGLISH.texts:
         assert f'"{key}"' in code or key.startswith(families), key
 
@@ -284,3 +286,70 @@ def test_values_of_phrases_are_escaped() -> None:
     assert EVIL not in ENGLISH("from", source=EVIL)
     with pytest.raises(KeyError):
         ENGLISH("from")
+
+
+def test_the_rules_of_both_models_are_stated(tmp_path: Path) -> None:
+    network = Binary(threshold=0.83)
+    page = write(tmp_path, explanation=hostile(), target=network, baseline=BINARY)
+    rule = (
+        "A review is predicted positive from a probability of 83.0% (network) or 50.0% (baseline), "
+        "chosen on the validation split for macro-F1."
+    )
+    assert page.count(rule) == 2
+    assert "Positive score (positive from 83.0%)" in page
+    korean = write(tmp_path, target=network, baseline=BINARY, language="ko")
+    assert "긍정 확률이 신경망 83.0%, 기준 모델 50.0% 이상이면 긍정으로 분류합니다" in korean
+    three = write(tmp_path, target=Three(decision_weights=(1.8, 1.2, 1)), baseline=Three())
+    assert "Weights of negative : neutral : positive: network 1.80 : 1.20 : 1.00" in three
+
+
+def test_the_complaints_that_both_models_find_are_counted_in_words(tmp_path: Path) -> None:
+    confusion = {"network": [[18, 7], [12, 900]], "baseline": [[0, 25], [0, 912]]}
+    scores: Any = {name: {"confusion": counts} for name, counts in confusion.items()}
+    assert complaints(scores, ENGLISH) == (
+        "Complaints (negative reviews) found: network 18 of 25 (precision 60%), "
+        "baseline 0 of 25 (no review predicted negative)."
+    )
+    assert complaints(scores, Phrases("ko")) == (
+        "불만(부정) 리뷰: 신경망 25건 중 18건을 찾음(정밀도 60%), "
+        "기준 모델 25건 중 0건을 찾음(부정으로 예측한 리뷰 없음)."
+    )
+    assert "Complaints (negative reviews) found: network" in write(tmp_path)
+    assert "불만(부정) 리뷰: 신경망" in write(tmp_path, language="ko", target=Three())
+    assert "omplaints" not in write(tmp_path, target=Score(lowest=1, highest=5))
+
+
+def test_the_log_has_one_line_of_both_models() -> None:
+    figures = {"macro_f1": {"value": 0.761, "interval": [0.7, 0.8]}}
+    metrics: Any = {
+        "network": {"figures": figures, "confusion": [[18, 7], [12, 900]]},
+        "baseline": {"figures": figures, "confusion": [[14, 11], [24, 888]]},
+        "chosen_baseline": {"class_weights": "balanced", "validation": {}},
+    }
+    assert summary(metrics, BINARY) == (
+        "Macro-F1: network 76.1%, baseline 76.1% (with balanced class weights); "
+        "complaints (negative reviews) found: network 18 of 25 (precision 60%), "
+        "baseline 14 of 25 (precision 37%)"
+    )
+    of_ratings: Any = {
+        name: {"figures": {"mean_absolute_error": {"value": 0.5}}}
+        for name in ("network", "baseline")
+    } | {"chosen_baseline": {"class_weights": None, "validation": {}}}
+    line = summary(of_ratings, Score(lowest=1, highest=5))
+    assert line == "Mean absolute error (MAE): network 0.500, baseline 0.500"
+
+
+@pytest.mark.parametrize(
+    ("weights", "text"),
+    [
+        ("balanced", "% (with balanced class weights)"),
+        (None, "the report shows the one without"),
+    ],
+)
+def test_the_baseline_that_is_stronger_on_validation_is_named(
+    tmp_path: Path, weights: str | None, text: str
+) -> None:
+    chosen = {"class_weights": weights, "validation": {"plain": 0.576, "balanced": 0.764}}
+    page = write(tmp_path, more={"chosen_baseline": chosen})
+    assert "a macro-F1 of 57.6% without and 76.4% with balanced class weights" in page
+    assert text in page

@@ -64,6 +64,12 @@ def test_values_map_to_sentiments_and_numbers() -> None:
         ),
         (["label.negative_max=4", "label.positive_min=3"], "negative_max 4 must be below"),
         (["split.test_share=0.6", "split.validation_share=0.5"], "leave nothing to train on"),
+        (["train.threshold=1.5"], "train.threshold: 1.5 is neither f1, balanced or accurate nor"),
+        (["train.threshold=f2"], "train.threshold: f2 is neither"),
+        (
+            ["train.threshold=0.7", "label.target=three"],
+            "train.threshold = 0.7 fits two classes, label.target is three: set train.threshold",
+        ),
         (["train"], "--set train: write it as section.key=value"),
         (["source.cells=[1"], "not a valid list or table"),
         (["train.epochs=1", "train.epochs.more=1"], "epochs is a value, not a section"),
@@ -83,6 +89,12 @@ def test_unreadable_config_is_an_error(tmp_path: Path) -> None:
     broken.write_text("[train\n")
     with pytest.raises(SettingsError, match=r"broken\.toml is not valid TOML"):
         load_settings(config=broken, environment={})
+
+
+@pytest.mark.parametrize("given", ["f1", "balanced", "accurate", "0.7"])
+def test_a_threshold_is_an_objective_or_a_number(given: str) -> None:
+    settings = load_settings(environment={}, overrides=[f"train.threshold={given}"])
+    assert str(settings.train.threshold) == given
 
 
 def test_settings_are_frozen() -> None:

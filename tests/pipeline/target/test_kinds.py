@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from pipeline.target.kinds import BINARY, Score, Target, Three, read_target
+from pipeline.target.kinds import BINARY, Binary, Score, Target, Three, read_target
 from pipeline.target.output import Link, Logistic, Softmax
 
 FIVE_STARS = Score(lowest=1, highest=5)
@@ -61,6 +62,48 @@ def test_the_prior_is_weighted() -> None:
 def test_a_target_round_trips_through_its_file(target: Target, tmp_path: Path) -> None:
     (tmp_path / "target.json").write_text(target.model_dump_json(), encoding="utf-8")
     assert read_target(tmp_path / "target.json") == target
+
+
+@pytest.mark.parametrize("target", [BINARY, Three()])
+def test_files_without_a_rule_have_the_default_one(target: Target, tmp_path: Path) -> None:
+    (tmp_path / "target.json").write_text(f'{{"kind": "{target.kind}"}}', encoding="utf-8")
+    assert read_target(tmp_path / "target.json") == target
+
+
+def test_the_threshold_decides_and_leaves_the_probabilities() -> None:
+    target = Binary(threshold=0.8)
+    answers = target.answers(np.array([0.79, 0.8]))
+    assert [answer["label"] for answer in answers] == ["negative", "positive"]
+    assert [answer["probability"] for answer in answers] == [0.79, 0.8]
+    labels = np.array([1, 1], np.float32)
+    assert target.each(labels, np.array([0.79, 0.8])).tolist() == [0, 1]
+    assert target.errors(labels, np.array([0.79, 0.8])) == pytest.approx([0.21, 0])
+    assert target.is_positive(np.array([0.79, 0.8])).tolist() == [False, True]
+    assert target.pictures(labels, np.array([0.79, 0.8]))["confusion"] == [[0, 0], [1, 1]]
+    outputs = np.array([[0.79], [0.8]], np.float32)
+    assert np.asarray(target.score(labels[:, None], outputs)).tolist() == [False, True]
+    assert (target.rule, target.undecided) == ("positive from 0.8", BINARY)
+
+
+def test_the_weights_of_three_classes_decide() -> None:
+    target, labels = Three(decision_weights=(4, 1, 1)), np.array([0, 1, 2], np.float32)
+    predicted = np.array([[0.2, 0.3, 0.5], [0.1, 0.5, 0.4], [0.1, 0.2, 0.7]])
+    answers = target.answers(predicted)
+    assert [answer["label"] for answer in answers] == ["negative", "neutral", "positive"]
+    assert answers[0]["probability"] == 0.2
+    assert target.each(labels, predicted).tolist() == [1, 1, 1]
+    assert Three().each(labels, predicted).tolist() == [0, 1, 1]
+    found = target.score(labels[:, None], predicted.astype(np.float32))
+    assert np.asarray(found).tolist() == [True, True, True]
+    assert target.rule == "probabilities weighted 4 : 1 : 1"
+    assert target.undecided == Three()
+
+
+def test_a_threshold_lies_between_0_and_1() -> None:
+    with pytest.raises(ValidationError):
+        Binary(threshold=1)
+    with pytest.raises(ValidationError):
+        Three(decision_weights=(0, 1, 1))
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -1,0 +1,129 @@
+"""Chooses how a class follows from probabilities: a threshold, or a weight of each class.
+
+Half the probability is the best threshold for accuracy alone. Where one class is rare, the F1 of
+that class is highest at a lower probability of it (Lipton, Elkan and Narayanaswamy, "Optimal
+Thresholding of Classifiers to Maximize F1 Measure", 2014), and of several classes at a weight of
+each (Narasimhan et al., "Consistent Multiclass Algorithms for Complex Performance Measures",
+2015).
+
+The best cut of some held-out examples varies much with the few rare ones among them. So the
+examples only recalibrate the probabilities (Platt, "Probabilistic Outputs for Support Vector
+Machines", 1999), which takes a slope and a bias of each class; the cut is then the one with the
+highest figure to expect from the recalibrated probabilities of all examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from pipeline.arrays import Floats, Labels
+from pipeline.target.kinds import Binary, Predicted, Target, Three
+from pipeline.target.output import Link
+
+Objective = Literal["f1", "balanced", "accurate"] | float
+
+SLOPE_PRECISION = 1.0
+"""Precision of the normal prior of the logarithm of the slope around 0."""
+BIAS_PRECISION = 0.3
+"""Precision of the normal prior of the biases around 0; wide, because a model with balanced class
+weights is off by the logarithm of the ratio of the classes."""
+LOG_WEIGHTS = np.linspace(-5, 5, 101)
+"""Logarithms of the class weights that are tried."""
+MOST_SWEEPS = 10
+BOUNDS = (0.001, 0.999)
+DIGITS = 4
+"""Decimal places of thresholds and weights."""
+
+
+def choose(
+    target: Target, labels: Labels, predicted: Predicted, objective: Objective = "f1"
+) -> Target:
+    """The target with the decision rule that suits held-out predictions best.
+
+    Args:
+        target: A target of two or three classes; any other is returned as it is.
+        labels: Labels of examples that the model was not trained on, shape (examples,).
+        predicted: The model's probabilities of these examples.
+        objective: ``f1`` (macro-F1), ``balanced`` (balanced accuracy), ``accurate`` (accuracy), or
+            the threshold itself, for two classes.
+
+    Returns:
+        The target with its rule; unchanged where the examples lack one of the classes.
+    """
+    if not isinstance(target, Binary | Three):
+        return target
+    if not isinstance(objective, str):
+        return target.model_copy(update={"threshold": objective})
+    if len(np.unique(labels)) < len(target.names):
+        return target
+    link = target.link
+    logits = link.logits(predicted)
+    slope, biases = _recalibrate(logits, labels, link)
+    probabilities = target.of_each_class(link.probabilities(slope * logits + biases))
+    log_weights = _LOG_WEIGHTS_FOR[objective](probabilities)
+    if isinstance(target, Binary):
+        cut = -(biases[0] + log_weights[1] - log_weights[0]) / slope
+        threshold = float(np.clip(link.probabilities(cut), *BOUNDS))
+        return target.model_copy(update={"threshold": round(threshold, DIGITS)})
+    shifts = (biases + log_weights) / slope
+    weights = np.maximum(np.exp(shifts - shifts[-1]), BOUNDS[0])
+    return target.model_copy(
+        update={"decision_weights": tuple(round(float(one), DIGITS) for one in weights)}
+    )
+
+
+def _recalibrate(logits: Floats, labels: Labels, link: Link) -> tuple[float, Floats]:
+    """Fit the slope and the biases, shape (outputs,), that make the logits fit the labels."""
+    from scipy.optimize import minimize
+
+    def loss(point: Floats) -> float:
+        entropies = link.cross_entropy(np.exp(point[0]) * logits + point[1:], labels)
+        penalty = SLOPE_PRECISION * point[0] ** 2 + BIAS_PRECISION * np.sum(point[1:] ** 2)
+        return float(np.sum(entropies) + penalty / 2)
+
+    found = minimize(loss, np.zeros(1 + link.outputs)).x
+    return float(np.exp(found[0])), found[1:]
+
+
+def _for_accuracy(probabilities: Floats) -> Floats:
+    return np.zeros(probabilities.shape[1])
+
+
+def _for_balanced_accuracy(probabilities: Floats) -> Floats:
+    return np.asarray(-np.log(probabilities.mean(axis=0)))
+
+
+def _for_macro_f1(probabilities: Floats) -> Floats:
+    """Coordinate ascent on the expected macro-F1; the last class keeps its weight."""
+    log_weights, highest = np.zeros(probabilities.shape[1]), -np.inf
+    for _ in range(MOST_SWEEPS):
+        for one in range(len(log_weights) - 1):
+            tried = np.tile(log_weights, (len(LOG_WEIGHTS), 1))
+            tried[:, one] = LOG_WEIGHTS
+            values = np.array([_expected_macro_f1(probabilities, own) for own in tried])
+            best = np.flatnonzero(values >= values.max() - 1e-9)
+            log_weights = tried[best[len(best) // 2]]
+        if values.max() <= highest:
+            break
+        highest = values.max()
+    return log_weights
+
+
+def _expected_macro_f1(probabilities: Floats, log_weights: Floats) -> float:
+    """Macro-F1 with each example counted in each class by its probability."""
+    classes = (probabilities * np.exp(log_weights)).argmax(axis=1)
+    count = len(log_weights)
+    of_chosen = probabilities[np.arange(len(classes)), classes]
+    correct = np.bincount(classes, of_chosen, count)
+    both = np.bincount(classes, minlength=count) + probabilities.sum(axis=0)
+    return float(np.mean(2 * correct / both))
+
+
+_LOG_WEIGHTS_FOR: dict[str, Callable[[Floats], Floats]] = {
+    "f1": _for_macro_f1,
+    "balanced": _for_balanced_accuracy,
+    "accurate": _for_accuracy,
+}
