@@ -19,11 +19,12 @@ import numpy.typing as npt
 from pipeline.arrays import Bools, Floats
 from pipeline.bundled import bundled
 from pipeline.starter.hashing import counts, occurrences
+from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 
 BITS = 20
 """The n-grams share ``2 ** BITS`` buckets."""
-FILE = "starter.npz"
+FILE = names.STARTER
 IDF_STEPS = 16
 """Steps of an inverse document frequency of 1, which is kept in 8 bits."""
 SHORTEST = 10
