@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.bundled import bundled
-from pipeline.starter.build import build
+from pipeline.stages.build_starter import build
 from pipeline.starter.starter import FILE, Starter
 
 GOOD = [
@@ -60,7 +60,7 @@ def test_the_model_card_names_the_file() -> None:
 
 def test_building_gives_what_is_saved(tmp_path: Path) -> None:
     texts = [f"{text} {number} 번째 후기입니다" for number in range(20) for text in (*GOOD, *BAD)]
-    built = build(texts, np.array([1, 1, 1, 0, 0, 0] * 20))
+    built = build(texts, np.array([1, 1, 1, 0, 0, 0] * 20), texts)
     assert (built.logits(GOOD) > 0).all()
     assert (built.logits(BAD) < 0).all()
     built.save(tmp_path / FILE)
@@ -76,7 +76,7 @@ def test_short_texts_are_never_taken_for_known_ones() -> None:
 
 
 def test_the_known_reviews_are_those_of_the_films(movies: Path) -> None:
-    from pipeline.starter.build import read_films
+    from pipeline.stages.build_starter import read_films
 
     texts, _ = read_films(movies, "ratings_train.txt")
     long = [text for text in texts if len(re.sub(r"[\W_]", "", text)) >= 10]
