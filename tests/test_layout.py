@@ -18,6 +18,7 @@ FLOORS = [
     ["pipeline.train"],
     ["pipeline.model"],
     ["pipeline.evaluate"],
+    ["pipeline.starter"],
     ["pipeline.prepare"],
     ["pipeline.crawl"],
     ["pipeline.target"],

@@ -24,11 +24,12 @@ def contributions(
     """Attribute the wide branch's logits of texts to their tokens.
 
     Each n-gram's contribution is divided equally among its occurrences, and an occurrence's among
-    its tokens or characters; a character's share goes to the token that contains it.
+    its tokens or characters; a character's share goes to the token that contains it. The starter's
+    logit is divided likewise.
 
     Args:
         regression: The n-gram features.
-        weights: Coefficient of each n-gram in the logit, shape (n-grams,).
+        weights: Coefficient of each feature in the logit, shape (features,).
         texts: Cleaned texts.
         tokens: Tokens of each text.
 
@@ -43,6 +44,8 @@ def contributions(
         indices = matrix.indices[inside]
         added = dict(zip(indices.tolist(), matrix.data[inside] * weights[indices], strict=True))
         characters, rest = _shared(added, _of_characters(text, numbers), len(text))
+        if regression.starter is not None:
+            characters += weights[-1] * regression.starter.contributions(text)
         parts, _ = _shared(added, _of_tokens(own, numbers), len(own))
         own_parts, between = _by_token(characters, align(text, own))
         yield parts + own_parts, rest + between

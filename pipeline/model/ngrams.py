@@ -1,7 +1,7 @@
 """Logistic regression on TF-IDF features of n-grams.
 
-With character n-grams it is the baseline of every report; with character and token n-grams it is
-the wide branch of the functional network.
+With character n-grams it is the baseline of every report; with character and token n-grams, and
+the starter's logit as one more feature, it is the wide branch of the functional network.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import Floats, Integers, Labels
+from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.target.kinds import BINARY, Target
@@ -24,10 +26,11 @@ from pipeline.target.kinds import BINARY, Target
 if TYPE_CHECKING:
     import scipy.sparse as sp
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 6
+NGRAMS_VERSION = 7
 CHARACTERS = (1, 4)
 """Shortest and longest character n-gram."""
 TOKENS = (1, 3)
@@ -81,13 +84,15 @@ class NgramRegression:
 
     Attributes:
         vectorizer: N-grams and their inverse document frequencies.
-        coefficients: float32, shape (n-grams,) or, with several outputs, (n-grams, outputs).
+        coefficients: float32, shape (features,) or, with several outputs, (features, outputs).
         intercept: Shape () or (outputs,).
+        starter: Its logit is the last feature; None if the n-grams are all.
     """
 
     vectorizer: TfidfVectorizer
     coefficients: npt.NDArray[np.float32]
     intercept: npt.NDArray[np.float64]
+    starter: Starter | None = None
 
     @classmethod
     def fit(
@@ -138,10 +143,6 @@ class NgramRegression:
             target: The prediction target.
             tokens: Tokens of each text.
         """
-        import scipy.sparse as sp
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.utils.class_weight import compute_sample_weight
-
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
         vectorizer = _vectorizer(min_df=MIN_TEXTS)
         matrix = vectorizer.fit_transform(_documents(texts, tokens)).astype(np.float64)
@@ -149,27 +150,57 @@ class NgramRegression:
         if tokens is not None:
             first, _ = fits[0]
             scales = _scales(matrix[:first], target.link.shares(truth[:first]))
-            matrix = (matrix @ sp.diags(scales)).tocsr()
-        model = LogisticRegression(
-            C=C_CHARACTERS if tokens is None else C_TOKENS,
-            max_iter=300,
-            warm_start=True,
-        )
+        model = _new_model(C_CHARACTERS if tokens is None else C_TOKENS)
         fitted = []
         for count, class_weights in fits:
-            weights = compute_sample_weight(class_weights, truth[:count])
-            target.regress(model, matrix[:count], truth[:count], weights)
-            coefficients = (model.coef_ * scales).T.astype(np.float32)
-            intercept = model.intercept_
-            if target.link.outputs == 1:
-                coefficients, intercept = coefficients[:, 0], intercept[0]
-            fitted.append(cls(vectorizer, coefficients, np.array(intercept, np.float64)))
+            found = _fit(model, matrix[:count], truth[:count], scales, target, class_weights)
+            fitted.append(cls(vectorizer, *found))
             logger.info(
                 "fitted a regression of %s n-grams on %s texts in %.0f s",
                 f"{matrix.shape[1]:,}", f"{count:,}", time.monotonic() - started,
             )  # fmt: skip
             started = time.monotonic()
         return fitted
+
+    @staticmethod
+    def held_out_logits(
+        folds: Integers,
+        texts: Sequence[str],
+        labels: npt.ArrayLike,
+        target: Target,
+        class_weights: str | None,
+        tokens: Iterable[Sequence[str]],
+    ) -> Floats:
+        """Logits of each text by a regression that was fitted to the texts of the other folds.
+
+        All share the n-grams of all texts and their inverse document frequencies, which need no
+        labels.
+
+        Args:
+            folds: Number of each text's fold.
+            texts: Cleaned texts.
+            labels: Label of each text, as defined by the target.
+            target: The prediction target.
+            class_weights: As in scikit-learn.
+            tokens: Tokens of each text.
+
+        Returns:
+            Shape (texts,) or (texts, outputs).
+        """
+        truth = np.asarray(labels, np.float32)
+        matrix = _vectorizer(min_df=MIN_TEXTS).fit_transform(_documents(texts, tokens))
+        matrix = matrix.astype(np.float64)
+        outputs = target.link.outputs
+        logits = np.zeros((len(texts), outputs) if outputs > 1 else len(texts))
+        for fold in np.unique(folds):
+            rest, own = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+            scales = _scales(matrix[rest], target.link.shares(truth[rest]))
+            model = _new_model(C_TOKENS)
+            weights, intercept = _fit(
+                model, matrix[rest], truth[rest], scales, target, class_weights
+            )
+            logits[own] = matrix[own] @ weights + intercept
+        return logits
 
     def __len__(self) -> int:
         return len(self.coefficients)
@@ -178,46 +209,81 @@ class NgramRegression:
         self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
     ) -> NgramFeatures:
         """Features of cleaned texts; ``tokens`` are required if it was fitted with tokens."""
-        if not texts:
-            import scipy.sparse as sp
+        import scipy.sparse as sp
 
+        if not texts:
             return NgramFeatures(sp.csr_matrix((0, len(self)), dtype=np.float32))
-        return NgramFeatures(self.vectorizer.transform(_documents(texts, tokens)))
+        matrix = self.vectorizer.transform(_documents(texts, tokens))
+        if self.starter is not None:
+            column = self.starter.logits(texts).astype(np.float32)[:, None]
+            matrix = sp.hstack([matrix, sp.csr_matrix(column)], format="csr")
+        return NgramFeatures(matrix)
 
     def logits(self, features: NgramFeatures) -> npt.NDArray[np.float64]:
         """The logits of each text, shape (texts,) or (texts, outputs)."""
         intercept = self.intercept.astype(np.float32)
         return np.asarray(features.matrix @ self.coefficients + intercept, np.float64)
 
-    def save(self, folder: Path) -> None:
-        """Write ``names.NGRAMS``: the n-grams as a JSON list, the weights as arrays."""
+    def save(self, folder: Path) -> list[str]:
+        """Write the n-grams as a JSON list, the weights as arrays, and the starter if it has one.
+
+        Returns:
+            The names of the files.
+        """
         ngrams = [str(ngram) for ngram in self.vectorizer.get_feature_names_out()]
         write_text(folder / names.NGRAMS[0], json.dumps(ngrams, ensure_ascii=False))
-        self.save_weights(folder / names.NGRAMS[1])
-
-    def save_weights(self, path: Path) -> None:
-        """Write the weights only, without the n-grams."""
-        with atomic_path(path) as temporary:
+        with atomic_path(folder / names.NGRAMS[1]) as temporary:
             np.savez(
                 temporary,
                 idf=self.vectorizer.idf_.astype(np.float32),
                 coefficients=self.coefficients,
                 intercept=self.intercept,
             )
-
-    def with_weights(self, path: Path) -> NgramRegression:
-        """Load weights written by :meth:`save_weights` as a regression on the same n-grams."""
-        with np.load(path, allow_pickle=False) as arrays:
-            return NgramRegression(self.vectorizer, arrays["coefficients"], arrays["intercept"])
+        if self.starter is None:
+            return list(names.NGRAMS)
+        self.starter.save(folder / names.STARTER)
+        return [*names.NGRAMS, names.STARTER]
 
     @classmethod
     def load(cls, folder: Path) -> NgramRegression:
         """Load files written by :meth:`save`."""
         ngrams = json.loads((folder / names.NGRAMS[0]).read_text(encoding="utf-8"))
-        vectorizer = _vectorizer(vocabulary=ngrams)
+        vectorizer, starter = _vectorizer(vocabulary=ngrams), folder / names.STARTER
         with np.load(folder / names.NGRAMS[1], allow_pickle=False) as arrays:
             vectorizer.idf_ = arrays["idf"]
-            return cls(vectorizer, arrays["coefficients"], arrays["intercept"])
+            return cls(
+                vectorizer,
+                arrays["coefficients"],
+                arrays["intercept"],
+                Starter.read(starter.read_bytes()) if starter.exists() else None,
+            )
+
+
+def _new_model(c: float) -> LogisticRegression:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=c, max_iter=300, warm_start=True)
+
+
+def _fit(
+    model: LogisticRegression,
+    matrix: sp.csr_matrix,
+    truth: Labels,
+    scales: Floats,
+    target: Target,
+    class_weights: str | None,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+    """Fit to scaled features; returns the coefficients of the unscaled ones and the intercept."""
+    import scipy.sparse as sp
+    from sklearn.utils.class_weight import compute_sample_weight
+
+    weights = compute_sample_weight(class_weights, truth)
+    target.regress(model, (matrix @ sp.diags(scales)).tocsr(), truth, weights)
+    coefficients = (model.coef_ * scales).T.astype(np.float32)
+    intercept = np.array(model.intercept_, np.float64)
+    if target.link.outputs == 1:
+        return coefficients[:, 0], intercept[0]
+    return coefficients, intercept
 
 
 def _scales(matrix: sp.csr_matrix, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

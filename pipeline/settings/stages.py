@@ -140,7 +140,11 @@ class VocabularySettings(Section):
 
 
 class PretrainSettings(Section):
-    """Pretraining of the embedding and the LSTM on unlabelled text."""
+    """What is known before training: the starter, and pretraining on unlabelled text."""
+
+    starter: bool = True
+    """Whether the starter, a small sentiment model that comes with the package, joins the network
+    and the n-grams (functional only). It is left out where it has seen the reviews before."""
 
     unlabeled_path: Path | None = None
     """File of additional unlabelled reviews: a ``.txt`` with one per line, or a table with a text

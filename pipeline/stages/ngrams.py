@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,19 +14,29 @@ from pipeline.arrays import Labels
 from pipeline.model import ngrams
 from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
+from pipeline.prepare.folds import fold_numbers
+from pipeline.reviews.review import SPLITS
 from pipeline.stages.stage import Output, stage
+from pipeline.starter.starter import Starter
 from pipeline.storage import names
-from pipeline.storage.files import write_text
+from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.manifest import Manifest
 from pipeline.target import thresholds
 from pipeline.target.kinds import Target, read_target
 from pipeline.target.thresholds import Objective
+from pipeline.train import stacking
+
+logger = logging.getLogger(__name__)
 
 BASELINE_VERSION = 7
 TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 NEARLY_EVEN = 1.1
 """Up to this ratio of the most to the least frequent class, class weights change nothing."""
+FEW = 5_000
+"""With fewer examples, logits of held-out examples come from cross-validation."""
+MOST_KNOWN = 0.05
+"""The starter is left out if it was trained on a larger share of the examples."""
 
 
 @stage("baseline", version=BASELINE_VERSION)
@@ -78,29 +89,65 @@ def _class_weights(target: Target, labels: Labels, given: str | None) -> list[st
 
 @stage("ngrams", version=ngrams.NGRAMS_VERSION)
 def fit_ngrams(
-    folder: Path, examples: Manifest, tokens: Manifest, class_weights: str | None
+    folder: Path,
+    examples: Manifest,
+    tokens: Manifest,
+    class_weights: str | None,
+    with_starter: bool,
 ) -> Output:
-    """Fit the regression over characters and tokens, first to the training split alone.
+    """Fit the wide branch to the training and validation splits.
 
-    The first fit shows, on the validation split, how much the regression adds to the network; the
-    second, fitted to both splits, becomes the wide branch.
+    It is a regression over characters and tokens, joined with the starter if that has not seen
+    the reviews before. What it adds to the network shows on logits of regressions that were not
+    trained on the examples in question: with fewer than ``FEW`` examples by cross-validation on
+    all of them, else those of the validation split by a regression fitted to the training split.
     """
+    target = read_target(examples.path(names.TARGET))
     training, validation = (
         read_documents(examples, tokens, split, int(MOST_TEXTS * share))
         for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
     )
     counts = len(training.texts), len(training.texts) + len(validation.texts)
-    on_training, on_all = NgramRegression.fit_several(
+    on_training, regression = NgramRegression.fit_several(
         [(count, class_weights) for count in counts],
         training.texts + validation.texts,
         np.concatenate([training.labels, validation.labels]),
-        read_target(examples.path(names.TARGET)),
+        target,
         itertools.chain(training.tokens, validation.tokens),
     )
-    on_all.save(folder)
-    on_training.save_weights(folder / names.TRAINING_WEIGHTS)
-    files = [*names.NGRAMS, names.TRAINING_WEIGHTS]
-    return Output(files, len(on_all), {"examples": len(training.texts)})
+    if counts[-1] < FEW:
+        known = [read_documents(examples, tokens, split) for split in ("train", "validation")]
+        texts, labels = known[0].texts + known[1].texts, np.concatenate([k.labels for k in known])
+        folds = fold_numbers(texts, [target.group(label) for label in labels])
+        of_texts = [*known[0].tokens, *known[1].tokens]
+        logits = NgramRegression.held_out_logits(
+            folds, texts, labels, target, class_weights, of_texts
+        )
+    else:
+        texts, of_validation, labels = read_documents(examples, tokens, "validation")
+        logits = on_training.logits(on_training.features(texts, of_validation))
+    details = {"examples": len(training.texts), "starter": "unused"}
+    if with_starter:
+        starter, share = Starter.load(), starter_share(examples)
+        details["starter"] = "joined" if share <= MOST_KNOWN else "left out"
+        if share <= MOST_KNOWN:
+            regression, logits = stacking.add_starter(
+                regression, starter, logits, texts, labels, target, class_weights
+            )
+        else:
+            logger.info(
+                "the starter is left out: it was trained on %.0f %% of the reviews", 100 * share
+            )
+    files = regression.save(folder)
+    with atomic_path(folder / names.WIDE_HELD_OUT) as temporary:
+        np.savez(temporary, logits=logits, labels=labels)
+    return Output([*files, names.WIDE_HELD_OUT], len(regression), details)
+
+
+def starter_share(examples: Manifest) -> float:
+    """Share of the labelled examples that the starter was trained on; short texts do not count."""
+    texts, _ = read_examples(examples.path(names.EXAMPLES), *SPLITS)
+    return float(np.mean(Starter.load().has_learnt_from(texts)))
 
 
 class Documents(NamedTuple):

@@ -6,18 +6,20 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.arrays import Floats, Labels
 from pipeline.model import calibration, network
+from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
 from pipeline.model.registry import Registry
 from pipeline.predict.networks import TextSettings
-from pipeline.prepare.sequences import load_split
+from pipeline.prepare.sequences import Labelled, load_split
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.stages import held_out
-from pipeline.stages.ngrams import fit_ngrams, read_documents
+from pipeline.stages.ngrams import fit_ngrams
 from pipeline.stages.prepare import Prepared
 from pipeline.stages.pretrain import pretrain
 from pipeline.stages.runner import Runner
@@ -82,8 +84,13 @@ def _train_member(runner: Runner, prepared: Prepared, settings: Settings) -> Man
     )
     ngrams = None
     if is_wide:
-        weights = settings.train.class_weights
-        ngrams = runner.run(fit_ngrams, prepared.examples, prepared.tokens, weights)
+        ngrams = runner.run(
+            fit_ngrams,
+            prepared.examples,
+            prepared.tokens,
+            settings.train.class_weights,
+            settings.pretrain.starter,
+        )
     inputs = NetworkInputs(prepared, pretrained, ngrams)
     texts = TextSettings(
         clean=settings.clean,
@@ -117,26 +124,18 @@ def train_network(
         checkpoint=checkpoint,
     )
     copied = {names.VOCABULARY: inputs.prepared.vocabulary}
+    link = texts.target.link
     if inputs.ngrams:
-        built, details["branches"] = _stack(built, inputs, texts, settings)
-        copied |= dict.fromkeys(names.NGRAMS, inputs.ngrams)
+        joined, labels, logits = _stack(built, inputs.ngrams, validation, texts, settings)
+        built, details["branches"] = joined.model, joined.weights
+        details["starter"] = inputs.ngrams.details["starter"]
+        predicted = link.probabilities(logits)
+        branch = [name for name in inputs.ngrams.files if name != names.WIDE_HELD_OUT]
+        copied |= dict.fromkeys(branch, inputs.ngrams)
     else:
-        details["temperature"] = calibration.scale(
-            built, *validation, texts.target.link, settings.class_weights
-        )
-    texts = held_out.decide(
-        folder,
-        texts,
-        validation[1],
-        held_out.predict_validation(
-            built,
-            inputs.prepared,
-            texts.target,
-            inputs.ngrams,
-            details["branches"]["wide"] if inputs.ngrams else 0.0,
-        ),
-        settings.threshold,
-    )
+        details["temperature"] = calibration.scale(built, *validation, link, settings.class_weights)
+        labels, predicted = validation[1], probabilities(built, validation[0])
+    texts = held_out.decide(folder, texts, labels, predicted, settings.threshold)
     training.save_model(built, folder / names.NETWORK)
     write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
     for name, source in copied.items():
@@ -153,23 +152,30 @@ def train_network(
 
 
 def _stack(
-    deep: keras.Model, inputs: NetworkInputs, texts: TextSettings, settings: TrainSettings
-) -> tuple[keras.Model, dict[str, Any]]:
-    """Join the trained network with the n-gram regression on the validation split."""
-    prepared, ngrams = inputs.prepared, inputs.ngrams
-    if ngrams is None:
-        raise ValueError("stacking needs the n-gram regressions")
-    regression = NgramRegression.load(ngrams.folder)
-    documents = read_documents(prepared.examples, prepared.tokens, "validation")
-    return stacking.join(
+    deep: keras.Model,
+    ngrams: Manifest,
+    validation: Labelled,
+    texts: TextSettings,
+    settings: TrainSettings,
+) -> tuple[stacking.Joined, Labels, Floats]:
+    """Join the trained network with the wide branch.
+
+    Returns:
+        The joined model, and labels and logits of held-out examples: the validation split comes
+        last, before it those that only the wide branch has not seen.
+    """
+    with np.load(ngrams.path(names.WIDE_HELD_OUT)) as known:
+        labels, of_wide = known["labels"], known["logits"]
+    size = len(validation[1])
+    joined = stacking.join(
         deep,
-        regression.with_weights(ngrams.path(names.TRAINING_WEIGHTS)),
-        regression,
-        load_split(prepared.dataset.path(names.DATASET), "validation"),
-        regression.features(documents.texts, documents.tokens),
+        NgramRegression.load(ngrams.folder),
+        of_wide[-size:],
+        validation,
         texts.target,
         settings.class_weights,
     )
+    return joined, labels, np.concatenate([of_wide[:-size], joined.logits])
 
 
 @stage("ensemble", version=2)

@@ -1,19 +1,25 @@
-"""Stacks the LSTM and the n-gram regression: a weighted sum of their logits."""
+"""Stacking: a weighted sum of the logits of several models.
+
+As in stacked generalization (Wolpert, 1992), the weights are fitted on logits of examples that the
+models were not trained on.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.arrays import Labels
+from pipeline.arrays import Floats, Labels
 from pipeline.model import network
 from pipeline.model.inference import probabilities
-from pipeline.model.ngrams import NgramFeatures, NgramRegression
+from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Labelled
+from pipeline.starter.starter import Starter
 from pipeline.target.kinds import BINARY, Target
-from pipeline.target.output import Floats, Link
+from pipeline.target.output import Link
 
 if TYPE_CHECKING:
     import keras
@@ -21,79 +27,134 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PRIOR_MEAN = (0.3, 1.0)
-"""Prior weights of the deep (LSTM) and the wide (n-gram) logits."""
-PRIOR_PRECISION = 30.0
-"""Precision of the normal prior around ``PRIOR_MEAN`` and a bias of 0."""
+
+class Prior(NamedTuple):
+    """A normal prior around these weights and a bias of 0; matters with few examples."""
+
+    weights: tuple[float, ...]
+    precision: float
+
+
+LSTM_AND_WIDE = Prior((0.3, 1.0), 30.0)
+NGRAMS_AND_STARTER = Prior((1.0, 0.5), 5.0)
+
+
+class Joined(NamedTuple):
+    """A network joined with the wide branch.
+
+    Attributes:
+        model: The joined Keras model.
+        weights: Those of the logits, ``deep`` and ``wide``.
+        logits: Of the validation split, by branches that were not trained on it.
+    """
+
+    model: keras.Model
+    weights: dict[str, float]
+    logits: Floats
 
 
 def join(
     deep: keras.Model,
-    on_training: NgramRegression,
-    on_all: NgramRegression,
+    regression: NgramRegression,
+    held_out: Floats,
     validation: Labelled,
-    features: NgramFeatures,
     target: Target = BINARY,
     class_weights: str | None = None,
-) -> tuple[keras.Model, dict[str, float]]:
-    """Join the trained network with an n-gram regression by stacking.
-
-    As in stacked generalization (Wolpert, 1992), the two weights are fitted on the validation
-    split with a regression that was trained without it, and then applied to one trained with it.
-    A prior keeps the weights near ``PRIOR_MEAN`` if the validation split is small.
+) -> Joined:
+    """Join the trained network with the wide branch.
 
     Args:
         deep: The trained functional network.
-        on_training: Regression fitted to the training split.
-        on_all: Regression fitted to the training and validation splits; the wide branch of the
-            joined model.
+        regression: The wide branch.
+        held_out: Logits of the validation split by a wide branch that was not trained on it.
         validation: Sequences and labels of the validation split.
-        features: N-gram features of the validation split, in the same order.
         target: The prediction target.
         class_weights: As in scikit-learn.
-
-    Returns:
-        The joined model, and the weights of the logits, ``deep`` and ``wide``.
     """
     from sklearn.utils.class_weight import compute_sample_weight
 
     sequences, labels = validation
-    (of_deep, of_wide), bias = join_weights(
-        target.link.logits(probabilities(deep, sequences)),
-        on_training.logits(features),
-        labels,
-        compute_sample_weight(class_weights, labels),
-        target.link,
-    )
-    joined = network.widen(deep, on_all, (of_deep, of_wide), bias, target.link.activation)
+    branches = [target.link.logits(probabilities(deep, sequences)), held_out]
+    weights = compute_sample_weight(class_weights, labels)
+    (of_deep, of_wide), bias = join_weights(branches, labels, weights, target.link, LSTM_AND_WIDE)
+    model = network.widen(deep, regression, (of_deep, of_wide), bias, target.link.activation)
     logger.info("stacking weights: LSTM %.2f, n-grams %.2f", of_deep, of_wide)
-    return joined, {"deep": of_deep, "wide": of_wide}
+    logits = of_deep * branches[0] + of_wide * branches[1] + _fitting(bias)
+    return Joined(model, {"deep": of_deep, "wide": of_wide}, logits)
+
+
+def add_starter(
+    regression: NgramRegression,
+    starter: Starter,
+    held_out: Floats,
+    texts: Sequence[str],
+    labels: Labels,
+    target: Target = BINARY,
+    class_weights: str | None = None,
+) -> tuple[NgramRegression, Floats]:
+    """Join an n-gram regression with the starter, whose logit becomes its last feature.
+
+    Args:
+        regression: Fitted to all examples.
+        starter: The starter, trained on none of them.
+        held_out: Logits of some examples by regressions that were not trained on them.
+        texts: Cleaned texts of these examples.
+        labels: Their labels.
+        target: The prediction target.
+        class_weights: As in scikit-learn.
+
+    Returns:
+        The joined regression, and the joined logits of these examples.
+    """
+    from sklearn.utils.class_weight import compute_sample_weight
+
+    outputs = target.link.outputs
+    direction = np.linspace(-1, 1, outputs) if outputs > 1 else np.ones(())
+    branches = [held_out, np.multiply.outer(starter.logits(texts), direction)]
+    weights = compute_sample_weight(class_weights, labels)
+    (of_ngrams, of_starter), bias = join_weights(
+        branches, labels, weights, target.link, NGRAMS_AND_STARTER
+    )
+    logger.info("stacking weights: n-grams %.2f, starter %.2f", of_ngrams, of_starter)
+    coefficients = [of_ngrams * regression.coefficients, of_starter * direction[None]]
+    joined = NgramRegression(
+        regression.vectorizer,
+        np.concatenate(coefficients).astype(np.float32),
+        of_ngrams * regression.intercept + _fitting(bias),
+        starter,
+    )
+    return joined, of_ngrams * branches[0] + of_starter * branches[1] + _fitting(bias)
 
 
 def join_weights(
-    deep: Floats, wide: Floats, labels: Labels, weights: Floats, link: Link
-) -> tuple[tuple[float, float], Floats]:
-    """Fit the stacking weights: the maximum a posteriori estimate under a normal prior.
+    branches: Sequence[Floats], labels: Labels, weights: Floats, link: Link, prior: Prior
+) -> tuple[tuple[float, ...], Floats]:
+    """Fit the stacking weights: the maximum a posteriori estimate under the prior.
 
     Args:
-        deep: Logits of the deep branch, shape (examples,) or (examples, outputs).
-        wide: Logits of the wide branch, of the same shape.
+        branches: Logits of each model, shape (examples,) or (examples, outputs).
         labels: Label of each example.
         weights: Sample weights, shape (examples,).
         link: Gives the cross-entropy of logits.
+        prior: One weight for each model.
 
     Returns:
-        The weights of the deep and wide logits, and the bias, shape (outputs,).
+        The weight of each model, and the bias, shape (outputs,).
     """
     from scipy.optimize import minimize
 
-    branches = np.stack([deep, wide], axis=-1)
-    start = np.concatenate([PRIOR_MEAN, np.zeros(link.outputs)])
+    stacked, count = np.stack(branches, axis=-1), len(branches)
+    start = np.concatenate([prior.weights, np.zeros(link.outputs)])
 
     def loss(point: Floats) -> float:
-        logits = branches @ point[:2] + point[2:]
-        penalty = PRIOR_PRECISION * np.sum((point - start) ** 2) / 2
+        logits = stacked @ point[:count] + point[count:]
+        penalty = prior.precision * np.sum((point - start) ** 2) / 2
         return float(np.sum(weights * link.cross_entropy(logits, labels)) + penalty)
 
     found = minimize(loss, start).x
-    return (float(found[0]), float(found[1])), found[2:]
+    return tuple(map(float, found[:count])), found[count:]
+
+
+def _fitting(bias: Floats) -> Floats:
+    """The bias in the shape of one example's logits: a number where there is one output."""
+    return bias[0] if len(bias) == 1 else bias

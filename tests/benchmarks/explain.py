@@ -66,7 +66,7 @@ def main() -> None:
         texts[training], labels[training].tolist(), tokens=tokens[training]
     )
     features = regression.features(texts[validation], tokens[validation])
-    model, _ = join(deep, regression, regression, known, features)
+    model = join(deep, regression, regression.logits(features), known).model
     sequences = encoded(explained)
     attributions(model, sequences.take(np.arange(64)))  # compiles the function
     started = time.monotonic()

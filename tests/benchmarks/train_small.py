@@ -117,7 +117,8 @@ def measure(
         tokens=of_tokens,
     )
     known = encoded(validation), labels[validation]
-    joined, _ = join(deep, on_training, on_all, known, on_all.features(*documents(validation)))
+    logits = on_training.logits(on_all.features(*documents(validation)))
+    joined = join(deep, on_all, logits, known).model
     of_texts, of_tokens = documents(held_out)
     features = on_all.features(of_texts, of_tokens)
     baseline = NgramRegression.fit([texts[row] for row in rows], labels[rows].tolist())

@@ -55,7 +55,8 @@ def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
     regression = NgramRegression.fit(texts, labels, target, tokens=tokens * 20)
     regression.save(folder)
     features = regression.features(texts, tokens * 20)
-    joined, _ = join(built, regression, regression, (sequences, labels), features, target)
+    logits = regression.logits(features)
+    joined = join(built, regression, logits, (sequences, labels), target).model
     save_model(joined, folder / "model.keras")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())

@@ -9,7 +9,7 @@ from pipeline.model.inference import load_model, probabilities
 from pipeline.prepare.sequences import Labelled, Sequences
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.target.kinds import BINARY
-from pipeline.train.stacking import PRIOR_MEAN, join_weights
+from pipeline.train.stacking import LSTM_AND_WIDE, join_weights
 from pipeline.train.train import save_model, schedule, train
 
 KINDS: tuple[Literal["functional", "sequential"], ...] = ("functional", "sequential")
@@ -145,9 +145,11 @@ def test_stacking_weights_stay_near_the_prior_with_few_examples() -> None:
         share * (2 * labels - 1) + random.normal(size=len(labels)) for share in (1.0, 0.5)
     )
     weights = [
-        join_weights(deep[:rows], wide[:rows], labels[:rows], np.ones(rows), BINARY.link)[0]
+        join_weights(
+            [deep[:rows], wide[:rows]], labels[:rows], np.ones(rows), BINARY.link, LSTM_AND_WIDE
+        )[0]
         for rows in (0, 20, len(labels))
     ]
-    assert weights[0] == PRIOR_MEAN
-    assert PRIOR_MEAN[0] < weights[1][0] < 1
+    assert weights[0] == LSTM_AND_WIDE.weights
+    assert LSTM_AND_WIDE.weights[0] < weights[1][0] < 1
     assert weights[2] == pytest.approx((2, 1), abs=0.1)

@@ -1,0 +1,79 @@
+"""Hashed n-grams of characters.
+
+Feature hashing (Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009)
+needs no vocabulary, and here no library but NumPy, so that it starts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+SIZES = (1, 2, 3, 4)
+"""Lengths of the n-grams in characters."""
+LONGEST_TEXT = 2_000
+"""Characters of a text that are read; the rest is ignored."""
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+"""Odd multiplier of the hash: 2^64 divided by the golden ratio (Knuth, TAOCP 6.4)."""
+
+
+class Occurrences(NamedTuple):
+    """Every n-gram of some texts, where it occurs.
+
+    Attributes:
+        rows: int64, the text of each occurrence.
+        begins: int64, its first character among the characters of all texts.
+        sizes: int64, its length in characters.
+        buckets: int64, its bucket.
+    """
+
+    rows: npt.NDArray[np.int64]
+    begins: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+    buckets: npt.NDArray[np.int64]
+
+
+class Counts(NamedTuple):
+    """Distinct n-grams of each text, in the layout of a compressed sparse row matrix.
+
+    Attributes:
+        buckets: int64, the bucket of each n-gram, text after text.
+        counts: int64, how often it occurs in its text.
+        offsets: Where each text begins in both, shape (texts + 1,).
+    """
+
+    buckets: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    offsets: npt.NDArray[np.int64]
+
+
+def occurrences(texts: Sequence[str], bits: int) -> Occurrences:
+    """Hash every n-gram of some texts into one of ``2 ** bits`` buckets."""
+    cut = [text[:LONGEST_TEXT] for text in texts]
+    lengths = np.array([len(text) for text in cut], np.int64)
+    joined = "".join(cut).encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(joined, "<u4").astype(np.uint64) + np.uint64(1)
+    rows = np.repeat(np.arange(len(cut)), lengths)
+    left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(codes))
+    hashes, found = np.zeros(len(codes), np.uint64), []
+    for size in SIZES:
+        following = np.zeros_like(codes)
+        following[: max(0, len(codes) - size + 1)] = codes[size - 1 :]
+        hashes = (hashes ^ following) * _FACTOR
+        hashes ^= hashes >> np.uint64(32)
+        begins = np.flatnonzero(left >= size)
+        buckets = (hashes[begins] * _FACTOR) >> np.uint64(64 - bits)
+        sizes = np.full(len(begins), size, np.int64)
+        found.append(Occurrences(rows[begins], begins, sizes, buckets.astype(np.int64)))
+    return Occurrences(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def counts(texts: Sequence[str], bits: int) -> Counts:
+    """Count the n-grams of each text in each of ``2 ** bits`` buckets."""
+    found = occurrences(texts, bits)
+    keys, times = np.unique(found.rows << bits | found.buckets, return_counts=True)
+    offsets = np.searchsorted(keys, np.arange(len(texts) + 1) << bits)
+    return Counts(keys & ((1 << bits) - 1), times, offsets)

@@ -1,0 +1,229 @@
+"""Few labels of other trades: this project compared with the usual notebook.
+
+Six trades, each with reviews of its own. A fixed random sample of each is the test set: 2,000
+reviews, or 40 % where there are fewer than 4,000. Each draw samples the training reviews from the
+others; a trade with fewer others than labels asked for gives all it has. Ratings up to 2 are
+complaints, from 4 positive, those between are left out; of texts that are equal after cleaning the
+first is kept. A draw has at least two reviews of each class, one to train on and one to validate
+on: a sample with fewer is drawn again, and the output says how often.
+
+Choices may be made on three of the trades (``CHOOSING``); the others only confirm them. The models:
+
+* ``ours``: the crawl, preparation and training of a run, with the test set as
+  ``source.test_path``. Without labels the starter alone, at a threshold of 0.5.
+* ``ours_without_starter``: the same with ``pretrain.starter=false``; with ``--without-starter``.
+* ``baseline``, ``baseline_balanced``: the n-gram regression without and with balanced class
+  weights, fitted to all labels, at a threshold of 0.5.
+* ``baseline_of_report``: the baseline of the report, whose class weights and threshold are chosen
+  on the validation split.
+
+``--workspace`` keeps the workspace, so that an interrupted benchmark continues. Prints progress on
+stderr and one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.arrays import Integers
+from pipeline.errors import SettingsError
+from pipeline.model.ngrams import NgramRegression
+from pipeline.predict.predictor import Predictor
+from pipeline.settings import Settings, load_settings
+from pipeline.stages.crawl import crawl
+from pipeline.stages.ngrams import fit_baseline
+from pipeline.stages.prepare import prepare
+from pipeline.stages.runner import Runner
+from pipeline.stages.train import train
+from pipeline.storage import names
+from pipeline.storage.workspace import Workspace
+from pipeline.target.kinds import BINARY, Predicted, Target, read_target
+from tests.benchmarks.domains_figures import Figures, measure, ratios, summarize
+from tests.benchmarks.domains_trades import (
+    CHOOSING,
+    CONFIRMING,
+    FEWEST,
+    Trade,
+    describe,
+    draw,
+    read_trade,
+)
+from tests.processes import ROOT
+
+DOMAINS = ROOT.parent / "shared" / "data" / "domains"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=DOMAINS, help="folder of the reviews")
+    known = [*CHOOSING, *CONFIRMING]
+    parser.add_argument("--trades", nargs="+", default=known, choices=known)
+    parser.add_argument("--labels", type=int, nargs="+", default=[0, 100, 300, 1_000, 2_000])
+    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--without-starter", action="store_true", help="also without the starter")
+    parser.add_argument("--workspace", type=Path, help="folder to keep; default: temporary")
+    parser.add_argument("--set", action="append", default=[], metavar="section.key=value")
+    options = parser.parse_args()
+    if not options.folder.is_dir():
+        parser.error(f"no such folder: {options.folder}; name yours with --folder")
+    if any(0 < size < FEWEST for size in options.labels):
+        parser.error(f"--labels: 0, or at least {FEWEST}")
+    variants = {"ours": options.set}
+    if options.without_starter:
+        variants["ours_without_starter"] = [*options.set, "pretrain.starter=false"]
+    try:
+        cleaning, *_ = [load_settings(overrides=one).clean for one in variants.values()]
+    except SettingsError as error:
+        parser.error(str(error))
+    trades = [read_trade(options.folder, name, cleaning) for name in options.trades]
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(options.workspace or folder)
+        workspace.check()
+        results = {
+            f"{size}": compare(workspace, trades, size, options.draws, variants)
+            for size in options.labels
+        }
+    print(
+        json.dumps(
+            {
+                "benchmark": "domains",
+                "cpus": len(os.sched_getaffinity(0)),
+                "settings": options.set,
+                "draws": options.draws,
+                "choosing": [name for name in options.trades if name in CHOOSING],
+                "confirming": [name for name in options.trades if name in CONFIRMING],
+                "trades": {trade.name: describe(trade) for trade in trades},
+                "labels": results,
+            }
+        )
+    )
+
+
+def compare(
+    workspace: Workspace,
+    trades: list[Trade],
+    size: int,
+    draws: int,
+    variants: dict[str, list[str]],
+) -> dict[str, Any]:
+    """Compare all models trained on a number of labels."""
+    figures: dict[str, dict[str, list[Figures]]] = defaultdict(lambda: defaultdict(list))
+    seconds, drawn_again = [], dict.fromkeys((trade.name for trade in trades), 0)
+    for trade, number in itertools.product(trades, range(draws if size else 1)):
+        predictions = predict_without_labels(trade)
+        if size:
+            rows, again = draw(trade, size, number)
+            drawn_again[trade.name] += again
+            predictions = train_and_predict(workspace, trade, rows, number, variants)
+        started = time.monotonic()
+        for model, target, predicted in predictions:
+            took = time.monotonic() - started
+            found = measure(target, trade.labels[trade.test], predicted)
+            figures[model][trade.name].append(found)
+            if model in variants:
+                seconds.append(took)
+            print(
+                f"{trade.name}, {size:,} labels, draw {number + 1}: {model} "
+                f"{found['macro_f1']:.3f}, {took:.1f} s",
+                file=sys.stderr,
+            )
+            started = time.monotonic()
+    complaints = {trade.name: describe(trade)["test_complaints"] for trade in trades}
+    summaries = {model: summarize(each, complaints) for model, each in figures.items()}
+    return {
+        "models": summaries,
+        "ratios_to_balanced": ratios(summaries),
+        "drawn_again": drawn_again,
+        "seconds_of_ours": round(statistics.mean(seconds), 1),
+    }
+
+
+def predict_without_labels(trade: Trade) -> Iterator[tuple[str, Target, Predicted]]:
+    """Predict the test set with the starter alone."""
+    from pipeline.starter.starter import Starter
+
+    logits = Starter.load().logits(trade.texts_of(trade.test))
+    yield "ours", BINARY, BINARY.link.probabilities(logits)
+
+
+def train_and_predict(
+    workspace: Workspace,
+    trade: Trade,
+    rows: Integers,
+    number: int,
+    variants: dict[str, list[str]],
+) -> Iterator[tuple[str, Target, Predicted]]:
+    """Train each model in turn; yields its name, its target and what it predicts for the test."""
+    texts = trade.texts_of(trade.test)
+    sources = write_sources(workspace, trade, rows, number)
+    for name, changes in variants.items():
+        settings = load_settings(overrides=[*sources, f"train.seed={number + 1}", *changes])
+        yield name, *of_product(workspace, settings, texts)
+    learnt = trade.texts_of(rows), trade.labels[rows]
+    for name, weights in {"baseline": None, "baseline_balanced": "balanced"}.items():
+        regression = NgramRegression.fit(*learnt, class_weights=weights)
+        yield name, BINARY, of_regression(regression, texts)
+    settings = load_settings(overrides=[*sources, *variants["ours"]])
+    yield "baseline_of_report", *of_report(workspace, settings, texts)
+
+
+def of_product(
+    workspace: Workspace, settings: Settings, texts: list[str]
+) -> tuple[Target, Predicted]:
+    """Train as a run does, and predict texts with the model."""
+    runner = Runner(workspace)
+    prepared = prepare(runner, crawl(workspace, settings), settings)
+    model = train(runner, prepared, settings).model
+    predictor = Predictor(model, workspace.memo_folder)
+    return predictor.target, predictor.predict(texts)
+
+
+def of_report(
+    workspace: Workspace, settings: Settings, texts: list[str]
+) -> tuple[Target, Predicted]:
+    """Fit the baseline as a run does, and predict texts with it."""
+    runner = Runner(workspace)
+    first = prepare(runner, crawl(workspace, settings), settings)[0]
+    of_training = settings.train.class_weights, settings.train.threshold
+    fitted = runner.run(fit_baseline, first.examples, *of_training)
+    regression = NgramRegression.load(fitted.folder)
+    return read_target(fitted.path(names.TARGET)), of_regression(regression, texts)
+
+
+def of_regression(regression: NgramRegression, texts: list[str]) -> Predicted:
+    """Predict texts with an n-gram regression."""
+    return BINARY.link.probabilities(regression.logits(regression.features(texts)))
+
+
+def write_sources(
+    workspace: Workspace, trade: Trade, rows: Integers, number: int
+) -> tuple[str, ...]:
+    """Write the reviews to train on and to test on as files; returns the settings of the source."""
+    folder = workspace.root / "domains"
+    folder.mkdir(exist_ok=True)
+    training = folder / f"{trade.name}-{len(rows)}-{number + 1}.jsonl"
+    test = folder / f"{trade.name}-test.jsonl"
+    for path, some in {training: rows, test: trade.test}.items():
+        lines = (
+            {"id": f"{row}", "document": trade.texts[row], "label": int(trade.labels[row])}
+            for row in some
+        )
+        content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        path.write_text(content, encoding="utf-8")
+    return "source.kind=file", f"source.path={training}", f"source.test_path={test}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Labelled reviews of several trades, their test sets and the draws from the rest."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.arrays import Integers, Labels
+from pipeline.prepare.clean import clean
+from pipeline.settings import CleanSettings
+
+CHOOSING = ("shopping_naver_dacon", "games_steam", "hotels_yanolja")
+"""Trades that may guide choices."""
+CONFIRMING = ("restaurants_kakaomap", "delivery_yogiyo", "apps_laftel")
+"""Trades that only confirm them."""
+TEST_ROWS = 2_000
+TEST_SHARE = 0.4
+"""Of a trade with fewer than twice ``TEST_ROWS``."""
+FEWEST_OF_CLASS = 2
+"""One to train on, one to validate on."""
+FEWEST = 20
+"""Fewest labels of a draw."""
+
+
+class Trade(NamedTuple):
+    """The reviews of a trade.
+
+    Attributes:
+        name: Name of its file, without suffix.
+        texts: Cleaned texts.
+        labels: 0 for a complaint, 1 for a positive review, shape (texts,).
+        test: Rows of the test set.
+        rest: Rows to draw from.
+    """
+
+    name: str
+    texts: list[str]
+    labels: Labels
+    test: Integers
+    rest: Integers
+
+    def texts_of(self, rows: Integers) -> list[str]:
+        """The texts of some rows."""
+        return [self.texts[row] for row in rows]
+
+
+def read_trade(folder: Path, name: str, cleaning: CleanSettings) -> Trade:
+    """Read a trade and choose its test set."""
+    with gzip.open(folder / f"{name}.tsv.gz", "rt", encoding="utf-8") as file:
+        header, *rows = (line.rstrip("\n").split("\t") for line in file)
+    lowest_positive, highest_negative = (1.0, 0.0) if header[-1] == "label" else (4.0, 2.0)
+    labels: dict[str, float] = {}
+    for _, text, value in rows:
+        if not highest_negative < float(value) < lowest_positive:
+            labels.setdefault(clean(text, cleaning), float(float(value) >= lowest_positive))
+    labels.pop("", None)
+    few = len(labels) < 2 * TEST_ROWS
+    order = np.random.default_rng(0).permutation(len(labels))
+    test, rest = np.split(order, [round(TEST_SHARE * len(labels)) if few else TEST_ROWS])
+    return Trade(name, list(labels), np.array(list(labels.values()), np.float32), test, rest)
+
+
+def describe(trade: Trade) -> dict[str, int]:
+    """Sizes of a trade's parts."""
+    return {
+        "reviews": len(trade.texts),
+        "complaints": int(np.sum(trade.labels == 0)),
+        "test_reviews": len(trade.test),
+        "test_complaints": int(np.sum(trade.labels[trade.test] == 0)),
+        "to_draw_from": len(trade.rest),
+    }
+
+
+def draw(trade: Trade, size: int, number: int) -> tuple[Integers, int]:
+    """Draw rows to train on; also returns how many samples lacked a class before."""
+    random = np.random.default_rng([size, number])
+    for again in itertools.count():
+        rows = random.choice(trade.rest, min(size, len(trade.rest)), replace=False)
+        counts = np.bincount(trade.labels[rows].astype(np.intp), minlength=2)
+        if counts.min() >= FEWEST_OF_CLASS:
+            return rows, again
+    raise AssertionError

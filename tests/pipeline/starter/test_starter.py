@@ -1,0 +1,100 @@
+"""The bundled starter and how it is built."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.bundled import bundled
+from pipeline.stages.build_starter import build
+from pipeline.starter.starter import FILE, Starter
+
+GOOD = [
+    "정말 재미있어요 추천합니다",
+    "친절하고 깨끗해서 또 오고 싶어요",
+    "배송도 빠르고 품질도 좋아요",
+]
+BAD = [
+    "최악이에요 다시는 안 가요",
+    "환불해 주세요 돈이 아까워요",
+    "직원이 불친절하고 너무 지저분해요",
+]
+ROOT = Path(__file__).parents[3]
+
+
+def test_it_knows_praise_from_complaint_in_any_trade() -> None:
+    starter = Starter.load()
+    assert (starter.logits(GOOD) > 0).all()
+    assert (starter.logits(BAD) < 0).all()
+
+
+def test_an_answer_does_not_depend_on_the_other_texts_or_on_spaces() -> None:
+    starter = Starter.load()
+    together = starter.logits([*GOOD, *BAD])
+    assert np.allclose(together, [starter.logits([text])[0] for text in [*GOOD, *BAD]])
+    assert np.allclose(starter.logits([text.replace(" ", "") for text in GOOD]), together[:3])
+    assert starter.logits([]).shape == (0,)
+
+
+@pytest.mark.parametrize("text", [*GOOD, *BAD, "ㅋㅋ", " 앞뒤 ", "가" * 3_000])
+def test_contributions_add_up_to_the_logit(text: str) -> None:
+    starter = Starter.load()
+    parts = starter.contributions(text)
+    assert parts.shape == (len(text),)
+    assert starter.intercept + parts.sum() == pytest.approx(starter.logits([text])[0])
+    assert not any(part for letter, part in zip(text, parts, strict=True) if letter == " ")
+
+
+def test_the_model_card_names_the_file() -> None:
+    content = (bundled("starter") / FILE).read_bytes()
+    card = (bundled("starter") / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(content).hexdigest() in card
+    assert f"{len(content) / 1e6:.1f} MB" in card
+    assert len(content) < 10_000_000
+
+
+def test_building_gives_what_is_saved(tmp_path: Path) -> None:
+    texts = [f"{text} {number} 번째 후기입니다" for number in range(20) for text in (*GOOD, *BAD)]
+    built = build(texts, np.array([1, 1, 1, 0, 0, 0] * 20), texts)
+    assert (built.logits(GOOD) > 0).all()
+    assert (built.logits(BAD) < 0).all()
+    built.save(tmp_path / FILE)
+    again = Starter.read((tmp_path / FILE).read_bytes())
+    assert np.array_equal(again.logits(texts), built.logits(texts))
+    assert again.has_learnt_from(
+        [texts[0].replace(" ", "").upper(), "처음 보는 후기예요 정말로"]
+    ).tolist() == [True, False]
+
+
+def test_short_texts_are_never_taken_for_known_ones() -> None:
+    assert not Starter.load().has_learnt_from(["굿", "최고예요", ""]).any()
+
+
+def test_the_known_reviews_are_those_of_the_films(movies: Path) -> None:
+    from pipeline.stages.build_starter import read_films
+
+    texts, _ = read_films(movies, "ratings_train.txt")
+    long = [text for text in texts if len(re.sub(r"[\W_]", "", text)) >= 10]
+    assert Starter.load().has_learnt_from(long[:2_000]).all()
+
+
+def test_it_answers_without_tensorflow_and_java() -> None:
+    program = (
+        "import sys; from pipeline.starter.starter import Starter;"
+        "print(Starter.load().logits(['좋아요'])[0] > 0);"
+        "print({'tensorflow', 'jpype', 'sklearn', 'scipy', 'prefect'} & sys.modules.keys())"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert printed.stdout.split() == ["True", "set()"]

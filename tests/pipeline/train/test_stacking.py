@@ -1,0 +1,84 @@
+"""The starter joined with an n-gram regression."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.explain.ngram_contributions import contributions
+from pipeline.model.ngrams import NgramRegression
+from pipeline.prepare.folds import fold_numbers
+from pipeline.starter.starter import Starter
+from pipeline.target.kinds import BINARY, Target, Three
+from pipeline.train.stacking import add_starter
+
+GOOD = [
+    "친절하고 깨끗해서 좋았어요",
+    "정말 만족합니다",
+    "또 오고 싶은 곳이에요",
+    "추천해요 최고예요",
+]
+BAD = ["불친절하고 더러워요", "정말 실망입니다", "다시는 안 갈 거예요", "최악이에요 환불해 주세요"]
+TEXTS = [f"{text} {number}" for number in range(10) for text in (*GOOD, *BAD)]
+TOKENS = [text.split() for text in TEXTS]
+LABELS = np.tile([1.0] * 4 + [0.0] * 4, 10).astype(np.float32)
+
+
+def joined(target: Target, labels: np.ndarray) -> tuple[NgramRegression, np.ndarray]:
+    folds = fold_numbers(TEXTS, [target.group(label) for label in labels])
+    held_out = NgramRegression.held_out_logits(folds, TEXTS, labels, target, None, TOKENS)
+    regression = NgramRegression.fit(TEXTS, labels, target, tokens=TOKENS)
+    return add_starter(regression, Starter.load(), held_out, TEXTS, labels, target)
+
+
+@pytest.mark.parametrize("target", [BINARY, Three()])
+def test_the_joined_logit_is_linear_in_both(target: Target, tmp_path: Path) -> None:
+    labels = LABELS.copy()
+    if target.link.outputs > 1:
+        labels *= 2
+        labels[3::8] = labels[7::8] = 1
+    regression, _ = joined(target, labels)
+    alone = NgramRegression.fit(TEXTS, labels, target, tokens=TOKENS)
+    starter = Starter.load().logits(TEXTS)
+    found = regression.logits(regression.features(TEXTS, TOKENS))
+    columns = [alone.logits(alone.features(TEXTS, TOKENS)), starter]
+    first, last = (found[:, 0], found[:, -1]) if found.ndim > 1 else (0, found)
+    of_ngrams = columns[0][:, -1] - columns[0][:, 0] if found.ndim > 1 else columns[0]
+    design = np.column_stack([of_ngrams, starter, np.ones(len(TEXTS))])
+    weights, *_ = np.linalg.lstsq(design, last - first, rcond=None)
+    assert design @ weights == pytest.approx(last - first, abs=1e-3)
+    assert weights[1] > 0.1
+    files = regression.save(tmp_path)
+    assert "starter.npz" in files
+    again = NgramRegression.load(tmp_path)
+    assert np.array_equal(again.logits(again.features(TEXTS, TOKENS)), found)
+
+
+def test_the_starter_knows_words_that_the_labels_do_not_have() -> None:
+    regression, _ = joined(BINARY, LABELS)
+    alone = NgramRegression.fit(TEXTS, LABELS, tokens=TOKENS)
+    new = ["너무 재미없고 지루함", "감동적이고 재밌다"]
+    tokens = [text.split() for text in new]
+    apart = [np.ptp(one.logits(one.features(new, tokens))) for one in (regression, alone)]
+    assert apart[0] > 2 * apart[1]
+
+
+def test_held_out_logits_do_not_know_the_labels_of_their_fold() -> None:
+    folds = fold_numbers(TEXTS, LABELS.astype(int).tolist())
+    turned = np.where(folds == 0, 1 - LABELS, LABELS).astype(np.float32)
+    before, after = (
+        NgramRegression.held_out_logits(folds, TEXTS, labels, BINARY, None, TOKENS)
+        for labels in (LABELS, turned)
+    )
+    assert np.allclose(before[folds == 0], after[folds == 0])
+    assert not np.allclose(before[folds == 1], after[folds == 1])
+
+
+def test_contributions_with_the_starter_add_up_to_the_logit() -> None:
+    regression, _ = joined(BINARY, LABELS)
+    weights = regression.coefficients.astype(np.float64)
+    found = regression.logits(regression.features(TEXTS[:8], TOKENS[:8]))
+    constant = regression.intercept + weights[-1] * Starter.load().intercept
+    parts = contributions(regression, weights, TEXTS[:8], TOKENS[:8])
+    sums = [own.sum() + rest + constant for own, rest in parts]
+    assert sums == pytest.approx(found, abs=1e-4)
