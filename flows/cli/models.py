@@ -14,6 +14,8 @@ from flows.cli.session import open_workspace, prefect_session
 
 if TYPE_CHECKING:
     from pipeline.predict.files import TableJob
+    from pipeline.predict.text_predictor import TextPredictor
+    from pipeline.storage.workspace import Workspace
 
 
 @click.command(
@@ -67,7 +69,7 @@ def predict(
     text: str | None,
     as_json: bool,
 ) -> None:
-    """Label new texts with the champion model.
+    """Label new texts with the champion model, or before any training with the starter.
 
     Pass either one text or a table. The output keeps the rows and columns of the table and adds
     the label and its probability. A text is positive from the model's own threshold, which need
@@ -90,10 +92,7 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
     if not text.strip():
         raise click.UsageError('predict --text "" holds no text')
     workspace, _ = open_workspace(options, private=False)
-    from pipeline.model.registry import Registry
-    from pipeline.predict.predictor import Predictor
-
-    predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
+    predictor = _predictor(workspace)
     if predictor.is_blank(text):
         raise click.UsageError(
             "predict --text holds nothing but links, markup or invisible characters"
@@ -110,16 +109,41 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
         console.line(f"the decision rule of the model: {rule}")
 
 
+def _predictor(workspace: Workspace) -> TextPredictor:
+    """The champion; before there is any model the starter, which is said on stderr."""
+    from pipeline.model.registry import Registry
+
+    registry = Registry(workspace)
+    if registry.versions():
+        from pipeline.predict.predictor import Predictor
+
+        return Predictor(registry.champion_model(), workspace.memo_folder)
+    from flows import console
+    from pipeline.predict.starter import StarterPredictor
+
+    console.line(
+        "no trained model yet: the starter answers, which learnt from film reviews and was not "
+        "checked on yours; train one with `review-sentiment run`"
+    )
+    return StarterPredictor()
+
+
 def _predict_file(options: GlobalOptions, job: TableJob) -> None:
     workspace, settings = open_workspace(options, private=False)
     from pipeline.model.registry import Registry
 
     job.check()
-    Registry(workspace).champion_model()
-    with prefect_session():
-        from flows.predict import predict
+    if Registry(workspace).versions():
+        Registry(workspace).champion_model()
+        with prefect_session():
+            from flows.predict import predict
 
-        answered = predict(workspace, job, settings.runner)
+            answered = predict(workspace, job, settings.runner)
+    else:
+        from pipeline.predict.files import predict_file
+
+        predictor = _predictor(workspace)
+        answered = predict_file(predictor.target, predictor.answer, job)
     from flows import console
 
     empty = f", {answered.empty:,} of them without a text" if answered.empty else ""

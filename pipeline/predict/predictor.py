@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.model.inference import probabilities
 from pipeline.predict.networks import Network, member_folders
+from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
 from pipeline.prepare.sequences import Sequences
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import Predicted, Target, rounded
+from pipeline.target.kinds import Predicted
 from pipeline.tokenizer import shared_tokenizer
 
-_SYLLABLE = re.compile("[가-힣]")
-"""What cleaning never removes."""
 
-
-class Predictor:
+class Predictor(TextPredictor):
     """A trained model, or ensemble, with its preprocessing.
 
     Attributes:
         folder: Folder of the model.
-        target: The prediction target.
     """
 
     def __init__(
@@ -47,40 +42,16 @@ class Predictor:
         """
         self.folder = model.folder
         self._members = [_Member(folder, memo, workers) for folder in member_folders(model)]
-        self.target: Target = self._members[0].settings.target
+        self.target = self._members[0].settings.target
+        self.clean = self._members[0].settings.clean
 
     def __repr__(self) -> str:
         return f"Predictor({str(self.folder)!r})"
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        """Predict raw texts; averages the probabilities of an ensemble.
-
-        Returns:
-            Shape (texts,) or, for a target with several outputs, (texts, outputs).
-        """
+        """Predict raw texts; averages the probabilities of an ensemble."""
         predicted = [member.predict(texts) for member in self._members]
         return np.asarray(np.mean(predicted, axis=0))
-
-    def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        """Predict raw texts as the target's columns, with rounded numbers.
-
-        The columns of blank texts are None, see :meth:`is_blank`.
-        """
-        known = [index for index, text in enumerate(texts) if not self.is_blank(text)]
-        answers: list[dict[str, Any]] = [dict.fromkeys(self.target.columns) for _ in texts]
-        if known:
-            predicted = self.predict([texts[index] for index in known])
-            for index, answer in zip(known, self.target.answers(predicted), strict=True):
-                answers[index] = rounded(answer)
-        return answers
-
-    def is_blank(self, text: str) -> bool:
-        """Whether cleaning leaves nothing of a text, such as a link or invisible characters."""
-        return not (_SYLLABLE.search(text) or clean(text, self._members[0].settings.clean))
-
-    def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
-        """Predict chunks of texts lazily; see :meth:`answers`."""
-        return map(self.answers, chunks)
 
 
 class _Member(Network):

@@ -1,0 +1,56 @@
+"""What answers for raw texts."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pipeline.prepare.clean import clean
+from pipeline.settings import CleanSettings
+from pipeline.target.kinds import Predicted, Target, rounded
+
+_SYLLABLE = re.compile("[가-힣]")
+"""What cleaning never removes."""
+
+
+class TextPredictor(ABC):
+    """What answers for raw texts.
+
+    Attributes:
+        target: The prediction target.
+        clean: Text normalization.
+    """
+
+    target: Target
+    clean: CleanSettings
+
+    @abstractmethod
+    def predict(self, texts: Sequence[str]) -> Predicted:
+        """Predict raw texts.
+
+        Returns:
+            Shape (texts,) or, for a target with several outputs, (texts, outputs).
+        """
+
+    def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """Predict raw texts as the target's columns, with rounded numbers.
+
+        The columns of blank texts are None, see :meth:`is_blank`.
+        """
+        known = [index for index, text in enumerate(texts) if not self.is_blank(text)]
+        answers: list[dict[str, Any]] = [dict.fromkeys(self.target.columns) for _ in texts]
+        if known:
+            predicted = self.predict([texts[index] for index in known])
+            for index, answer in zip(known, self.target.answers(predicted), strict=True):
+                answers[index] = rounded(answer)
+        return answers
+
+    def is_blank(self, text: str) -> bool:
+        """Whether cleaning leaves nothing of a text, such as a link or invisible characters."""
+        return not (_SYLLABLE.search(text) or clean(text, self.clean))
+
+    def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
+        """Predict chunks of texts lazily; see :meth:`answers`."""
+        return map(self.answers, chunks)
