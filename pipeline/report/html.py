@@ -28,7 +28,7 @@ from pipeline.report.ratings import FEWEST_REVIEWS, describe
 from pipeline.storage.files import write_text
 from pipeline.target.kinds import Target
 
-REPORT_VERSION = 18
+REPORT_VERSION = 19
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 SHADES = (0.15, 0.5, 1.2)
