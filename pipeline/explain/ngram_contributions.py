@@ -9,7 +9,8 @@ import numpy as np
 
 from pipeline.arrays import Floats
 from pipeline.explain.alignment import align
-from pipeline.model.ngrams import CHARACTERS, LONGEST_TEXT, MARK, TOKENS, NgramRegression
+from pipeline.model.ngram_features import CHARACTERS, LONGEST_TEXT, MARK, TOKENS
+from pipeline.model.ngrams import NgramRegression
 
 Places = dict[int, list[range]]
 """Occurrences by n-gram index; each is a range of characters or of tokens."""

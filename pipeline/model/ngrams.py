@@ -12,12 +12,13 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers, Labels
+from pipeline.model.ngram_features import NgramFeatures, documents, new_vectorizer
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NGRAMS_VERSION = 7
-CHARACTERS = (1, 4)
-"""Shortest and longest character n-gram."""
-TOKENS = (1, 3)
-"""Shortest and longest token n-gram."""
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 C_CHARACTERS = 4.0
@@ -43,39 +40,6 @@ C_TOKENS = 8.0
 """Inverse regularization strength with token n-grams, where unit rows have smaller entries."""
 MOST_TEXTS = 500_000
 """Maximum number of training texts, to bound memory."""
-LONGEST_TEXT = 2_000
-"""Characters and tokens of a text that are read; the rest is ignored."""
-MARK = "\t"
-"""Prefix of each token in a token n-gram; never occurs in cleaned text."""
-
-Padded = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
-
-
-class NgramFeatures:
-    """TF-IDF features: a sparse matrix (texts, n-grams) with rows of unit length."""
-
-    def __init__(self, matrix: sp.csr_matrix) -> None:
-        self.matrix = matrix
-
-    def __len__(self) -> int:
-        return int(self.matrix.shape[0])
-
-    def __repr__(self) -> str:
-        return f"NgramFeatures(texts={len(self)}, ngrams={self.matrix.shape[1]})"
-
-    def padded(self, rows: npt.NDArray[np.intp]) -> Padded:
-        """Select rows as dense arrays.
-
-        Returns:
-            N-gram indices and their weights, each (rows, largest number of n-grams in a row),
-            padded with index 0 and weight 0.
-        """
-        part = self.matrix[rows]
-        lengths = np.diff(part.indptr)
-        real = np.arange(max(1, int(lengths.max(initial=0)))) < lengths[:, None]
-        ngrams, weights = np.zeros(real.shape, np.int32), np.zeros(real.shape, np.float32)
-        ngrams[real], weights[real] = part.indices, part.data
-        return ngrams, weights
 
 
 @dataclass(frozen=True)
@@ -144,8 +108,8 @@ class NgramRegression:
             tokens: Tokens of each text.
         """
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        vectorizer = _vectorizer(min_df=MIN_TEXTS)
-        matrix = vectorizer.fit_transform(_documents(texts, tokens)).astype(np.float64)
+        vectorizer = new_vectorizer(min_df=MIN_TEXTS)
+        matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
         scales = np.ones(matrix.shape[1])
         if tokens is not None:
             first, _ = fits[0]
@@ -188,7 +152,7 @@ class NgramRegression:
             Shape (texts,) or (texts, outputs).
         """
         truth = np.asarray(labels, np.float32)
-        matrix = _vectorizer(min_df=MIN_TEXTS).fit_transform(_documents(texts, tokens))
+        matrix = new_vectorizer(min_df=MIN_TEXTS).fit_transform(documents(texts, tokens))
         matrix = matrix.astype(np.float64)
         outputs = target.link.outputs
         logits = np.zeros((len(texts), outputs) if outputs > 1 else len(texts))
@@ -213,7 +177,7 @@ class NgramRegression:
 
         if not texts:
             return NgramFeatures(sp.csr_matrix((0, len(self)), dtype=np.float32))
-        matrix = self.vectorizer.transform(_documents(texts, tokens))
+        matrix = self.vectorizer.transform(documents(texts, tokens))
         if self.starter is not None:
             column = self.starter.logits(texts).astype(np.float32)[:, None]
             matrix = sp.hstack([matrix, sp.csr_matrix(column)], format="csr")
@@ -248,7 +212,7 @@ class NgramRegression:
     def load(cls, folder: Path) -> NgramRegression:
         """Load files written by :meth:`save`."""
         ngrams = json.loads((folder / names.NGRAMS[0]).read_text(encoding="utf-8"))
-        vectorizer, starter = _vectorizer(vocabulary=ngrams), folder / names.STARTER
+        vectorizer, starter = new_vectorizer(vocabulary=ngrams), folder / names.STARTER
         with np.load(folder / names.NGRAMS[1], allow_pickle=False) as arrays:
             vectorizer.idf_ = arrays["idf"]
             return cls(
@@ -302,25 +266,3 @@ def _scales(matrix: sp.csr_matrix, shares: npt.NDArray[np.float64]) -> npt.NDArr
     with_, without = 1 + has.T @ shares, 1 + has.T @ (1 - shares)
     ratios = np.log(with_ / with_.sum(axis=0)) - np.log(without / without.sum(axis=0))
     return np.asarray(np.sqrt(np.abs(ratios).max(axis=1)))
-
-
-def _documents(
-    texts: Sequence[str], tokens: Iterable[Sequence[str]] | None
-) -> Iterable[tuple[str, Sequence[str]]]:
-    return zip(texts, [()] * len(texts) if tokens is None else tokens, strict=True)
-
-
-def _vectorizer(**settings: Any) -> TfidfVectorizer:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    of_characters = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS).build_analyzer()
-
-    def ngrams(document: tuple[str, Sequence[str]]) -> list[str]:
-        text, tokens = document
-        marked = [MARK + token for token in tokens[:LONGEST_TEXT]]
-        found: list[str] = of_characters(text[:LONGEST_TEXT])
-        for size in range(TOKENS[0], TOKENS[1] + 1):
-            found += ["".join(marked[i : i + size]) for i in range(len(marked) - size + 1)]
-        return found
-
-    return TfidfVectorizer(analyzer=ngrams, sublinear_tf=True, dtype=np.float32, **settings)

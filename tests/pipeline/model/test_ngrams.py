@@ -5,7 +5,8 @@ import pytest
 from scipy.special import logit
 
 from pipeline.model.inference import load_model, probabilities
-from pipeline.model.ngrams import LONGEST_TEXT, NgramRegression
+from pipeline.model.ngram_features import LONGEST_TEXT
+from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
 from pipeline.target.kinds import BINARY, Score, Target, Three
