@@ -132,8 +132,8 @@ class NgramRegression:
         texts: Sequence[str],
         labels: npt.ArrayLike,
         target: Target,
-        class_weights: str | None,
-        tokens: Iterable[Sequence[str]],
+        class_weights: str | None = None,
+        tokens: Iterable[Sequence[str]] | None = None,
     ) -> Floats:
         """Logits of each text by a regression that was fitted to the texts of the other folds.
 
@@ -158,8 +158,10 @@ class NgramRegression:
         logits = np.zeros((len(texts), outputs) if outputs > 1 else len(texts))
         for fold in np.unique(folds):
             rest, own = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-            scales = _scales(matrix[rest], target.link.shares(truth[rest]))
-            model = _new_model(C_TOKENS)
+            scales = np.ones(matrix.shape[1])
+            if tokens is not None:
+                scales = _scales(matrix[rest], target.link.shares(truth[rest]))
+            model = _new_model(C_CHARACTERS if tokens is None else C_TOKENS)
             weights, intercept = _fit(
                 model, matrix[rest], truth[rest], scales, target, class_weights
             )

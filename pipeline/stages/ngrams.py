@@ -28,7 +28,7 @@ from pipeline.train import stacking
 
 logger = logging.getLogger(__name__)
 
-BASELINE_VERSION = 7
+BASELINE_VERSION = 8
 TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 NEARLY_EVEN = 1.1
@@ -45,9 +45,10 @@ def fit_baseline(
 ) -> Output:
     """Fit the regression over characters, with or without class weights.
 
-    Of classes, the stronger on the validation split is taken, each with the decision rule chosen
+    Of classes, the stronger on held-out examples is taken, each with the decision rule chosen
     there as for the network, and fitted to the training and validation splits. The network sees
-    the same examples: its validation split decides when to stop.
+    the same examples: its validation split decides when to stop. As for the wide branch, the
+    examples are held out by cross-validation if they are few, else by the validation split.
     """
     path, target = examples.path(names.EXAMPLES), read_target(examples.path(names.TARGET))
     (texts, labels), (held_out, truth) = (
@@ -55,22 +56,32 @@ def fit_baseline(
         for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
     )
     candidates = _class_weights(target, labels, class_weights)
-    fits = [(count, one) for one in candidates for count in (len(texts), len(texts + held_out))]
+    both, of_both = texts + held_out, np.concatenate([labels, truth])
+    counts = [len(both)] if len(both) < FEW else [len(texts), len(both)]
     fitted = NgramRegression.fit_several(
-        fits, texts + held_out, np.concatenate([labels, truth]), target
+        [(count, one) for one in candidates for count in counts], both, of_both, target
     )
-    features = fitted[0].features(held_out)
-    predicted = [target.link.probabilities(one.logits(features)) for one in fitted[::2]]
+    on_all = fitted[len(counts) - 1 :: len(counts)]
+    if len(both) < FEW:
+        truth = of_both
+        folds = fold_numbers(both, [target.group(label) for label in truth])
+        logits = [
+            NgramRegression.held_out_logits(folds, both, truth, target, one) for one in candidates
+        ]
+    else:
+        features = fitted[0].features(held_out)
+        logits = [one.logits(features) for one in fitted[::2]]
+    predicted = [target.link.probabilities(one) for one in logits]
     targets = [thresholds.choose(target, truth, one, threshold) for one in predicted]
     values = [
         own.measure(truth, one)(np.ones(len(truth)))
         for own, one in zip(targets, predicted, strict=True)
     ]
     best = int(np.argmax(np.multiply(values, target.better)))
-    fitted[1::2][best].save(folder)
+    on_all[best].save(folder)
     write_text(folder / names.TARGET, targets[best].model_dump_json(indent=2) + "\n")
     details = {
-        "examples": len(texts + held_out),
+        "examples": len(both),
         "class_weights": candidates[best],
         "validation": {
             one or "plain": value for one, value in zip(candidates, values, strict=True)

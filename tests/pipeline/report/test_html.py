@@ -293,7 +293,7 @@ def test_the_rules_of_both_models_are_stated(tmp_path: Path) -> None:
     page = write(tmp_path, explanation=hostile(), target=network, baseline=BINARY)
     rule = (
         "A review is predicted positive from a probability of 83.0% (network) or 50.0% (baseline), "
-        "chosen on the validation split for macro-F1."
+        "chosen on held-out reviews for macro-F1."
     )
     assert page.count(rule) == 2
     assert "Positive score (positive from 83.0%)" in page

@@ -70,5 +70,5 @@ def test_models_of_skewed_reviews_decide_by_thresholds_of_their_own(
     (dataset,) = workspace.root.glob(f"dataset/*/{names.DATASET}")
     _, labels = load_split(dataset, "validation")
     with np.load(networks[0].path(names.HELD_OUT)) as held_out:
-        assert np.array_equal(held_out["labels"], labels)
-        assert held_out["predicted"].shape == labels.shape
+        assert np.array_equal(held_out["labels"][-len(labels) :], labels)
+        assert held_out["predicted"].shape == held_out["labels"].shape
