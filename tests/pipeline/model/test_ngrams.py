@@ -8,7 +8,10 @@ from pipeline.model.inference import load_model, probabilities
 from pipeline.model.ngrams import LONGEST_TEXT, NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
-from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 from pipeline.train.stacking import join
 from pipeline.train.train import save_model
 

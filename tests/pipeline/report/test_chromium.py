@@ -11,7 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from pipeline.target.kinds import Score, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 from tests.pipeline.report.page import HOSTILE, RATED, error, explained, hostile, write
 
 CHROMIUM = shutil.which("chromium")

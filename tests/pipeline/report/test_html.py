@@ -11,7 +11,10 @@ from pipeline.report.formatting import RATINGS, SHARES, verdict
 from pipeline.report.models import complaints, summary
 from pipeline.report.phrases import Phrases
 from pipeline.settings import Settings
-from pipeline.target.kinds import BINARY, Binary, Score, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY, Binary
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 from tests.pipeline.report.page import EVIL, RATED, driver, error, explained, hostile, write
 from tests.processes import ROOT
 
