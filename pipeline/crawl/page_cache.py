@@ -81,12 +81,8 @@ class PageCache:
                 "etag": page.etag,
                 "last_modified": page.last_modified,
                 "reviews": json.dumps([(one.review_id, one.aspect) for one in parsed.reviews]),
-                "requests": json.dumps(
-                    [dump_request(one, self._secrets) for one in parsed.requests]
-                ),
-                "next_page": dump_request(parsed.next_page, self._secrets)
-                if parsed.next_page
-                else "",
+                "requests": json.dumps([self._dump(one) for one in parsed.requests]),
+                "next_page": self._dump(parsed.next_page) if parsed.next_page else "",
             }
             connection.execute(_pages.insert().values(**key, **row))
 
@@ -105,9 +101,15 @@ class PageCache:
             etag=row.etag,
             last_modified=row.last_modified,
             reviews=[(review_id, aspect) for review_id, aspect in json.loads(row.reviews)],
-            requests=[load_request(one, self._secrets) for one in json.loads(row.requests)],
-            next_page=load_request(row.next_page, self._secrets) if row.next_page else None,
+            requests=[self._load(one) for one in json.loads(row.requests)],
+            next_page=self._load(row.next_page) if row.next_page else None,
         )
+
+    def _dump(self, request: Request) -> str:
+        return dump_request(request, self._secrets)
+
+    def _load(self, stored: str) -> Request:
+        return load_request(stored, self._secrets)
 
 
 def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:
