@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 from distributed import Client, LocalCluster, Security
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 from distributed.core import rpc
 
 from flows.task_runner import task_runner
