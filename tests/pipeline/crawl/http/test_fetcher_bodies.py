@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.crawl.sites.base import Request
 from pipeline.errors import FetchError
-from tests.pipeline.crawl.quick import fetcher
+from tests.pipeline.crawl.quick import failure, fetcher, page
 from tests.site import Answer, Bomb, Flood, Reply, Site, serve
 
 MEGABYTE = 1_000_000
@@ -23,19 +22,6 @@ MEGABYTE = 1_000_000
 def site() -> Iterator[Site]:
     with serve() as served:
         yield served
-
-
-def page(site: Site) -> Request:
-    return Request(url=f"{site.url}/page")
-
-
-def failure(site: Site, **settings: Any) -> str:
-    """Error message for the page, with these fetch settings."""
-    with fetcher(site, **settings) as crawler, pytest.raises(FetchError) as caught:
-        crawler.fetch(page(site))
-    assert "\n" not in str(caught.value)
-    assert f"GET {site.url}/page: " in str(caught.value)
-    return str(caught.value)
 
 
 class Chunked:

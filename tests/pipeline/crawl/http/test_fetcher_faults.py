@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from pipeline.crawl.http.throttle import JITTER
-from pipeline.crawl.sites.base import Request
 from pipeline.errors import FetchError, GoneError, RunError
 from tests.pipeline.crawl.clock import Clock
-from tests.pipeline.crawl.quick import BRIEF, fetcher
+from tests.pipeline.crawl.quick import BRIEF, failure, fetcher, page
 from tests.site import Answer, Drip, Late, Reply, Reset, Silence, Site, redirect, serve
 
 OK = Answer("ok")
@@ -27,19 +26,6 @@ TRUNCATED = Answer('{"data": [', headers={"Content-Length": "5000"})
 def site() -> Iterator[Site]:
     with serve() as served:
         yield served
-
-
-def page(site: Site) -> Request:
-    return Request(url=f"{site.url}/page")
-
-
-def failure(site: Site, **settings: Any) -> str:
-    """Error message for the page, with these fetch settings."""
-    with fetcher(site, **settings) as crawler, pytest.raises(FetchError) as caught:
-        crawler.fetch(page(site))
-    assert "\n" not in str(caught.value)
-    assert f"GET {site.url}/page: " in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
