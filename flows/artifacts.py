@@ -20,7 +20,7 @@ from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate.promotion import Decision
 from pipeline.evaluate.records import Metrics
 from pipeline.model.registry import Version
-from pipeline.report.formatting import WORDINGS, verdict
+from pipeline.report.formatting import FIGURES, WORDINGS, verdict
 from pipeline.report.models import complaints
 from pipeline.report.phrases import Phrases
 
@@ -155,10 +155,10 @@ def show_evaluation(
         "| | network | baseline |",
         "|---|---|---|",
         *(
-            f"| {say('figure_' + name)} | {wording.figure(figure['value'])} "
+            f"| {say('figure_' + name)} | {wording.figure(figures['network'][name]['value'])} "
             f"| {wording.figure(figures['baseline'][name]['value'])} |"
-            for name, figure in figures["network"].items()
-            if f"figure_{name}" in say.texts and name in figures["baseline"]
+            for name in FIGURES
+            if all(name in of_model for of_model in figures.values())
         ),
         "",
         "| version | made | metric | network | baseline | status |",

@@ -80,6 +80,7 @@ def test_a_report_on_ratings_shows_errors_in_their_points(tmp_path: Path) -> Non
     assert "Spearman correlation" in page
     assert 'aria-label="Mean prediction by actual rating"' in page
     assert "Actual: 1.0" in page
+    assert "<label>Actual rating <select" in page
     assert "Network: 4.56" in page
     assert "confusion" not in page
     assert "balanced" not in page
@@ -110,6 +111,13 @@ def test_without_ratings_dates_or_errors_it_still_reads_well(tmp_path: Path) -> 
     assert 'id="people"' not in page
     assert "made no errors on the test split" in page
     assert "Skipped: missing text</th><td>2</td>" in page
+
+
+def test_texts_on_one_aspect_are_not_counted_in_the_title(tmp_path: Path) -> None:
+    rows = [{"text": "가", "rating": 5.0, "aspect": aspect} for aspect in ("", "", "교통", "주변")]
+    page = write(tmp_path, rows)
+    assert "Sentiment analysis of 2 reviews" in page
+    assert "Total reviews (including 2 texts on one aspect)</th><td>4</td>" in page
 
 
 def test_groups_are_ranked_by_the_cautious_end_of_their_interval(tmp_path: Path) -> None:
