@@ -11,7 +11,7 @@ from pipeline.errors import SettingsError
 from pipeline.runtime import count_workers
 from pipeline.settings import RunnerSettings
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("pipeline.dask")
 
 
 def task_runner(settings: RunnerSettings) -> TaskRunner[Any]:
