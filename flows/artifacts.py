@@ -109,13 +109,13 @@ class DashboardReporter:
 
 def show_crawl(summary: CrawlSummary) -> None:
     """Create a table artifact with the counters of a crawl."""
+    pages = [("pages", summary.pages), ("failed pages", summary.failures)]
     counted = [
-        ("pages", summary.pages),
+        *(pages if summary.pages or summary.failures else ()),  # a file has none
         *((f"requests: {outcome}", number) for outcome, number in summary.requests.items()),
         *((f"reviews: {status}", number) for status, number in summary.reviews.items()),
         *((f"skipped: {reason}", number) for reason, number in summary.skipped.items()),
         *((f"not understood: {kind}", number) for kind, number in summary.unread.items()),
-        ("failed pages", summary.failures),
     ]
     rows = [{"counter": name, "value": number} for name, number in counted]
     _call_safely(create_table_artifact, table=rows, key="crawl", description="Crawl summary")
