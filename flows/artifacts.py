@@ -20,7 +20,7 @@ from pipeline.crawl.summary import CrawlSummary
 from pipeline.evaluate.promotion import Decision
 from pipeline.evaluate.records import Metrics
 from pipeline.model.registry import Version
-from pipeline.report.formatting import WORDINGS, verdict
+from pipeline.report.formatting import FIGURES, WORDINGS, verdict
 from pipeline.report.models import complaints
 from pipeline.report.phrases import Phrases
 
@@ -109,13 +109,13 @@ class DashboardReporter:
 
 def show_crawl(summary: CrawlSummary) -> None:
     """Create a table artifact with the counters of a crawl."""
+    pages = [("pages", summary.pages), ("failed pages", summary.failures)]
     counted = [
-        ("pages", summary.pages),
+        *(pages if summary.pages or summary.failures else ()),  # a file has none
         *((f"requests: {outcome}", number) for outcome, number in summary.requests.items()),
         *((f"reviews: {status}", number) for status, number in summary.reviews.items()),
         *((f"skipped: {reason}", number) for reason, number in summary.skipped.items()),
         *((f"not understood: {kind}", number) for kind, number in summary.unread.items()),
-        ("failed pages", summary.failures),
     ]
     rows = [{"counter": name, "value": number} for name, number in counted]
     _call_safely(create_table_artifact, table=rows, key="crawl", description="Crawl summary")
@@ -155,10 +155,10 @@ def show_evaluation(
         "| | network | baseline |",
         "|---|---|---|",
         *(
-            f"| {say('figure_' + name)} | {wording.figure(figure['value'])} "
+            f"| {say('figure_' + name)} | {wording.figure(figures['network'][name]['value'])} "
             f"| {wording.figure(figures['baseline'][name]['value'])} |"
-            for name, figure in figures["network"].items()
-            if f"figure_{name}" in say.texts and name in figures["baseline"]
+            for name in FIGURES
+            if all(name in of_model for of_model in figures.values())
         ),
         "",
         "| version | made | metric | network | baseline | status |",

@@ -104,13 +104,9 @@ take_snapshot = task(task_run_name="snapshot", cache_policy=NO_CACHE)(stages.tak
 def crawl(
     workspace: Workspace, settings: Settings, full: bool = False, yes_delete: bool = False
 ) -> Manifest:
-    """Crawl the source and take a snapshot of its reviews.
+    """Run :func:`pipeline.stages.crawl.crawl` as tasks, with its summary in the dashboard.
 
-    Args:
-        workspace: Where everything is written.
-        settings: Of the source and the store.
-        full: Request every page of a site, not only those with new reviews.
-        yes_delete: Believe that a site deleted more reviews than ``source.max_deleted_share``.
+    With ``runner.kind = "dask"`` the workers of the cluster share the pages of a site.
     """
     summary = crawl_source(workspace, settings, full, yes_delete)
     return take_snapshot(workspace, settings, summary)

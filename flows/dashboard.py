@@ -83,6 +83,7 @@ def _environment(settings: DashboardSettings, login: str, root: str) -> dict[str
         "PREFECT__SERVER_FINAL": "1",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "true",
         "PREFECT_SERVER_UI_API_URL": "/api",  # relative, so that any host name works
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_API_AUTH_STRING": login,
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": root,
     }

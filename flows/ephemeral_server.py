@@ -44,6 +44,6 @@ def wait_for_server() -> None:
 
 
 def end_server() -> None:
-    """Kill the server; a graceful shutdown takes up to five seconds."""
+    """Kill the server; see :meth:`PrefectServer.kill`."""
     while _running:
         _running.pop().kill()

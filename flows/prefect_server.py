@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 NOT_STARTED = 3
+CONFINING = (
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"content-security-policy", b"connect-src 'self'"),
+)
 
 
 class GuardedApp:
@@ -50,7 +54,7 @@ class GuardedApp:
         ]
         refused = self._guard.refusal(scope.get("method", "GET"), headers)
         if refused is None:
-            await self._app(scope, receive, _unframed(send))
+            await self._app(scope, receive, _confined(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -60,14 +64,15 @@ class GuardedApp:
             await send({"type": "http.response.body", "body": f"{reason}\n".encode()})
 
 
-def _unframed(send: Send) -> Send:
-    """Forbid other pages to show a response within a frame."""
+def _confined(send: Send) -> Send:
+    """Forbid other pages to show a response in a frame, and its own scripts to contact others.
+
+    Prefect's pages contact an analytics service even where analytics are off.
+    """
 
     async def forward(message: Any) -> None:
         if message["type"] == "http.response.start":
-            message = message | {
-                "headers": [*message.get("headers", ()), (b"x-frame-options", b"SAMEORIGIN")]
-            }
+            message = message | {"headers": [*message.get("headers", ()), *CONFINING]}
         await send(message)
 
     return forward

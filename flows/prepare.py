@@ -13,5 +13,5 @@ from pipeline.storage.workspace import Workspace
 
 @flow(flow_run_name="prepare {settings.source.kind}")
 def prepare(workspace: Workspace, snapshot: Manifest, settings: Settings) -> list[Prepared]:
-    """Make the dataset of a snapshot; for an ensemble one for each tagger."""
+    """Run :func:`pipeline.stages.prepare.prepare` with each of its stages as a task."""
     return stages.prepare(PrefectRunner(workspace), snapshot, settings)

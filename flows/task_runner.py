@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -9,6 +10,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from pipeline.errors import SettingsError
 from pipeline.runtime import count_workers
 from pipeline.settings import RunnerSettings
+
+logger = logging.getLogger("pipeline.dask")
 
 
 def task_runner(settings: RunnerSettings) -> TaskRunner[Any]:
@@ -32,13 +35,8 @@ def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
             "run pip install 'review-sentiment[dask]'"
         ) from error
     if not settings.address:
-        cluster = {
-            "n_workers": count_workers(settings.workers),
-            "threads_per_worker": 1,
-            "host": "127.0.0.1",
-            "dashboard_address": None,
-        }
-        return DaskTaskRunner(cluster_kwargs=cluster)
+        workers = count_workers(settings.workers)
+        return DaskTaskRunner(cluster_class=lambda: _local_cluster(workers))
     try:
         Client(settings.address, timeout=10, set_as_default=False).close()
     except (OSError, ValueError) as error:
@@ -47,3 +45,28 @@ def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
             "start one with `dask scheduler` or leave runner.address empty"
         ) from error
     return DaskTaskRunner(address=settings.address)
+
+
+def _local_cluster(workers: int) -> Any:
+    """A Dask cluster on loopback that other accounts of this machine cannot use.
+
+    Whoever reaches a Dask scheduler or worker runs code on it, so all of them ask for a
+    certificate that only this process and its workers have. Their HTTP servers have no pages.
+    """
+    from dask import config
+    from distributed import LocalCluster
+
+    logger.info("starting a Dask cluster with %d worker processes", workers)
+    no_pages: dict[str, list[str]] = {
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+    }
+    with config.set(no_pages):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            security=True,  # a temporary certificate, required on both sides
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+        )

@@ -13,5 +13,5 @@ from pipeline.storage.workspace import Workspace
 
 @flow(flow_run_name="train {settings.model.kind}")
 def train(workspace: Workspace, prepared: list[Prepared], settings: Settings) -> Trained:
-    """Train on the prepared datasets; the first model of a workspace becomes its champion."""
+    """Run :func:`pipeline.stages.train.train` with each of its stages as a task."""
     return stages.train(PrefectRunner(workspace), prepared, settings)

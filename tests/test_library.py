@@ -14,7 +14,7 @@ import pipeline
 from pipeline import InputError, Predictor, ReviewSentimentError, WorkspaceError, load_model
 from pipeline.model.registry import Registry
 from pipeline.storage.workspace import Workspace
-from pipeline.target.kinds import BINARY
+from pipeline.target.binary import BINARY
 from tests.pipeline.small_model import BAD, GOOD, trained
 
 MODEL = Path("data/workspace/model/small")

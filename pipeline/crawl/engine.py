@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -17,11 +16,13 @@ import sqlalchemy as sa
 from pipeline.crawl.deletion import Deletion
 from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.leaving import Leaving
+from pipeline.crawl.page_cache import PageCache, Remembered
+from pipeline.crawl.page_loader import PageLoader
 from pipeline.crawl.parse.urls import Secrets
-from pipeline.crawl.queue import Begun, Frontier, Lease, Remembered
-from pipeline.crawl.sites.base import Page, Parsed, Request, Site
+from pipeline.crawl.queue import Begun, Frontier, Lease
+from pipeline.crawl.sites.base import Page, Parsed, Site
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
-from pipeline.errors import FetchError, GoneError, SourceError
+from pipeline.errors import FetchError, SourceError
 from pipeline.progress import Task, track
 from pipeline.reviews.store import Status, Store
 from pipeline.settings import SiteSource
@@ -62,10 +63,12 @@ class Crawl:
         shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
-        texts = [value for _, value in settings if isinstance(value, str)]
+        secrets = Secrets(value for _, value in settings if isinstance(value, str))
         self._frontier = Frontier(
-            store.database, site.name, plan, full=full, begun=begun, secrets=Secrets(texts)
+            store.database, site.name, plan, full=full, begun=begun, secrets=secrets
         )
+        self._pages = PageCache(store.database, site.name, plan, secrets)
+        self._loader = PageLoader(site, store, self._pages, settings.fetch.max_tries)
         self._deletion = Deletion(
             store, site.name, plan, 1.0 if yes_delete else settings.max_deleted_share
         )
@@ -173,10 +176,7 @@ class Crawl:
     def _visit(self, lease: Lease, fetcher: Fetcher, progress: Task) -> Lease | None:
         """Fetch and store a page; returns the next request, leased in the same transaction."""
         try:
-            page, content = self._fetch(lease.request, fetcher)
-        except GoneError as error:
-            logger.info("%s", error)
-            return self._save(lease, None, _gone(lease.request), fetcher, progress)
+            page, content = self._loader.load(lease.request, fetcher)
         except (FetchError, SourceError) as error:
             self._fail(lease, error, fetcher, progress)
             return None
@@ -185,37 +185,6 @@ class Crawl:
             raise
         self._consecutive_failures = 0
         return self._save(lease, page, content, fetcher, progress)
-
-    def _fetch(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
-        """Fetch and parse a page; again if it may not be the page that was asked for."""
-        is_first = request.number == 1 and not request.group
-        most = 1 if is_first else self._settings.fetch.max_tries
-        tries = 0
-        while True:
-            tries += 1
-            page, last = self._request(request, fetcher)
-            if last is not None:
-                return page, last
-            try:
-                parsed = self._site.parse(request, page)
-            except SourceError as error:
-                if tries >= most:
-                    raise
-                reason = str(error)
-            else:
-                if not parsed.doubt or tries >= most:
-                    return page, parsed
-                reason = parsed.doubt
-            logger.info("%s (attempt %d of %d)", reason, tries, most)
-            fetcher.back_off(tries)
-
-    def _request(self, request: Request, fetcher: Fetcher) -> tuple[Page, Remembered | None]:
-        """Fetch a page; for status 304, with what an earlier crawl remembered."""
-        last = self._frontier.recall(request)
-        if last is None or not self._store.has(self._site.name, last.reviews):
-            return fetcher.fetch(request), None
-        page = fetcher.fetch(request, etag=last.etag, last_modified=last.last_modified)
-        return page, last if page.status == HTTPStatus.NOT_MODIFIED else None
 
     def _save(
         self,
@@ -244,7 +213,7 @@ class Crawl:
                 summary.is_cut |= bool(content.doubt or content.cut)
                 summary.gaps += bool(content.doubt)
                 if not content.doubt and not content.cut and page is not None:
-                    self._frontier.remember(connection, request, page, content)
+                    self._pages.remember(connection, request, page, content)
             next_pages = self._leaving.next_pages(request, content, statuses, summary)
             queued = self._frontier.add(connection, [*content.requests, *next_pages])
             if next_pages and next_pages[0] not in queued:
@@ -316,13 +285,6 @@ class Crawl:
                 "fetched pages are stored, the next crawl fetches every page again"
             )
         return summary
-
-
-def _gone(request: Request) -> Parsed:
-    """The content of a page that does not exist."""
-    is_end = request.number == 1 or request.trail.is_short
-    doubt = "" if is_end else f"{request.url}: page not found, the list ends here"
-    return Parsed(skipped=Counter({"page is gone": 1}), doubt=doubt)
 
 
 def _note(summary: CrawlSummary) -> str:

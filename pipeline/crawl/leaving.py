@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.crawl.queue import Begun, Remembered
+from pipeline.crawl.page_cache import Remembered
+from pipeline.crawl.queue import Begun
 from pipeline.crawl.sites.base import Parsed, Request
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.reviews.store import Status

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.crawl.history import forget_messages
-from pipeline.crawl.queue import forget_pages
+from pipeline.crawl.page_cache import forget_pages
 from pipeline.errors import WorkspaceError
 from pipeline.reviews.store import Store
 from pipeline.storage.workspace import Workspace

@@ -7,13 +7,12 @@ no page is fetched again after its transaction.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import socket
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, NamedTuple
 
@@ -28,29 +27,16 @@ from pipeline.crawl.history import (
     write_summary,
 )
 from pipeline.crawl.parse.urls import Secrets
-from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.base import Request
+from pipeline.crawl.stored_request import dump_request, load_request
 from pipeline.crawl.summary import CrawlSummary
-from pipeline.reviews.store import Key
 from pipeline.runtime import is_alive, start_of
-from pipeline.storage.database import Database, metadata
+from pipeline.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 900.0
 """Time after which a request leased by another process expires."""
-
-_pages = sa.Table(
-    "pages",
-    metadata,
-    sa.Column("source", sa.Text, primary_key=True),
-    sa.Column("fingerprint", sa.Text, primary_key=True),
-    sa.Column("plan", sa.Text, nullable=False),
-    sa.Column("etag", sa.Text, nullable=False),
-    sa.Column("last_modified", sa.Text, nullable=False),
-    sa.Column("reviews", sa.Text, nullable=False),  # JSON: keys of the page's reviews
-    sa.Column("requests", sa.Text, nullable=False),  # JSON: requests that the page leads to
-    sa.Column("next_page", sa.Text, nullable=False),
-)
 
 
 @dataclass(frozen=True)
@@ -59,25 +45,6 @@ class Lease:
 
     id: int
     request: Request
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """Content of a page when it was last fetched.
-
-    Attributes:
-        etag: ETag header, may be empty.
-        last_modified: Last-Modified header, may be empty.
-        reviews: Keys of the page's reviews.
-        requests: Requests that the page led to.
-        next_page: Next page of its list, None at the end.
-    """
-
-    etag: str
-    last_modified: str
-    reviews: list[Key]
-    requests: list[Request]
-    next_page: Request | None
 
 
 class Begun(NamedTuple):
@@ -126,8 +93,6 @@ class Frontier:
         self._waited_for: set[str] = set()
         with database.transaction() as connection:
             self.begun = begun or self._begin(connection, full)
-            of_source = _pages.c.source == source
-            self._remembers = connection.scalar(sa.select(sa.exists().where(of_source)))
 
     @property
     def crawl(self) -> int:
@@ -158,8 +123,8 @@ class Frontier:
             del wanted[fingerprint]
         if wanted:
             rows = [
-                {"crawl": self.crawl, "fingerprint": fingerprint, "request": self._dump(request),
-                 "state": "todo", "owner": "", "leased": 0.0}
+                {"crawl": self.crawl, "fingerprint": fingerprint, "state": "todo", "owner": "",
+                 "request": dump_request(request, self._secrets), "leased": 0.0}
                 for fingerprint, request in wanted.items()
             ]  # fmt: skip
             connection.execute(queue.insert(), rows)
@@ -176,7 +141,7 @@ class Frontier:
             .returning(queue.c.id, queue.c.request)
         )
         row = connection.execute(statement).one_or_none()
-        return Lease(row.id, self._load(row.request)) if row else None
+        return Lease(row.id, load_request(row.request, self._secrets)) if row else None
 
     def settle(self, connection: sa.Connection, lease: Lease, state: str) -> bool:
         """End a lease.
@@ -221,42 +186,6 @@ class Frontier:
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
 
-    def remember(
-        self, connection: sa.Connection, request: Request, page: Page, parsed: Parsed
-    ) -> None:
-        """Save a page's validators and content, for when the server answers 304 next time."""
-        key = {"source": self._source, "fingerprint": request.fingerprint}
-        connection.execute(_pages.delete().filter_by(**key))
-        if page.etag or page.last_modified:
-            row = {
-                "plan": self._plan,
-                "etag": page.etag,
-                "last_modified": page.last_modified,
-                "reviews": json.dumps([(one.review_id, one.aspect) for one in parsed.reviews]),
-                "requests": json.dumps([self._dump(one) for one in parsed.requests]),
-                "next_page": self._dump(parsed.next_page) if parsed.next_page else "",
-            }
-            connection.execute(_pages.insert().values(**key, **row))
-
-    def recall(self, request: Request) -> Remembered | None:
-        """What :meth:`remember` saved in an earlier crawl with the same plan, else None."""
-        if not self._remembers:
-            return None
-        query = _pages.select().filter_by(
-            source=self._source, fingerprint=request.fingerprint, plan=self._plan
-        )
-        with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return Remembered(
-            etag=row.etag,
-            last_modified=row.last_modified,
-            reviews=[(review_id, aspect) for review_id, aspect in json.loads(row.reviews)],
-            requests=[self._load(one) for one in json.loads(row.requests)],
-            next_page=self._load(row.next_page) if row.next_page else None,
-        )
-
     def read_summary(self, connection: sa.Connection) -> CrawlSummary:
         """The summary so far, of all processes; locks it until the transaction ends."""
         return read_summary(connection, self.crawl)
@@ -292,14 +221,6 @@ class Frontier:
             summary.failures, summary.failed = 0, {}
             write_summary(connection, crawl, summary)
 
-    def _dump(self, request: Request) -> str:
-        hide = self._secrets.hide
-        return replace(request, url=hide(request.url), body=hide(request.body)).dump()
-
-    def _load(self, stored: str) -> Request:
-        request, show = Request.load(stored), self._secrets.show
-        return replace(request, url=show(request.url), body=show(request.body))
-
     def _is_dead(self, owner: str, since: float) -> bool:
         if owner == self._owner:
             return False
@@ -310,11 +231,6 @@ class Frontier:
             return False
         is_own = int(process) == os.getpid()  # of an earlier crawl, or an earlier process
         return is_own or not is_alive(int(process), token.partition("@")[2])
-
-
-def forget_pages(connection: sa.Connection, sources: Sequence[str]) -> None:
-    """Delete the saved validators of pages, so that the next crawl parses them again."""
-    connection.execute(_pages.delete().where(_pages.c.source.in_(sources)))
 
 
 def _lock_source(connection: sa.Connection, source: str) -> None:

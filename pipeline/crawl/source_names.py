@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from pipeline.crawl.history import crawls, end_crawl, read_summary, write_summary
-from pipeline.crawl.queue import forget_pages
+from pipeline.crawl.page_cache import forget_pages
 from pipeline.redact import redact
 from pipeline.reviews.store import Store
 

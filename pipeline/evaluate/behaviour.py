@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pipeline.evaluate.behaviour_cases import CASES, Case
-from pipeline.target.kinds import BINARY, Predicted, Target
+from pipeline.target.base import Predicted, Target
+from pipeline.target.binary import BINARY
 
 BEHAVIOUR_VERSION = 2
 TOLERANCE = 0.1

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.prepare.examples import tokens_of
 from pipeline.reviews.review import SPLITS
-from pipeline.target.kinds import Target
+from pipeline.target.base import Target
 from pipeline.tokenizer.base import is_word
 
 PROFILE_VERSION = 2

@@ -10,7 +10,7 @@ from pipeline.arrays import Floats, Labels
 from pipeline.evaluate.records import Figure
 from pipeline.evaluate.scores import INTERVAL
 from pipeline.settings import GateSettings
-from pipeline.target.kinds import Predicted, Target
+from pipeline.target.base import Predicted, Target
 
 RESAMPLINGS = 1_000
 UNITS = {

@@ -12,7 +12,8 @@ import pyarrow as pa
 from pipeline.arrays import Bools, Floats, Labels
 from pipeline.evaluate.records import Caution, Figure, Leakage, McNemar, ModelMetrics, Scores
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY, Predicted, Target, Targets
+from pipeline.target.base import Predicted, Target, Targets
+from pipeline.target.binary import BINARY
 
 METRICS_VERSION = 6
 SCHEMA_VERSION = 3

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.arrays import Floats
 from pipeline.evaluate.records import Slice, Slices
 from pipeline.reviews.review import day_of
-from pipeline.target.kinds import Target
+from pipeline.target.base import Target
 
 FEWEST = 30
 """Segments with fewer examples are left out."""

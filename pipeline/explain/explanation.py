@@ -17,7 +17,7 @@ from pipeline.explain.neighbours import neighbours
 from pipeline.explain.records import AspectDrivers, Drivers, HardExample
 from pipeline.predict.networks import Network
 from pipeline.prepare.sequences import Sequences
-from pipeline.target.kinds import Predicted, Targets, rounded
+from pipeline.target.base import Predicted, Targets, rounded
 from pipeline.tokenizer.pos import kinds
 
 EXPLANATION_VERSION = 3

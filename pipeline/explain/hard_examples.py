@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import Labels
-from pipeline.target.kinds import Binary, Predicted, Target, Three
+from pipeline.target.base import Predicted, Target
+from pipeline.target.binary import Binary
+from pipeline.target.three import Three
 
 MAX_ERRORS = 100
 

@@ -22,7 +22,8 @@ from pipeline.model.ngram_features import NgramFeatures, documents, new_vectoriz
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
-from pipeline.target.kinds import BINARY, Target
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
 
 if TYPE_CHECKING:
     import scipy.sparse as sp

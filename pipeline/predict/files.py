@@ -19,7 +19,7 @@ from pipeline.storage.formats import DELIMITERS, file_format
 from pipeline.storage.rows import Row
 from pipeline.storage.tables import column_types, open_table, table_writer
 from pipeline.storage.text_files import has_bom
-from pipeline.target.kinds import Target
+from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,9 @@ from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import BINARY, AnyTarget, Target
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.kinds import AnyTarget
 
 
 class TextSettings(BaseModel):

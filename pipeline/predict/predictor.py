@@ -14,7 +14,7 @@ from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
 from pipeline.prepare.sequences import Sequences
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import Predicted
+from pipeline.target.base import Predicted
 from pipeline.tokenizer import shared_tokenizer
 
 

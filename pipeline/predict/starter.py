@@ -8,7 +8,8 @@ from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
 from pipeline.starter.starter import Starter
-from pipeline.target.kinds import BINARY, Predicted
+from pipeline.target.base import Predicted
+from pipeline.target.binary import BINARY
 
 
 class StarterPredictor(TextPredictor):

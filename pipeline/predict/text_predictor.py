@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
-from pipeline.target.kinds import Predicted, Target, rounded
+from pipeline.target.base import Predicted, Target, rounded
 
 _SYLLABLE = re.compile("[가-힣]")
 """What cleaning never removes."""

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from pipeline.errors import DataError
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE
 from pipeline.settings import LabelSettings
-from pipeline.target.kinds import CLASSES, Score, Target
+from pipeline.target.base import Target
+from pipeline.target.kinds import CLASSES
+from pipeline.target.score import Score
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from pipeline.report.models import baseline_choice, baseline_figure, complaints,
 from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, describe
 from pipeline.storage.files import write_text
-from pipeline.target.kinds import Target
+from pipeline.target.base import Target
 
 REPORT_VERSION = 19
 SLICES_SHOWN = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.evaluate.records import Metrics, ModelMetrics, Scores
 from pipeline.report.formatting import WORDINGS
 from pipeline.report.phrases import Phrases
-from pipeline.target.kinds import Target
+from pipeline.target.base import Target
 
 
 def complaints(scores: Scores, say: Phrases) -> str:

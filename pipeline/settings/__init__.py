@@ -1,5 +1,8 @@
 """Settings: one frozen, validated model per section of the configuration."""
 
+from pipeline.settings.file import FileColumns, FileSource
+from pipeline.settings.html import HtmlFields, HtmlPaging, HtmlSource
+from pipeline.settings.json_api import JsonFields, JsonPaging, JsonSource
 from pipeline.settings.load import load_settings
 from pipeline.settings.orchestration import (
     DashboardSettings,
@@ -9,21 +12,7 @@ from pipeline.settings.orchestration import (
 )
 from pipeline.settings.run import Settings
 from pipeline.settings.sites import FetchSettings
-from pipeline.settings.sources import (
-    DemoSource,
-    FileColumns,
-    FileSource,
-    HtmlFields,
-    HtmlPaging,
-    HtmlSource,
-    JsonFields,
-    JsonPaging,
-    JsonSource,
-    SiteSource,
-    Source,
-    ZigbangFields,
-    ZigbangSource,
-)
+from pipeline.settings.sources import DemoSource, SiteSource, Source
 from pipeline.settings.stages import (
     CleanSettings,
     EncodeSettings,
@@ -40,6 +29,7 @@ from pipeline.settings.stages import (
     VocabularySettings,
 )
 from pipeline.settings.values import Values
+from pipeline.settings.zigbang import ZigbangFields, ZigbangSource
 
 __all__ = [
     "CleanSettings",

@@ -14,7 +14,7 @@ from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 from pipeline.storage.manifest import Manifest
 from pipeline.target import thresholds
-from pipeline.target.kinds import Predicted, Target
+from pipeline.target.base import Predicted, Target
 from pipeline.target.thresholds import Objective
 
 if TYPE_CHECKING:

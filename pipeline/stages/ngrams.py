@@ -22,7 +22,8 @@ from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.manifest import Manifest
 from pipeline.target import thresholds
-from pipeline.target.kinds import Target, read_target
+from pipeline.target.base import Target
+from pipeline.target.kinds import read_target
 from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
 

@@ -18,7 +18,8 @@ from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 from pipeline.storage.manifest import Manifest
-from pipeline.target.kinds import Predicted, Targets, read_target
+from pipeline.target.base import Predicted, Targets
+from pipeline.target.kinds import read_target
 
 
 @dataclass(frozen=True)

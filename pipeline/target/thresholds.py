@@ -20,8 +20,10 @@ from typing import Literal
 import numpy as np
 
 from pipeline.arrays import Floats, Labels
-from pipeline.target.kinds import Binary, Predicted, Target, Three
+from pipeline.target.base import Predicted, Target
+from pipeline.target.binary import Binary
 from pipeline.target.output import Link
+from pipeline.target.three import Three
 
 Objective = Literal["f1", "balanced", "accurate"] | float
 

@@ -18,7 +18,8 @@ from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Labelled
 from pipeline.starter.starter import Starter
-from pipeline.target.kinds import BINARY, Target
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
 from pipeline.target.output import Link
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from pipeline.progress import track
 from pipeline.runtime import seed_backend
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.storage.files import atomic_path
-from pipeline.target.kinds import BINARY, Target
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
 from pipeline.target.output import Floats
 from pipeline.train.optimizer import lazy_adam, warmup_cosine
 from pipeline.train.pretrained_layers import Layers, load_pretrained

@@ -14,7 +14,7 @@ from pipeline.arrays import IntArray
 from pipeline.errors import RunError
 from pipeline.model.calibration import calibrated_loss
 from pipeline.storage.files import atomic_path
-from pipeline.target.kinds import Target
+from pipeline.target.base import Target
 from pipeline.train.optimizer import apply_gradients
 
 if TYPE_CHECKING:

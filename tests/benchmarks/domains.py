@@ -48,7 +48,9 @@ from pipeline.stages.runner import Runner
 from pipeline.stages.train import train
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
-from pipeline.target.kinds import BINARY, Predicted, Target, read_target
+from pipeline.target.base import Predicted, Target
+from pipeline.target.binary import BINARY
+from pipeline.target.kinds import read_target
 from tests.benchmarks.domains_figures import Figures, measure, ratios, summarize
 from tests.benchmarks.domains_trades import (
     CHOOSING,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Labels
-from pipeline.target.kinds import Predicted, Target
+from pipeline.target.base import Predicted, Target
 from tests.benchmarks.domains_trades import CHOOSING, CONFIRMING
 
 METRICS = ("macro_f1", "roc_auc", "accuracy")

@@ -1,11 +1,9 @@
 """The command line itself: options, help, completion, and what a start imports."""
 
 import ast
-import itertools
 import os
 import pty
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -14,16 +12,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli.errors import exit_status
-from pipeline.settings import load_settings
 from tests.commands import Command
 
-BIN = Path(sys.executable).parent
-COMMANDS = {
-    "Pipeline": ["run", "crawl", "prepare", "train", "evaluate"],
-    "Models": ["predict", "models", "models promote"],
-    "Operations": ["serve", "dashboard", "purge", "repair", "completion"],
-}
-ALL = [name for names in COMMANDS.values() for name in names]
 HEAVY = {
     *("bs4", "jpype", "keras", "konlpy", "matplotlib", "numpy", "pandas", "prefect", "pyarrow"),
     *("pydantic", "requests", "rich", "sklearn", "sqlalchemy", "tensorflow", "urllib3"),
@@ -110,45 +100,6 @@ def test_version(command: Command) -> None:
     assert re.fullmatch(r"review-sentiment \d+\.\d+\.\d+\S*\n", answer.out)
 
 
-def test_help_names_every_command_in_its_group(command: Command) -> None:
-    answer = command("--help")
-    assert answer.status == 0
-    for group, names in COMMANDS.items():
-        (listed,) = re.findall(rf"^{group}:\n((?:  .*\n)+)", answer.out, re.M)
-        assert re.findall(r"^  (\w+)", listed, re.M) == [n for n in names if " " not in n]
-    assert command("-h").out == answer.out
-
-
-@pytest.mark.parametrize("name", ["", *ALL])
-def test_help_is_plain_and_fits_the_terminal(command: Command, name: str) -> None:
-    for env in ({}, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}):
-        answer = command(*name.split(), "--help", **env)
-        assert (answer.status, answer.err) == (0, "")
-        assert answer.out.replace("\n", "").isprintable()
-        assert max(map(len, answer.out.splitlines())) <= 80
-        assert "..." not in answer.out.replace("[ARGS]...", ""), "a description was cut off"
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_the_examples_in_the_help_are_right(command: Command, name: str) -> None:
-    text = command(*name.split(), "--help").out
-    examples = [line.strip() for line in text.partition("\nExamples:\n")[2].splitlines()]
-    assert examples
-    for example in examples:
-        program, *words = shlex.split(example.removeprefix('eval "$(').removesuffix(')"'))
-        assert program == "review-sentiment"
-        assert " ".join(words).startswith(name)
-        assert command(*words, "--help").out == text  # its options are known
-        overrides = [after for word, after in itertools.pairwise(words) if word == "--set"]
-        load_settings(environment={}, overrides=overrides)
-
-
-def test_predict_speaks_of_the_champion(command: Command) -> None:
-    text = command("predict", "--help").out
-    assert "champion" in text
-    assert "trained last" not in text
-
-
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["--version"], ["run", "--help"], ["completion", "bash"], ["COMPLETE"]],
@@ -171,44 +122,6 @@ def test_a_start_is_light_and_writes_nothing(tmp_path: Path, arguments: list[str
     modules = set(ast.literal_eval(python(code, tmp_path, *arguments, **env)))
     assert modules & HEAVY == set()
     assert list(tmp_path.iterdir()) == []
-
-
-def complete(folder: Path, *words: str) -> list[str]:
-    """What bash offers for the last word."""
-    code = f"""
-        eval "$(review-sentiment completion bash)"
-        complete -p review-sentiment >&2 || exit 9
-        COMP_WORDS=({shlex.join(["review-sentiment", *words])})
-        COMP_CWORD={len(words)}
-        _review_sentiment_completion review-sentiment
-        printf '%s\\n' "${{COMPREPLY[@]}}"
-    """
-    done = subprocess.run(
-        ["bash", "--norc", "-c", code],
-        cwd=folder,
-        env=os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "_review_sentiment_completion" in done.stderr
-    return done.stdout.split()
-
-
-def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
-    assert complete(tmp_path, "tr") == ["train"]
-    assert complete(tmp_path, "models", "pro") == ["promote"]
-    assert complete(tmp_path, "--workspace", "w", "cr") == ["crawl"]
-    assert {"--refresh", "--full", "--workspace"} <= set(complete(tmp_path, "run", "--"))
-    assert complete(tmp_path, "completion", "") == ["bash", "zsh", "fish"]
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_each_shell_has_its_script(command: Command, name: str) -> None:
-    answer = command("completion", name)
-    assert (answer.status, answer.err) == (0, "")
-    assert f"_REVIEW_SENTIMENT_COMPLETE={name}_complete" in answer.out
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
             http_credentials={"username": user, "password": password, "origin": shown.reports},
         )
         page = context.new_page()
+        blocked: list[str] = []
+        page.on("requestfailed", lambda request: blocked.append(str(request.failure)))
         page.goto(shown.root)
         page.locator("input").first.fill(shown.login)
         page.keyboard.press("Enter")
@@ -85,6 +87,7 @@ def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
         answer = page.goto(link)
         assert answer is not None
         assert answer.body() == report.read_bytes()
+        assert set(blocked) <= {"csp", "net::ERR_ABORTED"}  # no request left the machine
         chromium.close()
 
 

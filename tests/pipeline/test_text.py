@@ -9,7 +9,7 @@ from pipeline.errors import DataError
 from pipeline.prepare.labels import THRESHOLDS, label_reviews, rating_scale, sentiment, thresholds
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SCALES
 from pipeline.settings import LabelSettings
-from pipeline.target.kinds import Score
+from pipeline.target.score import Score
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,11 @@ import threading
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.sites.base import Request
+from pipeline.errors import FetchError
 from pipeline.settings import FetchSettings
 from tests.pipeline.crawl.clock import Clock
 from tests.site import Site
@@ -29,3 +33,17 @@ def fetcher(
     if isinstance(stop, Clock):
         return Fetcher(described, [host], stop, first_wait, clock=stop)
     return Fetcher(described, [host], stop, first_wait)
+
+
+def page(site: Site) -> Request:
+    """The page that the tests of failures ask for."""
+    return Request(url=f"{site.url}/page")
+
+
+def failure(site: Site, **settings: Any) -> str:
+    """Error message for the page, with these fetch settings."""
+    with fetcher(site, **settings) as crawler, pytest.raises(FetchError) as caught:
+        crawler.fetch(page(site))
+    assert "\n" not in str(caught.value)
+    assert f"GET {site.url}/page: " in str(caught.value)
+    return str(caught.value)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.errors import InputError, ReviewSentimentError
 from pipeline.reviews.store import Store
-from pipeline.storage.database import Database
 from tests.pipeline.crawl.lists import (
     Entry,
     crawl,
@@ -66,12 +64,6 @@ def site() -> Iterator[Site]:
     with serve() as served:
         publish(served, LISTED)
         yield served
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Database(tmp_path / "reviews.db") as database:
-        yield Store(database)
 
 
 def fails(site: Site, store: Store, fault: Reply) -> tuple[int, str]:

@@ -7,9 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.crawl.history import begin_crawl, end_crawl
-from pipeline.crawl.queue import Frontier, Lease, forget_pages
-from pipeline.crawl.sites.base import Page, Parsed, Request
-from pipeline.reviews.review import Review
+from pipeline.crawl.queue import Frontier, Lease
+from pipeline.crawl.sites.base import Request
 from pipeline.runtime import start_of
 from pipeline.storage.database import Database
 
@@ -199,30 +198,6 @@ def test_full_crawl_does_not_resume_an_incremental_one(database: Database) -> No
     full = open_frontier(database, full=True)
     assert full.crawl != begun.crawl
     assert open_frontier(database).crawl == full.crawl
-
-
-def test_pages_are_remembered_per_plan(database: Database) -> None:
-    frontier = open_frontier(database)
-    review = Review(source="s", review_id="1", text="좋아요", aspect="교통")
-    parsed = Parsed(reviews=[review], requests=[SECOND], next_page=SECOND)
-    with database.transaction() as connection:
-        frontier.remember(connection, FIRST, Page(url=FIRST.url, etag='"a"'), parsed)
-        frontier.remember(connection, SECOND, Page(url=SECOND.url), parsed)
-    assert frontier.recall(FIRST) is None
-    frontier = open_frontier(database)
-    remembered = frontier.recall(FIRST)
-    assert remembered is not None
-    assert (remembered.etag, remembered.reviews) == ('"a"', [("1", "교통")])
-    assert (remembered.requests, remembered.next_page) == ([SECOND], SECOND)
-    assert frontier.recall(SECOND) is None
-    assert open_frontier(database, plan="other").recall(FIRST) is None
-    with database.transaction() as connection:
-        frontier.remember(connection, FIRST, Page(url=FIRST.url), parsed)
-    assert frontier.recall(FIRST) is None
-    with database.transaction() as connection:
-        frontier.remember(connection, FIRST, Page(url=FIRST.url, last_modified="x"), parsed)
-        forget_pages(connection, ["s"])
-    assert frontier.recall(FIRST) is None
 
 
 def test_crawl_ends_once(database: Database) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.evaluate.behaviour import holds, run
 from pipeline.evaluate.behaviour_cases import CASES, Case
-from pipeline.target.kinds import Binary, Three
+from pipeline.target.binary import Binary
+from pipeline.target.three import Three
 
 
 def all_alike(texts: Sequence[str]) -> np.ndarray:

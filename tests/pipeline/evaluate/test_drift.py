@@ -11,7 +11,9 @@ from scipy.spatial.distance import jensenshannon
 
 from pipeline.evaluate.drift import divergence, drift, profile, stability_index
 from pipeline.storage.schemas import EXAMPLES_SCHEMA, TOKENS_SCHEMA
-from pipeline.target.kinds import BINARY, Score, Target
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
 
 
 def described(

@@ -9,7 +9,10 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 from pipeline.evaluate.records import Scores
 from pipeline.evaluate.scores import evaluate
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 
 STRICT: Any = TypeAdapter(with_config(ConfigDict(extra="forbid", strict=True))(Scores))
 

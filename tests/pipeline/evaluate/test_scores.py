@@ -16,7 +16,10 @@ from pipeline.evaluate.scores import (
     predictions_table,
 )
 from pipeline.settings import EvaluateSettings
-from pipeline.target.kinds import BINARY, Binary, Score, Target, Targets, Three
+from pipeline.target.base import Target, Targets
+from pipeline.target.binary import BINARY, Binary
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.evaluate.slices import FEWEST, read_rows, slices
 from pipeline.storage.schemas import EXAMPLES_SCHEMA, REVIEWS_SCHEMA
-from pipeline.target.kinds import BINARY, Score
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
 
 COUNT = 200
 

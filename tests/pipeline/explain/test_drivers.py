@@ -10,7 +10,8 @@ import pytest
 from pipeline.explain.alignment import align, segments
 from pipeline.explain.drivers import Explained, drivers
 from pipeline.explain.hard_examples import doubtful_labels, worst_errors
-from pipeline.target.kinds import BINARY, Score
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
 from pipeline.tokenizer.pos import Kind
 
 CONTENT, STEM, GRAMMAR = Kind.CONTENT, Kind.STEM, Kind.GRAMMAR

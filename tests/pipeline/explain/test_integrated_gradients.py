@@ -12,7 +12,7 @@ from pipeline.model.network import build, widen
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
-from pipeline.target.kinds import Three
+from pipeline.target.three import Three
 from tests.pipeline.model.test_network import learnable, settings
 from tests.pipeline.model.test_ngrams import LABELS, TEXTS
 

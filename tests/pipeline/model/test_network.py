@@ -8,7 +8,7 @@ import pytest
 from pipeline.model.inference import load_model, probabilities
 from pipeline.prepare.sequences import Labelled, Sequences
 from pipeline.settings import ModelSettings, TrainSettings
-from pipeline.target.kinds import BINARY
+from pipeline.target.binary import BINARY
 from pipeline.train.stacking import LSTM_AND_WIDE, join_weights
 from pipeline.train.train import save_model, schedule, train
 

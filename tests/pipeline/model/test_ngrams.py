@@ -9,7 +9,10 @@ from pipeline.model.ngram_features import LONGEST_TEXT
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
-from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 from pipeline.train.stacking import join
 from pipeline.train.train import save_model
 

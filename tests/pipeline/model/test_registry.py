@@ -12,7 +12,8 @@ from pipeline.model.registry import Registry
 from pipeline.settings import GateSettings
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
-from pipeline.target.kinds import BINARY, Binary, Score
+from pipeline.target.binary import BINARY, Binary
+from pipeline.target.score import Score
 
 LABELS = (np.arange(400) % 2).astype(np.float32)
 

@@ -20,7 +20,8 @@ from pipeline.storage import names
 from pipeline.storage.files import write_text
 from pipeline.storage.manifest import read_manifest
 from pipeline.storage.tables import open_table
-from pipeline.target.kinds import BINARY, Score
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
 from tests.pipeline.small_model import BAD, GOOD, trained
 
 

@@ -12,7 +12,7 @@ from pipeline.predict.reviews import predict_reviews
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
-from pipeline.target.kinds import BINARY
+from pipeline.target.binary import BINARY
 
 
 class Asked:

@@ -12,7 +12,8 @@ from pipeline.errors import DataError
 from pipeline.prepare.splits import Assignment, assign_splits
 from pipeline.reviews.review import SPLITS
 from pipeline.settings import SplitSettings
-from pipeline.target.kinds import BINARY, Three
+from pipeline.target.binary import BINARY
+from pipeline.target.three import Three
 
 UNEVEN = (1304, 829, 306, 241, 178, 120)
 

@@ -16,7 +16,8 @@ from pipeline.report.html import write_report
 from pipeline.report.phrases import Language
 from pipeline.settings import EvaluateSettings, Settings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
-from pipeline.target.kinds import BINARY, Target
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
 HOSTILE = [EVIL, "\u202eevil\u202c", "가" * 100_000, "😀👍", "a\u0000b" * 3]

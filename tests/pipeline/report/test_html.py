@@ -2,18 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pipeline.evaluate.records import Assessment, Caution, Figure
-from pipeline.report.formatting import RATINGS, SHARES, verdict
-from pipeline.report.models import complaints, summary
 from pipeline.report.phrases import Phrases
 from pipeline.settings import Settings
-from pipeline.target.kinds import BINARY, Binary, Score, Target, Three
-from tests.pipeline.report.page import EVIL, RATED, driver, error, explained, hostile, write
-from tests.processes import ROOT
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
+from pipeline.target.three import Three
+from tests.pipeline.report.page import RATED, driver, error, explained, hostile, write
 
 ENGLISH = Phrases("en")
 
@@ -82,6 +80,7 @@ def test_a_report_on_ratings_shows_errors_in_their_points(tmp_path: Path) -> Non
     assert "Spearman correlation" in page
     assert 'aria-label="Mean prediction by actual rating"' in page
     assert "Actual: 1.0" in page
+    assert "<label>Actual rating <select" in page
     assert "Network: 4.56" in page
     assert "confusion" not in page
     assert "balanced" not in page
@@ -112,6 +111,13 @@ def test_without_ratings_dates_or_errors_it_still_reads_well(tmp_path: Path) -> 
     assert 'id="people"' not in page
     assert "made no errors on the test split" in page
     assert "Skipped: missing text</th><td>2</td>" in page
+
+
+def test_texts_on_one_aspect_are_not_counted_in_the_title(tmp_path: Path) -> None:
+    rows = [{"text": "가", "rating": 5.0, "aspect": aspect} for aspect in ("", "", "교통", "주변")]
+    page = write(tmp_path, rows)
+    assert "Sentiment analysis of 2 reviews" in page
+    assert "Total reviews (including 2 texts on one aspect)</th><td>4</td>" in page
 
 
 def test_groups_are_ranked_by_the_cautious_end_of_their_interval(tmp_path: Path) -> None:
@@ -153,44 +159,6 @@ def test_a_run_can_be_made_again_from_what_it_says(tmp_path: Path) -> None:
     assert secret["pretrain"]["unlabeled_path"] == "reviews.txt"
 
 
-@pytest.mark.parametrize(
-    ("value", "interval", "kind"),
-    [
-        (0.02, [0.01, 0.03], "better"),
-        (-0.02, [-0.03, -0.01], "worse"),
-        (0.02, [-0.01, 0.05], "even"),
-    ],
-)
-def test_the_verdict_follows_the_interval(value: float, interval: list[float], kind: str) -> None:
-    assessed: Assessment = {"difference": {"value": value, "interval": interval}, "cautions": []}
-    found = verdict(assessed, SHARES, ENGLISH)
-    assert found["kind"] == kind
-    assert "2.0 percentage points" in found["text"]
-    assert "0.020 rating points" in verdict(assessed, RATINGS, ENGLISH)["text"]
-
-
-def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> None:
-    better: Figure = {"value": 0.2, "interval": [0.1, 0.3]}
-    few: Caution = {"kind": "few_examples", "examples": 10}
-    leak: Caution = {"kind": "leak", "seen": 4, "share": 0.4}
-    found = verdict({"difference": better, "cautions": [few, leak]}, SHARES, ENGLISH)
-    assert found["kind"] == "worse"
-    assert found["text"] == "The test split has only 10 reviews, too few for reliable metrics."
-    assert found["cautions"] == [
-        "4 test reviews (40.0%) are exact or near duplicates of training data, "
-        "so the metrics are optimistic."
-    ]
-    better_with_leak = verdict({"difference": better, "cautions": [leak]}, SHARES, ENGLISH)
-    assert better_with_leak["kind"] == "better"
-    assert len(better_with_leak["cautions"]) == 1
-    ignored: Caution = {"kind": "groups_ignored", "groups": 2}
-    (text,) = verdict({"difference": better, "cautions": [ignored]}, SHARES, ENGLISH)["cautions"]
-    assert "The reviews are of 2 groups, too few or too uneven" in text
-    one_class: Caution = {"kind": "one_class", "name": "positive"}
-    in_korean = verdict({"difference": better, "cautions": [one_class]}, SHARES, Phrases("ko"))
-    assert "모두 긍정 클래스여서" in in_korean["text"]
-
-
 def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
     part = {"slice": "group", "value": "<b>단지</b>", "examples": 31, "network": 0.25,
             "baseline": 0.5, "interval": [0.1, 0.4]}  # fmt: skip
@@ -213,22 +181,6 @@ def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:
     quiet = write(tmp_path, drift=found | {"is_drift": False})
     assert "Data drift: " not in quiet
     assert "Data drift" not in write(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("value", "interval", "text"),
-    [
-        (0.012, [0.004, 0.02], "previous champion, model 3, by 1.2 percentage points"),
-        (-0.012, [-0.02, -0.004], "1.2 percentage points worse than the champion, model 3"),
-        (0.001, [-0.003, 0.005], "model 3, is 0.1 percentage points and not statistically"),
-    ],
-)
-def test_the_champion_is_compared_with(
-    tmp_path: Path, value: float, interval: list[float], text: str
-) -> None:
-    champion = {"number": 3, "value": value, "interval": interval}
-    assert text in write(tmp_path, champion=champion)
-    assert "champion" not in write(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -257,99 +209,3 @@ def test_failed_behaviour_tests_are_listed(tmp_path: Path) -> None:
     page = write(tmp_path)
     assert '<th scope="row">Negation</th><td>14</td><td>28</td>' in page
     assert "교통이 안 좋아요</td><td>negative</td><td>70.0%</td>" in page
-
-
-def test_both_languages_have_the_same_phrases_with_the_same_values() -> None:
-    korean = Phrases("ko").texts
-    assert list(korean) == list(ENGLISH.texts)
-
-    def values(text: str) -> set[str]:
-        return set(re.findall(r"{\w+", text))
-
-    for key, text in ENGLISH.texts.items():
-        assert values(text) == values(korean[key]), key
-
-
-def test_every_phrase_is_used() -> None:
-    folder = ROOT / "pipeline" / "report"
-    sources: Any = [*folder.rglob("*.j2"), *folder.glob("*.py")]
-    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
-                "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_",
-                "status_", "reason_", "unread_", "baseline_", "chosen_", "labels_",
-                "source_")  # fmt: skip
-    for key in ENGLISH.texts:
-        assert f'"{key}"' in code or key.startswith(families), key
-
-
-def test_values_of_phrases_are_escaped() -> None:
-    assert EVIL not in ENGLISH("from", source=EVIL)
-    with pytest.raises(KeyError):
-        ENGLISH("from")
-
-
-def test_the_rules_of_both_models_are_stated(tmp_path: Path) -> None:
-    network = Binary(threshold=0.83)
-    page = write(tmp_path, explanation=hostile(), target=network, baseline=BINARY)
-    rule = (
-        "A review is predicted positive from a probability of 83.0% (network) or 50.0% (baseline), "
-        "chosen on held-out reviews for macro-F1."
-    )
-    assert page.count(rule) == 2
-    assert "Positive score (positive from 83.0%)" in page
-    korean = write(tmp_path, target=network, baseline=BINARY, language="ko")
-    assert "긍정 확률이 신경망 83.0%, 기준 모델 50.0% 이상이면 긍정으로 분류합니다" in korean
-    three = write(tmp_path, target=Three(decision_weights=(1.8, 1.2, 1)), baseline=Three())
-    assert "Weights of negative : neutral : positive: network 1.80 : 1.20 : 1.00" in three
-
-
-def test_the_complaints_that_both_models_find_are_counted_in_words(tmp_path: Path) -> None:
-    confusion = {"network": [[18, 7], [12, 900]], "baseline": [[0, 25], [0, 912]]}
-    scores: Any = {name: {"confusion": counts} for name, counts in confusion.items()}
-    assert complaints(scores, ENGLISH) == (
-        "Complaints (negative reviews) found: network 18 of 25 (precision 60%), "
-        "baseline 0 of 25 (no review predicted negative)."
-    )
-    assert complaints(scores, Phrases("ko")) == (
-        "불만(부정) 리뷰: 신경망 25건 중 18건을 찾음(정밀도 60%), "
-        "기준 모델 25건 중 0건을 찾음(부정으로 예측한 리뷰 없음)."
-    )
-    assert "Complaints (negative reviews) found: network" in write(tmp_path)
-    assert "불만(부정) 리뷰: 신경망" in write(tmp_path, language="ko", target=Three())
-    assert "omplaints" not in write(tmp_path, target=Score(lowest=1, highest=5))
-
-
-def test_the_log_has_one_line_of_both_models() -> None:
-    figures = {"macro_f1": {"value": 0.761, "interval": [0.7, 0.8]}}
-    metrics: Any = {
-        "network": {"figures": figures, "confusion": [[18, 7], [12, 900]]},
-        "baseline": {"figures": figures, "confusion": [[14, 11], [24, 888]]},
-        "chosen_baseline": {"class_weights": "balanced", "validation": {}},
-    }
-    assert summary(metrics, BINARY) == (
-        "Macro-F1: network 76.1%, baseline 76.1% (with balanced class weights); "
-        "complaints (negative reviews) found: network 18 of 25 (precision 60%), "
-        "baseline 14 of 25 (precision 37%)"
-    )
-    of_ratings: Any = {
-        name: {"figures": {"mean_absolute_error": {"value": 0.5}}}
-        for name in ("network", "baseline")
-    } | {"chosen_baseline": {"class_weights": None, "validation": {}}}
-    line = summary(of_ratings, Score(lowest=1, highest=5))
-    assert line == "Mean absolute error (MAE): network 0.500, baseline 0.500"
-
-
-@pytest.mark.parametrize(
-    ("weights", "text"),
-    [
-        ("balanced", "% (with balanced class weights)"),
-        (None, "the report shows the one without"),
-    ],
-)
-def test_the_baseline_that_is_stronger_on_validation_is_named(
-    tmp_path: Path, weights: str | None, text: str
-) -> None:
-    chosen = {"class_weights": weights, "validation": {"plain": 0.576, "balanced": 0.764}}
-    page = write(tmp_path, more={"chosen_baseline": chosen})
-    assert "a macro-F1 of 57.6% without and 76.4% with balanced class weights" in page
-    assert text in page

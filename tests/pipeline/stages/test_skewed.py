@@ -18,7 +18,7 @@ from pipeline.stages.held_out import decide_for_mean
 from pipeline.storage import names
 from pipeline.storage.manifest import read_manifest
 from pipeline.storage.workspace import Workspace
-from pipeline.target.kinds import Binary
+from pipeline.target.binary import Binary
 from tests.flows.own import QUICK, rated, write_own
 
 

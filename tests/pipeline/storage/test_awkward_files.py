@@ -12,7 +12,7 @@ from pipeline.errors import SourceError
 from pipeline.predict.files import TableJob, predict_file
 from pipeline.predict.predictor import Predictor
 from pipeline.storage.tables import open_table
-from pipeline.target.kinds import BINARY
+from pipeline.target.binary import BINARY
 from tests.pipeline.awkward_tables import FILES, READABLE, REFUSED, Readable
 from tests.pipeline.small_model import trained
 

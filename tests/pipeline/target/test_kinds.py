@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from pipeline.target.kinds import BINARY, Binary, Score, Target, Three, read_target
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY, Binary
+from pipeline.target.kinds import read_target
 from pipeline.target.output import Link, Logistic, Softmax
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 
 FIVE_STARS = Score(lowest=1, highest=5)
 TARGETS: list[Target] = [BINARY, Three(), FIVE_STARS]

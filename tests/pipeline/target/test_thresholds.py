@@ -7,7 +7,10 @@ import pytest
 from scipy.special import expit, logit, softmax
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from pipeline.target.kinds import BINARY, Binary, Score, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY, Binary
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 from pipeline.target.thresholds import choose
 
 

@@ -9,7 +9,9 @@ from pipeline.explain.ngram_contributions import contributions
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.folds import fold_numbers
 from pipeline.starter.starter import Starter
-from pipeline.target.kinds import BINARY, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.three import Three
 from pipeline.train.stacking import add_starter
 
 GOOD = [

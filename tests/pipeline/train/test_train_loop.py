@@ -13,7 +13,10 @@ from pipeline.arrays import Labels
 from pipeline.errors import RunError
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings, TrainSettings
-from pipeline.target.kinds import BINARY, Score, Target, Three
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 from pipeline.train.train import train
 
 SIZES = ModelSettings(embedding_size=8, lstm_units=8)

@@ -7,53 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.crawl.parse.label_schemes import LabelScheme, value_key
-from pipeline.crawl.sites.file import read_reviews
-from pipeline.crawl.sites.file_labels import MAX_VALUES, choose_scheme, survey_labels
-from pipeline.crawl.sites.file_values import FileValues
-from pipeline.crawl.skipped import Skipped
-from pipeline.crawl.summary import CrawlSummary
-from pipeline.errors import SourceError
+from pipeline.crawl.parse.label_schemes import value_key
+from pipeline.crawl.sites.file_labels import MAX_VALUES, survey_labels
 from pipeline.settings import FileSource, Values, load_settings
+from tests.pipeline.crawl.sites.label_files import choose, read, refused, source, write
 
 NEGATIVE, POSITIVE, NEUTRAL = 0, 1, 2
-
-
-def write(path: Path, labels: list[str], ratings: list[str] | None = None) -> Path:
-    head = "document\tlabel\trating\n" if ratings else "document\tlabel\n"
-    rows = zip(labels, ratings, strict=True) if ratings else ((label,) for label in labels)
-    lines = ("\t".join((f"글 {number}", *row)) + "\n" for number, row in enumerate(rows))
-    path.write_text(head + "".join(lines), encoding="utf-8")
-    return path
-
-
-def choose(*paths: Path, values: Values | None = None, **columns: str) -> LabelScheme:
-    return choose_scheme(source(*paths, values=values, **columns))
-
-
-def source(*paths: Path, values: Values | None = None, **columns: str) -> FileSource:
-    named = dict(zip(("path", "test_path"), paths, strict=False))
-    return FileSource.model_validate(
-        {"kind": "file", "values": values or {}, "columns": columns} | named
-    )
-
-
-def refused(*paths: Path, values: Values | None = None, **columns: str) -> str:
-    with pytest.raises(SourceError) as error:
-        choose(*paths, values=values, **columns)
-    return str(error.value)
-
-
-def read(path: Path, **values: float | str) -> tuple[list[int | float | None], Skipped]:
-    """The label of each review, or else its rating."""
-    skipped, settings = Skipped(), source(path, values=values)
-    known = FileValues(settings, path, CrawlSummary(["file"]))
-    scheme = choose_scheme(settings)
-    batches = list(read_reviews(path, "file", settings, skipped, scheme, known))
-    reviews = [review for batch in batches for review in batch]
-    return [one.rating if one.label is None else one.label for one in reviews], skipped
-
-
 SCHEMES = [
     ("0 1", "0 1", "0/1 read as negative/positive"),
     ("0.0 1.0", "0 1", "0.0/1.0 read as negative/positive"),
@@ -209,72 +168,6 @@ def test_a_single_other_number_is_refused(tmp_path: Path) -> None:
     assert "have no clear meaning" in refused(path)
 
 
-TOPICS = (["0", "1", "2", "3", "4"] * 8, ["1", "5", "5", "1", "5", "4", "2"] * 5 + ["5"] * 5)
-ALONE = 'source.columns.label = ""'
-
-
-def test_topics_beside_stars_are_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tsv", *TOPICS)
-    assert refused(path) == (
-        f"{path}: the labels in column label have no clear meaning: "
-        '"0" 8, "1" 8, "2" 8, "3" 8, "4" 8; ' + EXAMPLE + '{ "0" = "negative", "1" = "", '
-        '"2" = "", "3" = "", "4" = "positive" }, or use the ratings alone with ' + ALONE
-    )
-    assert not choose(path, label="").found
-
-
-def test_labels_that_contradict_the_ratings_are_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tsv", ["0", "1"] * 6, ["1", "5", "5", "1"] * 3)
-    assert refused(path) == (
-        f'{path}: the labels in column label ("0" 6, "1" 6) contradict the ratings in column '
-        f"rating in 6 of 12 rows; use the ratings alone with {ALONE}, or "
-        + EXAMPLE
-        + '{ "0" = "negative", "1" = "positive" }'
-    )
-
-
-def test_the_mapping_that_the_ratings_show_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tsv", ["0", "1"] * 6, ["5", "1"] * 6)
-    confirmed = "confirm what the ratings in column rating show with source.values = "
-    assert refused(path).endswith(confirmed + '{ "0" = "positive", "1" = "negative" }')
-    path = write(tmp_path / "b.tsv", ["0", "1", "2"] * 6, ["10", "6", "2", "9", "7", "1"] * 3)
-    assert refused(path).endswith(
-        confirmed + '{ "0" = "positive", "1" = "neutral", "2" = "negative" }'
-        f", or use the ratings alone with {ALONE}"
-    )
-
-
-def test_a_label_without_relation_is_refused_where_most_ratings_are_positive(
-    tmp_path: Path,
-) -> None:
-    labels = (["1"] * 9 + ["0"]) * 100
-    ratings = (["5"] * 95 + ["1"] * 5) * 10
-    assert "contradict the ratings" in refused(write(tmp_path / "a.tsv", labels, ratings))
-
-
-@pytest.mark.parametrize(
-    ("labels", "ratings"),
-    [
-        (["0", "1"] * 6, ["1", "5"] * 6),
-        (["0", "1"] * 6 + ["0"], ["1", "5"] * 6 + ["5"]),  # one of 13 differs
-        (["0", "1"] * 6, ["20", "100"] * 6),
-        (["0", "1"] * 6, ["3", "3"] * 6),
-        (["0", "1", "", ""], ["", "", "5", "1"]),
-        (["0", "1"] * 6, ["0", "1"] * 6),  # ratings without a scale
-        (["-1", "0", "1"] * 6, ["1", "5", "5"] * 6),  # neutral is not compared
-    ],
-)
-def test_labels_that_agree_with_the_ratings_are_taken(
-    tmp_path: Path, labels: list[str], ratings: list[str]
-) -> None:
-    assert not choose(write(tmp_path / "a.tsv", labels, ratings)).is_given
-
-
-def test_a_label_in_some_rows_and_a_rating_in_others(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tsv", ["0", "1", "", "NULL"], ["", "None", "5", "1"])
-    assert read(path)[0] == [NEGATIVE, POSITIVE, 5.0, 1.0]
-
-
 def test_source_values_name_the_whole_scheme(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -290,11 +183,6 @@ def test_source_values_name_the_whole_scheme(
         "missing label or rating": 1,
     }
     assert skipped.first["label is not 0 or 2.0"] == 'line 6: "4"'
-
-
-def test_source_values_settle_a_contradiction(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tsv", ["0", "1"] * 6, ["5", "1"] * 6)
-    assert read(path, **{"0": "positive", "1": "negative"})[0] == [POSITIVE, NEGATIVE] * 6
 
 
 def test_a_value_that_is_skipped_leaves_a_known_scheme(tmp_path: Path) -> None:

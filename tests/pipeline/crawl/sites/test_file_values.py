@@ -20,7 +20,6 @@ from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 from pipeline.reviews.store import Store
 from pipeline.settings import FileSource
-from pipeline.storage.database import Database
 
 CHANGED = datetime(2026, 7, 3, 3, tzinfo=UTC)
 """When the files of these tests were changed: at noon in Seoul."""
@@ -51,12 +50,6 @@ DATES = {
     "": "",
     "NaT": "",
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Any:
-    with Database(tmp_path / "reviews.db") as database:
-        yield Store(database)
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> Path:

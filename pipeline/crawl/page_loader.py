@@ -1,0 +1,86 @@
+"""Loading a page: fetch it, parse it, and again if it may not be the page asked for."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from http import HTTPStatus
+
+from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.page_cache import PageCache, Remembered
+from pipeline.crawl.sites.base import Page, Parsed, Request, Site
+from pipeline.errors import GoneError, SourceError
+from pipeline.reviews.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class PageLoader:
+    """Loads the pages of a site.
+
+    Args:
+        site: Parses the pages.
+        store: Store of the reviews.
+        pages: What earlier crawls remembered of the pages.
+        max_tries: Most attempts to get a page that parses.
+    """
+
+    def __init__(self, site: Site, store: Store, pages: PageCache, max_tries: int) -> None:
+        self._site, self._store, self._pages, self._max_tries = site, store, pages, max_tries
+
+    def __repr__(self) -> str:
+        return f"PageLoader({self._site.name!r})"
+
+    def load(self, request: Request, fetcher: Fetcher) -> tuple[Page | None, Parsed | Remembered]:
+        """Fetch and parse a page.
+
+        Returns:
+            The page, None if it does not exist, and its content.
+
+        Raises:
+            SourceError: The page does not match the settings, or may not be fetched.
+            FetchError: The page could not be fetched.
+        """
+        try:
+            return self._load(request, fetcher)
+        except GoneError as error:
+            logger.info("%s", error)
+            return None, _gone(request)
+
+    def _load(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
+        """Fetch and parse a page; again if it may not be the page that was asked for."""
+        is_first = request.number == 1 and not request.group
+        most = 1 if is_first else self._max_tries
+        tries = 0
+        while True:
+            tries += 1
+            page, last = self._fetch(request, fetcher)
+            if last is not None:
+                return page, last
+            try:
+                parsed = self._site.parse(request, page)
+            except SourceError as error:
+                if tries >= most:
+                    raise
+                reason = str(error)
+            else:
+                if not parsed.doubt or tries >= most:
+                    return page, parsed
+                reason = parsed.doubt
+            logger.info("%s (attempt %d of %d)", reason, tries, most)
+            fetcher.back_off(tries)
+
+    def _fetch(self, request: Request, fetcher: Fetcher) -> tuple[Page, Remembered | None]:
+        """Fetch a page; for status 304, with what an earlier crawl remembered."""
+        last = self._pages.recall(request)
+        if last is None or not self._store.has(self._site.name, last.reviews):
+            return fetcher.fetch(request), None
+        page = fetcher.fetch(request, etag=last.etag, last_modified=last.last_modified)
+        return page, last if page.status == HTTPStatus.NOT_MODIFIED else None
+
+
+def _gone(request: Request) -> Parsed:
+    """The content of a page that does not exist."""
+    is_end = request.number == 1 or request.trail.is_short
+    doubt = "" if is_end else f"{request.url}: page not found, the list ends here"
+    return Parsed(skipped=Counter({"page is gone": 1}), doubt=doubt)

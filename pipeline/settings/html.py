@@ -1,0 +1,70 @@
+"""Settings of a list of reviews in HTML."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from pipeline.redact import redact
+from pipeline.settings.section import Section
+from pipeline.settings.sites import HttpUrl, SiteSection
+
+
+class HtmlFields(Section):
+    """Where to find the fields of a review: CSS selectors relative to the review's element.
+
+    ``selector@attribute`` reads an attribute instead of the text; ``@attribute`` reads one of the
+    review's element itself.
+    """
+
+    id: str = ""
+    """Selector of the id. Empty: the id is a hash of the review's content."""
+    text: str
+    """Selector of the text."""
+    rating: str
+    """Selector of the rating; see also ``rating_pattern``. Empty: reviews have no rating."""
+    date: str = ""
+    """Selector of the date. Empty: reviews have no date."""
+    group: str = ""
+    """Selector of what is reviewed (a product, a film). Empty: reviews have no group."""
+    author: str = ""
+    """Selector of the author; stored as a pseudonym, and only with ``store.author_key``. Empty:
+    not read."""
+
+
+class HtmlPaging(Section):
+    """Pagination of an HTML list; set either ``link`` or ``parameter``."""
+
+    link: str = ""
+    """CSS selector of the link to the next page."""
+    parameter: str = ""
+    """Query parameter that holds the page number."""
+    first: int = Field(1, ge=0)
+    """Number of the first page (``parameter`` only)."""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> HtmlPaging:
+        if bool(self.link) == bool(self.parameter):
+            raise ValueError("set either link or parameter")
+        return self
+
+
+class HtmlSource(SiteSection):
+    """Lists of reviews in HTML."""
+
+    kind: Literal["html"]
+    """Selects this kind of source."""
+    url: HttpUrl
+    """URL of the first page."""
+    item: str
+    """CSS selector of the element that contains one review."""
+    fields: HtmlFields
+    """Where to find the fields of a review."""
+    paging: HtmlPaging | None = None
+    """Pagination. Unset: a single page."""
+
+    @property
+    def title(self) -> str:
+        """Short description of the source for the report."""
+        return redact(self.url)

@@ -1,0 +1,83 @@
+"""Settings of a JSON API."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from pipeline.redact import redact
+from pipeline.settings.section import Section
+from pipeline.settings.sites import Address, HttpUrl, SiteSection
+
+
+class JsonFields(Section):
+    """Where to find the fields of a review: dotted paths such as ``user.grade``.
+
+    A number in a path is a list index.
+    """
+
+    id: str = ""
+    """Path of the id. Empty: the id is a hash of the review's content."""
+    text: str
+    """Path of the text."""
+    rating: str
+    """Path of the rating. Empty: reviews have no rating."""
+    date: str = ""
+    """Path of the date. Empty: reviews have no date."""
+    group: str = ""
+    """Path of the id of what is reviewed (a product, a film). Empty: reviews have no group."""
+    group_name: str = ""
+    """Path of the name of what is reviewed."""
+    author: str = ""
+    """Path of the author; stored as a pseudonym, and only with ``store.author_key``. Empty: not
+    read."""
+
+
+class JsonPaging(Section):
+    """Pagination of a JSON API."""
+
+    kind: Literal["page", "offset", "cursor", "next"]
+    """How to request the next page: increment a ``page`` number, increase an ``offset`` by the
+    number of items, send back a ``cursor`` from the response, or follow the URL of the ``next``
+    page."""
+    parameter: str = ""
+    """Query parameter, or dotted path in the JSON body of a POST, to set for each page. Required
+    except for ``next``."""
+    first: int = Field(1, ge=0)
+    """Number of the first page (``page`` only)."""
+    path: str = ""
+    """Dotted path of the cursor or the next URL in the response. Required for ``cursor`` and
+    ``next``."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> JsonPaging:
+        if self.kind != "next" and not self.parameter:
+            raise ValueError(f"kind {self.kind!r} needs a parameter")
+        if self.kind in ("cursor", "next") and not self.path:
+            raise ValueError(f"kind {self.kind!r} needs a path")
+        return self
+
+
+class JsonSource(SiteSection):
+    """Any JSON API that lists reviews."""
+
+    kind: Literal["json"]
+    """Selects this kind of source."""
+    url: HttpUrl
+    """URL of the first page."""
+    method: Literal["GET", "POST"] = "GET"
+    """HTTP method of the requests."""
+    body: Address = ""
+    """JSON body of the requests (``POST`` only)."""
+    items: str = ""
+    """Dotted path of the list of reviews in the response. Empty: the response is the list."""
+    fields: JsonFields
+    """Where to find the fields of a review."""
+    paging: JsonPaging | None = None
+    """Pagination. Unset: a single page."""
+
+    @property
+    def title(self) -> str:
+        """Short description of the source for the report."""
+        return redact(self.url)

@@ -1,0 +1,130 @@
+"""The base class of prediction targets."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.arrays import Bools, Labels
+from pipeline.target.metrics import Measure, Scorer
+from pipeline.target.output import Floats, Link
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
+
+
+DIGITS = 4
+"""Decimal places of predictions in output files."""
+EVEN = 0.5
+"""Threshold of a model whose classes count alike; positivity from which a text is positive."""
+
+Predicted = Floats
+"""Probabilities of shape (examples,) or, with several outputs, (examples, outputs)."""
+
+
+class Target(BaseModel, ABC):
+    """Defines labels, outputs and metrics of a prediction target; saved as ``target.json``.
+
+    Attributes:
+        kind: Value of the setting ``label.target``.
+        link: Maps logits to probabilities and back, and gives the loss.
+        names: Classes that must occur in every split.
+        metric: Name of the primary metric, which compares models.
+        each_metric: Name of the metric that is a mean over the examples, see :meth:`each`.
+        better: 1 if higher metrics are better, -1 if lower ones are.
+        columns: Columns that a prediction adds to a table.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    link: ClassVar[Link]
+    names: ClassVar[tuple[str, ...]]
+    metric: ClassVar[str]
+    each_metric: ClassVar[str]
+    better: ClassVar[int]
+    columns: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def undecided(self) -> Target:
+        """The same target with the default decision rule; equal for comparable models."""
+
+    @property
+    @abstractmethod
+    def rule(self) -> str:
+        """How a class follows from the probabilities, in words; empty without classes."""
+
+    @abstractmethod
+    def group(self, label: float) -> int:
+        """Index into ``names`` of a label's class."""
+
+    @abstractmethod
+    def regress(
+        self, regression: LogisticRegression, features: Any, labels: Labels, weights: Floats
+    ) -> None:
+        """Fit a logistic regression to features (examples, features), labels and sample weights."""
+
+    @abstractmethod
+    def score(self, labels: Any, probabilities: Any) -> Any:
+        """The ``each_metric`` of each example, in Keras operations.
+
+        Args:
+            labels: Tensor (batch, 1).
+            probabilities: Tensor (batch, outputs).
+
+        Returns:
+            Tensor (batch,).
+        """
+
+    @abstractmethod
+    def scorer(self, labels: Labels, predicted: Predicted) -> Scorer:
+        """Make a function from sample weights to metrics, ``metric`` among them."""
+
+    @abstractmethod
+    def measure(self, labels: Labels, predicted: Predicted) -> Measure:
+        """Make a function from sample weights to ``metric`` alone."""
+
+    @abstractmethod
+    def each(self, labels: Labels, predicted: Predicted) -> Floats:
+        """The ``each_metric`` of each example, shape (examples,)."""
+
+    @abstractmethod
+    def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
+        """Data of the report's charts of a model's predictions."""
+
+    @abstractmethod
+    def errors(self, labels: Labels, predicted: Predicted) -> Floats:
+        """Size of each prediction's error, 0 for a correct one, shape (examples,)."""
+
+    @abstractmethod
+    def positive(self, predicted: Predicted) -> Floats:
+        """Positivity of each prediction, 0 to 1, shape (examples,)."""
+
+    def is_positive(self, predicted: Predicted) -> Bools:
+        """Whether each prediction is rather positive than negative, shape (examples,)."""
+        return np.asarray(self.positive(predicted) >= EVEN)
+
+    @abstractmethod
+    def truths(self, labels: Labels) -> list[Any]:
+        """The labels in readable form: class names or ratings."""
+
+    @abstractmethod
+    def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
+        """The ``columns`` of each prediction, the predicted label or score first."""
+
+
+Targets = Mapping[str, Target]
+"""The target of each model by its name, ``network`` and ``baseline``: their rules differ."""
+
+
+def rounded(answer: dict[str, Any]) -> dict[str, Any]:
+    """Round the numbers of a prediction to ``DIGITS`` decimal places."""
+    return {
+        name: round(value, DIGITS) if isinstance(value, float) else value
+        for name, value in answer.items()
+    }
