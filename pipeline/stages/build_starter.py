@@ -25,6 +25,7 @@ from pipeline.predict.load import load_model
 from pipeline.prepare.clean import clean
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.settings import CleanSettings
+from pipeline.starter import soft_regression
 from pipeline.starter.hashing import counts
 from pipeline.starter.starter import (
     BITS,
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 DEFAULT = Path(__file__).parents[2] / "data" / "starter" / FILE
 C = 4.0
 """Inverse regularization strength."""
-ITERATIONS = 120
 LARGEST_WEIGHT = 127
 ASKED_AT_ONCE = 20_000
 CLIPPED = 2e-5
@@ -64,7 +64,7 @@ def build(texts: Sequence[str], shares: Floats, known: Sequence[str]) -> Starter
     exact = np.log((1 + len(texts)) / (1 + frequency)) + 1
     idf = np.round(exact * IDF_STEPS).astype(np.uint8)
     _scale_rows(matrix, idf / IDF_STEPS)
-    weights, intercept = _fit(matrix, shares)
+    weights, intercept = soft_regression.fit(matrix, shares, C)
     largest = float(np.quantile(np.abs(weights[frequency > 0]), 1 - CLIPPED))
     units = np.clip(np.round(weights / largest * LARGEST_WEIGHT), -LARGEST_WEIGHT, LARGEST_WEIGHT)
     hashed = {one for one in text_hashes(known) if one >= 0}
@@ -75,25 +75,6 @@ def build(texts: Sequence[str], shares: Floats, known: Sequence[str]) -> Starter
         intercept=intercept,
         known=np.array(sorted(hashed), np.uint32),
     )
-
-
-def _fit(matrix: sp.csr_matrix, shares: Floats) -> tuple[Floats, float]:
-    """Logistic regression on probabilities, which scikit-learn's takes no account of."""
-    from scipy.optimize import minimize
-    from scipy.special import expit
-
-    transposed = matrix.T.tocsr()
-
-    def loss(point: Floats) -> tuple[float, Floats]:
-        weights, logits = point[:-1], matrix @ point[:-1] + point[-1]
-        entropy = np.sum(np.logaddexp(0, logits) - shares * logits)
-        errors = expit(logits) - shares
-        slope = np.append(transposed @ errors + weights / C, errors.sum())
-        return float(entropy + weights @ weights / (2 * C)), slope
-
-    start = np.zeros(matrix.shape[1] + 1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS}).x
-    return found[:-1], float(found[-1])
 
 
 def _count_matrix(texts: Sequence[str]) -> sp.csr_matrix:

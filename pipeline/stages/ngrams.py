@@ -119,26 +119,28 @@ def fit_ngrams(
         read_documents(examples, tokens, split, int(MOST_TEXTS * share))
         for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
     )
-    counts = len(training.texts), len(training.texts) + len(validation.texts)
-    on_training, regression = NgramRegression.fit_several(
+    size = len(training.texts) + len(validation.texts)
+    counts = [size] if size < FEW else [len(training.texts), size]
+    fitted = NgramRegression.fit_several(
         [(count, class_weights) for count in counts],
         training.texts + validation.texts,
         np.concatenate([training.labels, validation.labels]),
         target,
         itertools.chain(training.tokens, validation.tokens),
     )
-    if counts[-1] < FEW:
+    regression = fitted[-1]
+    if size < FEW:
         known = [read_documents(examples, tokens, split) for split in ("train", "validation")]
         texts, labels = known[0].texts + known[1].texts, np.concatenate([k.labels for k in known])
         folds = fold_numbers(texts, [target.group(label) for label in labels])
-        of_texts = [*known[0].tokens, *known[1].tokens]
+        of_texts = itertools.chain(known[0].tokens, known[1].tokens)
         logits = NgramRegression.held_out_logits(
             folds, texts, labels, target, class_weights, of_texts
         )
     else:
         texts, of_validation, labels = read_documents(examples, tokens, "validation")
-        logits = on_training.logits(on_training.features(texts, of_validation))
-    details = {"examples": len(training.texts), "starter": "unused"}
+        logits = fitted[0].logits(fitted[0].features(texts, of_validation))
+    details = {"examples": size, "starter": "unused"}
     if with_starter:
         starter, share = Starter.load(), starter_share(examples)
         details["starter"] = "joined" if share <= MOST_KNOWN else "left out"

@@ -1,0 +1,62 @@
+"""The starter before anything is trained."""
+
+import numpy as np
+import pytest
+
+from pipeline.predict.starter import FEWEST_TEXTS, StarterPredictor, adapted_logits
+from pipeline.starter.starter import Starter
+
+PRAISE = ["친절하고 깨끗해요", "정말 만족합니다", "또 오고 싶은 곳이에요", "추천해요 최고예요"]
+COMPLAINTS = [
+    "불친절하고 더러워요",
+    "정말 실망입니다",
+    "다시는 안 가요",
+    "최악이에요 환불해 주세요",
+]
+
+
+def table(rows: int) -> list[str]:
+    """Complaints name the squeaking of a made-up product, which no film review knows."""
+    return [
+        f"{PRAISE[row % 4]} 뽀득함 최상급 {row}"
+        if row % 3
+        else f"{COMPLAINTS[row % 4]} 삐걱삐걱 {row}"
+        for row in range(rows)
+    ]
+
+
+def test_it_learns_the_words_of_the_trade_from_the_texts_alone() -> None:
+    texts = [*table(600), "삐걱삐걱", "뽀득함 최상급"]
+    own, adapted = Starter.load().logits(texts)[-2:], adapted_logits(texts)[-2:]
+    assert adapted[0] < 0 < adapted[1]
+    assert adapted[1] - adapted[0] > 1.5 * (own[1] - own[0])
+
+
+def test_few_texts_are_answered_by_what_it_knows() -> None:
+    texts = table(FEWEST_TEXTS - 1)
+    assert np.array_equal(adapted_logits(texts), Starter.load().logits(texts))
+    assert adapted_logits([]).shape == (0,)
+
+
+def test_a_table_gets_an_answer_in_each_row() -> None:
+    predictor = StarterPredictor()
+    texts = [*table(300), "", "http://a.b/c", table(300)[0]]
+    (first, last) = predictor.answer([texts[:150], texts[150:]])
+    answers = [*first, *last]
+    assert len(answers) == len(texts)
+    assert answers[300] == answers[301] == {"label": None, "probability": None}
+    assert answers[302] == answers[0]
+    labels = [one["label"] for one in answers[:300]]
+    expected = ["positive" if row % 3 else "negative" for row in range(300)]
+    assert np.mean([one == two for one, two in zip(labels, expected, strict=True)]) > 0.95
+
+
+def test_texts_without_any_contrast_are_answered() -> None:
+    same = [f"좋아요 {number}" for number in range(FEWEST_TEXTS)]
+    assert np.isfinite(adapted_logits(same)).all()
+
+
+@pytest.mark.parametrize("text", PRAISE + COMPLAINTS)
+def test_single_texts(text: str) -> None:
+    (answer,) = StarterPredictor().answers([text])
+    assert answer["label"] == ("positive" if text in PRAISE else "negative")
