@@ -30,6 +30,18 @@ def load_backend() -> None:
         import tensorflow  # noqa: F401
 
 
+def one_blas_thread() -> contextlib.AbstractContextManager[object]:
+    """Run linear algebra on one thread in the block.
+
+    L-BFGS works on short vectors, where more threads mostly wait for each other, and their number
+    changes the last bits of the result.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limits: contextlib.AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    return limits
+
+
 def seed_backend(seed: int) -> None:
     """Seed Python, NumPy and TensorFlow, reset layer names and make operations deterministic."""
     load_backend()

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers, Labels
 from pipeline.model.ngram_features import NgramFeatures, documents, new_vectorizer
+from pipeline.runtime import one_blas_thread
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 7
+NGRAMS_VERSION = 8
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 C_CHARACTERS = 4.0
@@ -245,7 +246,8 @@ def _fit(
     from sklearn.utils.class_weight import compute_sample_weight
 
     weights = compute_sample_weight(class_weights, truth)
-    target.regress(model, (matrix @ sp.diags(scales)).tocsr(), truth, weights)
+    with one_blas_thread():
+        target.regress(model, (matrix @ sp.diags(scales)).tocsr(), truth, weights)
     coefficients = (model.coef_ * scales).T.astype(np.float32)
     intercept = np.array(model.intercept_, np.float64)
     if target.link.outputs == 1:

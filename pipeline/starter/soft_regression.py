@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.arrays import Floats
+from pipeline.runtime import one_blas_thread
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -37,6 +38,7 @@ def fit(matrix: sp.csr_matrix, shares: Floats, c: float) -> tuple[Floats, float]
         slope = np.append(transposed @ errors + weights / c, errors.sum())
         return float(entropy + weights @ weights / (2 * c)), slope
 
-    start = np.zeros(matrix.shape[1] + 1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS}).x
+    start, options = np.zeros(matrix.shape[1] + 1), {"maxiter": ITERATIONS}
+    with one_blas_thread():
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
     return found[:-1], float(found[-1])
