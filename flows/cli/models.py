@@ -69,7 +69,9 @@ def predict(
     text: str | None,
     as_json: bool,
 ) -> None:
-    """Label new texts with the champion model, or before any training with the starter.
+    """Label new texts with the champion model.
+
+    Before any training the starter answers, a small model that comes with the program.
 
     Pass either one text or a table. The output keeps the rows and columns of the table and adds
     the label and its probability. A text is positive from the model's own threshold, which need
