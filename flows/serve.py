@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.runner import Runner
 from prefect.schedules import Cron
@@ -19,7 +19,7 @@ from flows import run_form
 from flows.cancellations import cancel_on_request
 from flows.deployments import train_and_report, watch_source
 from flows.missed_runs import cancel_missed, mark_crashed
-from flows.prefect_env import TAG
+from flows.prefect_env import TAG, answers
 from pipeline.errors import RunError, SettingsError
 from pipeline.redact import redact
 from pipeline.settings import ScheduleSettings, Settings
@@ -116,11 +116,12 @@ def serve(
     try:
         asyncio.run(_run(runner, ids))
     except ExceptionGroup as error:
-        if lost := error.subgroup(httpx.HTTPError):
-            raise RunError(
-                f"the Prefect server no longer responds: {_first(lost)}; start it again, then serve"
-            ) from error
-        raise
+        api = os.environ["PREFECT_API_URL"]
+        if answers(api):
+            raise
+        raise RunError(
+            f"the Prefect server at {redact(api)} no longer responds: start it again, then serve"
+        ) from error
 
 
 async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
@@ -129,11 +130,6 @@ async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
         await runner.start()
     finally:
         cancelling.cancel()
-
-
-def _first(group: BaseExceptionGroup[Any]) -> str:
-    (first, *_) = group.exceptions
-    return _first(first) if isinstance(first, BaseExceptionGroup) else str(first)
 
 
 def _cron(key: str, cron: str, timezone: str) -> Any:
