@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 8
+NGRAMS_VERSION = 9
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 C_CHARACTERS = 4.0
@@ -112,14 +112,13 @@ class NgramRegression:
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
         vectorizer = new_vectorizer(min_df=MIN_TEXTS)
         matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
-        scales = np.ones(matrix.shape[1])
-        if tokens is not None:
-            first, _ = fits[0]
-            scales = _scales(matrix[:first], target.link.shares(truth[:first]))
-        model = _new_model(C_CHARACTERS if tokens is None else C_TOKENS)
+        first, _ = fits[0]
+        scales = _scales(matrix[:first], truth[:first], target, has_tokens=tokens is not None)
+        _scale(matrix, scales)
+        model = _new_model(has_tokens=tokens is not None)
         fitted = []
         for count, class_weights in fits:
-            found = _fit(model, matrix[:count], truth[:count], scales, target, class_weights)
+            found = _fit(model, matrix[:count], truth[:count], target, class_weights, scales)
             fitted.append(cls(vectorizer, *found))
             logger.info(
                 "fitted a regression of %s n-grams on %s texts in %.0f s",
@@ -128,47 +127,59 @@ class NgramRegression:
             started = time.monotonic()
         return fitted
 
-    @staticmethod
-    def held_out_logits(
+    @classmethod
+    def cross_fit(
+        cls,
         folds: Integers,
         texts: Sequence[str],
         labels: npt.ArrayLike,
-        target: Target,
-        class_weights: str | None = None,
+        target: Target = BINARY,
+        class_weights: Sequence[str | None] = (None,),
         tokens: Iterable[Sequence[str]] | None = None,
-    ) -> Floats:
-        """Logits of each text by a regression that was fitted to the texts of the other folds.
+    ) -> list[tuple[NgramRegression, Floats]]:
+        """Fit regressions on all texts, each with its logits of texts that it was not fitted to.
 
-        All share the n-grams of all texts and their inverse document frequencies, which need no
-        labels.
+        These logits are those of regressions fitted to the texts of the other folds. All share the
+        n-grams of all texts and their inverse document frequencies, which need no labels.
 
         Args:
             folds: Number of each text's fold.
             texts: Cleaned texts.
             labels: Label of each text, as defined by the target.
             target: The prediction target.
-            class_weights: As in scikit-learn.
+            class_weights: Those of each regression, as in scikit-learn.
             tokens: Tokens of each text.
 
         Returns:
-            Shape (texts,) or (texts, outputs).
+            For each of the class weights the regression and the logits, shape (texts,) or
+            (texts, outputs).
         """
-        truth = np.asarray(labels, np.float32)
-        matrix = new_vectorizer(min_df=MIN_TEXTS).fit_transform(documents(texts, tokens))
-        matrix = matrix.astype(np.float64)
-        outputs = target.link.outputs
-        logits = np.zeros((len(texts), outputs) if outputs > 1 else len(texts))
-        for fold in np.unique(folds):
-            rest, own = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-            scales = np.ones(matrix.shape[1])
-            if tokens is not None:
-                scales = _scales(matrix[rest], target.link.shares(truth[rest]))
-            model = _new_model(C_CHARACTERS if tokens is None else C_TOKENS)
-            weights, intercept = _fit(
-                model, matrix[rest], truth[rest], scales, target, class_weights
-            )
-            logits[own] = matrix[own] @ weights + intercept
-        return logits
+        started, truth = time.monotonic(), np.asarray(labels, np.float32)
+        vectorizer = new_vectorizer(min_df=MIN_TEXTS)
+        matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
+
+        def fit(
+            rows: npt.NDArray[np.intp], weights: str | None
+        ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+            own, known = matrix[rows], truth[rows]
+            scales = _scales(own, known, target, has_tokens=tokens is not None)
+            _scale(own, scales)
+            model = _new_model(has_tokens=tokens is not None)
+            return _fit(model, own, known, target, weights, scales)
+
+        outputs, fitted = target.link.outputs, []
+        for weights in class_weights:
+            logits = np.zeros((len(texts), outputs) if outputs > 1 else len(texts))
+            for fold in np.unique(folds):
+                coefficients, intercept = fit(np.flatnonzero(folds != fold), weights)
+                own = np.flatnonzero(folds == fold)
+                logits[own] = matrix[own] @ coefficients + intercept
+            fitted.append((cls(vectorizer, *fit(np.arange(len(texts)), weights)), logits))
+        logger.info(
+            "fitted a regression of %s n-grams on %s texts with cross-validation in %.0f s",
+            f"{matrix.shape[1]:,}", f"{len(texts):,}", time.monotonic() - started,
+        )  # fmt: skip
+        return fitted
 
     def __len__(self) -> int:
         return len(self.coefficients)
@@ -227,27 +238,28 @@ class NgramRegression:
             )
 
 
-def _new_model(c: float) -> LogisticRegression:
+def _new_model(*, has_tokens: bool) -> LogisticRegression:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=c, max_iter=300, warm_start=True)
+    return LogisticRegression(
+        C=C_TOKENS if has_tokens else C_CHARACTERS, max_iter=300, warm_start=True
+    )
 
 
 def _fit(
     model: LogisticRegression,
     matrix: sp.csr_matrix,
     truth: Labels,
-    scales: Floats,
     target: Target,
     class_weights: str | None,
+    scales: Floats,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
     """Fit to scaled features; returns the coefficients of the unscaled ones and the intercept."""
-    import scipy.sparse as sp
     from sklearn.utils.class_weight import compute_sample_weight
 
     weights = compute_sample_weight(class_weights, truth)
     with one_blas_thread():
-        target.regress(model, (matrix @ sp.diags(scales)).tocsr(), truth, weights)
+        target.regress(model, matrix, truth, weights)
     coefficients = (model.coef_ * scales).T.astype(np.float32)
     intercept = np.array(model.intercept_, np.float64)
     if target.link.outputs == 1:
@@ -255,18 +267,31 @@ def _fit(
     return coefficients, intercept
 
 
-def _scales(matrix: sp.csr_matrix, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _scale(matrix: sp.csr_matrix, scales: Floats) -> None:
+    """Multiply each feature by its scale, in place."""
+    matrix.data *= scales[matrix.indices]
+
+
+def _scales(
+    matrix: sp.csr_matrix, truth: Labels, target: Target, *, has_tokens: bool
+) -> npt.NDArray[np.float64]:
     """Scale of each n-gram: the square root of its largest absolute log-count ratio.
 
-    Informative n-grams get larger features, hence less effective regularization.
+    Informative n-grams get larger features, hence less effective regularization. Without tokens
+    all scales are 1.
 
     Args:
         matrix: Features, shape (texts, n-grams).
-        shares: Share of each text that belongs to each class, shape (texts, classes).
+        truth: Label of each text.
+        target: The prediction target.
+        has_tokens: Whether there are n-grams of tokens.
 
     Returns:
         Shape (n-grams,).
     """
+    if not has_tokens:
+        return np.ones(matrix.shape[1])
+    shares = target.link.shares(truth)
     has = (matrix > 0).astype(np.float64)
     with_, without = 1 + has.T @ shares, 1 + has.T @ (1 - shares)
     ratios = np.log(with_ / with_.sum(axis=0)) - np.log(without / without.sum(axis=0))

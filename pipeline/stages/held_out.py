@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from pipeline.storage.manifest import Manifest
 from pipeline.target import thresholds
 from pipeline.target.base import Predicted, Target
 from pipeline.target.thresholds import Objective
-
-if TYPE_CHECKING:
-    pass
 
 
 def decide(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.arrays import Labels
+from pipeline.arrays import Floats, Labels
 from pipeline.model import ngrams
 from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
@@ -29,7 +30,7 @@ from pipeline.train import stacking
 
 logger = logging.getLogger(__name__)
 
-BASELINE_VERSION = 9
+BASELINE_VERSION = 10
 TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 NEARLY_EVEN = 1.1
@@ -51,44 +52,28 @@ def fit_baseline(
     the same examples: its validation split decides when to stop. As for the wide branch, the
     examples are held out by cross-validation if they are few, else by the validation split.
     """
-    path, target = examples.path(names.EXAMPLES), read_target(examples.path(names.TARGET))
-    (texts, labels), (held_out, truth) = (
-        read_examples(path, split, most=int(MOST_TEXTS * share))
-        for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
-    )
-    candidates = _class_weights(target, labels, class_weights)
-    both, of_both = texts + held_out, np.concatenate([labels, truth])
-    counts = [len(both)] if len(both) < FEW else [len(texts), len(both)]
-    fitted = NgramRegression.fit_several(
-        [(count, one) for one in candidates for count in counts], both, of_both, target
-    )
-    on_all = fitted[len(counts) - 1 :: len(counts)]
-    if len(both) < FEW:
-        truth = of_both
-        folds = fold_numbers(both, [target.group(label) for label in truth])
-        logits = [
-            NgramRegression.held_out_logits(folds, both, truth, target, one) for one in candidates
-        ]
-    else:
-        features = fitted[0].features(held_out)
-        logits = [one.logits(features) for one in fitted[::2]]
-    predicted = [target.link.probabilities(one) for one in logits]
+    target, read = read_target(examples.path(names.TARGET)), partial(read_documents, examples, None)
+    candidates = _class_weights(target, read("train").labels, class_weights)
+    fitted = _fit(read, target, candidates)
+    truth = fitted.labels
+    predicted = [target.link.probabilities(one) for one in fitted.logits]
     targets = [thresholds.choose(target, truth, one, threshold) for one in predicted]
     values = [
         own.measure(truth, one)(np.ones(len(truth)))
         for own, one in zip(targets, predicted, strict=True)
     ]
     best = int(np.argmax(np.multiply(values, target.better)))
-    on_all[best].save(folder)
+    regression = fitted.regressions[best]
+    regression.save(folder)
     write_text(folder / names.TARGET, targets[best].model_dump_json(indent=2) + "\n")
     details = {
-        "examples": len(both),
+        "examples": fitted.examples,
         "class_weights": candidates[best],
         "validation": {
             one or "plain": value for one, value in zip(candidates, values, strict=True)
         },
     }
-    return Output([*names.NGRAMS, names.TARGET], len(fitted[0]), details)
+    return Output([*names.NGRAMS, names.TARGET], len(regression), details)
 
 
 def _class_weights(target: Target, labels: Labels, given: str | None) -> list[str | None]:
@@ -115,38 +100,15 @@ def fit_ngrams(
     all of them, else those of the validation split by a regression fitted to the training split.
     """
     target = read_target(examples.path(names.TARGET))
-    training, validation = (
-        read_documents(examples, tokens, split, int(MOST_TEXTS * share))
-        for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
-    )
-    size = len(training.texts) + len(validation.texts)
-    counts = [size] if size < FEW else [len(training.texts), size]
-    fitted = NgramRegression.fit_several(
-        [(count, class_weights) for count in counts],
-        training.texts + validation.texts,
-        np.concatenate([training.labels, validation.labels]),
-        target,
-        itertools.chain(training.tokens, validation.tokens),
-    )
-    regression = fitted[-1]
-    if size < FEW:
-        known = [read_documents(examples, tokens, split) for split in ("train", "validation")]
-        texts, labels = known[0].texts + known[1].texts, np.concatenate([k.labels for k in known])
-        folds = fold_numbers(texts, [target.group(label) for label in labels])
-        of_texts = itertools.chain(known[0].tokens, known[1].tokens)
-        logits = NgramRegression.held_out_logits(
-            folds, texts, labels, target, class_weights, of_texts
-        )
-    else:
-        texts, of_validation, labels = read_documents(examples, tokens, "validation")
-        logits = fitted[0].logits(fitted[0].features(texts, of_validation))
-    details = {"examples": size, "starter": "unused"}
+    fitted = _fit(partial(read_documents, examples, tokens), target, [class_weights])
+    (regression,), (logits,) = fitted.regressions, fitted.logits
+    details = {"examples": fitted.examples, "starter": "unused"}
     if with_starter:
         starter, share = Starter.load(), starter_share(examples)
         details["starter"] = "joined" if share <= MOST_KNOWN else "left out"
         if share <= MOST_KNOWN:
             regression, logits = stacking.add_starter(
-                regression, starter, logits, texts, labels, target, class_weights
+                regression, starter, logits, fitted.texts, fitted.labels, target, class_weights
             )
         else:
             logger.info(
@@ -154,7 +116,7 @@ def fit_ngrams(
             )
     files = regression.save(folder)
     with atomic_path(folder / names.WIDE_HELD_OUT) as temporary:
-        np.savez(temporary, logits=logits, labels=labels)
+        np.savez(temporary, logits=logits, labels=fitted.labels)
     return Output([*files, names.WIDE_HELD_OUT], len(regression), details)
 
 
@@ -165,17 +127,73 @@ def starter_share(examples: Manifest) -> float:
 
 
 class Documents(NamedTuple):
-    """Some examples: cleaned texts, their tokens, their labels."""
+    """Some examples: cleaned texts, their tokens (None where they are not read), their labels."""
 
     texts: list[str]
-    tokens: Iterator[list[str]]
+    tokens: Iterator[list[str]] | None
     labels: Labels
 
 
 def read_documents(
-    examples: Manifest, tokens: Manifest, split: str, most: int | None = None
+    examples: Manifest, tokens: Manifest | None, split: str, most: int | None = None
 ) -> Documents:
-    """The examples of a split, at most ``most`` of them."""
+    """The examples of a split, at most ``most`` of them, without tokens if that is None."""
     path = examples.path(names.EXAMPLES)
     texts, labels = read_examples(path, split, most=most)
+    if tokens is None:
+        return Documents(texts, None, labels)
     return Documents(texts, tokens_of(path, tokens.path(names.TOKENS), split, most=most), labels)
+
+
+class Fitted(NamedTuple):
+    """Regressions fitted to the training and validation splits.
+
+    Attributes:
+        regressions: One for each of some class weights.
+        logits: Of each, for held-out examples: by regressions that were not trained on them.
+        texts: The held-out examples; those of the validation split come last.
+        labels: Their labels.
+        examples: Number of examples that the regressions were fitted to.
+    """
+
+    regressions: list[NgramRegression]
+    logits: list[Floats]
+    texts: list[str]
+    labels: Labels
+    examples: int
+
+
+def _fit(
+    read: Callable[..., Documents], target: Target, class_weights: Sequence[str | None]
+) -> Fitted:
+    """Fit regressions, and get their logits of held-out examples.
+
+    With fewer than ``FEW`` examples all are held out once, by cross-validation, else the
+    validation split is, by regressions fitted to the training split.
+
+    Args:
+        read: Reads the examples of a split, at most a number of them.
+        target: The prediction target.
+        class_weights: Those of each regression.
+    """
+    training, validation = (
+        read(split, int(MOST_TEXTS * share))
+        for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
+    )
+    texts = training.texts + validation.texts
+    labels = np.concatenate([training.labels, validation.labels])
+    tokens = None
+    if training.tokens is not None and validation.tokens is not None:
+        tokens = itertools.chain(training.tokens, validation.tokens)
+    if len(texts) < FEW:
+        folds = fold_numbers(texts, [target.group(label) for label in labels])
+        fitted = NgramRegression.cross_fit(folds, texts, labels, target, class_weights, tokens)
+        regressions, logits = ([*found] for found in zip(*fitted, strict=True))
+        return Fitted(regressions, logits, texts, labels, len(texts))
+    counts = len(training.texts), len(texts)
+    fits = [(count, one) for one in class_weights for count in counts]
+    several = NgramRegression.fit_several(fits, texts, labels, target, tokens)
+    held_out = read("validation")
+    features = several[0].features(held_out.texts, held_out.tokens)
+    logits = [one.logits(features) for one in several[::2]]
+    return Fitted(several[1::2], logits, held_out.texts, held_out.labels, len(texts))

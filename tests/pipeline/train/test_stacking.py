@@ -28,8 +28,9 @@ LABELS = np.tile([1.0] * 4 + [0.0] * 4, 10).astype(np.float32)
 
 def joined(target: Target, labels: np.ndarray) -> tuple[NgramRegression, np.ndarray]:
     folds = fold_numbers(TEXTS, [target.group(label) for label in labels])
-    held_out = NgramRegression.held_out_logits(folds, TEXTS, labels, target, None, TOKENS)
-    regression = NgramRegression.fit(TEXTS, labels, target, tokens=TOKENS)
+    ((regression, held_out),) = NgramRegression.cross_fit(
+        folds, TEXTS, labels, target, tokens=TOKENS
+    )
     return add_starter(regression, Starter.load(), held_out, TEXTS, labels, target)
 
 
@@ -69,7 +70,7 @@ def test_held_out_logits_do_not_know_the_labels_of_their_fold() -> None:
     folds = fold_numbers(TEXTS, LABELS.astype(int).tolist())
     turned = np.where(folds == 0, 1 - LABELS, LABELS).astype(np.float32)
     before, after = (
-        NgramRegression.held_out_logits(folds, TEXTS, labels, BINARY, None, TOKENS)
+        NgramRegression.cross_fit(folds, TEXTS, labels, tokens=TOKENS)[0][1]
         for labels in (LABELS, turned)
     )
     assert np.allclose(before[folds == 0], after[folds == 0])
