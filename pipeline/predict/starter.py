@@ -58,12 +58,13 @@ class _Adapted(TextPredictor):
 
     def __init__(self, predictor: StarterPredictor, texts: Sequence[str]) -> None:
         self.target, self.clean = predictor.target, predictor.clean
-        distinct = list(dict.fromkeys(clean(text, self.clean) for text in texts))
+        self._cleaned = {text: clean(text, self.clean) for text in dict.fromkeys(texts)}
+        distinct = list(dict.fromkeys(filter(None, self._cleaned.values())))
         logits = adapted_logits(distinct)
         self._known = dict(zip(distinct, self.target.link.probabilities(logits), strict=True))
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        return np.array([self._known[clean(text, self.clean)] for text in texts])
+        return np.array([self._known[self._cleaned[text]] for text in texts])
 
 
 def adapted_logits(texts: Sequence[str]) -> Floats:

@@ -51,6 +51,13 @@ def test_a_table_gets_an_answer_in_each_row() -> None:
     assert np.mean([one == two for one, two in zip(labels, expected, strict=True)]) > 0.95
 
 
+def test_blank_rows_change_no_answer() -> None:
+    texts = table(300)
+    (alone,) = StarterPredictor().answer([texts])
+    (beside,) = StarterPredictor().answer([[*texts, *("http://a.b/c", "<br>") * 50]])
+    assert beside[:300] == alone
+
+
 def test_texts_without_any_contrast_are_answered() -> None:
     same = [f"좋아요 {number}" for number in range(FEWEST_TEXTS)]
     assert np.isfinite(adapted_logits(same)).all()
