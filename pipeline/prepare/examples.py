@@ -160,12 +160,15 @@ def tokens_of(
 
 
 def overlap_of_groups(path: Path) -> int:
-    """Number of test examples whose group also occurs in another split."""
+    """Number of test examples whose group also occurs in the training or validation split."""
     table = pq.read_table(path, columns=["group", "split"])
-    is_test = pc.equal(table["split"], "test").to_numpy()
     groups = table["group"].to_numpy()
-    elsewhere = set(groups[~is_test]) - {""}
-    return sum(group in elsewhere for group in groups[is_test])
+    is_test, is_known = (
+        pc.is_in(table["split"], pa.array(names)).to_numpy()
+        for names in (["test"], ["train", "validation"])
+    )
+    known = set(groups[is_known]) - {""}
+    return sum(group in known for group in groups[is_test])
 
 
 def _row_mask(path: Path, *splits: str, most: int | None = None) -> npt.NDArray[np.bool_]:

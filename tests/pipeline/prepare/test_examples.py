@@ -6,7 +6,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.prepare.examples import make_examples, read_examples, tokens_of
+from pipeline.prepare.examples import (
+    make_examples,
+    overlap_of_groups,
+    read_examples,
+    tokens_of,
+)
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 
@@ -110,3 +115,14 @@ def test_groups_that_cannot_be_kept_whole_are_said(
         "2 groups are too few or too uneven to split by group: test and validation reviews come "
         "from groups that the training split has too"
     ]
+
+
+def test_unlabelled_reviews_of_a_test_group_are_no_overlap(tmp_path: Path) -> None:
+    rows = [
+        ("train", "가"), ("validation", "나"), ("test", "다"), ("test", "다"), ("test", "나"),
+        ("test", ""), ("train", ""), ("unlabeled", "다"),
+    ]  # fmt: skip
+    path = tmp_path / "examples.parquet"
+    columns = dict(zip(("split", "group"), map(list, zip(*rows, strict=True)), strict=True))
+    pq.write_table(pa.table(columns), path)
+    assert overlap_of_groups(path) == 1
