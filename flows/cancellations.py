@@ -13,16 +13,11 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
 from prefect.client.schemas.objects import StateType
 from prefect.runner import Runner
 from prefect.states import Cancelled
+
+from flows.missed_runs import runs_in
 
 logger = logging.getLogger("pipeline.schedule")
 
@@ -42,13 +37,10 @@ async def cancel_on_request(runner: Runner, deployments: Collection[UUID], secon
     while True:
         await asyncio.sleep(seconds)
         try:
-            async with get_client() as client:
-                asked = await _asked(client, deployments)
-                for run in asked & before:
-                    await runner.cancel_all()
-                    state: Any = Cancelled(message="cancelled on request")
-                    await client.set_flow_run_state(run, state, force=True)
-                    logger.info("cancelled run %s", run)
+            asked = await asyncio.to_thread(_asked, deployments)
+            for run in asked & before:
+                await runner.cancel_all()
+                await asyncio.to_thread(_mark_cancelled, run)
         except httpx.HTTPError as error:
             if is_up:
                 reason = str(error) or type(error).__name__
@@ -60,11 +52,18 @@ async def cancel_on_request(runner: Runner, deployments: Collection[UUID], secon
             before, is_up = asked, True
 
 
-async def _asked(client: Any, deployments: Collection[UUID]) -> set[UUID]:
-    runs = await client.read_flow_runs(
-        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(deployments))),
-        flow_run_filter=FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLING]))
-        ),
-    )
-    return {run.id for run in runs}
+def _asked(deployments: Collection[UUID]) -> set[UUID]:
+    """The runs that someone asks to cancel."""
+    with get_client(sync_client=True) as client:
+        return {
+            run.id
+            for deployment in deployments
+            for run in runs_in(client, deployment, [StateType.CANCELLING])
+        }
+
+
+def _mark_cancelled(run: UUID) -> None:
+    state: Any = Cancelled(message="cancelled on request")
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(run, state, force=True)
+    logger.info("cancelled run %s", run)

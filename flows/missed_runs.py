@@ -38,7 +38,7 @@ def cancel_missed(deployment: str | UUID, *, keep: int = 0) -> int:
         Number of cancelled runs.
     """
     with get_client(sync_client=True) as client:
-        due = _runs(client, deployment, [StateType.SCHEDULED], before=datetime.now(UTC))
+        due = runs_in(client, deployment, [StateType.SCHEDULED], before=datetime.now(UTC))
         missed = due[keep:]
         for run in missed:
             message = "missed; a later run does its work"
@@ -59,7 +59,7 @@ def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
     """
     owner = (holder(workspace) or {}).get("owner")
     with get_client(sync_client=True) as client:
-        killed = [run for run in _runs(client, deployment, ACTIVE_STATES) if str(run.id) != owner]
+        killed = [run for run in runs_in(client, deployment, ACTIVE_STATES) if str(run.id) != owner]
         for run in killed:
             message = "the process was killed; the next run resumes from its finished stages"
             for one in (*_children(client, run), run):
@@ -69,7 +69,7 @@ def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
     return len(killed)
 
 
-def _runs(
+def runs_in(
     client: SyncPrefectClient,
     deployment: str | UUID,
     states: Sequence[StateType],

@@ -135,8 +135,9 @@ def _predict_file(options: GlobalOptions, job: TableJob) -> None:
     from pipeline.model.registry import Registry
 
     job.check()
-    if Registry(workspace).versions():
-        Registry(workspace).champion_model()
+    registry = Registry(workspace)
+    if registry.versions():
+        registry.champion_model()
         with prefect_session():
             from flows.predict import predict
 
