@@ -52,7 +52,7 @@ def test_contributions_add_up_to_the_logit(text: str) -> None:
 
 def test_the_model_card_names_the_file() -> None:
     content = (bundled("starter") / FILE).read_bytes()
-    card = (bundled("starter") / "README.md").read_text(encoding="utf-8")
+    card = (bundled("starter") / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert hashlib.sha256(content).hexdigest() in card
     assert f"{len(content) / 1e6:.1f} MB" in card
     assert len(content) < 10_000_000
