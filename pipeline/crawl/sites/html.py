@@ -18,12 +18,10 @@ from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is_closed, path_of
 from pipeline.crawl.sites.items import (
     Item,
-    check_fields,
     collect,
     known_by_content,
     not_understood,
     settings_of,
-    unread_of,
 )
 from pipeline.crawl.sites.list_end import is_oldest_first
 from pipeline.errors import SettingsError, SourceError
@@ -94,8 +92,7 @@ class HtmlSite:
                 )
             return Parsed(doubt=doubt_empty(soup, request, page))
         items = [self._read(values, request) for values in self._values(soup, tags)]
-        check_fields(items, request, lambda field: self._describe(field, tags[0]))
-        reviews, skipped = collect(items)
+        kept = collect(items, request, lambda field: self._describe(field, tags[0]))
         next_page, cut = self._next_page(request, page, soup, len(tags))
         if next_page:
             frame = (
@@ -106,14 +103,12 @@ class HtmlSite:
                 frame,
                 path=path_of(page.url),
                 is_closed=is_closed(page),
-                is_oldest_first=is_oldest_first(reviews),
+                is_oldest_first=is_oldest_first(kept.reviews),
             )
             next_page = replace(next_page, number=request.number + 1, trail=trail)
         return Parsed(
-            reviews=reviews,
+            **kept._asdict(),
             next_page=next_page,
-            skipped=skipped,
-            unread=unread_of(items),
             doubt=doubt_cut(request, page, has_next=next_page is not None),
             cut=cut,
         )

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pipeline.crawl.sites.base import Request
 from pipeline.errors import SourceError
@@ -34,17 +35,41 @@ class Item:
         return "no id" if "id" in self.lacks else "no text"
 
 
-def collect(items: Sequence[Item]) -> tuple[list[Review], Counter[str]]:
-    """The distinct reviews of a page and the number of skipped items by reason.
+class Collected(NamedTuple):
+    """What the items of a page give.
+
+    Attributes:
+        reviews: The distinct reviews.
+        skipped: Number of skipped items by reason.
+        unread: Kind and value of what is not understood in the usable items.
+    """
+
+    reviews: list[Review]
+    skipped: Counter[str]
+    unread: list[tuple[str, object]]
+
+
+def collect(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> Collected:
+    """Check the items of a page and collect their reviews.
 
     If different reviews have the same id, the first is kept.
+
+    Args:
+        items: All items of the page.
+        request: Request of the page.
+        describe: Returns the error message for a missing field.
+
+    Raises:
+        SourceError: All items lack the same field.
     """
+    _check_fields(items, request, describe)
     skipped = Counter(item.reason for item in items if not item.reviews)
     found: dict[tuple[str, str], Review] = {}
     for review in (review for item in items for review in item.reviews):
         if found.setdefault((review.review_id, review.aspect), review) != review:
             skipped["repeated id"] += 1
-    return list(found.values()), skipped
+    unread = [pair for item in items if item.reviews for pair in item.unread.items()]
+    return Collected(list(found.values()), skipped, unread)
 
 
 def settings_of(field: str) -> str:
@@ -62,23 +87,10 @@ def not_understood(**values: tuple[object, object]) -> dict[str, object]:
     }
 
 
-def unread_of(items: Sequence[Item]) -> list[tuple[str, object]]:
-    """Kind and value of what is not understood in the usable items of a page."""
-    return [pair for item in items if item.reviews for pair in item.unread.items()]
-
-
-def check_fields(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> None:
+def _check_fields(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> None:
     """Raise if all items of a page lack the same field, a sign that the site has changed.
 
     Later pages with a single item are not checked.
-
-    Args:
-        items: All items of the page.
-        request: Request of the page.
-        describe: Returns the error message for a missing field.
-
-    Raises:
-        SourceError: All items lack the same field.
     """
     if len(items) >= 2 or (items and request.number == 1):
         for field in ("id", "text", "rating"):

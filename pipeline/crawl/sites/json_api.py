@@ -21,12 +21,10 @@ from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import (
     Item,
-    check_fields,
     collect,
     known_by_content,
     not_understood,
     settings_of,
-    unread_of,
 )
 from pipeline.crawl.sites.json_frame import doubt_empty, frame_of
 from pipeline.crawl.sites.json_paging import first_request, next_request
@@ -78,16 +76,16 @@ class JsonSite:
             return Parsed(doubt=doubt_empty(answer, path, request, page, has_next=has_next))
         found = list_at(answer, path, url=page.url, setting="source.items")
         items = [self._read(item, request, page.url) for item in found]
-        check_fields(items, request, lambda field: self._describe(field, found[0]))
-        reviews, skipped = collect(items)
+        kept = collect(items, request, lambda field: self._describe(field, found[0]))
         next_page = self._next_page(answer, len(found), request, page)
         if next_page:
             trail = request.trail.extended(
-                len(found), frame_of(answer, path), is_oldest_first=is_oldest_first(reviews)
+                len(found),
+                frame_of(answer, path),
+                is_oldest_first=is_oldest_first(kept.reviews),
             )
             next_page = replace(next_page, trail=trail)
-        unread = unread_of(items)
-        return Parsed(reviews=reviews, skipped=skipped, unread=unread, next_page=next_page)
+        return Parsed(**kept._asdict(), next_page=next_page)
 
     def _next_page(self, answer: Any, count: int, request: Request, page: Page) -> Request | None:
         paging = self._settings.paging

@@ -21,7 +21,7 @@ from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.geohash import expand
-from pipeline.crawl.sites.items import Item, check_fields, collect, not_understood, unread_of
+from pipeline.crawl.sites.items import Item, collect, not_understood
 from pipeline.errors import SourceError
 from pipeline.redact import redact
 from pipeline.reviews.review import Review
@@ -113,9 +113,8 @@ class ZigbangSite:
         path = self._settings.fields.reviews
         found = list_at(answer, path, url=url, setting="source.fields.reviews")
         items = [self._read(item, request, url) for item in found]
-        check_fields(items, request, lambda field: self._no_field("review", field, found[0]))
-        reviews, skipped = collect(items)
-        return Parsed(reviews=reviews, skipped=skipped, unread=unread_of(items))
+        kept = collect(items, request, lambda field: self._no_field("review", field, found[0]))
+        return Parsed(**kept._asdict())
 
     def _read(self, item: Any, request: Request, url: str) -> Item:
         fields = self._settings.fields
