@@ -182,7 +182,7 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
             ["predict", "label.csv", "--output", "out.csv"],
             "label.csv has no column document or text or review; its columns are: label\n",
         ),
-        (["predict", "a.csv", "--output", "out.xlsx"], "out.xlsx: unknown file format; save the"),
+        (["predict", "a.csv", "--output", "out.xls"], "out.xls: unknown file format; save the"),
         (["predict", "a.csv", "--output", "gone/out.csv"], "no such folder: gone; create it or"),
         (
             ["predict", "a.csv", "--output", "out.jsonl", "--bom"],

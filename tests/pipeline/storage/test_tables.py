@@ -75,7 +75,9 @@ def broken_gzip(path: Path) -> None:
     ("name", "make", "message"),
     [
         ("none.tsv", lambda path: None, "no such file"),
-        ("t.xlsx", lambda path: path.touch(), "unknown file format"),
+        ("t.xlsx", lambda path: path.touch(), "is not an Excel workbook"),
+        ("t.xlsx", lambda path: path.write_text("id\n1\n"), "give it the suffix of its format"),
+        ("t.xlsm", lambda path: path.touch(), r"unknown file format; save the workbook as \.xlsx"),
         ("t.parquet.gz", lambda path: path.touch(), "unknown file format"),
         ("t.parquet", lambda path: path.write_text("no"), "is not a Parquet file"),
         ("t.tsv.gz", lambda path: path.write_text("no"), "is not a complete gzip file"),
