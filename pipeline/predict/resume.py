@@ -103,7 +103,11 @@ def keep_answers(
             keep = kept.texts > 0
             raise
         finally:
-            if not keep:
+            if keep:
+                logger.info(
+                    "%s texts are answered: the same command goes on from there", f"{kept.texts:,}"
+                )
+            else:
                 path.unlink()
 
 
