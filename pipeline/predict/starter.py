@@ -46,6 +46,10 @@ class StarterPredictor(TextPredictor):
         cleaned = [clean(text, self.clean) for text in texts]
         return self.target.link.probabilities(self._starter.logits(cleaned))
 
+    def contributions(self, text: str) -> Floats:
+        """What each character of a cleaned text adds to its logit, shape (characters,)."""
+        return self._starter.contributions(text)
+
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
         """Predict the texts of a table, after adapting to them; see :func:`adapted_logits`."""
         held = list(chunks)
