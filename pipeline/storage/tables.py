@@ -9,7 +9,7 @@ import gzip
 import io
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -151,18 +151,29 @@ def _delimited_rows(
     def cell(value: object) -> str:
         return neutralised(_as_text(value)) if for_spreadsheets else _as_text(value)
 
-    if suffix == ".csv":
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(map(cell, columns))
-        return lambda rows: writer.writerows(
-            [cell(row.get(name)) for name in columns] for row in rows
-        )
+    write = _csv_line(text) if suffix == ".csv" else _tsv_line(text)
+    write([cell(name) for name in columns])
 
-    def line(values: Iterable[object]) -> str:
-        return "\t".join(_one_line(cell(value)) for value in values) + "\n"
+    def write_rows(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            write([cell(row.get(name)) for name in columns])
 
-    text.write(line(columns))
-    return lambda rows: text.writelines(line(row.get(name) for name in columns) for row in rows)
+    return write_rows
+
+
+def _csv_line(text: IO[str]) -> Callable[[list[str]], object]:
+    plain = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write(cells: list[str]) -> None:
+        """Write a row; before Python 3.13 ``csv`` puts no quotes around a carriage return."""
+        (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
+
+    return write
+
+
+def _tsv_line(text: IO[str]) -> Callable[[list[str]], object]:
+    return lambda cells: text.write("\t".join(map(_one_line, cells)) + "\n")
 
 
 @contextlib.contextmanager
