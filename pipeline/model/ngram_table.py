@@ -17,7 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import RunError
-from pipeline.model.ngram_features import CHARACTERS, LONGEST_TEXT, MARK, TOKENS
+from pipeline.model.ngram_features import (
+    CHARACTERS,
+    LONGEST_TEXT,
+    MARK,
+    TOKENS,
+    documents,
+    new_vectorizer,
+)
 from pipeline.starter.hashing import Hashes, character_codes, ngram_hashes
 
 if TYPE_CHECKING:
@@ -80,6 +87,27 @@ class NgramTable:
         self._begins = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         self._padded = np.append(hashes, np.uint64(0))
         self._codes = _TokenCodes()
+
+    @classmethod
+    def fit(
+        cls, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None, min_texts: int
+    ) -> tuple[NgramTable, sp.csr_matrix]:
+        """Collect the n-grams of texts by scikit-learn's ``TfidfVectorizer``.
+
+        Args:
+            texts: Cleaned texts.
+            tokens: Tokens of each text; None for characters only.
+            min_texts: Minimum document frequency of an n-gram.
+
+        Returns:
+            The table, and the features of the texts in double precision.
+
+        Raises:
+            RunError: See :meth:`of`.
+        """
+        vectorizer = new_vectorizer(min_df=min_texts)
+        matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
+        return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_), matrix
 
     @classmethod
     def of(cls, ngrams: Sequence[str], idf: npt.NDArray[np.float32]) -> NgramTable:

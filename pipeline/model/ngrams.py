@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers, Labels
-from pipeline.model.ngram_features import NgramFeatures, documents, new_vectorizer
+from pipeline.model.ngram_features import NgramFeatures
 from pipeline.model.ngram_table import NgramTable
 from pipeline.runtime import one_blas_thread
 from pipeline.starter.starter import Starter
@@ -110,7 +110,7 @@ class NgramRegression:
             tokens: Tokens of each text.
         """
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        table, matrix = _count(texts, tokens)
+        table, matrix = NgramTable.fit(texts, tokens, MIN_TEXTS)
         first, _ = fits[0]
         scales = _scales(matrix[:first], truth[:first], target, has_tokens=tokens is not None)
         _scale(matrix, scales)
@@ -154,7 +154,7 @@ class NgramRegression:
             (texts, outputs).
         """
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        table, matrix = _count(texts, tokens)
+        table, matrix = NgramTable.fit(texts, tokens, MIN_TEXTS)
 
         def fit(
             rows: npt.NDArray[np.intp], weights: str | None
@@ -237,15 +237,6 @@ class NgramRegression:
                 arrays["intercept"],
                 Starter.read(starter.read_bytes()) if starter.exists() else None,
             )
-
-
-def _count(
-    texts: Sequence[str], tokens: Iterable[Sequence[str]] | None
-) -> tuple[NgramTable, sp.csr_matrix]:
-    """The n-grams of training texts, and their features in double precision."""
-    vectorizer = new_vectorizer(min_df=MIN_TEXTS)
-    matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
-    return NgramTable.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_), matrix
 
 
 def _new_model(*, has_tokens: bool) -> LogisticRegression:

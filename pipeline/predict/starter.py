@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Floats
-from pipeline.model.ngram_features import documents, new_vectorizer
 from pipeline.model.ngram_table import NgramTable
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
@@ -108,8 +107,7 @@ class Adaptation:
             return
         shares = BINARY.link.probabilities(own)
         folds = fold_numbers(texts, (own > 0).astype(int).tolist())
-        vectorizer = new_vectorizer(min_df=MIN_TEXTS)
-        matrix = vectorizer.fit_transform(documents(texts, None)).astype(np.float64)
+        self._table, matrix = NgramTable.fit(texts, None, MIN_TEXTS)
         learnt = np.zeros(len(texts))
         is_learnt = np.zeros(len(texts), bool)
         is_learnt[:MOST_TEXTS] = True
@@ -119,7 +117,6 @@ class Adaptation:
             learnt[held] = matrix[held] @ weights + intercept
             self._fitted.append((weights, intercept))
         logger.info("the starter adapted to %s texts", f"{min(len(texts), MOST_TEXTS):,}")
-        self._table = NgramTable.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_)
         self._scale = own.std() / max(learnt.std(), 1e-9)
         mean = (own + learnt * self._scale) / 2
         negative = (np.mean(own < 0) + np.mean(mean < 0)) / 2
