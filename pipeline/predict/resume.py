@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import InputError
-from pipeline.storage.files import PRIVATE
+from pipeline.storage.files import PRIVATE, refuse_link
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +114,7 @@ def keep_answers(
 @contextlib.contextmanager
 def _locked(path: Path, output: Path) -> Iterator[IO[bytes]]:
     """Open a private file that no other process has open so."""
+    refuse_link(path)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
         with os.fdopen(os.open(path, flags, PRIVATE), "r+b") as file:

@@ -15,6 +15,7 @@ from typing import IO, Any
 from pipeline.errors import SourceError
 from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
+from pipeline.storage.jsonl import REPLACEMENT
 from pipeline.storage.rows import Row, column_names
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ MAX_BYTES = 1 << 31
 MAX_RATIO = 100
 """Unpacked bytes of a part for each packed byte; a part of ``FREE_BYTES`` may have more."""
 FREE_BYTES = 10 << 20
+SURROGATES = range(0xD800, 0xE000)
 CSV = "save the sheet as CSV UTF-8 in Excel"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _HAS_TIME = re.compile("[hs]", re.IGNORECASE)
@@ -132,10 +134,15 @@ def _values(rows: Iterator[Any]) -> Iterator[Cells]:
 def _value(cell: Any) -> Any:
     value = cell.value
     if isinstance(value, str):
-        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value) if "_x" in value else value
+        return _ESCAPED.sub(_unescaped, value) if "_x" in value else value
     if isinstance(value, datetime.datetime) and not _HAS_TIME.search(cell.number_format):
         return value.date()
     return value
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return REPLACEMENT if code in SURROGATES else chr(code)
 
 
 def _is_value(cell: object) -> bool:

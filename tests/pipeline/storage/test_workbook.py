@@ -184,6 +184,14 @@ def test_hostile_workbooks_are_refused(
         read(archive(tmp_path / "t.xlsx", parts))
 
 
+def test_escaped_characters_are_read(tmp_path: Path) -> None:
+    cells = (
+        HEAD + b'<row r="2"><c r="A2" t="inlineStr"><is><t>a_x000D_\nb_xD800_</t></is></c></row>'
+    )
+    path = archive(tmp_path / "t.xlsx", {SHEET: sheet(cells)})
+    assert read(path) == [{"text": "a\r\nb\ufffd"}]
+
+
 def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     doctype = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{tmp_path}/secret">]>'.encode()
