@@ -38,6 +38,8 @@ TOKEN_SEED = 0x2545F4914F6CDD1D
 """Keeps the hashes of tokens apart from those of characters."""
 _CHARACTER_SIZES = range(CHARACTERS[0], CHARACTERS[1] + 1)
 _TOKEN_SIZES = range(TOKENS[0], TOKENS[1] + 1)
+NOTHING = np.uint64(0)
+"""Follows the last entry; empty buckets point there."""
 _SPACES = re.compile(r"\s\s+")
 
 
@@ -84,8 +86,9 @@ class NgramTable:
         self._at_once = min(MOST_AT_ONCE, 1 << (32 - bits))  # row and column share 32 bits
         self._shift = np.uint64(64 - bits)
         counts = np.bincount((hashes >> self._shift).astype(np.int64), minlength=1 << bits)
-        self._begins = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        self._padded = np.append(hashes, np.uint64(0))
+        self._ends = np.cumsum(counts).astype(np.int32)
+        self._begins = np.where(counts, self._ends - counts, len(hashes)).astype(np.int32)
+        self._entries = np.append((hashes << np.uint64(bits)) | columns.astype(np.uint64), NOTHING)
         self._codes = _TokenCodes()
 
     @classmethod
@@ -170,7 +173,7 @@ class NgramTable:
             columns = self._find(hashes)
             known = columns >= 0
             sizes = np.full(int(known.sum()), size, np.int64)
-            parts.append(Places(columns[known].astype(np.int64), begins[known], sizes))
+            parts.append(Places(columns[known], begins[known], sizes))
         return Places(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _rows(self, texts: Sequence[str], tokens: Sequence[Sequence[str]] | None) -> _Rows:
@@ -207,22 +210,27 @@ class NgramTable:
             keys.append(np.bitwise_or(rows[begins[known]], columns[known].astype(np.uint32)))
         return keys
 
-    def _find(self, hashes: Hashes) -> npt.NDArray[np.int32]:
-        """The column of each hash, -1 for an unknown one."""
-        if not len(self):
-            return np.full(len(hashes), -1, np.int32)
+    def _find(self, hashes: Hashes) -> npt.NDArray[np.int64]:
+        """The column of each hash, -1 for an unknown one.
+
+        The upper bits of a hash are its bucket. An entry of a bucket holds the other bits and the
+        column, so ``entry ^ wanted`` is the column where the bits agree, else a larger number.
+        """
         buckets = (hashes >> self._shift).astype(np.int64)
+        wanted = hashes << np.uint64(self._bits)
         places = self._begins[buckets]
-        hit = self._padded[places] == hashes
-        columns = np.where(hit, self.columns[places * hit], np.int32(-1))
-        rest = np.flatnonzero(~hit)
-        places, ends = places[rest] + 1, self._begins[buckets[rest] + 1]
+        found = self._entries[places] ^ wanted
+        is_found = (found <= self._mask) & (places < len(self))
+        columns = np.where(is_found, found.astype(np.int64), -1)
+        rest = np.flatnonzero(~is_found)
+        places, ends = places[rest] + 1, self._ends[buckets[rest]]
         while len(rest):
             inside = np.flatnonzero(places < ends)
             rest, places, ends = rest[inside], places[inside], ends[inside]
-            hit = self._padded[places] == hashes[rest]
-            columns[rest[hit]] = self.columns[places[hit]]
-            rest, places, ends = rest[~hit], places[~hit] + 1, ends[~hit]
+            found = self._entries[places] ^ wanted[rest]
+            is_found = found <= self._mask
+            columns[rest[is_found]] = found[is_found]
+            rest, places, ends = rest[~is_found], places[~is_found] + 1, ends[~is_found]
         return columns
 
 
