@@ -48,7 +48,7 @@ def contributions(
         if regression.starter is not None:
             characters += weights[-1] * regression.starter.contributions(text)
         parts, _ = _shared(added, _of_tokens(own, numbers), len(own))
-        own_parts, between = _by_token(characters, align(text, own))
+        own_parts, between = by_token(characters, align(text, own))
         yield parts + own_parts, rest + between
 
 
@@ -89,7 +89,7 @@ def _shared(added: dict[int, float], places: Places, size: int) -> tuple[Floats,
     return np.cumsum(changes)[:size], beyond
 
 
-def _by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
+def by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
     """Sum the characters of each token (equal spans share theirs), and those of no token."""
     sums = np.concatenate([[0.0], np.cumsum(characters)])
     sharing: dict[tuple[int, int], int] = defaultdict(int)

@@ -88,11 +88,15 @@ def assign_splits(
 def _check(labels: Integers, names: Sequence[str], held: Bools) -> None:
     """Raise an error if a class has no example at all, or none in the held-out test set."""
     found, examples = np.bincount(labels, minlength=len(names)), len(labels)
+    if not examples:
+        raise DataError(
+            "no review has a label, so nothing can be trained: `review-sentiment run` answers "
+            "reviews without labels and ratings by the starter; label some of them by hand with "
+            "`review-sentiment label suggest FILE`"
+        )
     if missing := [name for name, number in zip(names, found, strict=True) if not number]:
-        known = "no review has a label"
-        if examples:
-            alike = np.count_nonzero(found) == 1
-            known = f"all {examples} are {names[labels[0]]}" if alike else f"none is {missing[0]}"
+        alike = np.count_nonzero(found) == 1
+        known = f"all {examples} are {names[labels[0]]}" if alike else f"none is {missing[0]}"
         raise DataError(
             f"training needs {' and '.join(reversed(names))} examples, but {known}: "
             "check the source's labels or ratings, label.negative_max and label.positive_min"

@@ -35,12 +35,13 @@ def test_missing_file(command: Command, tmp_path: Path) -> None:
     assert files_below(tmp_path / "data") == []
 
 
-def test_table_without_a_label(command: Command, tmp_path: Path) -> None:
+def test_table_without_the_column_that_is_named(command: Command, tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", "id\tdocument\n1\t좋아요\n")
-    answer = command("run", "--set", "source.kind=file", "--set", f"source.path={path}")
+    source = "--set", "source.kind=file", "--set", f"source.path={path}"
+    answer = command("run", *source, "--set", "source.columns.rating=별점")
     assert answer.status == 2
     assert answer.err == (
-        f"error: {path} has no column label or rating; its columns are: id, document\n"
+        f"error: {path} has no column label or 별점; its columns are: id, document\n"
     )
     assert files_below(tmp_path / "data") == []
 
