@@ -44,7 +44,6 @@ def _stderr() -> Console:
 def configure(*, debug: bool) -> None:
     """Show the log of ``pipeline`` and the progress of its loops on stderr."""
     log_records.make_printable()
-    logging.raiseExceptions = debug  # else Prefect writes to stderr what its log cannot send
     _stderr.cache_clear()
     logger = logging.getLogger("pipeline")
     logger.setLevel(logging.DEBUG if debug else logging.INFO)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,8 @@ def serve(
 
 
 async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
+    unfinished = "coroutine 'Runner._handle_cancellation_observer_failure' was never awaited"
+    warnings.filterwarnings("ignore", unfinished, RuntimeWarning)  # it fails as the runner ends
     cancelling = asyncio.create_task(cancel_on_request(runner, ids, RUNNER_POLL_SECONDS))
     try:
         await runner.start()

@@ -44,9 +44,8 @@ def test_runs_are_cancelled_after_a_restart_of_the_server(tmp_path: Path) -> Non
     assert "the Prefect server responds again" in log
 
 
-@pytest.mark.long(minutes=2)
-@pytest.mark.parametrize("runs", [0, 1])
-def test_serve_ends_when_its_server_stays_away(tmp_path: Path, runs: int) -> None:
+@pytest.mark.long(minutes=3)
+def test_serve_ends_when_its_server_stays_away(tmp_path: Path) -> None:
     write_own(tmp_path, rated()[:10])
     with contextlib.ExitStack() as server:
         api = server.enter_context(serve_prefect(tmp_path / "home"))
@@ -54,14 +53,13 @@ def test_serve_ends_when_its_server_stays_away(tmp_path: Path, runs: int) -> Non
             assert process.stderr is not None
             assert any("serving:" in line for line in process.stderr)
             schedule = Schedule(api, tmp_path)
-            for _ in range(runs):
-                schedule.start("watch-source")
-                wait_until(lambda: schedule.runs("COMPLETED"), process, step=1)
+            schedule.start("watch-source")
+            wait_until(lambda: schedule.runs("COMPLETED"), process, step=1)
             server.close()
             out, err = process.communicate()
     assert (process.returncode, out) == (1, ""), err
-    lost, last = err.splitlines()
+    lost, *last = err.splitlines()
     assert "the Prefect server does not respond: " in lost
-    assert last == (
+    assert last == [
         f"error: the Prefect server at {api} no longer responds: start it again, then serve"
-    )
+    ]
