@@ -143,6 +143,28 @@ def test_read_only_disk(command: Command, small_disk: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("run.lock", ["crawl"]),
+        ("reviews.db", ["crawl"]),
+        ("prefect/prefect.db", ["crawl"]),
+        ("dashboard.login", ["dashboard"]),
+    ],
+)
+def test_planted_link(command: Command, tmp_path: Path, name: str, arguments: list[str]) -> None:
+    letter, link = tmp_path / "letter.txt", tmp_path / "data" / "workspace" / name
+    letter.touch()  # SQLite would take an empty file
+    link.parent.mkdir(parents=True)
+    link.symlink_to(letter)
+    answer = command(*arguments)
+    assert answer.status == 2
+    assert f"{link}: it is a symbolic link; delete" in answer.error
+    assert answer.error.count("\n") == 1
+    assert letter.read_bytes() == b""
+    assert link.is_symlink()
+
+
 def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", HEADER + "".join(ROWS))
     source = ["--set", "source.kind=file", "--set", f"source.path={path}"]

@@ -13,6 +13,7 @@ from pipeline.reviews.store import Store
 from pipeline.storage import names
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
+from tests.commands import Command
 from tests.flows.test_purge import run
 
 ROWS = 2_000
@@ -78,6 +79,20 @@ def test_a_damaged_store_is_recovered(workspace: Workspace, spoil: Callable[[Pat
             assert connection.exec_driver_sql("SELECT max(crawl) FROM reviews").scalar() == 0
     assert workspace.store_path.stat().st_mode & 0o077 == 0
     assert repair_store(workspace) is None
+
+
+def test_commands_name_a_damaged_store(command: Command, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "data" / "workspace")
+    workspace.check()
+    fill(workspace)
+    spoil_head(workspace.store_path)
+    answer = command("crawl")
+    assert answer.status == 2
+    assert f"cannot use the review store {workspace.store_path}: " in answer.error
+    assert "run `review-sentiment repair`" in answer.error
+    assert answer.error.count("\n") == 1
+    assert "the review store is repaired" in command("repair").out
+    assert command("crawl").status == 0
 
 
 @pytest.mark.long(minutes=1)  # two commands with a Prefect server each
