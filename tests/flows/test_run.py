@@ -20,6 +20,7 @@ from pipeline.predict.predictor import Predictor
 from pipeline.storage.manifest import read_manifest
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command, start
+from tests.flows.conftest import OF_FINISHED
 from tests.flows.own import options, rated, write_own
 
 STAGES = (
@@ -31,21 +32,11 @@ STAGES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    """A small network on MeCab tokens for all commands of this module."""
+    """The settings of the finished run for all commands of this module."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("REVIEW_SENTIMENT_TOKENIZER__NAME", "mecab")
-        patched.setenv("REVIEW_SENTIMENT_TRAIN__EPOCHS", "2")
-        patched.setenv("REVIEW_SENTIMENT_MODEL__LSTM_UNITS", "8")
+        for name, text in OF_FINISHED.items():
+            patched.setenv(name, text)
         yield
-
-
-@pytest.fixture(scope="module")
-def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Workspace of a finished run and its last line of output."""
-    root = tmp_path_factory.mktemp("run") / "workspace"
-    answer = shell(root.parent, "run", "--workspace", root)
-    assert answer.status == 0, answer.err
-    return root, answer.out.splitlines()[-1]
 
 
 def only(root: Path, stage: str) -> Path:
