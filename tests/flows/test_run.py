@@ -220,22 +220,6 @@ def test_ensemble_averages_its_networks(command: Command, tmp_path: Path) -> Non
 
 
 @pytest.mark.long
-def test_cp949_file_with_missing_values(command: Command, tmp_path: Path) -> None:
-    rows = [
-        (text.encode("cp949", "ignore").decode("cp949") or "굿", score) for text, score in rated()
-    ]
-    rows[3] = ("", 5)
-    rows[7] = (" ", 1)
-    write_own(tmp_path, rows, "cp949")
-    answer = command("run", *options())
-    assert answer.status == 0, answer.err
-    assert "reading own.csv as CP949" in answer.err
-    html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
-    assert "Skipped: missing text</th><td>2</td>" in html
-    assert "own.csv" in html
-
-
-@pytest.mark.long
 def test_repeatedly_killed_run_gives_the_same_result(
     finished: tuple[Path, str], prefect_server: str, tmp_path: Path, chance: random.Random
 ) -> None:

@@ -36,7 +36,7 @@ print("prefect" in sys.modules, sys.modules["keras"].backend.backend())
 
 
 def test_the_stages_run_without_prefect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated()[:300])
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, *QUICK],
         cwd=tmp_path,
