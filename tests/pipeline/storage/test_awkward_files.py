@@ -11,10 +11,9 @@ import pytest
 from pipeline.errors import SourceError
 from pipeline.predict.files import TableJob, predict_file
 from pipeline.predict.predictor import Predictor
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.tables import open_table
-from pipeline.target.binary import BINARY
 from tests.pipeline.awkward_tables import FILES, READABLE, REFUSED, Readable
-from tests.pipeline.small_model import trained
 
 LATE = {
     *("comma_before_label.csv", "unquoted_comma.csv", "unclosed_quote.csv", "quote_within.csv"),
@@ -24,8 +23,8 @@ LATE = {
 
 
 @pytest.fixture(scope="module")
-def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    return trained(tmp_path_factory.mktemp("model"), BINARY, high=1)
+def predictor(small_model: Manifest) -> Predictor:
+    return Predictor(small_model)
 
 
 def readable(test: Any) -> Any:
