@@ -49,14 +49,18 @@ class StarterPredictor(TextPredictor):
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
         """Predict the texts of a table, after adapting to them; see :func:`adapted_logits`."""
         held = list(chunks)
-        adapted = _Adapted(self, [text for chunk in held for text in chunk])
+        adapted = self.adapted_to(text for chunk in held for text in chunk)
         yield from map(adapted.answers, held)
+
+    def adapted_to(self, texts: Iterable[str]) -> TextPredictor:
+        """Known answers for these texts; see :func:`adapted_logits`."""
+        return _Adapted(self, texts)
 
 
 class _Adapted(TextPredictor):
     """Known answers for the texts of a table."""
 
-    def __init__(self, predictor: StarterPredictor, texts: Sequence[str]) -> None:
+    def __init__(self, predictor: StarterPredictor, texts: Iterable[str]) -> None:
         self.target, self.clean = predictor.target, predictor.clean
         self._cleaned = {text: clean(text, self.clean) for text in dict.fromkeys(texts)}
         distinct = list(dict.fromkeys(filter(None, self._cleaned.values())))

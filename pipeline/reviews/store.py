@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from pipeline.reviews.hand_labels import Name, hand_labels
 from pipeline.reviews.review import Review, day_of, storable
 from pipeline.settings import StoreSettings
 from pipeline.storage.database import Database, metadata
@@ -19,15 +20,12 @@ from pipeline.storage.database import Database, metadata
 Status = Literal["new", "changed", "known", "repeated"]
 """Outcome of saving a review. ``repeated``: seen before in the same crawl."""
 
-_Name = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
-"""Text that sorts by its bytes on every database."""
-
 _reviews = sa.Table(
     "reviews",
     metadata,
-    sa.Column("source", _Name, primary_key=True),
-    sa.Column("review_id", _Name, primary_key=True),
-    sa.Column("aspect", _Name, primary_key=True),
+    sa.Column("source", Name, primary_key=True),
+    sa.Column("review_id", Name, primary_key=True),
+    sa.Column("aspect", Name, primary_key=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("group", sa.Text, nullable=False),
     sa.Column("group_name", sa.Text, nullable=False),
@@ -137,6 +135,17 @@ class Store:
             found = self._known(connection, source, {key[0] for key in keys})
         return set(keys) & found.keys()
 
+    def texts(self, source: str, keys: Iterable[Key]) -> dict[Key, str]:
+        """The texts of those of the given reviews that the store contains, deleted ones too."""
+        wanted, found = set(keys), {}
+        columns = [_reviews.c[name] for name in ("review_id", "aspect", "text")]
+        with self.database.reading() as connection:
+            for ids in _batches({key[0] for key in wanted}):
+                query = sa.select(*columns).where(_reviews.c.source == source)
+                for row in connection.execute(query.where(_reviews.c.review_id.in_(ids))):
+                    found[row.review_id, row.aspect] = row.text
+        return {key: text for key, text in found.items() if key in wanted}
+
     def touch(self, connection: sa.Connection, source: str, keys: Sequence[Key], crawl: int) -> int:
         """Mark reviews as seen and unchanged by a crawl; returns how many the store contains."""
         if not keys:
@@ -183,7 +192,7 @@ class Store:
             return connection.scalar(query.where(*_purged(_reviews, source, before))) or 0
 
     def purge(self, connection: sa.Connection, source: str, before: str) -> int:
-        """Delete reviews and all their versions permanently.
+        """Delete reviews, all their versions and their hand labels permanently.
 
         Args:
             connection: Connection of the caller's transaction.
@@ -193,20 +202,22 @@ class Store:
         Returns:
             Number of deleted reviews.
         """
-        ids = sa.select(_reviews.c.source, _reviews.c.review_id)
-        ids = ids.where(*_purged(_reviews, source, before))
-        of_purged = sa.tuple_(_versions.c.source, _versions.c.review_id).in_(ids)
-        connection.execute(_versions.delete().where(of_purged))
+        for table, key in ((_versions, _KEY[:2]), (hand_labels, _KEY)):
+            purged = sa.select(*(_reviews.c[name] for name in key))
+            purged = purged.where(*_purged(_reviews, source, before))
+            of_purged = sa.tuple_(*(table.c[name] for name in key)).in_(purged)
+            connection.execute(table.delete().where(of_purged))
         return connection.execute(
             _reviews.delete().where(*_purged(_reviews, source, before))
         ).rowcount
 
     def rename(self, connection: sa.Connection, old: str, new: str) -> None:
-        """Rename a source; where the new name has a review already, that one is kept."""
-        key = sa.tuple_(_reviews.c.review_id, _reviews.c.aspect)
-        there = sa.select(_reviews.c.review_id, _reviews.c.aspect).where(_reviews.c.source == new)
-        connection.execute(_reviews.delete().where(_reviews.c.source == old, key.in_(there)))
-        for table in (_reviews, _versions):
+        """Rename a source; where the new name has a review or a label already, that one is kept."""
+        for table in (_reviews, hand_labels):
+            key = sa.tuple_(table.c.review_id, table.c.aspect)
+            there = sa.select(table.c.review_id, table.c.aspect).where(table.c.source == new)
+            connection.execute(table.delete().where(table.c.source == old, key.in_(there)))
+        for table in (_reviews, _versions, hand_labels):
             connection.execute(table.update().where(table.c.source == old).values(source=new))
 
     def _known(
