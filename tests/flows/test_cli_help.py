@@ -10,7 +10,16 @@ from pipeline.settings import load_settings
 from tests.commands import Command
 
 COMMANDS = {
-    "Pipeline": ["run", "crawl", "prepare", "train", "evaluate"],
+    "Pipeline": [
+        "run",
+        "crawl",
+        "label",
+        "label suggest",
+        "label import",
+        "prepare",
+        "train",
+        "evaluate",
+    ],
     "Models": ["predict", "models", "models promote"],
     "Operations": ["serve", "dashboard", "purge", "repair", "completion"],
 }
