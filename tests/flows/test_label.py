@@ -18,8 +18,9 @@ def unrated(demo_site: DemoSite, tmp_path: Path) -> None:
     """``site.toml``: the demo site without its ratings."""
     (tmp_path / "site.toml").write_text(
         f'[source]\nkind = "html"\nurl = "{demo_site.url}/reviews?page=1"\nitem = "li.review"\n'
-        '[source.fields]\nid = "@data-id"\ntext = "p.text"\ngroup = "h2.complex"\n'
-        '[source.paging]\nlink = "a.next"\n[source.fetch]\ndelay_seconds = 0\n',
+        '[source.fields]\nid = "@data-id"\ntext = "p.text"\nrating = ".none"\n'
+        'group = "h2.complex"\n'
+        '[source.paging]\nlink = "a.next"\n[source.fetch]\ndelay = 0\n',
         "utf-8",
     )
 
@@ -106,9 +107,3 @@ def test_a_labelled_source_has_nothing_to_label(command: Command, tmp_path: Path
     answer = command("label", "suggest", "a.csv", *file)
     assert answer.status == 2
     assert answer.error.startswith("nothing to label: all 2 reviews")
-
-
-def test_a_group_without_a_command_shows_its_help(command: Command) -> None:
-    answer = command("label")
-    assert answer.status == 2
-    assert "suggest" in answer.err
