@@ -140,11 +140,12 @@ def train(
     settings = load_settings(overrides=overrides)
     if product:
         return of_product(workspace, settings, trade.texts_of(trade.test))
-    return of_ngrams(workspace, settings)
+    target, found = of_ngrams(workspace, settings)
+    return target, np.array([found[text] for text in trade.texts_of(trade.test)])
 
 
-def of_ngrams(workspace: Workspace, settings: Settings) -> tuple[Target, Predicted]:
-    """Fit the wide branch and its threshold as a run does, and predict the test set with it."""
+def of_ngrams(workspace: Workspace, settings: Settings) -> tuple[Target, dict[str, float]]:
+    """Fit the wide branch and its threshold as a run does, and predict each test text."""
     runner = Runner(workspace)
     first = prepare(runner, crawl(workspace, settings), settings)[0]
     weights, has_starter = settings.train.class_weights, settings.pretrain.starter
@@ -155,7 +156,8 @@ def of_ngrams(workspace: Workspace, settings: Settings) -> tuple[Target, Predict
     regression = NgramRegression.load(fitted.folder)
     test = read_documents(first.examples, first.tokens, "test")
     logits = regression.logits(regression.features(test.texts, test.tokens))
-    return target, BINARY.link.probabilities(logits)
+    predicted = BINARY.link.probabilities(logits).tolist()
+    return target, dict(zip(test.texts, predicted, strict=True))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ def unrated(demo_site: DemoSite, tmp_path: Path) -> None:
         f'[source]\nkind = "html"\nurl = "{demo_site.url}/reviews?page=1"\nitem = "li.review"\n'
         '[source.fields]\nid = "@data-id"\ntext = "p.text"\nrating = ".none"\n'
         'group = "h2.complex"\n'
-        '[source.paging]\nlink = "a.next"\n[source.fetch]\ndelay = 0\n',
+        '[source.paging]\nlink = "a.next"\n[source.fetch]\ndelay = 0\n'
+        'contact = "me@example.com"\nprivate_hosts = ["127.0.0.1"]\n',
         "utf-8",
     )
 
