@@ -13,17 +13,24 @@ NOWHERE = "http://127.0.0.1:9/api"
 SMALL = ("--set", "tokenizer.name=mecab", "--set", "train.epochs=1", "--set", "model.lstm_units=4")
 
 
+SITE = """
+[source]
+kind = "html"
+url = "{url}/reviews"
+item = "li.review"
+rating_pattern = "(3)점"
+max_pages = 20
+fields = {{ id = "@data-id", text = "p.text", rating = ".score", group = ".complex" }}
+paging = {{ link = "a.next" }}
+fetch = {{ delay = 0, private_hosts = ["127.0.0.1"] }}
+"""
+"""The demo site, of whose ratings only those of three stars are read, which give no label."""
+
+
 @pytest.fixture
 def unrated(demo_site: DemoSite, tmp_path: Path) -> None:
-    """``site.toml``: the demo site without its ratings."""
-    (tmp_path / "site.toml").write_text(
-        f'[source]\nkind = "html"\nurl = "{demo_site.url}/reviews?page=1"\nitem = "li.review"\n'
-        '[source.fields]\nid = "@data-id"\ntext = "p.text"\nrating = ".none"\n'
-        'group = "h2.complex"\n'
-        '[source.paging]\nlink = "a.next"\n[source.fetch]\ndelay = 0\n'
-        'contact = "me@example.com"\nprivate_hosts = ["127.0.0.1"]\n',
-        "utf-8",
-    )
+    """``site.toml``, see :data:`SITE`."""
+    (tmp_path / "site.toml").write_text(SITE.format(url=demo_site.url), encoding="utf-8")
 
 
 def scores() -> dict[str, int]:
@@ -37,11 +44,11 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def fill_in(path: Path, known: dict[str, int]) -> None:
-    """Fill in the labels that the ratings say; rows of middling ones stay empty."""
+    """Fill in the labels that the ratings say; every tenth row stays empty."""
     rows = read(path)
-    for row in rows:
-        score = known[row["review_id"].lstrip("'")]
-        row["label"] = "부정" if score <= 2 else "긍정" if score >= 4 else ""
+    for number, row in enumerate(rows):
+        label = "부정" if known[row["review_id"]] <= 2 else "긍정"
+        row["label"] = label if number % 10 else ""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
