@@ -78,6 +78,6 @@ def write_files(folder: Path, site: DemoSite) -> None:
         writer = csv.writer(file)
         writer.writerow(["source", "review_id", "text", "label"])
         writer.writerows(
-            [f"{site.url}/", one["id"], one["text"], int(one["score"] > 3)] for one in newest
+            [f"html:{site.url}/", one["id"], one["text"], int(one["score"] > 3)] for one in newest
         )
     (folder / "new.csv").write_text("review\n조용하고 좋아요\n", encoding="utf-8")

@@ -161,8 +161,9 @@ def _stored_texts(path: Path, rows: list[_Filled], store: Store) -> list[str]:
     for row in rows:
         if row.source not in known:
             raise SourceError(
-                f"{path}, {row.place}: the store holds no source {excerpt(row.source)}: name the "
-                "workspace that the table was written from with --workspace DIR"
+                f"{path}, {row.place}: the store holds no source {excerpt(row.source)}, but "
+                f"{', '.join(known)}: name the workspace that the table was written from with "
+                "--workspace DIR"
             )
         if row.key not in texts[row.source]:
             raise SourceError(
