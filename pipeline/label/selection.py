@@ -27,18 +27,20 @@ def choose(texts: Sequence[str], positive: Floats, count: int) -> list[int]:
         count: Maximum number of texts to choose.
 
     Returns:
-        Indices into ``texts``, in an order that does not tell both halves apart. The same for the
-        same texts and positivities.
+        Indices into ``texts``, both halves mixed so that the first rows are a choice too. The same
+        for the same texts and positivities.
     """
-    ranks = [_rank(text) for text in texts]
+    ranks = [_rank("choice", text) for text in texts]
     at_random = sorted(range(len(texts)), key=ranks.__getitem__)
     distances = np.abs(np.asarray(positive) - EVEN)
     by_uncertainty = sorted(at_random, key=distances.__getitem__)
     chosen = by_uncertainty[: round(UNCERTAIN_SHARE * count)]
     taken = set(chosen)
     rest = [at for at in at_random if at not in taken]
-    return sorted(chosen + rest[: count - len(chosen)], key=ranks.__getitem__)
+    chosen += rest[: count - len(chosen)]
+    return sorted(chosen, key=lambda at: _rank("order", texts[at]))
 
 
-def _rank(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+def _rank(purpose: str, text: str) -> bytes:
+    """Random, but always the same; another order for each purpose."""
+    return hashlib.sha256(f"{purpose} {text}".encode("utf-8", "surrogatepass")).digest()

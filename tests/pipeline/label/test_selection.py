@@ -14,6 +14,7 @@ def test_half_of_the_choice_are_the_most_uncertain_texts() -> None:
     others = sorted(set(chosen) - nearest)
     assert others[0] < 100
     assert others[-1] > 900
+    assert 15 < len(nearest & set(chosen[:50])) < 35, "both halves are mixed"
 
 
 def test_the_choice_depends_on_the_texts_and_not_on_their_order() -> None:
