@@ -30,7 +30,7 @@ def choose(texts: Sequence[str], positive: Floats, count: int) -> list[int]:
         Indices into ``texts``, both halves mixed so that the first rows are a choice too. The same
         for the same texts and positivities.
     """
-    ranks = [_rank("choice", text) for text in texts]
+    ranks = [_rank(text) for text in texts]
     at_random = sorted(range(len(texts)), key=ranks.__getitem__)
     distances = np.abs(np.asarray(positive) - EVEN)
     by_uncertainty = sorted(at_random, key=distances.__getitem__)
@@ -38,9 +38,9 @@ def choose(texts: Sequence[str], positive: Floats, count: int) -> list[int]:
     taken = set(chosen)
     rest = [at for at in at_random if at not in taken]
     chosen += rest[: count - len(chosen)]
-    return sorted(chosen, key=lambda at: _rank("order", texts[at]))
+    return sorted(chosen, key=lambda at: _rank(f"order {texts[at]}"))
 
 
-def _rank(purpose: str, text: str) -> bytes:
-    """Random, but always the same; another order for each purpose."""
-    return hashlib.sha256(f"{purpose} {text}".encode("utf-8", "surrogatepass")).digest()
+def _rank(text: str) -> bytes:
+    """A random number of a text, always the same."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
