@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import DataError
+from pipeline.errors import DataError, SourceError
 from pipeline.label.cells import protect
 from pipeline.label.selection import choose
 from pipeline.predict.text_predictor import TextPredictor
@@ -18,7 +19,7 @@ from pipeline.reviews.hand_labels import HandLabel, read_labels
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.reviews.store import Store
 from pipeline.storage.formats import file_format
-from pipeline.storage.tables import table_writer
+from pipeline.storage.tables import open_table, table_writer
 from pipeline.target.base import rounded
 
 TEXTS = ("source", "review_id", "aspect", "date", "group_name", "text")
@@ -63,10 +64,10 @@ def suggest(
         count: Maximum number of reviews.
 
     Raises:
-        DataError: Every review has a label or a rating.
+        DataError: Every review has a label or a rating, or the file exists and holds labels.
         SourceError: The suffix is not supported.
     """
-    file_format(path)
+    _check_output(path)
     sources = pq.read_table(reviews, columns=["source"])["source"].unique().to_pylist()
     with store.database.reading() as connection:
         labels = {source: read_labels(connection, source) for source in sources}
@@ -87,6 +88,16 @@ def suggest(
     given = [one.label for of_source in labels.values() for one in of_source.values()]
     by_hand = {name: given.count(number) for number, name in enumerate(LABEL_NAMES)}
     return Suggested(len(chosen), len(texts), by_hand)
+
+
+def _check_output(path: Path) -> None:
+    """Check the suffix, and that no filled table would be lost."""
+    file_format(path)
+    if not path.is_file():
+        return
+    with contextlib.suppress(SourceError), open_table(path, quiet=True) as (_, rows):
+        if any(row.get(LABEL) for row in rows):
+            raise DataError(f"{path} holds labels: name another file for new suggestions")
 
 
 def _rows(reviews: Path) -> Iterator[Row]:

@@ -72,3 +72,14 @@ def test_nothing_is_left_to_label(database: Database, tmp_path: Path) -> None:
 def test_an_unknown_suffix_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="unknown file format"):
         suggest(snapshot(store, tmp_path), store, StarterPredictor(), tmp_path / "a.xlsx", 100)
+
+
+def test_a_filled_table_is_not_overwritten(store: Store, tmp_path: Path) -> None:
+    path, reviews = tmp_path / "a.csv", snapshot(store, tmp_path)
+    suggest(reviews, store, StarterPredictor(), path, 100)
+    suggest(reviews, store, StarterPredictor(), path, 100)
+    filled = path.read_bytes().removesuffix(b"\n") + "긍정\n".encode()
+    path.write_bytes(filled)
+    with pytest.raises(DataError, match="holds labels: name another file"):
+        suggest(reviews, store, StarterPredictor(), path, 100)
+    assert path.read_bytes() == filled
