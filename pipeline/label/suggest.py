@@ -18,6 +18,7 @@ from pipeline.prepare.clean import clean
 from pipeline.reviews.hand_labels import HandLabel, read_labels
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.reviews.store import Store
+from pipeline.settings import CleanSettings
 from pipeline.storage.formats import file_format
 from pipeline.storage.tables import open_table, table_writer
 from pipeline.target.base import rounded
@@ -71,14 +72,7 @@ def suggest(
     sources = pq.read_table(reviews, columns=["source"])["source"].unique().to_pylist()
     with store.database.reading() as connection:
         labels = {source: read_labels(connection, source) for source in sources}
-    texts: dict[str, Row] = {}
-    rows = 0
-    for row in _rows(reviews):
-        rows += 1
-        if not _is_labelled(row, labels) and (text := clean(row["text"], predictor.clean)):
-            texts.setdefault(text, row)
-    if not texts:
-        raise DataError(_nothing_left(rows))
+    texts = _without_label(reviews, labels, predictor.clean)
     table = list(texts.values())
     adapted = predictor.adapted_to(row["text"] for row in table)
     predicted = adapted.predict([row["text"] for row in table])
@@ -108,6 +102,24 @@ def _rows(reviews: Path) -> Iterator[Row]:
             yield from (row for row in batch.to_pylist() if not row["held_out"])
 
 
+def _without_label(reviews: Path, labels: Labels, cleaning: CleanSettings) -> dict[str, Row]:
+    """The first review of each cleaned text that no labelled review has."""
+    texts: dict[str, Row] = {}
+    labelled = {""}
+    rows = 0
+    for row in _rows(reviews):
+        rows += 1
+        text = clean(row["text"], cleaning)
+        if _is_labelled(row, labels):
+            labelled.add(text)
+        else:
+            texts.setdefault(text, row)
+    found = {text: row for text, row in texts.items() if text not in labelled}
+    if not found:
+        raise DataError(_nothing_left(rows))
+    return found
+
+
 def _is_labelled(row: Row, labels: Labels) -> bool:
     """Whether a review has a label or rating, or has got a label since the snapshot."""
     if row["label"] is not None or row["rating"] is not None:
@@ -120,8 +132,8 @@ def _nothing_left(rows: int) -> str:
     if not rows:
         return "nothing to label: the last snapshot holds no reviews"
     return (
-        f"nothing to label: all {rows:,} reviews of the last snapshot have a label or a rating "
-        "or no text; train with `review-sentiment run`"
+        f"nothing to label: all {rows:,} reviews of the last snapshot have a label or a rating, "
+        "or no text of their own; train with `review-sentiment run`"
     )
 
 

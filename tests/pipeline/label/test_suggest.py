@@ -54,11 +54,11 @@ def test_every_format_is_the_same_each_time(store: Store, tmp_path: Path, suffix
 def test_labelled_reviews_are_not_suggested_again(store: Store, tmp_path: Path) -> None:
     reviews = snapshot(store, tmp_path)
     filled = tmp_path / "filled.tsv"
-    filled.write_text(f"source\treview_id\ttext\tlabel\ns\t'001\t{TEXTS[1]}\t부정\n", "utf-8")
+    filled.write_text(f"source\treview_id\ttext\tlabel\ns\t'000\t{TEXTS[0]}\t긍정\n", "utf-8")
     import_labels(filled, store)
     made = suggest(reviews, store, StarterPredictor(), tmp_path / "a.jsonl", 100)
-    assert (made.unlabeled, made.by_hand["negative"]) == (3, 1)
-    assert TEXTS[1] not in (tmp_path / "a.jsonl").read_text("utf-8")
+    assert (made.unlabeled, made.by_hand["positive"]) == (3, 1)
+    assert "친절하고" not in (tmp_path / "a.jsonl").read_text("utf-8").replace("불친절하고", "")
 
 
 def test_nothing_is_left_to_label(database: Database, tmp_path: Path) -> None:
