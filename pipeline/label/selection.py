@@ -19,8 +19,8 @@ def choose(texts: Sequence[str], positive: Floats, count: int) -> list[int]:
 
     Uncertainty sampling (Lewis and Gale, "A Sequential Algorithm for Training Text Classifiers",
     1994) finds many of a rare class. Alone it makes a worse model than a random sample, because
-    it leaves out what most reviews are like; with a random half it is as good, and better where a
-    class is rare.
+    it leaves out what most reviews are like; with a random half it is about as good, and seldom
+    lacks a class that is rare.
 
     Args:
         texts: Distinct cleaned texts.
