@@ -94,7 +94,7 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
     if not text.strip():
         raise click.UsageError('predict --text "" holds no text')
     workspace, _ = open_workspace(options, private=False)
-    predictor = _predictor(workspace)
+    predictor = predictor_of(workspace)
     if predictor.is_blank(text):
         raise click.UsageError(
             "predict --text holds nothing but links, markup or invisible characters"
@@ -111,7 +111,7 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
         console.line(f"the decision rule of the model: {rule}")
 
 
-def _predictor(workspace: Workspace) -> TextPredictor:
+def predictor_of(workspace: Workspace) -> TextPredictor:
     """The champion; before there is any model the starter, which is said on stderr."""
     from pipeline.model.registry import Registry
 
@@ -145,7 +145,7 @@ def _predict_file(options: GlobalOptions, job: TableJob) -> None:
     else:
         from pipeline.predict.files import predict_file
 
-        predictor = _predictor(workspace)
+        predictor = predictor_of(workspace)
         answered = predict_file(predictor.target, predictor.answer, job)
     from flows import console
 

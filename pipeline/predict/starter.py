@@ -33,10 +33,14 @@ class StarterPredictor(TextPredictor):
         return self.target.link.probabilities(self._starter.logits(cleaned))
 
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
-        """Predict the texts of a table, after adapting to them; see :class:`AdaptedStarter`."""
+        """Predict the texts of a table, after adapting to them."""
         held = list(chunks)
-        adapted = AdaptedStarter([text for chunk in held for text in chunk], self.clean)
+        adapted = self.adapted_to(text for chunk in held for text in chunk)
         yield from map(adapted.answers, held)
+
+    def adapted_to(self, texts: Iterable[str]) -> AdaptedStarter:
+        """The starter after it adapted to these texts; see :class:`AdaptedStarter`."""
+        return AdaptedStarter(texts, self.clean)
 
 
 class AdaptedStarter(TextPredictor):
