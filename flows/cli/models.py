@@ -117,7 +117,7 @@ def _predict_text(options: GlobalOptions, text: str, *, as_json: bool, explain: 
     if not text.strip():
         raise click.UsageError('predict --text "" holds no text')
     workspace, _ = open_workspace(options, private=False)
-    predictor = _predictor(workspace)
+    predictor = predictor_of(workspace)
     if predictor.is_blank(text):
         raise click.UsageError(
             "predict --text holds nothing but links, markup or invisible characters"
@@ -131,7 +131,7 @@ def _predict_text(options: GlobalOptions, text: str, *, as_json: bool, explain: 
 
 def _predict_lines(options: GlobalOptions, *, as_json: bool, explain: bool) -> None:
     workspace, _ = open_workspace(options, private=False)
-    predictor = _predictor(workspace)
+    predictor = predictor_of(workspace)
     if not as_json:
         _say_rule(predictor)
     from flows.answers import answer_lines
@@ -147,7 +147,7 @@ def _say_rule(predictor: TextPredictor) -> None:
         console.line(f"the decision rule of the model: {rule}")
 
 
-def _predictor(workspace: Workspace) -> TextPredictor:
+def predictor_of(workspace: Workspace) -> TextPredictor:
     """The champion; before there is any model the starter, which is said on stderr."""
     from pipeline.model.registry import Registry
 
@@ -181,7 +181,7 @@ def _predict_file(options: GlobalOptions, job: TableJob) -> None:
     else:
         from pipeline.predict.files import predict_file
 
-        predictor = _predictor(workspace)
+        predictor = predictor_of(workspace)
         answered = predict_file(predictor.target, predictor.answer, job)
     from flows import console
 

@@ -45,7 +45,7 @@ def contributions(
         if regression.starter is not None:
             characters += weights[-1] * regression.starter.contributions(text)
         parts, _ = _shared(columns, added, table.token_places(own), len(own))
-        own_parts, between = _by_token(characters, align(text, own))
+        own_parts, between = by_token(characters, align(text, own))
         yield parts + own_parts, rest + between
 
 
@@ -69,7 +69,7 @@ def _shared(columns: Integers, added: Floats, places: Places, size: int) -> tupl
     return np.cumsum(changes)[:size], float(shares[~inside].sum())
 
 
-def _by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
+def by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
     """Sum the characters of each token (equal spans share theirs), and those of no token."""
     sums = np.concatenate([[0.0], np.cumsum(characters)])
     sharing: dict[tuple[int, int], int] = defaultdict(int)

@@ -34,6 +34,10 @@ class TextPredictor(ABC):
             Shape (texts,) or, for a target with several outputs, (texts, outputs).
         """
 
+    def adapted_to(self, texts: Iterable[str]) -> TextPredictor:
+        """A predictor for these raw texts alone, if there is one that suits them better."""
+        return self
+
     def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """Predict raw texts as the target's columns, with rounded numbers.
 

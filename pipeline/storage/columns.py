@@ -65,13 +65,18 @@ def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
     """The error to raise for a missing column."""
     if not columns:
         return SourceError(f"{path} is empty")
+    question = "; has the file a header line?" if any(map(_is_value, columns)) else ""
+    return SourceError(
+        f"{path} has no column {wanted}; its columns are: {shown_columns(columns)}{question}"
+    )
+
+
+def shown_columns(columns: list[str]) -> str:
+    """The names of a table's columns for people, shortened."""
     shown = [excerpt(name, MAX_SHOWN_CHARACTERS) for name in columns[:MAX_SHOWN_COLUMNS]]
     if len(columns) > len(shown):
         shown.append(f"{len(columns) - len(shown)} more")
-    question = "; has the file a header line?" if any(map(_is_value, columns)) else ""
-    return SourceError(
-        f"{path} has no column {wanted}; its columns are: {', '.join(shown)}{question}"
-    )
+    return ", ".join(shown)
 
 
 def no_rows(path: Path) -> SourceError:

@@ -10,22 +10,17 @@ from pipeline.explain.single import MAX_TOKENS, explain_text
 from pipeline.predict.predictor import Predictor
 from pipeline.predict.starter import StarterPredictor
 from pipeline.storage import names
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
-from tests.pipeline.small_model import trained
 
 TEXT = "정말 좋아요  <b>그런데</b> 시끄럽고 싫어요"
 CLEANED = "정말 좋아요 그런데 시끄럽고 싫어요"
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("single")
-
-
-@pytest.fixture(scope="module")
-def predictor(root: Path) -> Predictor:
-    return trained(root, BINARY, high=1)
+def predictor(small_model: Manifest) -> Predictor:
+    return Predictor(small_model)
 
 
 def test_pieces_are_the_tokens_and_speak_for_their_class(predictor: Predictor) -> None:
@@ -47,9 +42,9 @@ def test_a_contribution_is_the_fall_of_the_log_odds_without_the_token(predictor:
 
 
 def test_an_ensemble_of_taggers_is_explained_by_the_tokens_of_the_first(
-    predictor: Predictor, root: Path
+    predictor: Predictor, tmp_path: Path
 ) -> None:
-    workspace = Workspace(root)
+    workspace = Workspace(tmp_path)
     folder, files = workspace.folder("model", "two"), []
     for name, tagger in (("a", "okt"), ("b", "mecab")):
         shutil.copytree(predictor.folder, folder / name)

@@ -18,16 +18,16 @@ from pipeline.predict.networks import TextSettings
 from pipeline.predict.predictor import Predictor
 from pipeline.storage import names
 from pipeline.storage.files import write_text
-from pipeline.storage.manifest import read_manifest
+from pipeline.storage.manifest import Manifest, read_manifest
 from pipeline.storage.tables import open_table
 from pipeline.target.binary import BINARY
 from pipeline.target.score import Score
-from tests.pipeline.small_model import BAD, GOOD, trained
+from tests.pipeline.small_model import BAD, GOOD, train_small
 
 
 @pytest.fixture(scope="module")
-def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    return trained(tmp_path_factory.mktemp("predict"), BINARY, high=1)
+def predictor(small_model: Manifest) -> Predictor:
+    return Predictor(small_model)
 
 
 ROWS: list[dict[str, Any]] = [
@@ -125,7 +125,7 @@ def test_probabilities_do_not_depend_on_other_texts(predictor: Predictor) -> Non
 
 
 def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
-    predictor = trained(tmp_path, Score(lowest=1, highest=5), high=1)
+    predictor = Predictor(train_small(tmp_path, Score(lowest=1, highest=5), high=1))
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("review,label\n정말 좋아요,x\n,y\n정말 싫어요,z\n", encoding="utf-8")
     predict_all(predictor, source, output)
