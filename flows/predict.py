@@ -32,8 +32,9 @@ CHUNKS_AHEAD = 2
 @task(task_run_name="predict {job.source.name}", cache_policy=NO_CACHE)
 def predict_table(workspace: Workspace, job: TableJob) -> Answered:
     """Write a copy of the table with the champion's predictions."""
-    predictor = Predictor(Registry(workspace).champion_model(), workspace.memo_folder)
-    return predict_file(predictor.target, predictor.answer, job)
+    model = Registry(workspace).champion_model()
+    predictor = Predictor(model, workspace.memo_folder)
+    return predict_file(predictor.target, predictor.answer, job, model.digest)
 
 
 @task(task_run_name="predict chunk {number}", cache_policy=NO_CACHE)
@@ -67,7 +68,7 @@ def predict(workspace: Workspace, job: TableJob, runner: RunnerSettings) -> Answ
         def answer(chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
             return _in_order(pool, given, chunks, CHUNKS_AHEAD * count_workers(runner.workers))
 
-        return predict_file(target_of(model), answer, job)
+        return predict_file(target_of(model), answer, job, model.digest)
 
 
 def _in_order(

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from pipeline.storage.formats import DELIMITERS, file_format
+from pipeline.storage.formulas import is_formula
 
 _CHANGED = re.compile(r"'*(?:[=+\-@\t\r]|0\d+\Z|\d{16,}\Z|\d+[eE]\d+\Z)", re.ASCII)
 """What a spreadsheet would change, with any apostrophes before it."""
@@ -26,4 +27,6 @@ def original(cell: str, path: Path) -> str:
 
 
 def _is_changed(cell: str, path: Path) -> bool:
-    return file_format(path) in DELIMITERS and _CHANGED.match(cell) is not None
+    if file_format(path) not in DELIMITERS:
+        return False
+    return _CHANGED.match(cell) is not None or is_formula(cell.lstrip("'"))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.arrays import Floats
-from pipeline.model.ngram_features import documents, new_vectorizer
+from pipeline.model.ngram_table import NgramTable
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.folds import fold_numbers
 from pipeline.starter import soft_regression
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 FEWEST_TEXTS = 200
 """Distinct texts; the starter does not adapt to fewer."""
 MOST_TEXTS = 20_000
-"""Texts that it adapts to, the first ones of more."""
+"""Texts that it adapts to, the first ones of a larger table."""
 MIN_TEXTS = 2
 C = 1.0
 """Inverse regularization strength; the best of 0.3, 1 and 4 on three trades."""
@@ -59,8 +59,7 @@ def adapt(texts: Sequence[str]) -> Adapted:
         return Adapted(own, None)
     shares = BINARY.link.probabilities(own)
     folds = fold_numbers(texts, (own > 0).astype(int).tolist())
-    vectorizer = new_vectorizer(min_df=MIN_TEXTS)
-    matrix = vectorizer.fit_transform(documents(texts, None)).astype(np.float64)
+    table, matrix = NgramTable.fit(texts, None, MIN_TEXTS)
     learnt, parts = np.zeros(len(texts)), []
     is_learnt = np.zeros(len(texts), bool)
     is_learnt[:MOST_TEXTS] = True
@@ -76,7 +75,7 @@ def adapt(texts: Sequence[str]) -> Adapted:
     shift = float(np.quantile(mean, negative))
     weights = np.mean(parts, axis=0) * scale / 2
     regression = NgramRegression(
-        vectorizer,
+        table,
         np.append(weights[:-1], 0.5).astype(np.float32),
         np.asarray(weights[-1] - shift),
         starter,

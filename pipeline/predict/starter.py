@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from pipeline.predict.adaptation import adapt
+from pipeline.arrays import Floats
+from pipeline.predict.adaptation import MOST_TEXTS, adapt
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
@@ -32,11 +34,25 @@ class StarterPredictor(TextPredictor):
         cleaned = [clean(text, self.clean) for text in texts]
         return self.target.link.probabilities(self._starter.logits(cleaned))
 
+    def contributions(self, text: str) -> Floats:
+        """What each character of a cleaned text adds to its logit, shape (characters,)."""
+        return self._starter.contributions(text)
+
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
-        """Predict the texts of a table, after adapting to them."""
-        held = list(chunks)
+        """Predict the texts of a table, after adapting to the first ones.
+
+        Holds the chunks up to ``MOST_TEXTS`` distinct texts.
+        """
+        rest = iter(chunks)
+        held: list[list[str]] = []
+        distinct: set[str] = set()
+        while len(distinct) < MOST_TEXTS:
+            if (chunk := next(rest, None)) is None:
+                break
+            held.append(chunk)
+            distinct.update(chunk)
         adapted = self.adapted_to(text for chunk in held for text in chunk)
-        yield from map(adapted.answers, held)
+        yield from map(adapted.answers, chain(held, rest))
 
     def adapted_to(self, texts: Iterable[str]) -> AdaptedStarter:
         """The starter after it adapted to these texts; see :class:`AdaptedStarter`."""
@@ -44,7 +60,7 @@ class StarterPredictor(TextPredictor):
 
 
 class AdaptedStarter(TextPredictor):
-    """The starter after it adapted to some texts, which it predicts; others it does not know.
+    """The starter after it adapted to some texts, whose answers it knows.
 
     Attributes:
         regression: Explains the predictions; see :class:`pipeline.predict.adaptation.Adapted`.
@@ -56,12 +72,16 @@ class AdaptedStarter(TextPredictor):
         self._cleaned = {text: clean(text, self.clean) for text in dict.fromkeys(texts)}
         distinct = list(dict.fromkeys(filter(None, self._cleaned.values())))
         logits, self.regression = adapt(distinct)
-        self._known = dict(zip(distinct, self.target.link.probabilities(logits), strict=True))
+        self._known = dict(zip(distinct, logits.tolist(), strict=True))
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        """Probabilities of positive of raw texts that it adapted to.
+        """Probabilities of positive of raw texts, also of some that it did not adapt to."""
+        cleaned = [self._cleaned.get(text) or clean(text, self.clean) for text in texts]
+        new = [text for text in dict.fromkeys(cleaned) if text not in self._known]
+        logits = self._known | dict(zip(new, self._logits(new).tolist(), strict=True))
+        return self.target.link.probabilities(np.array([logits[text] for text in cleaned]))
 
-        Raises:
-            KeyError: It did not adapt to a text.
-        """
-        return np.array([self._known[self._cleaned[text]] for text in texts])
+    def _logits(self, cleaned: Sequence[str]) -> Floats:
+        if self.regression is None:
+            return Starter.load().logits(cleaned)
+        return self.regression.logits(self.regression.features(cleaned))

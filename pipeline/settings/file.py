@@ -38,7 +38,7 @@ class FileColumns(Section):
 
 
 class FileSource(ReadingSection):
-    """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``) or Parquet."""
+    """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``), Parquet or Excel (.xlsx)."""
 
     kind: Literal["file"]
     """Selects this kind of source."""

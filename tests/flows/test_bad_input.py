@@ -113,6 +113,12 @@ def test_invalid_settings_in_environment_and_config(command: Command, tmp_path: 
     [
         (["predict"], 'predict needs either --text "..." or INPUT --output OUT'),
         (["predict", "--text", " "], 'predict --text "" holds no text'),
+        (["predict", "-", "--output", "a.csv"], "predict - prints its answers: leave out --output"),
+        (["predict", "-", "--explain"], "predict - --explain needs --json"),
+        (
+            ["predict", "a.csv", "--output", "b.csv", "--explain"],
+            "--explain is for --text and for -, not for a table",
+        ),
         (["prepare"], "holds no crawl of this source (demo): run `review-sentiment crawl`"),
         (["launch"], "unknown command launch"),
     ],
@@ -205,7 +211,11 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
             ["predict", "label.csv", "--output", "out.csv"],
             "label.csv has no column document or text or review; its columns are: label\n",
         ),
-        (["predict", "a.csv", "--output", "out.xlsx"], "out.xlsx: unknown file format; save the"),
+        (["predict", "a.csv", "--output", "out.xls"], "out.xls: unknown file format; save the"),
+        (
+            ["predict", "a.csv", "--output", "out.csv", "--sheet", "7월"],
+            "--sheet is for workbooks (.xlsx), not for a.csv\n",
+        ),
         (["predict", "a.csv", "--output", "gone/out.csv"], "no such folder: gone; create it or"),
         (
             ["predict", "a.csv", "--output", "out.jsonl", "--bom"],

@@ -102,6 +102,13 @@ READABLE = [
         says="short_rows.csv: rows with fewer fields than the header, whose last columns are "
         "empty: 2 (first in line 3)",
     ),
+    Readable(
+        "workbook.csv",
+        TWO,
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading workbook.csv as an Excel workbook (.xlsx)",
+    ),
     Readable("binary.parquet", TWO, lines=[1, 2], labels=[1, 0], rest={"쪽": ["가"]}),
 ]
 CONFIRM = "; say what they mean, for example source.values = "
@@ -119,10 +126,11 @@ REFUSED = {
     "quote_within.csv": ", line 3: ',' expected after '\"'",
     "bad_byte.csv": ", line 3: byte 0xff is neither UTF-8 nor CP949 text: save the file as UTF-8",
     "two_texts.csv": " has several columns document: rename all but one",
-    "workbook.csv": " is an Excel workbook (.xlsx): save it as CSV UTF-8 in Excel",
-    "old_workbook.csv": " is an old Excel workbook (.xls): save it as CSV UTF-8 in Excel",
-    "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as CSV UTF-8 "
-    "in Excel",
+    "old_workbook.csv": " is an old Excel workbook (.xls): save it as .xlsx in Excel",
+    "protected.xlsx": " is protected by a password: save it without one",
+    "damaged.xlsx": " is a damaged workbook (File is not a zip file): save it anew in Excel",
+    "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as .xlsx in "
+    "Excel",
     "headerless.csv": " has no column document or text or review; its columns are: "
     "방이 넓고 창문이 커서 하루 종일 해…, 1; has the file a header line?",
     "empty.csv": " is empty",

@@ -3,6 +3,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.errors import SourceError
@@ -124,3 +125,15 @@ def test_tables_without_labels_or_columns_are_refused(store: Store, tmp_path: Pa
 def test_an_empty_store_asks_for_a_crawl(database: Database, tmp_path: Path) -> None:
     path = write(tmp_path, ROWS[0] | {"label": "1"})
     assert "run `review-sentiment crawl` first" in refused(path, Store(database))
+
+
+def test_a_workbook_that_was_filled_in_excel(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    suggest(snapshot(store, tmp_path), store, StarterPredictor(), path, 100)
+    book = openpyxl.load_workbook(path)
+    columns = {cell.value: cell.column for cell in book.active[1]}
+    for row in range(2, book.active.max_row + 1):
+        book.active.cell(row, columns["label"], row % 2)
+    book.save(path)
+    done = import_labels(path, store)
+    assert (done.saved, done.empty, done.edited) == (Saved(4, 0, 0), 0, [])

@@ -71,7 +71,7 @@ def test_nothing_is_left_to_label(database: Database, tmp_path: Path) -> None:
 
 def test_an_unknown_suffix_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="unknown file format"):
-        suggest(snapshot(store, tmp_path), store, StarterPredictor(), tmp_path / "a.xlsx", 100)
+        suggest(snapshot(store, tmp_path), store, StarterPredictor(), tmp_path / "a.xls", 100)
 
 
 def test_a_filled_table_is_not_overwritten(store: Store, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """The starter before anything is trained."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
+from pipeline.predict import starter
 from pipeline.predict.adaptation import FEWEST_TEXTS, adapt
 from pipeline.predict.starter import StarterPredictor
 from pipeline.starter.starter import Starter
@@ -68,3 +71,24 @@ def test_texts_without_any_contrast_are_answered() -> None:
 def test_single_texts(text: str) -> None:
     (answer,) = StarterPredictor().answers([text])
     assert answer["label"] == ("positive" if text in PRAISE else "negative")
+
+
+def test_a_large_table_is_answered_by_what_its_first_texts_taught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(starter, "MOST_TEXTS", 400)
+    read = 0
+
+    def chunks() -> Iterator[list[str]]:
+        nonlocal read
+        for begin in range(0, 3_000, 250):
+            read += 1
+            yield table(3_000)[begin : begin + 250]
+            yield []  # rows without a text
+
+    answered = StarterPredictor().answer(chunks())
+    first = next(answered)
+    assert read <= 2, "the rest is not held in memory"
+    answers = [*first, *(one for chunk in answered for one in chunk)]
+    expected = ["positive" if row % 3 else "negative" for row in range(3_000)]
+    assert np.mean([one["label"] == two for one, two in zip(answers, expected, strict=True)]) > 0.95

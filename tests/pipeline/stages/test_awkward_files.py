@@ -114,6 +114,16 @@ CASES = [
         column="review",
     ),
     Reviews(
+        "sheets.xlsx",
+        [
+            ("방이 넓어요", None, 5, "2026-07-03"),
+            ("창문이\n작아요", None, 1.5, "2026-07-04"),
+            ("=나쁘지 않아요", None, 4, ""),
+        ],
+        "101",
+        "1 skipped: 1 missing text (first in row 4 of sheets.xlsx)",
+    ),
+    Reviews(
         "ratings.tsv",
         rated(*RATED.items()),
         "10" * 5 + "1-",

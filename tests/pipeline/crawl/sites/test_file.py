@@ -105,4 +105,4 @@ def test_file_is_checked_without_reading_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="has no column document or text or review"):
         check(write(tmp_path / "a.tsv", "label\n"))
     with pytest.raises(SourceError, match="unknown file format"):
-        check(write(tmp_path / "a.xlsx", ""))
+        check(write(tmp_path / "a.xlsm", ""))
