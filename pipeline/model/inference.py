@@ -1,17 +1,23 @@
-"""Loads saved networks and predicts probabilities."""
+"""Loads saved networks and predicts probabilities.
+
+ONNX Runtime answers; Keras does so for networks in training and for models that were saved before
+networks had an ONNX file.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.errors import RunError, WorkspaceError
 from pipeline.model.ngram_features import NgramFeatures
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
-from pipeline.runtime import load_backend
+from pipeline.runtime import count_workers, load_backend
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 
@@ -21,7 +27,88 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 512
 MIN_TEXTS_COMPILED = 2_000
-"""Up to this number of texts, calling the network eagerly is faster than compiling it."""
+"""Up to this number of texts, calling Keras eagerly is faster than compiling the network."""
+TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
+"""Names of the inputs of a network in ONNX."""
+VOCABULARY, NGRAM_COUNT = "vocabulary", "ngram_count"
+"""Properties of such a network: the digest of its vocabulary and the number of its n-grams."""
+ERRORS_ONLY = 3
+"""Level of ONNX Runtime's own log."""
+
+
+class OnnxNetwork:
+    """A network in ONNX Runtime. Threads may share it.
+
+    Attributes:
+        outputs: Number of outputs.
+        vocabulary: Digest of the vocabulary that the network was trained with.
+        ngrams: Number of n-gram features of the wide branch; 0 without one.
+    """
+
+    def __init__(self, path: Path, workers: int | None = None) -> None:
+        """Load an ``.onnx`` file.
+
+        Args:
+            path: The file.
+            workers: Number of threads; None uses one per core.
+
+        Raises:
+            WorkspaceError: The file is missing, damaged or no network of this package.
+        """
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = count_workers(workers)
+        options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # for inputs of one shape
+        options.log_severity_level = ERRORS_ONLY
+        try:
+            self._session = onnxruntime.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
+            (output,) = self._session.get_outputs()
+            self.outputs: int = int(output.shape[1])
+        except Exception as error:  # ONNX Runtime's have no base class of their own
+            first = str(error).partition("\n")[0]
+            raise WorkspaceError(f"{path} is not a network: {first}") from error
+        self._inputs = [one.name for one in self._session.get_inputs()]
+        known: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        self.vocabulary = known.get(VOCABULARY, "")
+        self.ngrams = int(known.get(NGRAM_COUNT, 0))
+
+    def __repr__(self) -> str:
+        return f"OnnxNetwork(outputs={self.outputs}, ngrams={self.ngrams})"
+
+    def __call__(self, inputs: list[npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
+        """Probabilities of a batch, shape (texts, outputs)."""
+        (result,) = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
+        return np.asarray(result, np.float32)
+
+
+def load_network(folder: Path, workers: int | None = None) -> OnnxNetwork | keras.Model:
+    """Load the network of a model's folder for predictions.
+
+    Args:
+        folder: Folder of the model.
+        workers: Number of threads of ONNX Runtime; None uses one per core.
+
+    Returns:
+        The network in ONNX Runtime; in Keras if the folder has no ONNX file, as those of earlier
+        versions of this package.
+
+    Raises:
+        WorkspaceError: The file is damaged.
+        RunError: Keras would be needed but is not installed.
+    """
+    if (folder / names.ONNX).exists():
+        return OnnxNetwork(folder / names.ONNX, workers)
+    try:
+        return load_model(folder / names.NETWORK)
+    except ModuleNotFoundError as error:
+        raise RunError(
+            f"the model in {folder} has no {names.ONNX}, so it needs the package {error.name}: "
+            f"pip install {error.name}, or train it again"
+        ) from error
 
 
 def load_model(path: Path) -> keras.Model:
@@ -40,25 +127,32 @@ def is_wide(model: Manifest) -> bool:
 
 
 def probabilities(
-    model: keras.Model, sequences: Sequences, features: NgramFeatures | None = None
+    model: OnnxNetwork | keras.Model, sequences: Sequences, features: NgramFeatures | None = None
 ) -> npt.NDArray[np.float64]:
     """Predict probabilities.
 
     Args:
-        model: From :func:`load_model` or training.
+        model: From :func:`load_network`, :func:`load_model` or training.
         sequences: The encoded texts.
         features: N-gram features of the same texts; required if the model has a wide branch.
 
     Returns:
         Shape (sequences,) for a model with one output, else (sequences, outputs).
     """
-    result = np.empty((len(sequences), model.output_shape[1]), np.float64)
-    call = model.predict_on_batch if len(sequences) > MIN_TEXTS_COMPILED else model
-    model.jit_compile = False  # XLA would recompile it for each batch shape
+    if isinstance(model, OnnxNetwork):
+        outputs, call = model.outputs, model
+    else:
+        outputs, call = model.output_shape[1], _keras_call(model, len(sequences))
+    result = np.empty((len(sequences), outputs), np.float64)
     with track("predict", len(sequences)) as progress:
         for rows in batches_by_length(sequences.lengths, BATCH_SIZE):
-            tokens = sequences.padded(rows)
-            inputs = [tokens, *features.padded(rows)] if features else tokens
-            result[rows] = call(inputs)
+            wide = features.padded(rows) if features else ()
+            result[rows] = call([sequences.padded(rows), *wide])
             progress.advance(len(rows))
-    return result[:, 0] if result.shape[1] == 1 else result
+    return result[:, 0] if outputs == 1 else result
+
+
+def _keras_call(model: keras.Model, texts: int) -> Callable[[list[npt.NDArray[Any]]], Any]:
+    model.jit_compile = False  # XLA would recompile it for each batch shape
+    call = model.predict_on_batch if texts > MIN_TEXTS_COMPILED else model
+    return lambda inputs: call(inputs if len(inputs) > 1 else inputs[0])

@@ -9,6 +9,7 @@ DATASET = "dataset.npz"
 ENCODE = "encode.json"
 LAYERS = "layers.npz"
 NETWORK = "model.keras"
+ONNX = "network.onnx"
 TEXT = "text.json"
 CHECKPOINT = "checkpoint.npz"
 NGRAMS = ("ngrams.json", "ngrams.npz")

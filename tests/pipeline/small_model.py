@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.model.ngrams import NgramRegression
+from pipeline.model.onnx_export import save_onnx
 from pipeline.predict.networks import TextSettings
 from pipeline.predict.predictor import Predictor
 from pipeline.prepare.sequences import Sequences
@@ -58,7 +59,8 @@ def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
     logits = regression.logits(features)
     joined = join(built, regression, logits, (sequences, labels), target).model
     save_model(joined, folder / "model.keras")
+    save_onnx(joined, vocabulary, folder / "network.onnx")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
-    files = [names.NETWORK, names.VOCABULARY, names.TEXT, *names.NGRAMS]
+    files = [names.NETWORK, names.ONNX, names.VOCABULARY, names.TEXT, *names.NGRAMS]
     return Predictor(workspace.finish("model", "small", files, len(labels), {}))
