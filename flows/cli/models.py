@@ -10,11 +10,12 @@ import click
 
 from flows.cli.command import Command, Group
 from flows.cli.options import GlobalOptions, UserPath, as_json
-from flows.cli.session import open_workspace, prefect_session
+from flows.cli.session import has_server, open_workspace, prefect_session
 
 if TYPE_CHECKING:
-    from pipeline.predict.files import TableJob
+    from pipeline.predict.files import Answered, TableJob
     from pipeline.predict.text_predictor import TextPredictor
+    from pipeline.settings import RunnerSettings
     from pipeline.storage.workspace import Workspace
 
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         'review-sentiment predict --text "조용하고 살기 좋아요"',
         'review-sentiment predict --text "주차 자리가 없어요" --json',
         "review-sentiment predict reviews.csv --output labelled.csv --column review",
+        'review-sentiment predict --model films.zip --text "다시 보고 싶어요"',
     ],
 )
 @click.argument(
@@ -57,6 +59,12 @@ if TYPE_CHECKING:
     help="Begin a CSV or TSV with a byte order mark, as Excel needs it (default: as the input).",
 )
 @click.option("--text", help="Label one text and print the result.")
+@click.option(
+    "--model",
+    metavar="MODEL",
+    help="Another model than the champion: a file of `models export`, the number of a version, or "
+    "a model's folder.",
+)
 @as_json
 @click.pass_obj
 def predict(
@@ -67,9 +75,10 @@ def predict(
     join_fields: bool,
     bom: bool,
     text: str | None,
+    model: str | None,
     as_json: bool,
 ) -> None:
-    """Label new texts with the champion model.
+    """Label new texts with the champion or another model.
 
     Before any training the starter answers, a small model that comes with the program.
 
@@ -80,21 +89,21 @@ def predict(
     if (text is None) == (source is None):
         raise click.UsageError('predict needs either --text "..." or INPUT --output OUT')
     if text is not None:
-        _predict_text(options, text, as_json)
+        _predict_text(options, text, model, as_json)
     elif source is not None:
         if output is None:
             raise click.UsageError("predict INPUT needs --output OUT")
         from pipeline.predict.files import TableJob
 
         job = TableJob(source, output, column, join_fields=join_fields, bom=bom)
-        _predict_file(options, job)
+        _predict_file(options, job, model)
 
 
-def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
+def _predict_text(options: GlobalOptions, text: str, model: str | None, as_json: bool) -> None:
     if not text.strip():
         raise click.UsageError('predict --text "" holds no text')
     workspace, _ = open_workspace(options, private=False)
-    predictor = _predictor(workspace)
+    predictor = _predictor(workspace, model)
     if predictor.is_blank(text):
         raise click.UsageError(
             "predict --text holds nothing but links, markup or invisible characters"
@@ -111,15 +120,12 @@ def _predict_text(options: GlobalOptions, text: str, as_json: bool) -> None:
         console.line(f"the decision rule of the model: {rule}")
 
 
-def _predictor(workspace: Workspace) -> TextPredictor:
-    """The champion; before there is any model the starter, which is said on stderr."""
-    from pipeline.model.registry import Registry
+def _predictor(workspace: Workspace, model: str | None) -> TextPredictor:
+    """The model that was named, else the champion; before there is any the starter."""
+    if _is_trained(workspace, model):
+        from pipeline.predict.load import load_model
 
-    registry = Registry(workspace)
-    if registry.versions():
-        from pipeline.predict.predictor import Predictor
-
-        return Predictor(registry.champion_model(), workspace.memo_folder)
+        return load_model(model, workspace=workspace)
     from flows import console
     from pipeline.predict.starter import StarterPredictor
 
@@ -130,27 +136,38 @@ def _predictor(workspace: Workspace) -> TextPredictor:
     return StarterPredictor()
 
 
-def _predict_file(options: GlobalOptions, job: TableJob) -> None:
-    workspace, settings = open_workspace(options, private=False)
+def _is_trained(workspace: Workspace, model: str | None) -> bool:
     from pipeline.model.registry import Registry
 
+    return model is not None or bool(Registry(workspace).versions())
+
+
+def _predict_file(options: GlobalOptions, job: TableJob, model: str | None) -> None:
+    workspace, settings = open_workspace(options, private=False)
+    from pipeline.predict.files import predict_file
+
     job.check()
-    registry = Registry(workspace)
-    if registry.versions():
-        registry.champion_model()
-        with prefect_session():
-            from flows.predict import predict
-
-            answered = predict(workspace, job, settings.runner)
+    if (has_server() or settings.runner.kind == "dask") and _is_trained(workspace, model):
+        answered = _predict_in_flow(workspace, job, settings.runner, model)
     else:
-        from pipeline.predict.files import predict_file
-
-        predictor = _predictor(workspace)
+        predictor = _predictor(workspace, model)
         answered = predict_file(predictor.target, predictor.answer, job)
     from flows import console
 
     empty = f", {answered.empty:,} of them without a text" if answered.empty else ""
     console.line(f"{answered.rows:,} rows written to {job.output}{empty}")
+
+
+def _predict_in_flow(
+    workspace: Workspace, job: TableJob, runner: RunnerSettings, model: str | None
+) -> Answered:
+    from pipeline.predict.load import open_model
+
+    with open_model(model, workspace) as manifest, prefect_session():
+        from flows.predict import predict
+
+        answered: Answered = predict(workspace, job, runner, manifest)
+    return answered
 
 
 @click.command(cls=Command, examples=["review-sentiment models promote 2"])
@@ -167,9 +184,53 @@ def promote(options: GlobalOptions, version: int) -> None:
     print(f"version {promoted.number} is the champion")
 
 
+@click.command("export", cls=Command, examples=["review-sentiment models export 2 apartments.zip"])
+@click.argument("version", type=int, help="Number of the version, as `models` lists it.")
+@click.argument("file", metavar="FILE.zip", type=UserPath(dir_okay=False), help="The file.")
+@click.pass_obj
+def export_model(options: GlobalOptions, version: int, file: Path) -> None:
+    """Write a version of the model as one file.
+
+    The file holds all that prediction needs, and a model card. On another machine give it to
+    `predict --model` or to `models import`. It holds words of the reviews of the training.
+    """
+    if file.suffix.lower() != ".zip":
+        raise click.UsageError(f"{file} is no name of a zip file; end it with .zip")
+    workspace, _ = open_workspace(options)
+    from pipeline.predict.transfer import export_model
+
+    export_model(version, file, workspace)
+    print(file)
+
+
+@click.command("import", cls=Command, examples=["review-sentiment models import apartments.zip"])
+@click.argument(
+    "file",
+    metavar="FILE.zip",
+    type=UserPath(exists=True, dir_okay=False),
+    help="A file that `models export` wrote.",
+)
+@click.pass_obj
+def import_model(options: GlobalOptions, file: Path) -> None:
+    """Add the model of a file to the workspace, as a candidate.
+
+    The file is checked first: no code of it runs.
+    """
+    workspace, _ = open_workspace(options)
+    from pipeline.predict.transfer import import_model
+    from pipeline.storage import lock
+
+    with lock.hold(workspace):
+        version = import_model(file, workspace)
+    print(
+        f"version {version.number} is a {version.status}; to use it, run "
+        f"`review-sentiment models promote {version.number}`"
+    )
+
+
 @click.group(
     cls=Group,
-    sections={"Commands": [promote]},
+    sections={"Commands": [promote, export_model, import_model]},
     invoke_without_command=True,
     subcommand_metavar="[COMMAND] [ARGS]...",
     examples=["review-sentiment models", "review-sentiment models --json"],
@@ -177,7 +238,7 @@ def promote(options: GlobalOptions, version: int) -> None:
 @as_json
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> None:
-    """List the versions of the model, or promote one.
+    """List the versions of the model, or promote, export or import one.
 
     Without a command, lists every version with its metrics and marks the champion.
     """

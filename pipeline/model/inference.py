@@ -35,6 +35,9 @@ VOCABULARY, NGRAM_COUNT = "vocabulary", "ngram_count"
 ERRORS_ONLY = 3
 """Level of ONNX Runtime's own log."""
 
+Call = Callable[[list[npt.NDArray[Any]]], Any]
+"""Function from the inputs of a batch to its probabilities."""
+
 
 class OnnxNetwork:
     """A network in ONNX Runtime. Threads may share it.
@@ -139,8 +142,9 @@ def probabilities(
     Returns:
         Shape (sequences,) for a model with one output, else (sequences, outputs).
     """
+    call: Call = model
     if isinstance(model, OnnxNetwork):
-        outputs, call = model.outputs, model
+        outputs = model.outputs
     else:
         outputs, call = model.output_shape[1], _keras_call(model, len(sequences))
     result = np.empty((len(sequences), outputs), np.float64)
@@ -152,7 +156,7 @@ def probabilities(
     return result[:, 0] if outputs == 1 else result
 
 
-def _keras_call(model: keras.Model, texts: int) -> Callable[[list[npt.NDArray[Any]]], Any]:
+def _keras_call(model: keras.Model, texts: int) -> Call:
     model.jit_compile = False  # XLA would recompile it for each batch shape
     call = model.predict_on_batch if texts > MIN_TEXTS_COMPILED else model
     return lambda inputs: call(inputs if len(inputs) > 1 else inputs[0])

@@ -207,7 +207,7 @@ class _Graph:
         """The finished model, checked."""
         from onnx import checker, helper
 
-        inputs = {TOKENS: np.int32}
+        inputs: dict[str, type[np.generic]] = {TOKENS: np.int32}
         if is_wide:
             inputs |= {NGRAMS: np.int32, VALUES: np.float32}
         named = [

@@ -57,7 +57,7 @@ class Network:
             WorkspaceError: The vocabulary is missing or malformed.
         """
         self._folder = folder
-        self.settings = TextSettings.model_validate_json((folder / names.TEXT).read_bytes())
+        self.settings = read_settings(folder)
         self.vocabulary = Vocabulary.load(folder / names.VOCABULARY)
         is_wide = (folder / names.NGRAMS[0]).exists()
         self.regression = NgramRegression.load(folder) if is_wide else None
@@ -91,8 +91,12 @@ class Network:
 
 def target_of(model: Manifest) -> Target:
     """Read a model's prediction target without loading its networks."""
-    path = member_folders(model)[0] / names.TEXT
-    return TextSettings.model_validate_json(path.read_bytes()).target
+    return read_settings(member_folders(model)[0]).target
+
+
+def read_settings(folder: Path) -> TextSettings:
+    """Read the text settings of a network's folder."""
+    return TextSettings.model_validate_json((folder / names.TEXT).read_bytes())
 
 
 def member_folders(model: Manifest) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,14 @@ class Manifest(BaseModel):
 
     def is_intact(self) -> bool:
         """Whether every file exists and has its recorded SHA-256."""
-        return all(
-            (self.folder / name).is_file() and sha256_file(self.folder / name) == digest
-            for name, digest in self.files.items()
-        )
+        return next(self.changed_files(), None) is None
+
+    def changed_files(self) -> Iterator[str]:
+        """Names of the files that are missing or have another SHA-256 than recorded."""
+        for name, digest in self.files.items():
+            path = self.folder / name
+            if not path.is_file() or sha256_file(path) != digest:
+                yield name
 
 
 class InputFile(BaseModel):
