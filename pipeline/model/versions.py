@@ -5,7 +5,9 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-PACKAGES = ("review-sentiment", "keras", "numpy", "onnx", "onnxruntime", "scikit-learn")
+PACKAGES = (
+    *("review-sentiment", "keras", "numpy", "onnx", "onnxruntime", "scikit-learn", "tensorflow"),
+)
 OF_TAGGERS = {
     "kiwi": ("kiwipiepy", "kiwipiepy-model"),
     "mecab": ("mecab-ko", "python-mecab-ko", "python-mecab-ko-dic"),

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from pipeline.errors import InputError
 from pipeline.model.registry import Version
-from pipeline.predict.bundle_records import BundleManifest, BundleMetrics, Figures
+from pipeline.predict.bundle_records import BundleManifest, BundleMetrics
 from pipeline.predict.model_card import model_card
 from pipeline.predict.networks import Network, member_folders, read_settings
 from pipeline.storage import archive, names
@@ -57,7 +57,7 @@ def export_bundle(version: Version, model: Manifest, metrics: Manifest | None, p
                 f"version {version.number} was trained before models had {names.ONNX}: train again "
                 "with `review-sentiment run` and export the new version"
             )
-    known = BundleMetrics(**version.model_dump(), figures=_figures(metrics))
+    known = _known(version, metrics)
     details = {
         name: model.details[name] for name in (*DETAILS, *PROVENANCE) if name in model.details
     }
@@ -168,10 +168,12 @@ def _digests(contents: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 
-def _figures(metrics: Manifest | None) -> Figures:
+def _known(version: Version, metrics: Manifest | None) -> BundleMetrics:
+    """What is known of a version; of an imported one what its bundle said."""
     if metrics is None:
-        return {}
-    known = json.loads(metrics.path(names.METRICS).read_bytes())
-    if "figures" in known:  # of an imported bundle
-        return BundleMetrics.model_validate(known).figures
-    return {name: known[name]["figures"] for name in ("network", "baseline")}
+        return BundleMetrics(**version.model_dump())
+    if names.MODEL_CARD in metrics.files:
+        return read_metrics(metrics.folder, metrics)
+    found = json.loads(metrics.path(names.METRICS).read_bytes())
+    figures = {name: found[name]["figures"] for name in ("network", "baseline")}
+    return BundleMetrics(**version.model_dump(), figures=figures)

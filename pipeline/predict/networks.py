@@ -77,15 +77,10 @@ class Network:
         network = load_network(self._folder, workers)
         if isinstance(network, OnnxNetwork):
             ngrams = 0 if self.regression is None else len(self.regression)
-            parts = {
-                "vocabulary": network.vocabulary == self.vocabulary.digest,
-                "n-grams": network.ngrams == ngrams,
-            }
-            for part, matches in parts.items():
-                if not matches:
-                    raise WorkspaceError(
-                        f"the {part} in {self._folder} are not those of the network"
-                    )
+            if network.vocabulary != self.vocabulary.digest:
+                raise WorkspaceError(f"{self._folder}: the vocabulary is not that of the network")
+            if network.ngrams != ngrams:
+                raise WorkspaceError(f"{self._folder}: the n-grams are not those of the network")
         return network
 
 

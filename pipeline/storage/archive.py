@@ -46,7 +46,15 @@ def pack(path: Path, files: Mapping[str, Path | bytes]) -> None:
     Args:
         path: The zip file.
         files: The file, or the content, of each name, in their order.
+
+    Raises:
+        InputError: They are larger than :func:`unpack` allows.
     """
+    total = sum(
+        len(one) if isinstance(one, bytes) else one.stat().st_size for one in files.values()
+    )
+    if total > MAX_BYTES:
+        raise InputError(f"{path} would hold {total:,} bytes; {MAX_BYTES:,} are allowed")
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
@@ -139,9 +147,12 @@ def _check_directory(path: Path) -> None:
     place = tail.rfind(b"PK\x05\x06")
     if place < 0:
         raise zipfile.BadZipFile("it has no end")
-    is_large = tail[max(0, place - 20) : place].startswith(b"PK\x06\x07")  # has another end record
-    if is_large or _END.unpack_from(tail, place)[5] > MAX_DIRECTORY_BYTES:
+    *_, length, begin, comment = _END.unpack_from(tail, place)
+    end = size - len(tail) + place
+    if tail[max(0, place - 20) : place].startswith(b"PK\x06\x07") or length > MAX_DIRECTORY_BYTES:
         raise InputError(f"{path} has too many files; {MAX_FILES} are allowed")
+    if begin + length != end or end + _END.size + comment != size:  # a zip file within this one
+        raise zipfile.BadZipFile("it has no end")
 
 
 def _check(path: Path, entries: list[zipfile.ZipInfo], known: re.Pattern[str]) -> None:

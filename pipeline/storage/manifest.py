@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import SourceError, WorkspaceError
 from pipeline.storage.files import sha256_file
@@ -112,7 +112,7 @@ def read_manifest(path: Path) -> Manifest | None:
     """Read a manifest file; its folder is the file's folder. None if missing or invalid."""
     try:
         return Manifest(**json.loads(path.read_bytes()), folder=path.parent)
-    except (OSError, ValueError, TypeError, ValidationError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
