@@ -11,7 +11,7 @@ from tests.commands import Command
 
 COMMANDS = {
     "Pipeline": ["run", "crawl", "prepare", "train", "evaluate"],
-    "Models": ["predict", "models", "models promote"],
+    "Models": ["predict", "models", "models promote", "models export", "models import"],
     "Operations": ["serve", "dashboard", "purge", "repair", "completion"],
 }
 ALL = [name for names in COMMANDS.values() for name in names]
