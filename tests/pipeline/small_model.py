@@ -30,13 +30,15 @@ GOOD = ["정말 좋아요", "만족합니다 추천해요", "조용하고 좋아
 BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫어요", "더러워서 최악"]
 
 
-def trained(root: Path, target: AnyTarget, high: float) -> Predictor:
+def trained(
+    root: Path, target: AnyTarget, high: float, tokenizer: TokenizerSettings | None = None
+) -> Predictor:
     """Train a model on two kinds of texts, labelled ``high`` and 0."""
     workspace = Workspace(root)
     folder = workspace.folder("model", "small")
     settings = TextSettings(
         clean=CleanSettings(),
-        tokenizer=TokenizerSettings(),
+        tokenizer=tokenizer or TokenizerSettings(),
         encode=EncodeSettings(),
         target=target,
     )
