@@ -32,8 +32,8 @@ TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
 """Names of the inputs of a network in ONNX."""
 VOCABULARY, NGRAM_COUNT = "vocabulary", "ngram_count"
 """Properties of such a network: the digest of its vocabulary and the number of its n-grams."""
-ERRORS_ONLY = 3
-"""Level of ONNX Runtime's own log."""
+FATAL_ONLY = 4
+"""Level of ONNX Runtime's own log; its errors are exceptions too."""
 
 Call = Callable[[list[npt.NDArray[Any]]], Any]
 """Function from the inputs of a batch to its probabilities."""
@@ -64,10 +64,10 @@ class OnnxNetwork:
         options.intra_op_num_threads = count_workers(workers)
         options.inter_op_num_threads = 1
         options.enable_mem_pattern = False  # for inputs of one shape
-        options.log_severity_level = ERRORS_ONLY
+        options.log_severity_level = FATAL_ONLY
         try:
             self._session = onnxruntime.InferenceSession(
-                path, options, providers=["CPUExecutionProvider"]
+                path, options, providers=["CPUExecutionProvider"], enable_fallback=0
             )
             (output,) = self._session.get_outputs()
             self.outputs: int = int(output.shape[1])

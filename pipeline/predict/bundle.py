@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from pipeline.errors import InputError
 from pipeline.model.registry import Version
-from pipeline.predict.bundle_records import BundleManifest, BundleMetrics
+from pipeline.predict.bundle_records import BundleDetails, BundleManifest, BundleMetrics
 from pipeline.predict.model_card import model_card
 from pipeline.predict.networks import Network, member_folders, read_settings
 from pipeline.storage import archive, names
@@ -32,9 +32,6 @@ KNOWN = re.compile(
     rf"{MANIFEST}|{names.METRICS}|{names.MODEL_CARD}|(member-\d{{1,3}}/)?"
     rf"({'|'.join(map(re.escape, OF_NETWORK))})"
 )
-DETAILS = ("kind", "tagger", "examples", "parameters", "starter", "branches", "temperature")
-PROVENANCE = ("data", "versions")
-"""Details of a model that go with it: what it is, and what it was made from."""
 MOST_MANIFEST_BYTES = 2**20
 
 
@@ -58,9 +55,7 @@ def export_bundle(version: Version, model: Manifest, metrics: Manifest | None, p
                 "with `review-sentiment run` and export the new version"
             )
     known = _known(version, metrics)
-    details = {
-        name: model.details[name] for name in (*DETAILS, *PROVENANCE) if name in model.details
-    }
+    details = BundleDetails.model_validate(model.details)
     card = model_card(known, details, [read_settings(one) for one in member_folders(model)])
     contents = {
         names.MODEL_CARD: card.encode(),
@@ -72,7 +67,7 @@ def export_bundle(version: Version, model: Manifest, metrics: Manifest | None, p
         folder=model.folder,
         files={name: model.files[name] for name in files} | _digests(contents),
         rows=model.rows,
-        details=details,
+        details=details.model_dump(exclude_unset=True),
     )
     written = manifest.model_dump_json(exclude={"folder"}, indent=2) + "\n"
     archive.pack(path, {MANIFEST: written.encode(), **contents, **files})
@@ -90,6 +85,10 @@ def unpack_bundle(path: Path, folder: Path) -> Manifest:
     manifest = read_manifest(folder / MANIFEST)
     if manifest is None:
         raise InputError(f"{path} is no model: its {MANIFEST} is missing or malformed")
+    try:
+        BundleDetails.model_validate(manifest.details)
+    except ValueError as error:
+        raise InputError(f"{path}: the details in its {MANIFEST} are malformed") from error
     _check_files(path, manifest, found)
     return manifest
 
@@ -109,7 +108,10 @@ def _check_files(path: Path, manifest: Manifest, found: set[str]) -> None:
                 raise InputError(f"{path} lacks {needed}")
     for name in found:
         if Path(name).suffix in (".keras", ".npz"):
-            archive.check_size(manifest.path(name))
+            try:
+                archive.check_size(manifest.path(name))
+            except InputError as error:
+                raise InputError(_reason(path, manifest, error)) from error
 
 
 def check_networks(path: Path, model: Manifest) -> Target:
@@ -125,9 +127,8 @@ def check_networks(path: Path, model: Manifest) -> Target:
         networks = [Network(folder) for folder in member_folders(model)]
         for network in networks:
             network.load_network()
-    except (InputError, ValueError, KeyError, OSError, MemoryError) as error:
-        reason = str(error).partition("\n")[0].replace(f"{model.folder}/", "")
-        raise InputError(f"{path} cannot be used: {reason}") from error
+    except Exception as error:  # whatever the libraries raise for malformed files
+        raise InputError(_reason(path, model, error)) from error
     return networks[0].settings.target
 
 
@@ -162,6 +163,11 @@ def check_schema(path: Path, manifest: bytes) -> None:
 
 class _Schema(BaseModel):
     schema_version: int = BUNDLE_SCHEMA
+
+
+def _reason(path: Path, model: Manifest, error: Exception) -> str:
+    first = str(error).partition("\n")[0].replace(f"{model.folder}/", "")
+    return f"{path} cannot be used: {first or type(error).__name__}"
 
 
 def _digests(contents: dict[str, bytes]) -> dict[str, str]:

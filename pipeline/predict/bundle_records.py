@@ -14,6 +14,27 @@ Figures = dict[str, dict[str, Figure]]
 """Figures by model and name."""
 
 
+class BundleDetails(BaseModel):
+    """The details of a model that go with it: what it is, and what it was made from.
+
+    Attributes:
+        data: SHA-256 of the examples of its training.
+        versions: Versions of packages at its training.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str = ""
+    tagger: str = ""
+    examples: int | None = None
+    parameters: int | None = None
+    starter: str = ""
+    branches: dict[str, float] = {}
+    temperature: float | None = None
+    data: str = ""
+    versions: dict[str, str] = {}
+
+
 class BundleManifest(Manifest):
     """``manifest.json`` of a bundle; it can be read as that of a stage too.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from pipeline.evaluate.records import Figure
-from pipeline.predict.bundle_records import BundleMetrics
+from pipeline.predict.bundle_records import BundleDetails, BundleMetrics
 from pipeline.predict.networks import TextSettings
 from pipeline.redact import printable
 
@@ -30,7 +29,7 @@ LIMITS = """## Limits
 
 
 def model_card(
-    known: BundleMetrics, details: dict[str, Any], networks: Sequence[TextSettings]
+    known: BundleMetrics, details: BundleDetails, networks: Sequence[TextSettings]
 ) -> str:
     """Write the card as Markdown.
 
@@ -41,36 +40,35 @@ def model_card(
     """
     target = networks[0].target
     taggers = ", ".join(one.tokenizer.name for one in networks)
-    versions = details.get("versions", {})
     facts = {
         "What it is": _what(details, len(networks)),
         "Predicts": ", ".join(target.names) if len(target.names) > 1 else "a rating",
         "Decision rule": known.rule,
         "Learnt from": known.source,
-        "Training reviews": f"{details['examples']:,}" if "examples" in details else "",
-        "SHA-256 of the reviews": details.get("data", ""),
+        "Training reviews": "" if details.examples is None else f"{details.examples:,}",
+        "SHA-256 of the reviews": details.data,
         "Made": known.made,
         "Tagger": taggers,
         "Behaviour tests passed": "" if known.passed is None else f"{known.passed:.0%}",
-        "Made with": ", ".join(f"{name} {version}" for name, version in versions.items()),
+        "Made with": ", ".join(f"{name} {one}" for name, one in details.versions.items()),
     }
-    rows = [f"| {name} | {_plain(str(value))} |" for name, value in facts.items() if value]
+    rows = [f"| {name} | {_plain(value)} |" for name, value in facts.items() if value]
     table = "\n".join(["| | |", "|---|---|", *rows])
     return "\n\n".join([HEAD, table, *_results(known), LIMITS]) + "\n"
 
 
-def _what(details: dict[str, Any], networks: int) -> str:
+def _what(details: BundleDetails, networks: int) -> str:
     if networks > 1:
         return f"an ensemble of {networks} networks"
     parts = {
         "functional": "a bidirectional LSTM joined with a regression over n-grams",
         "sequential": "Embedding, LSTM, Dense",
     }
-    what = parts.get(details.get("kind", ""), "a network")
-    if details.get("starter") == "joined":
+    what = parts.get(details.kind, "a network")
+    if details.starter == "joined":
         what += " and with the starter"
-    if "parameters" in details:
-        what += f"; {details['parameters']:,} parameters"
+    if details.parameters is not None:
+        what += f"; {details.parameters:,} parameters"
     return what
 
 
@@ -96,8 +94,8 @@ def _results(known: BundleMetrics) -> Iterator[str]:
 def _cell(figure: Figure | None) -> str:
     if figure is None:
         return ""
-    low, high = figure["interval"]
-    return f"{figure['value']:.4f} ({low:.4f} to {high:.4f})"
+    interval = " to ".join(f"{bound:.4f}" for bound in figure["interval"])
+    return f"{figure['value']:.4f} ({interval})"
 
 
 def _plain(text: str) -> str:

@@ -77,10 +77,12 @@ class Network:
         network = load_network(self._folder, workers)
         if isinstance(network, OnnxNetwork):
             ngrams = 0 if self.regression is None else len(self.regression)
-            if network.vocabulary != self.vocabulary.digest:
-                raise WorkspaceError(f"{self._folder}: the vocabulary is not that of the network")
-            if network.ngrams != ngrams:
-                raise WorkspaceError(f"{self._folder}: the n-grams are not those of the network")
+            for name, matches in (
+                (names.VOCABULARY, network.vocabulary == self.vocabulary.digest),
+                (names.NGRAMS[0], network.ngrams == ngrams),
+            ):
+                if not matches:
+                    raise WorkspaceError(f"{self._folder / name} does not match the network")
         return network
 
 

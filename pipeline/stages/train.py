@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,7 +206,11 @@ def combine(folder: Path, members: Sequence[Manifest], threshold: Objective) -> 
         texts = TextSettings.model_validate_json(member.path(names.TEXT).read_bytes())
         decided = texts.model_copy(update={"target": target})
         write_text(folder / own / names.TEXT, decided.model_dump_json(indent=2) + "\n")
-    return Output(files, members[0].rows, {})
+    details = {
+        "data": members[0].details["data"],
+        "versions": dict(ChainMap(*(one.details["versions"] for one in members))),
+    }
+    return Output(files, members[0].rows, details)
 
 
 def _copy(source: Path, target: Path) -> None:

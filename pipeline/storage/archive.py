@@ -34,7 +34,7 @@ _DAMAGED = (
     struct.error,
     NotImplementedError,
     RuntimeError,
-    UnicodeDecodeError,
+    ValueError,
 )
 _END = struct.Struct("<4s4H2LH")
 """The record at the end of a zip file, which has the size of its directory."""
@@ -127,13 +127,14 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with path.open("rb") as file:
             if file.read(len(BEGIN)) != BEGIN:
                 raise InputError(f"{path} is not a zip file")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    try:
         _check_directory(path)
         with zipfile.ZipFile(path) as found:
             yield found
     except _DAMAGED as error:
         raise InputError(f"{path} is damaged or cut off: {error}; copy it again") from error
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _check_directory(path: Path) -> None:

@@ -175,6 +175,7 @@ def _with(**changes: Any) -> Callable[[Contents], Contents]:
         (lambda files: files | {"manifest.json": b"[" * 99_999}, "missing or malformed"),
         (lambda files: files | {"manifest.json": b" " * 2_000_000}, "2,000,000 bytes, which is"),
         (_with(schema_version=2), "by a newer version of review-sentiment (schema 2, this one"),
+        (_with(details={"examples": "many"}), "the details in its manifest.json are malformed"),
         (_with(files={"../../etc/passwd": "0"}), "lacks ../../etc/passwd, which its manifest"),
         (_without("network.onnx"), "lacks network.onnx, which its manifest lists"),
         (_without("vocabulary.json"), "lacks vocabulary.json, which its manifest lists"),
@@ -221,7 +222,7 @@ def _bomb(files: Contents) -> Contents:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (_other_vocabulary, "the vocabulary is not that of the network"),
+        (_other_vocabulary, "vocabulary.json does not match the network"),
         (lambda files: files | {"vocabulary.json": b'{"a": 1}'}, "is not a vocabulary"),
         (lambda files: files | {"network.onnx": b"other"}, "network.onnx is not a network: "),
         (lambda files: files | {"text.json": b"{}"}, "cannot be used: "),
