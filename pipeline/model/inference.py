@@ -6,7 +6,9 @@ networks had an ONNX file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     import keras
 
 
-BATCH_SIZE = 512
+BATCH_SIZE, KERAS_BATCH_SIZE = 128, 512
+"""Small batches fit into the processor's cache; Keras needs larger ones for its overhead."""
 MIN_TEXTS_COMPILED = 2_000
 """Up to this number of texts, calling Keras eagerly is faster than compiling the network."""
 TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
@@ -44,6 +47,7 @@ class OnnxNetwork:
 
     Attributes:
         outputs: Number of outputs.
+        workers: Number of batches to run at once.
         vocabulary: Digest of the vocabulary that the network was trained with.
         ngrams: Number of n-gram features of the wide branch; 0 without one.
     """
@@ -53,16 +57,17 @@ class OnnxNetwork:
 
         Args:
             path: The file.
-            workers: Number of threads; None uses one per core.
+            workers: Number of batches that :func:`probabilities` runs at once; None uses one per
+                core.
 
         Raises:
             WorkspaceError: The file is missing, damaged or no network of this package.
         """
         import onnxruntime
 
+        self.workers = count_workers(workers)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = count_workers(workers)
-        options.inter_op_num_threads = 1
+        options.intra_op_num_threads = 1  # batches run side by side, which is faster
         options.enable_mem_pattern = False  # for inputs of one shape
         options.log_severity_level = FATAL_ONLY
         try:
@@ -93,7 +98,7 @@ def load_network(folder: Path, workers: int | None = None) -> OnnxNetwork | kera
 
     Args:
         folder: Folder of the model.
-        workers: Number of threads of ONNX Runtime; None uses one per core.
+        workers: See :class:`OnnxNetwork`.
 
     Returns:
         The network in ONNX Runtime; in Keras if the folder has no ONNX file, as those of earlier
@@ -144,14 +149,23 @@ def probabilities(
     """
     call: Call = model
     if isinstance(model, OnnxNetwork):
-        outputs = model.outputs
+        outputs, batch_size, workers = model.outputs, BATCH_SIZE, model.workers
     else:
-        outputs, call = model.output_shape[1], _keras_call(model, len(sequences))
+        outputs, batch_size, workers = model.output_shape[1], KERAS_BATCH_SIZE, 1
+        call = _keras_call(model, len(sequences))
+
+    def answer(rows: npt.NDArray[np.intp]) -> Any:
+        wide = features.padded(rows) if features else ()
+        return call([sequences.padded(rows), *wide])
+
+    batches = list(batches_by_length(sequences.lengths, batch_size))
     result = np.empty((len(sequences), outputs), np.float64)
-    with track("predict", len(sequences)) as progress:
-        for rows in batches_by_length(sequences.lengths, BATCH_SIZE):
-            wide = features.padded(rows) if features else ()
-            result[rows] = call([sequences.padded(rows), *wide])
+    with track("predict", len(sequences)) as progress, contextlib.ExitStack() as stack:
+        run: Callable[..., Iterator[Any]] = map
+        if min(workers, len(batches)) > 1:
+            run = stack.enter_context(ThreadPoolExecutor(workers)).map
+        for rows, found in zip(batches, run(answer, batches), strict=True):
+            result[rows] = found
             progress.advance(len(rows))
     return result[:, 0] if outputs == 1 else result
 

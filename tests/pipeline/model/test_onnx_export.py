@@ -86,6 +86,18 @@ def test_both_predict_the_same(kind: Any, outputs: int, tmp_path: Path) -> None:
     assert len(probabilities(loaded, texts([]), features)) == 0
 
 
+def test_batches_that_run_side_by_side_keep_their_order(tmp_path: Path) -> None:
+    save_onnx(network("functional", 1), VOCABULARY, tmp_path / names.ONNX)
+    many = texts(np.random.default_rng(4).integers(1, 9, 3_000).tolist())
+    first, again = (
+        probabilities(OnnxNetwork(tmp_path / names.ONNX, workers), many) for workers in (1, 3)
+    )
+    assert np.array_equal(first, again)
+    some = np.arange(0, 3_000, 250)
+    alone = probabilities(OnnxNetwork(tmp_path / names.ONNX), many.take(some))
+    assert alone == pytest.approx(first[some], abs=1e-6)
+
+
 def test_each_lstm_is_one_operator(tmp_path: Path) -> None:
     for kind in ("sequential", "functional"):
         save_onnx(network(kind, 1), VOCABULARY, tmp_path / names.ONNX)
