@@ -15,7 +15,6 @@ from prefect.task_runners import TaskRunner
 
 from flows.prefect_flow import flow
 from flows.task_runner import task_runner
-from pipeline.model.registry import Registry
 from pipeline.predict.files import Answered, TableJob, predict_file
 from pipeline.predict.networks import target_of
 from pipeline.predict.predictor import Predictor
@@ -30,9 +29,8 @@ CHUNKS_AHEAD = 2
 
 
 @task(task_run_name="predict {job.source.name}", cache_policy=NO_CACHE)
-def predict_table(workspace: Workspace, job: TableJob) -> Answered:
-    """Write a copy of the table with the champion's predictions."""
-    model = Registry(workspace).champion_model()
+def predict_table(workspace: Workspace, job: TableJob, model: Manifest) -> Answered:
+    """Write a copy of the table with the model's predictions."""
     predictor = Predictor(model, workspace.memo_folder)
     return predict_file(predictor.target, predictor.answer, job, model.digest)
 
@@ -54,11 +52,12 @@ def predict_chunk(
 
 
 @flow(flow_run_name="predict {job.source.name}")
-def predict(workspace: Workspace, job: TableJob, runner: RunnerSettings) -> Answered:
-    """Label the texts of a file with the champion."""
+def predict(
+    workspace: Workspace, job: TableJob, runner: RunnerSettings, model: Manifest
+) -> Answered:
+    """Label the texts of a file with a model."""
     if runner.kind == "threads":
-        return predict_table(workspace, job)
-    model = Registry(workspace).champion_model()
+        return predict_table(workspace, job, model)
     given = {"model": model, "memo": workspace.memo_folder, "shared_url": ""}
     if runner.shared_url:
         given["shared_url"] = url = f"{runner.shared_url}/model-{model.digest[:16]}"

@@ -5,9 +5,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import pipeline
@@ -65,6 +67,14 @@ def test_a_model_by_version_or_folder(folder: Path, model: int | str | Path | No
     predictor: Predictor = load_model(model)
     assert (predictor.predict(GOOD) > 0.5).all()
     assert (predictor.predict(BAD) < 0.5).all()
+
+
+def test_threads_may_share_a_predictor(folder: Path) -> None:
+    predictor, texts = load_model(), (GOOD + BAD) * 20
+    expected = predictor.predict(texts)
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(predictor.predict, [texts] * 40):
+            assert np.array_equal(found, expected)
 
 
 def test_a_model_that_is_not_there(folder: Path, tmp_path: Path) -> None:

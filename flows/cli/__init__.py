@@ -15,7 +15,7 @@ import click
 from flows.cli.command import Group
 from flows.cli.errors import exit_status
 from flows.cli.label import label
-from flows.cli.models import models, predict
+from flows.cli.models import models
 from flows.cli.operations import (
     COMPLETE_VARIABLE,
     PROGRAM,
@@ -27,6 +27,7 @@ from flows.cli.operations import (
 )
 from flows.cli.options import GlobalOptions
 from flows.cli.pipeline import crawl, evaluate, prepare, run, train
+from flows.cli.predict import predict
 
 SECTIONS = {
     "Pipeline": [run, crawl, label, prepare, train, evaluate],

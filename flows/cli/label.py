@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from flows.cli.command import Command, Group
-from flows.cli.models import predictor_of
 from flows.cli.options import GlobalOptions, UserPath
+from flows.cli.predict import predictor_of
 from flows.cli.session import open_workspace
 
 COUNT = 100

@@ -1,9 +1,8 @@
-"""Commands about trained models: ``predict`` and ``models``."""
+"""The versions of the model: ``models`` and its commands."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,182 +10,10 @@ import click
 
 from flows.cli.command import Command, Group
 from flows.cli.options import GlobalOptions, UserPath, as_json
-from flows.cli.session import open_workspace, prefect_session
+from flows.cli.session import open_workspace
 
 if TYPE_CHECKING:
-    from pipeline.predict.files import TableJob
-    from pipeline.predict.text_predictor import TextPredictor
-    from pipeline.storage.workspace import Workspace
-
-STDIN = Path("-")
-
-
-@click.command(
-    cls=Command,
-    examples=[
-        'review-sentiment predict --text "조용하고 살기 좋아요"',
-        'review-sentiment predict --text "주차 자리가 없어요" --explain',
-        "review-sentiment predict reviews.csv --output labelled.csv --column review",
-        "review-sentiment predict reviews.xlsx --sheet 7월 --output labelled.xlsx",
-        "review-sentiment predict - --json",
-    ],
-)
-@click.argument(
-    "source",
-    metavar="[INPUT]",
-    required=False,
-    type=UserPath(),
-    help="A TSV, CSV, JSONL or Parquet file, also as .gz, or an Excel workbook (.xlsx); "
-    "or - for the lines of standard input.",
-)
-@click.option(
-    "--output",
-    metavar="OUT",
-    type=UserPath(),
-    help="Write the labelled table here; its suffix chooses the format.",
-)
-@click.option(
-    "--column",
-    default="",
-    metavar="NAME",
-    help="Column with the text (default: the first of document, text and review).",
-)
-@click.option(
-    "--join-fields",
-    is_flag=True,
-    help="Join fields beyond the header to the text in the last column: a CSV whose texts have "
-    "commas, but no quotes.",
-)
-@click.option(
-    "--bom",
-    is_flag=True,
-    help="Begin a CSV or TSV with a byte order mark, as Excel needs it (default: as the input).",
-)
-@click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook (default: first).")
-@click.option("--text", help="Label one text and print the result.")
-@click.option(
-    "--explain",
-    is_flag=True,
-    help="Show what each part of --text contributes; of the lines of - with --json.",
-)
-@as_json
-@click.pass_obj
-def predict(
-    options: GlobalOptions,
-    source: Path | None,
-    output: Path | None,
-    column: str,
-    join_fields: bool,
-    bom: bool,
-    sheet: str,
-    text: str | None,
-    explain: bool,
-    as_json: bool,
-) -> None:
-    """Label new texts with the champion model.
-
-    Before any training the starter answers, a small model that comes with the program.
-
-    Pass one text, a table, or texts on standard input, one a line: each is answered at once. The
-    output keeps the rows and columns of the table and adds the label and its probability. The same
-    command goes on after an interruption. A text is positive from the model's own threshold, which
-    need not be 0.5: `review-sentiment models` shows it.
-    """
-    if (text is None) == (source is None):
-        raise click.UsageError('predict needs either --text "..." or INPUT --output OUT')
-    if text is not None:
-        _predict_text(options, text, as_json=as_json, explain=explain)
-    elif source == STDIN:
-        if output is not None:
-            raise click.UsageError("predict - prints its answers: leave out --output")
-        if explain and not as_json:
-            raise click.UsageError("predict - --explain needs --json")
-        _predict_lines(options, as_json=as_json, explain=explain)
-    elif source is not None:
-        if output is None:
-            raise click.UsageError("predict INPUT needs --output OUT")
-        if explain:
-            raise click.UsageError("--explain is for --text and for -, not for a table")
-        from pipeline.predict.files import TableJob
-
-        job = TableJob(source, output, column, join_fields=join_fields, bom=bom, sheet=sheet)
-        _predict_file(options, job)
-
-
-def _predict_text(options: GlobalOptions, text: str, *, as_json: bool, explain: bool) -> None:
-    if not text.strip():
-        raise click.UsageError('predict --text "" holds no text')
-    workspace, _ = open_workspace(options, private=False)
-    predictor = predictor_of(workspace)
-    if predictor.is_blank(text):
-        raise click.UsageError(
-            "predict --text holds nothing but links, markup or invisible characters"
-        )
-    from flows.answers import answer_text
-
-    answer_text(predictor, text.strip(), as_json=as_json, explain=explain)
-    if not as_json:
-        _say_rule(predictor)
-
-
-def _predict_lines(options: GlobalOptions, *, as_json: bool, explain: bool) -> None:
-    workspace, _ = open_workspace(options, private=False)
-    predictor = predictor_of(workspace)
-    if not as_json:
-        _say_rule(predictor)
-    from flows.answers import answer_lines
-
-    lines = iter(sys.stdin.buffer.readline, b"")
-    answer_lines(predictor, lines, as_json=as_json, explain=explain)
-
-
-def _say_rule(predictor: TextPredictor) -> None:
-    if rule := predictor.target.rule:
-        from flows import console
-
-        console.line(f"the decision rule of the model: {rule}")
-
-
-def predictor_of(workspace: Workspace) -> TextPredictor:
-    """The champion; before there is any model the starter, which is said on stderr."""
-    from pipeline.model.registry import Registry
-
-    registry = Registry(workspace)
-    if registry.versions():
-        from pipeline.predict.predictor import Predictor
-
-        return Predictor(registry.champion_model(), workspace.memo_folder)
-    from flows import console
-    from pipeline.predict.starter import StarterPredictor
-
-    console.line(
-        "no trained model yet: the starter answers, which learnt from film reviews and was not "
-        "checked on yours; train one with `review-sentiment run`"
-    )
-    return StarterPredictor()
-
-
-def _predict_file(options: GlobalOptions, job: TableJob) -> None:
-    workspace, settings = open_workspace(options, private=False)
-    from pipeline.model.registry import Registry
-
-    job.check()
-    registry = Registry(workspace)
-    if registry.versions():
-        registry.champion_model()
-        with prefect_session():
-            from flows.predict import predict
-
-            answered = predict(workspace, job, settings.runner)
-    else:
-        from pipeline.predict.files import predict_file
-
-        predictor = predictor_of(workspace)
-        answered = predict_file(predictor.target, predictor.answer, job)
-    from flows import console
-
-    empty = f", {answered.empty:,} of them without a text" if answered.empty else ""
-    console.line(f"{answered.rows:,} rows written to {job.output}{empty}")
+    pass
 
 
 @click.command(cls=Command, examples=["review-sentiment models promote 2"])
@@ -203,9 +30,53 @@ def promote(options: GlobalOptions, version: int) -> None:
     print(f"version {promoted.number} is the champion")
 
 
+@click.command("export", cls=Command, examples=["review-sentiment models export 2 apartments.zip"])
+@click.argument("version", type=int, help="Number of the version, as `models` lists it.")
+@click.argument("file", metavar="FILE.zip", type=UserPath(dir_okay=False), help="The file.")
+@click.pass_obj
+def export_model(options: GlobalOptions, version: int, file: Path) -> None:
+    """Write a version of the model as one file.
+
+    The file holds all that prediction needs, and a model card. On another machine give it to
+    `predict --model` or to `models import`. It holds words of the reviews of the training.
+    """
+    if file.suffix.lower() != ".zip":
+        raise click.UsageError(f"{file} is no name of a zip file; end it with .zip")
+    workspace, _ = open_workspace(options)
+    from pipeline.predict.transfer import export_model
+
+    export_model(version, file, workspace)
+    print(file)
+
+
+@click.command("import", cls=Command, examples=["review-sentiment models import apartments.zip"])
+@click.argument(
+    "file",
+    metavar="FILE.zip",
+    type=UserPath(exists=True, dir_okay=False),
+    help="A file that `models export` wrote.",
+)
+@click.pass_obj
+def import_model(options: GlobalOptions, file: Path) -> None:
+    """Add the model of a file to the workspace, as a candidate.
+
+    The file is checked first: no code of it runs.
+    """
+    workspace, _ = open_workspace(options)
+    from pipeline.predict.transfer import import_model
+    from pipeline.storage import lock
+
+    with lock.hold(workspace):
+        version = import_model(file, workspace)
+    print(
+        f"version {version.number} is a {version.status}; to use it, run "
+        f"`review-sentiment models promote {version.number}`"
+    )
+
+
 @click.group(
     cls=Group,
-    sections={"Commands": [promote]},
+    sections={"Commands": [promote, export_model, import_model]},
     invoke_without_command=True,
     subcommand_metavar="[COMMAND] [ARGS]...",
     examples=["review-sentiment models", "review-sentiment models --json"],
@@ -213,7 +84,7 @@ def promote(options: GlobalOptions, version: int) -> None:
 @as_json
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> None:
-    """List the versions of the model, or promote one.
+    """List the versions of the model, or promote, export or import one.
 
     Without a command, lists every version with its metrics and marks the champion.
     """

@@ -61,6 +61,11 @@ def _set_home(workspace: Workspace) -> None:
         os.environ["HOME"] = str(workspace.root)
 
 
+def has_server() -> bool:
+    """Whether a Prefect server is configured, or the workspace's dashboard is running."""
+    return "PREFECT_API_URL" in os.environ
+
+
 @contextlib.contextmanager
 def prefect_session() -> Iterator[None]:
     """Run flows on the Prefect server that is configured, or on a temporary one.
@@ -71,7 +76,7 @@ def prefect_session() -> Iterator[None]:
     from flows import ephemeral_server, prefect_database, prefect_env
     from pipeline import progress
 
-    if "PREFECT_API_URL" in os.environ:
+    if has_server():
         prefect_env.check_server()
     else:
         logger.info("starting a temporary Prefect server")

@@ -1,17 +1,25 @@
-"""Loads saved networks and predicts probabilities."""
+"""Loads saved networks and predicts probabilities.
+
+ONNX Runtime answers; Keras does so for networks in training and for models that were saved before
+networks had an ONNX file.
+"""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.errors import RunError, WorkspaceError
 from pipeline.model.ngram_features import NgramFeatures
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
-from pipeline.runtime import load_backend
+from pipeline.runtime import count_workers, load_backend
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 
@@ -19,9 +27,96 @@ if TYPE_CHECKING:
     import keras
 
 
-BATCH_SIZE = 512
+BATCH_SIZE, KERAS_BATCH_SIZE = 128, 512
+"""Small batches fit into the processor's cache; Keras needs larger ones for its overhead."""
 MIN_TEXTS_COMPILED = 2_000
-"""Up to this number of texts, calling the network eagerly is faster than compiling it."""
+"""Up to this number of texts, calling Keras eagerly is faster than compiling the network."""
+TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
+"""Names of the inputs of a network in ONNX."""
+VOCABULARY, NGRAM_COUNT = "vocabulary", "ngram_count"
+"""Properties of such a network: the digest of its vocabulary and the number of its n-grams."""
+FATAL_ONLY = 4
+"""Level of ONNX Runtime's own log; its errors are exceptions too."""
+
+Call = Callable[[list[npt.NDArray[Any]]], Any]
+"""Function from the inputs of a batch to its probabilities."""
+
+
+class OnnxNetwork:
+    """A network in ONNX Runtime. Threads may share it.
+
+    Attributes:
+        outputs: Number of outputs.
+        workers: Number of batches to run at once.
+        vocabulary: Digest of the vocabulary that the network was trained with.
+        ngrams: Number of n-gram features of the wide branch; 0 without one.
+    """
+
+    def __init__(self, path: Path, workers: int | None = None) -> None:
+        """Load an ``.onnx`` file.
+
+        Args:
+            path: The file.
+            workers: Number of batches that :func:`probabilities` runs at once; None uses one per
+                core.
+
+        Raises:
+            WorkspaceError: The file is missing, damaged or no network of this package.
+        """
+        import onnxruntime
+
+        self.workers = count_workers(workers)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # batches run side by side, which is faster
+        options.enable_mem_pattern = False  # for inputs of one shape
+        options.log_severity_level = FATAL_ONLY
+        try:
+            self._session = onnxruntime.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
+            (output,) = self._session.get_outputs()
+            self.outputs: int = int(output.shape[1])
+        except Exception as error:  # ONNX Runtime's have no base class of their own
+            first = str(error).partition("\n")[0]
+            raise WorkspaceError(f"{path} is not a network: {first}") from error
+        self._inputs = [one.name for one in self._session.get_inputs()]
+        known: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        self.vocabulary = known.get(VOCABULARY, "")
+        self.ngrams = int(known.get(NGRAM_COUNT, 0))
+
+    def __repr__(self) -> str:
+        return f"OnnxNetwork(outputs={self.outputs}, ngrams={self.ngrams})"
+
+    def __call__(self, inputs: list[npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
+        """Probabilities of a batch, shape (texts, outputs)."""
+        (result,) = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
+        return np.asarray(result, np.float32)
+
+
+def load_network(folder: Path, workers: int | None = None) -> OnnxNetwork | keras.Model:
+    """Load the network of a model's folder for predictions.
+
+    Args:
+        folder: Folder of the model.
+        workers: See :class:`OnnxNetwork`.
+
+    Returns:
+        The network in ONNX Runtime; in Keras if the folder has no ONNX file, as those of earlier
+        versions of this package.
+
+    Raises:
+        WorkspaceError: The file is damaged.
+        RunError: Keras would be needed but is not installed.
+    """
+    if (folder / names.ONNX).exists():
+        return OnnxNetwork(folder / names.ONNX, workers)
+    try:
+        return load_model(folder / names.NETWORK)
+    except ModuleNotFoundError as error:
+        raise RunError(
+            f"the model in {folder} has no {names.ONNX}, so it needs the package {error.name}: "
+            f"pip install {error.name}, or train it again"
+        ) from error
 
 
 def load_model(path: Path) -> keras.Model:
@@ -36,29 +131,46 @@ def load_model(path: Path) -> keras.Model:
 
 def is_wide(model: Manifest) -> bool:
     """Whether the model has a wide branch, an n-gram regression, beside the LSTM."""
-    return names.NGRAMS[0] in model.files
+    return names.NGRAMS in model.files
 
 
 def probabilities(
-    model: keras.Model, sequences: Sequences, features: NgramFeatures | None = None
+    model: OnnxNetwork | keras.Model, sequences: Sequences, features: NgramFeatures | None = None
 ) -> npt.NDArray[np.float64]:
     """Predict probabilities.
 
     Args:
-        model: From :func:`load_model` or training.
+        model: From :func:`load_network`, :func:`load_model` or training.
         sequences: The encoded texts.
         features: N-gram features of the same texts; required if the model has a wide branch.
 
     Returns:
         Shape (sequences,) for a model with one output, else (sequences, outputs).
     """
-    result = np.empty((len(sequences), model.output_shape[1]), np.float64)
-    call = model.predict_on_batch if len(sequences) > MIN_TEXTS_COMPILED else model
-    model.jit_compile = False  # XLA would recompile it for each batch shape
-    with track("predict", len(sequences)) as progress:
-        for rows in batches_by_length(sequences.lengths, BATCH_SIZE):
-            tokens = sequences.padded(rows)
-            inputs = [tokens, *features.padded(rows)] if features else tokens
-            result[rows] = call(inputs)
+    call: Call = model
+    if isinstance(model, OnnxNetwork):
+        outputs, batch_size, workers = model.outputs, BATCH_SIZE, model.workers
+    else:
+        outputs, batch_size, workers = model.output_shape[1], KERAS_BATCH_SIZE, 1
+        call = _keras_call(model, len(sequences))
+
+    def answer(rows: npt.NDArray[np.intp]) -> Any:
+        wide = features.padded(rows) if features else ()
+        return call([sequences.padded(rows), *wide])
+
+    batches = list(batches_by_length(sequences.lengths, batch_size))
+    result = np.empty((len(sequences), outputs), np.float64)
+    with track("predict", len(sequences)) as progress, contextlib.ExitStack() as stack:
+        run: Callable[..., Iterator[Any]] = map
+        if min(workers, len(batches)) > 1:
+            run = stack.enter_context(ThreadPoolExecutor(workers)).map
+        for rows, found in zip(batches, run(answer, batches), strict=True):
+            result[rows] = found
             progress.advance(len(rows))
-    return result[:, 0] if result.shape[1] == 1 else result
+    return result[:, 0] if outputs == 1 else result
+
+
+def _keras_call(model: keras.Model, texts: int) -> Call:
+    model.jit_compile = False  # XLA would recompile it for each batch shape
+    call = model.predict_on_batch if texts > MIN_TEXTS_COMPILED else model
+    return lambda inputs: call(inputs if len(inputs) > 1 else inputs[0])

@@ -207,7 +207,7 @@ class NgramRegression:
         Returns:
             The names of the files.
         """
-        with atomic_path(folder / names.NGRAMS[0]) as temporary:
+        with atomic_path(folder / names.NGRAMS) as temporary:
             np.savez(
                 temporary,
                 hashes=self.ngrams.hashes,
@@ -217,15 +217,15 @@ class NgramRegression:
                 intercept=self.intercept,
             )
         if self.starter is None:
-            return list(names.NGRAMS)
+            return [names.NGRAMS]
         self.starter.save(folder / names.STARTER)
-        return [*names.NGRAMS, names.STARTER]
+        return [names.NGRAMS, names.STARTER]
 
     @classmethod
     def load(cls, folder: Path) -> NgramRegression:
         """Load files written by :meth:`save`, also those of earlier versions with a JSON list."""
         starter, listed = folder / names.STARTER, folder / names.NGRAM_LIST
-        with np.load(folder / names.NGRAMS[0], allow_pickle=False) as arrays:
+        with np.load(folder / names.NGRAMS, allow_pickle=False) as arrays:
             if "hashes" in arrays:
                 table = NgramTable(arrays["hashes"], arrays["columns"], arrays["idf"])
             else:

@@ -26,6 +26,8 @@ class Version(BaseModel):
         number: Version number, from 1.
         model: Folder of the model, relative to the workspace.
         report: Folder of the report, relative to the workspace; empty until it is written.
+        metrics: Folder of its ``metrics.json``, relative to the workspace; empty where nothing was
+            recorded.
         made: Time of registration, ISO 8601 in UTC.
         source: Source of the training reviews.
         metric: Name of the metric of ``network`` and ``baseline``; of classes
@@ -46,6 +48,7 @@ class Version(BaseModel):
     number: int
     model: str
     report: str = ""
+    metrics: str = ""
     made: str
     source: Annotated[str, AfterValidator(redact)] = ""
     metric: str = ""
@@ -95,7 +98,12 @@ class Registry:
         Raises:
             WorkspaceError: There is no champion, or its files are missing or changed.
         """
-        champion = self.champion
+        champion, versions = self.champion, self.versions()
+        if champion is None and versions:
+            raise WorkspaceError(
+                "no version is the champion: choose one with "
+                f"`review-sentiment models promote {versions[-1].number}`"
+            )
         if champion is None:
             raise WorkspaceError(
                 f"the workspace {self._workspace.root} holds no trained model; "
@@ -110,12 +118,7 @@ class Registry:
             InputError: There is no such version.
             WorkspaceError: Its files are missing or were changed.
         """
-        versions = self.versions()
-        chosen = next((one for one in versions if one.number == number), None)
-        if chosen is None:
-            known = ", ".join(str(one.number) for one in versions) or "none"
-            raise InputError(f"no version {number}; known versions: {known}")
-        return self._model(chosen)
+        return self._model(self.find(number))
 
     def rival_of(self, model: Manifest) -> Version | None:
         """The champion at the time ``model`` was registered; None for the first model."""
@@ -132,10 +135,27 @@ class Registry:
         """Manifest of the profile of a version's training reviews; None if missing or changed."""
         return self._intact(version.profile) if version.profile else None
 
+    def metrics_of(self, version: Version) -> Manifest | None:
+        """Manifest of a version's ``metrics.json``; None if missing or changed."""
+        return self._intact(version.metrics) if version.metrics else None
+
+    def find(self, number: int) -> Version:
+        """The version of a number.
+
+        Raises:
+            InputError: There is no such version.
+        """
+        versions = self.versions()
+        chosen = next((one for one in versions if one.number == number), None)
+        if chosen is None:
+            known = ", ".join(str(one.number) for one in versions) or "none"
+            raise InputError(f"no version {number}; known versions: {known}")
+        return chosen
+
     def add(self, model: Manifest, **known: Any) -> Version:
         """Register a model, or update the given fields of a registered one.
 
-        The first model of a workspace becomes its champion.
+        Without a champion in the workspace, a new model becomes it unless ``status`` is given.
 
         Args:
             model: The model's manifest.
@@ -155,10 +175,10 @@ class Registry:
             made=datetime.now(UTC).isoformat(timespec="seconds"),
             **known,
         )
-        if champion is None:
+        if champion is None and "status" not in known:
             first = {"status": "champion", "reason": FIRST}
             made = made.model_copy(update=first)
-        else:
+        elif champion is not None:
             made = made.model_copy(update={"rival": champion.number})
         self._write([*versions, made])
         return made

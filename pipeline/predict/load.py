@@ -1,12 +1,17 @@
-"""A trained model by its version or its folder."""
+"""A trained model by its version, its folder or its zip file."""
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model.registry import Registry
+from pipeline.predict.bundle import MANIFEST, check_schema, unpack_bundle
 from pipeline.predict.predictor import Predictor
+from pipeline.settings.paths import find_path
 from pipeline.storage.manifest import Manifest, read_manifest
 from pipeline.storage.workspace import Workspace
 
@@ -19,28 +24,56 @@ def load_model(
     """Load a trained model.
 
     Args:
-        model: Number of a version of the workspace, or a model's folder, whose files must be as
-            its manifest says. None: the champion of the workspace.
+        model: See :func:`open_model`.
         workspace: Where the versions are, and the cache of tagger output.
 
     Raises:
-        InputError: There is no such version.
+        InputError: There is no such version, or the zip file is no model, is incomplete, was
+            changed or is from a newer version of this package.
         WorkspaceError: The workspace has no trained model, or the model's files are missing or
             were changed after training.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
-    return Predictor(_manifest(model, place), place.memo_folder)
+    with open_model(model, place) as manifest:
+        return Predictor(manifest, place.memo_folder)
 
 
-def _manifest(model: int | str | Path | None, workspace: Workspace) -> Manifest:
+@contextlib.contextmanager
+def open_model(model: int | str | Path | None, workspace: Workspace) -> Iterator[Manifest]:
+    """Yield the verified files of a model; those of a zip file exist within the block only.
+
+    Args:
+        model: Number of a version of the workspace; a zip file of ``models export``; or a model's
+            folder, whose files must be as its manifest says. None: the champion of the workspace.
+        workspace: Where the versions are.
+
+    Raises:
+        InputError: See :func:`load_model`.
+        WorkspaceError: See :func:`load_model`.
+    """
     registry = Registry(workspace)
     if model is None:
-        return registry.champion_model()
-    if isinstance(model, int):
-        return registry.model(model)
-    manifest = read_manifest(Path(model).absolute() / "manifest.json")
+        yield registry.champion_model()
+        return
+    path = find_path(Path(str(model)))
+    if isinstance(model, int) or (str(model).isdecimal() and not path.exists()):
+        yield registry.model(int(str(model)))
+    elif path.is_file():
+        with tempfile.TemporaryDirectory(prefix="review-sentiment-") as folder:
+            yield unpack_bundle(path, Path(folder))
+    else:
+        yield _of_folder(path)
+
+
+def _of_folder(folder: Path) -> Manifest:
+    path = folder.absolute() / MANIFEST
+    manifest = read_manifest(path)
     if manifest is None:
-        raise InputError(f"no model in {model}: name a version, or a folder with manifest.json")
+        raise InputError(
+            f"no model in {folder}: name a version, or a folder with {MANIFEST}, or a file of "
+            "`review-sentiment models export`"
+        )
+    check_schema(folder, path.read_bytes())
     if not manifest.is_intact():
-        raise WorkspaceError(f"the model in {model} is incomplete or was changed after training")
+        raise WorkspaceError(f"the model in {folder} is incomplete or was changed after training")
     return manifest

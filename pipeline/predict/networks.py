@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.model.inference import load_model
+from pipeline.errors import WorkspaceError
+from pipeline.model.inference import OnnxNetwork, load_model, load_network
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import CleanSettings, EncodeSettings, TokenizerSettings
@@ -15,6 +18,9 @@ from pipeline.storage.manifest import Manifest
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
 from pipeline.target.kinds import AnyTarget
+
+if TYPE_CHECKING:
+    import keras
 
 
 class TextSettings(BaseModel):
@@ -41,7 +47,6 @@ class Network:
     Attributes:
         settings: Preprocessing settings and target.
         vocabulary: Maps tokens to ids.
-        model: The Keras model.
         regression: N-gram features of the wide branch; None if the model has no wide branch.
     """
 
@@ -51,17 +56,44 @@ class Network:
         Raises:
             WorkspaceError: The vocabulary is missing or malformed.
         """
-        self.settings = TextSettings.model_validate_json((folder / names.TEXT).read_bytes())
+        self._folder = folder
+        self.settings = read_settings(folder)
         self.vocabulary = Vocabulary.load(folder / names.VOCABULARY)
-        self.model = load_model(folder / names.NETWORK)
-        is_wide = (folder / names.NGRAMS[0]).exists()
+        is_wide = (folder / names.NGRAMS).exists()
         self.regression = NgramRegression.load(folder) if is_wide else None
+
+    @functools.cached_property
+    def model(self) -> keras.Model:
+        """The Keras model, loaded when it is first used; predictions do without."""
+        return load_model(self._folder / names.NETWORK)
+
+    def load_network(self, workers: int | None = None) -> OnnxNetwork | keras.Model:
+        """Load the network for predictions; see :func:`pipeline.model.inference.load_network`.
+
+        Raises:
+            WorkspaceError: The file is malformed, or the network was trained with another
+                vocabulary or other n-grams.
+        """
+        network = load_network(self._folder, workers)
+        if isinstance(network, OnnxNetwork):
+            ngrams = 0 if self.regression is None else len(self.regression)
+            for name, matches in (
+                (names.VOCABULARY, network.vocabulary == self.vocabulary.digest),
+                (names.NGRAMS, network.ngrams == ngrams),
+            ):
+                if not matches:
+                    raise WorkspaceError(f"{self._folder / name} does not match the network")
+        return network
 
 
 def target_of(model: Manifest) -> Target:
     """Read a model's prediction target without loading its networks."""
-    path = member_folders(model)[0] / names.TEXT
-    return TextSettings.model_validate_json(path.read_bytes()).target
+    return read_settings(member_folders(model)[0]).target
+
+
+def read_settings(folder: Path) -> TextSettings:
+    """Read the text settings of a network's folder."""
+    return TextSettings.model_validate_json((folder / names.TEXT).read_bytes())
 
 
 def member_folders(model: Manifest) -> list[Path]:

@@ -19,7 +19,7 @@ from pipeline.tokenizer import shared_tokenizer
 
 
 class Predictor(TextPredictor):
-    """A trained model, or ensemble, with its preprocessing.
+    """A trained model, or ensemble, with its preprocessing. Threads may share it.
 
     Attributes:
         folder: Folder of the model.
@@ -33,12 +33,12 @@ class Predictor(TextPredictor):
         Args:
             model: Manifest, already verified against its files.
             memo: Folder of Okt's word cache; None disables the cache.
-            workers: Number of tokenizer threads; None uses one per core.
+            workers: Number of threads of the tokenizer and of the network; None uses one per core.
 
         Raises:
             SettingsError: The package of the model's tagger is not installed.
             RunError: The Java virtual machine cannot start.
-            WorkspaceError: A vocabulary is malformed.
+            WorkspaceError: A file is malformed, or a vocabulary is not that of its network.
         """
         self.folder = model.folder
         self._members = [_Member(folder, memo, workers) for folder in member_folders(model)]
@@ -81,6 +81,7 @@ class _Member(Network):
 
     def __init__(self, folder: Path, memo: Path | None, workers: int | None) -> None:
         super().__init__(folder)
+        self._network = self.load_network(workers)
         self._tokenizer = shared_tokenizer(self.settings.tokenizer, memo, workers)
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -95,4 +96,4 @@ class _Member(Network):
     ) -> npt.NDArray[np.float64]:
         sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
         features = self.regression.features(texts, tokens) if self.regression else None
-        return probabilities(self.model, sequences, features)
+        return probabilities(self._network, sequences, features)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -53,6 +54,12 @@ class Vocabulary:
 
     def __repr__(self) -> str:
         return f"Vocabulary({len(self)} entries)"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of the tokens in the order of ids."""
+        tokens = json.dumps(list(self.counts), ensure_ascii=False)
+        return hashlib.sha256(tokens.encode("utf-8", "surrogatepass")).hexdigest()
 
     @classmethod
     def build(cls, texts: Iterable[Iterable[str]], settings: VocabularySettings) -> Vocabulary:

@@ -73,7 +73,7 @@ def fit_baseline(
             one or "plain": value for one, value in zip(candidates, values, strict=True)
         },
     }
-    return Output([*names.NGRAMS, names.TARGET], len(regression), details)
+    return Output([names.NGRAMS, names.TARGET], len(regression), details)
 
 
 def _class_weights(target: Target, labels: Labels, given: str | None) -> list[str | None]:

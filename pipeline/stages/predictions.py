@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.model.inference import is_wide, load_model, probabilities
+from pipeline.model.inference import is_wide, load_network, probabilities
 from pipeline.model.ngrams import NgramRegression
 from pipeline.predict.networks import target_of
 from pipeline.prepare.examples import read_examples
@@ -62,8 +62,7 @@ def predict_test(folder: Path, prepared: Prepared, model: Manifest) -> Output:
         documents = read_documents(prepared.examples, prepared.tokens, "test")
         regression = NgramRegression.load(model.folder)
         features = regression.features(documents.texts, documents.tokens)
-    network = load_model(model.path(names.NETWORK))
-    return _save(folder, probabilities(network, sequences, features))
+    return _save(folder, probabilities(load_network(model.folder), sequences, features))
 
 
 @stage("baseline_predictions", version=1)

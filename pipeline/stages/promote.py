@@ -28,6 +28,7 @@ def promote(
     version = registry.add(
         model,
         report=runner.workspace.relative(report.folder),
+        metrics=runner.workspace.relative(evaluation.metrics.folder),
         profile=runner.workspace.relative(evaluation.profile.folder),
         metric=target.metric,
         rule=target.rule,

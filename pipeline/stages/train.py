@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,15 @@ from pipeline.arrays import Floats, Labels
 from pipeline.model import calibration, network
 from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
+from pipeline.model.onnx_export import check_onnx, save_onnx
 from pipeline.model.registry import Registry
+from pipeline.model.versions import installed_versions
 from pipeline.predict.networks import TextSettings
 from pipeline.prepare.sequences import Labelled, load_split
+from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
 from pipeline.stages import held_out
-from pipeline.stages.ngrams import fit_ngrams
+from pipeline.stages.ngrams import fit_ngrams, read_documents
 from pipeline.stages.prepare import Prepared
 from pipeline.stages.pretrain import pretrain
 from pipeline.stages.runner import Runner
@@ -111,7 +115,7 @@ def train_network(
 ) -> Output:
     """Train the network and save it with everything that reading a text takes."""
     dataset, checkpoint = inputs.prepared.dataset.path(names.DATASET), folder / names.CHECKPOINT
-    validation = load_split(dataset, "validation")
+    onnx, validation = folder / names.ONNX, load_split(dataset, "validation")
     pretrained = inputs.pretrained
     built, details = training.train(
         load_split(dataset, "train"),
@@ -124,9 +128,14 @@ def train_network(
         checkpoint=checkpoint,
     )
     copied = {names.VOCABULARY: inputs.prepared.vocabulary}
-    link = texts.target.link
+    link, features = texts.target.link, None
     if inputs.ngrams:
-        joined, labels, logits = _stack(built, inputs.ngrams, validation, texts, settings)
+        regression = NgramRegression.load(inputs.ngrams.folder)
+        joined, labels, logits = _stack(
+            built, regression, inputs.ngrams, validation, texts, settings
+        )
+        held = read_documents(inputs.prepared.examples, inputs.prepared.tokens, "validation")
+        features = regression.features(held.texts, held.tokens)
         built, details["branches"] = joined.model, joined.weights
         details["starter"] = inputs.ngrams.details["starter"]
         predicted = link.probabilities(logits)
@@ -137,6 +146,8 @@ def train_network(
         labels, predicted = validation[1], probabilities(built, validation[0])
     texts = held_out.decide(folder, texts, labels, predicted, settings.threshold)
     training.save_model(built, folder / names.NETWORK)
+    save_onnx(built, Vocabulary.load(copied[names.VOCABULARY].path(names.VOCABULARY)), onnx)
+    check_onnx(onnx, built, validation[0], features)
     write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
     for name, source in copied.items():
         _copy(source.path(name), folder / name)
@@ -146,13 +157,16 @@ def train_network(
         "parameters": built.count_params(),
         "layers": network.summary(built),
         "tagger": texts.tokenizer.name,
+        "data": inputs.prepared.examples.digest,
+        "versions": installed_versions(texts.tokenizer.name),
     }
-    files = [names.NETWORK, names.TEXT, names.HELD_OUT, *copied]
+    files = [names.NETWORK, names.ONNX, names.TEXT, names.HELD_OUT, *copied]
     return Output(files, int(details["examples"]), details)
 
 
 def _stack(
     deep: keras.Model,
+    regression: NgramRegression,
     ngrams: Manifest,
     validation: Labelled,
     texts: TextSettings,
@@ -169,7 +183,7 @@ def _stack(
     size = len(validation[1])
     joined = stacking.join(
         deep,
-        NgramRegression.load(ngrams.folder),
+        regression,
         of_wide[-size:],
         validation,
         texts.target,
@@ -192,7 +206,11 @@ def combine(folder: Path, members: Sequence[Manifest], threshold: Objective) -> 
         texts = TextSettings.model_validate_json(member.path(names.TEXT).read_bytes())
         decided = texts.model_copy(update={"target": target})
         write_text(folder / own / names.TEXT, decided.model_dump_json(indent=2) + "\n")
-    return Output(files, members[0].rows, {})
+    details = {
+        "data": members[0].details["data"],
+        "versions": dict(ChainMap(*(one.details["versions"] for one in members))),
+    }
+    return Output(files, members[0].rows, details)
 
 
 def _copy(source: Path, target: Path) -> None:

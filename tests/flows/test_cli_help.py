@@ -20,7 +20,7 @@ COMMANDS = {
         "train",
         "evaluate",
     ],
-    "Models": ["predict", "models", "models promote"],
+    "Models": ["predict", "models", "models promote", "models export", "models import"],
     "Operations": ["serve", "dashboard", "purge", "repair", "completion"],
 }
 ALL = [name for names in COMMANDS.values() for name in names]

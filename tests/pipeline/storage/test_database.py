@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import pipeline.crawl.queue  # noqa: F401  # its tables
+import pipeline.crawl.page_cache  # noqa: F401  # its tables
 from pipeline.errors import WorkspaceError
 from pipeline.storage.database import Database
 

@@ -1,0 +1,65 @@
+"""The content of a bundle's ``manifest.json`` and ``metrics.json``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, FiniteFloat
+
+from pipeline.evaluate.records import Figure
+from pipeline.redact import printable
+from pipeline.storage.manifest import Manifest
+
+Figures = dict[str, dict[str, Figure]]
+"""Figures by model and name."""
+
+
+class BundleDetails(BaseModel):
+    """The details of a model that go with it: what it is, and what it was made from.
+
+    Attributes:
+        data: SHA-256 of the examples of its training.
+        versions: Versions of packages at its training.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str = ""
+    tagger: str = ""
+    examples: int | None = None
+    parameters: int | None = None
+    starter: str = ""
+    branches: dict[str, float] = {}
+    temperature: float | None = None
+    data: str = ""
+    versions: dict[str, str] = {}
+
+
+class BundleManifest(Manifest):
+    """``manifest.json`` of a bundle; it can be read as that of a stage too.
+
+    Attributes:
+        schema_version: ``BUNDLE_SCHEMA`` of the program that wrote it.
+    """
+
+    schema_version: int
+
+
+class BundleMetrics(BaseModel):
+    """``metrics.json`` of a bundle: fields of :class:`Version`, and figures.
+
+    Attributes:
+        figures: Those of ``network`` and ``baseline`` on the test split, with their intervals;
+            empty where the workspace no longer has them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: Annotated[str, AfterValidator(printable)] = ""
+    made: str = ""
+    metric: str = ""
+    network: FiniteFloat | None = None
+    baseline: FiniteFloat | None = None
+    rule: str = ""
+    passed: FiniteFloat | None = None
+    figures: Figures = {}
