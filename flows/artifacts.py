@@ -178,6 +178,21 @@ def show_evaluation(
     )
 
 
+def show_unlabeled(reviews: int, report: str) -> None:
+    """Create a Markdown artifact for a run without labels.
+
+    Args:
+        reviews: Number of reviews.
+        report: URL of the report.
+    """
+    lines = [
+        f"## {Phrases('en')('unchecked')}",
+        "",
+        f"The starter answered {reviews:,} reviews. [Report]({report})",
+    ]
+    _call_safely(create_markdown_artifact, markdown="\n".join(lines), key="evaluation")
+
+
 def show_new_reviews(summary: dict[str, Any]) -> None:
     """Create a table artifact with the most negative of the new reviews."""
     rows = [

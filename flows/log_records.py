@@ -27,5 +27,9 @@ class PrintableRecord(logging.LogRecord):
 
 
 def make_printable() -> None:
-    """Make every log record of this process a :class:`PrintableRecord`."""
+    """Make every log record of this process a :class:`PrintableRecord`.
+
+    Handlers that fail are silent: Prefect's would write to stderr that its server is away.
+    """
     logging.setLogRecordFactory(PrintableRecord)
+    logging.raiseExceptions = False

@@ -14,6 +14,7 @@ import secrets
 from pipeline.errors import SettingsError
 from pipeline.settings import DashboardSettings
 from pipeline.settings.orchestration import LOGIN
+from pipeline.storage.files import refuse_link
 from pipeline.storage.workspace import Workspace
 
 FILE = "dashboard.login"
@@ -43,6 +44,7 @@ def set_login(settings: DashboardSettings) -> str:
 def _generated(workspace: Workspace) -> str:
     """Read the login of the workspace; generate it first where there is none."""
     path = workspace.root / FILE
+    refuse_link(path)
     with contextlib.suppress(FileExistsError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:

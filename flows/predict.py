@@ -32,7 +32,7 @@ CHUNKS_AHEAD = 2
 def predict_table(workspace: Workspace, job: TableJob, model: Manifest) -> Answered:
     """Write a copy of the table with the model's predictions."""
     predictor = Predictor(model, workspace.memo_folder)
-    return predict_file(predictor.target, predictor.answer, job)
+    return predict_file(predictor.target, predictor.answer, job, predictor.digest)
 
 
 @task(task_run_name="predict chunk {number}", cache_policy=NO_CACHE)
@@ -67,7 +67,7 @@ def predict(
         def answer(chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
             return _in_order(pool, given, chunks, CHUNKS_AHEAD * count_workers(runner.workers))
 
-        return predict_file(target_of(model), answer, job)
+        return predict_file(target_of(model), answer, job, model.digest)
 
 
 def _in_order(

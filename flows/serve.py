@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -91,7 +93,8 @@ def serve(
     """Run the deployments on schedule, one run at a time, until the process is stopped.
 
     The runner gets the flows themselves: it would look for an entrypoint in the working folder
-    first, which may have packages of the same names.
+    first, which may have packages of the same names. Nothing is printed on stdout, where Prefect
+    would show the tracebacks of a server that is away.
 
     Raises:
         RunError: The Prefect server was away too long.
@@ -114,7 +117,8 @@ def serve(
         settings.schedule.cron, settings.schedule.train_cron, settings.schedule.timezone,
     )  # fmt: skip
     try:
-        asyncio.run(_run(runner, ids))
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+            asyncio.run(_run(runner, ids))
     except ExceptionGroup as error:
         api = os.environ["PREFECT_API_URL"]
         if answers(api):
@@ -125,6 +129,8 @@ def serve(
 
 
 async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
+    unfinished = "coroutine 'Runner._handle_cancellation_observer_failure' was never awaited"
+    warnings.filterwarnings("ignore", unfinished, RuntimeWarning)  # it fails as the runner ends
     cancelling = asyncio.create_task(cancel_on_request(runner, ids, RUNNER_POLL_SECONDS))
     try:
         await runner.start()

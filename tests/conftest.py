@@ -19,13 +19,27 @@ from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
 from pipeline.storage.database import Database
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
+from pipeline.target.binary import BINARY
 from tests.commands import Command, open_shell, serve_prefect
+from tests.pipeline.small_model import train_small
 from tests.postgresql import serve_postgresql
 from tests.processes import ROOT
 
 MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+SLOW = ("tests/flows/", *(f"tests/pipeline/{one}/" for one in ("stages", "tokenizer", "train")))
+START_SERVERS = {
+    f"tests/flows/test_{one}.py"
+    for one in ("dashboard_access", "ephemeral_server", "hostile_page", "start")
+}
+"""Modules of flows that use servers of their own only."""
+USE_SMALL_MODEL = {
+    *("tests/pipeline/predict/test_predictor.py", "tests/pipeline/storage/test_awkward_files.py"),
+    "tests/test_library.py",
+}
 
 settings.register_profile("steady", deadline=None, print_blob=True)
 settings.load_profile("steady")
@@ -38,27 +52,29 @@ def pytest_configure() -> None:
             del os.environ[name]
 
 
-class ByServers(LoadScopeScheduling):  # type: ignore[misc]
-    """One worker has the short tests of the flows, which share servers; others go by module."""
+class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
+    """Modules that share a server or a model go to one worker, other modules each to any."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith("tests/flows/") and self.config.option.markexpr != "long":
-            return "tests/flows"
-        return nodeid.partition("::")[0]
+        module = nodeid.partition("::")[0]
+        if module in USE_SMALL_MODEL:
+            return "small model"
+        shares = module.startswith("tests/flows/") and module not in START_SERVERS
+        return "servers" if shares and self.config.option.markexpr != "long" else module
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures | None:
     """Tell which tests go to which worker, in the order of their collection."""
-    return ByServers(config, log) if config.getvalue("dist") == "loadscope" else None
+    return ByFixtures(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take most minutes."""
+    """Begin with the modules that take most minutes, then with those of the slow folders."""
     minutes: defaultdict[Path, float] = defaultdict(float)
     for item in items:
         for mark in item.iter_markers("long"):
             minutes[item.path] += mark.kwargs.get("minutes", 0)
-    items.sort(key=lambda item: -minutes[item.path])
+    items.sort(key=lambda item: (-minutes[item.path], not item.nodeid.startswith(SLOW)))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -90,6 +106,12 @@ def workspace(tmp_path: Path) -> Workspace:
 def demo_site() -> Iterator[DemoSite]:
     with serve_demo_site() as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    """A model of two kinds of texts that all tests share; none may change its folder."""
+    return train_small(tmp_path_factory.mktemp("small"), BINARY, high=1)
 
 
 @pytest.fixture(scope="session")

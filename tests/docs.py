@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from pipeline.crawl.demo_site import DATA, DemoSite
@@ -72,4 +73,11 @@ def write_files(folder: Path, site: DemoSite) -> None:
             writer = csv.writer(file)
             writer.writerow(["review", "rating", "본문", "별점", "상품"])
             writer.writerows([text, score, text, score, group] for text, score, group in part)
+    newest = sorted(map(json.loads, lines), key=itemgetter("date", "id"))[-200:]
+    with (folder / "filled.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["source", "review_id", "text", "label"])
+        writer.writerows(
+            [f"html:{site.url}/", one["id"], one["text"], int(one["score"] > 3)] for one in newest
+        )
     (folder / "new.csv").write_text("review\n조용하고 좋아요\n", encoding="utf-8")

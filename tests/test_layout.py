@@ -14,6 +14,7 @@ FLOORS = [
     ["pipeline.stages"],
     ["pipeline.report"],
     ["pipeline.explain"],
+    ["pipeline.label"],
     ["pipeline.predict"],
     ["pipeline.train"],
     ["pipeline.model"],

@@ -15,19 +15,19 @@ import pytest
 import pipeline
 from pipeline import InputError, Predictor, ReviewSentimentError, WorkspaceError, load_model
 from pipeline.model.registry import Registry
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
-from pipeline.target.binary import BINARY
-from tests.pipeline.small_model import BAD, GOOD, trained
+from tests.pipeline.small_model import BAD, GOOD
 
 MODEL = Path("data/workspace/model/small")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory, small_model: Manifest) -> Iterator[Path]:
     """A folder with a workspace whose champion is a small model, as working directory."""
     folder = tmp_path_factory.mktemp("library")
     workspace = Workspace(folder / "data" / "workspace")
-    trained(workspace.root, BINARY, high=1)
+    shutil.copytree(small_model.folder, workspace.root / "model" / "small")
     manifest = workspace.finished("model", "small")
     assert manifest is not None
     Registry(workspace).add(manifest)

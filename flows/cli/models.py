@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +19,18 @@ if TYPE_CHECKING:
     from pipeline.settings import RunnerSettings
     from pipeline.storage.workspace import Workspace
 
+STDIN = Path("-")
+
 
 @click.command(
     cls=Command,
     examples=[
         'review-sentiment predict --text "조용하고 살기 좋아요"',
-        'review-sentiment predict --text "주차 자리가 없어요" --json',
+        'review-sentiment predict --text "주차 자리가 없어요" --explain',
         "review-sentiment predict reviews.csv --output labelled.csv --column review",
         'review-sentiment predict --model films.zip --text "다시 보고 싶어요"',
+        "review-sentiment predict reviews.xlsx --sheet 7월 --output labelled.xlsx",
+        "review-sentiment predict - --json",
     ],
 )
 @click.argument(
@@ -33,7 +38,8 @@ if TYPE_CHECKING:
     metavar="[INPUT]",
     required=False,
     type=UserPath(),
-    help="A TSV, CSV, JSONL or Parquet file, also as .gz.",
+    help="A TSV, CSV, JSONL or Parquet file, also as .gz, or an Excel workbook (.xlsx); "
+    "or - for the lines of standard input.",
 )
 @click.option(
     "--output",
@@ -58,7 +64,13 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Begin a CSV or TSV with a byte order mark, as Excel needs it (default: as the input).",
 )
+@click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook (default: first).")
 @click.option("--text", help="Label one text and print the result.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Show what each part of --text contributes; of the lines of - with --json.",
+)
 @click.option(
     "--model",
     metavar="MODEL",
@@ -74,7 +86,9 @@ def predict(
     column: str,
     join_fields: bool,
     bom: bool,
+    sheet: str,
     text: str | None,
+    explain: bool,
     model: str | None,
     as_json: bool,
 ) -> None:
@@ -82,45 +96,71 @@ def predict(
 
     Before any training the starter answers, a small model that comes with the program.
 
-    Pass either one text or a table. The output keeps the rows and columns of the table and adds
-    the label and its probability. A text is positive from the model's own threshold, which need
-    not be 0.5: `review-sentiment models` shows it.
+    Pass one text, a table, or texts on standard input, one a line: each is answered at once. The
+    output keeps the rows and columns of the table and adds the label and its probability. The same
+    command goes on after an interruption. A text is positive from the model's own threshold, which
+    need not be 0.5: `review-sentiment models` shows it.
     """
     if (text is None) == (source is None):
         raise click.UsageError('predict needs either --text "..." or INPUT --output OUT')
     if text is not None:
-        _predict_text(options, text, model, as_json)
+        _predict_text(options, text, model, as_json=as_json, explain=explain)
+    elif source == STDIN:
+        if output is not None:
+            raise click.UsageError("predict - prints its answers: leave out --output")
+        if explain and not as_json:
+            raise click.UsageError("predict - --explain needs --json")
+        _predict_lines(options, model, as_json=as_json, explain=explain)
     elif source is not None:
         if output is None:
             raise click.UsageError("predict INPUT needs --output OUT")
+        if explain:
+            raise click.UsageError("--explain is for --text and for -, not for a table")
         from pipeline.predict.files import TableJob
 
-        job = TableJob(source, output, column, join_fields=join_fields, bom=bom)
+        job = TableJob(source, output, column, join_fields=join_fields, bom=bom, sheet=sheet)
         _predict_file(options, job, model)
 
 
-def _predict_text(options: GlobalOptions, text: str, model: str | None, as_json: bool) -> None:
+def _predict_text(
+    options: GlobalOptions, text: str, model: str | None, *, as_json: bool, explain: bool
+) -> None:
     if not text.strip():
         raise click.UsageError('predict --text "" holds no text')
     workspace, _ = open_workspace(options, private=False)
-    predictor = _predictor(workspace, model)
+    predictor = predictor_of(workspace, model)
     if predictor.is_blank(text):
         raise click.UsageError(
             "predict --text holds nothing but links, markup or invisible characters"
         )
-    (answer,) = predictor.answers([text.strip()])
-    if as_json:
-        print(json.dumps(answer))
-        return
-    shown = [answer[name] for name in ("label", "probability", "score") if name in answer]
-    print("\t".join(f"{one:.4f}" if isinstance(one, float) else one for one in shown))
+    from flows.answers import answer_text
+
+    answer_text(predictor, text.strip(), as_json=as_json, explain=explain)
+    if not as_json:
+        _say_rule(predictor)
+
+
+def _predict_lines(
+    options: GlobalOptions, model: str | None, *, as_json: bool, explain: bool
+) -> None:
+    workspace, _ = open_workspace(options, private=False)
+    predictor = predictor_of(workspace, model)
+    if not as_json:
+        _say_rule(predictor)
+    from flows.answers import answer_lines
+
+    lines = iter(sys.stdin.buffer.readline, b"")
+    answer_lines(predictor, lines, as_json=as_json, explain=explain)
+
+
+def _say_rule(predictor: TextPredictor) -> None:
     if rule := predictor.target.rule:
         from flows import console
 
         console.line(f"the decision rule of the model: {rule}")
 
 
-def _predictor(workspace: Workspace, model: str | None) -> TextPredictor:
+def predictor_of(workspace: Workspace, model: str | None = None) -> TextPredictor:
     """The model that was named, else the champion; before there is any the starter."""
     if _is_trained(workspace, model):
         from pipeline.predict.load import load_model
@@ -150,8 +190,8 @@ def _predict_file(options: GlobalOptions, job: TableJob, model: str | None) -> N
     if (has_server() or settings.runner.kind == "dask") and _is_trained(workspace, model):
         answered = _predict_in_flow(workspace, job, settings.runner, model)
     else:
-        predictor = _predictor(workspace, model)
-        answered = predict_file(predictor.target, predictor.answer, job)
+        predictor = predictor_of(workspace, model)
+        answered = predict_file(predictor.target, predictor.answer, job, predictor.digest)
     from flows import console
 
     empty = f", {answered.empty:,} of them without a text" if answered.empty else ""

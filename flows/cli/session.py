@@ -32,9 +32,11 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
 
     Raises:
         InputError: A setting is wrong or the workspace cannot be written to.
+        OSError: There is a symbolic link in place of Prefect's database.
     """
-    from flows import console, prefect_env, signals
+    from flows import console, prefect_database, prefect_env, signals
     from pipeline.settings import load_settings
+    from pipeline.storage.files import refuse_link
     from pipeline.storage.workspace import Workspace
 
     signals.watch()
@@ -44,6 +46,7 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
         prefect_env.keep_private()
     workspace.check()
     (workspace.root / "prefect").mkdir(mode=0o700, exist_ok=True)
+    refuse_link(prefect_database.database_path(workspace))
     _set_home(workspace)
     prefect_env.configure(workspace, settings.dashboard, debug=options.debug)
     console.configure(debug=options.debug)

@@ -27,8 +27,8 @@ MOST_EXPLAINED = 4_000
 """Maximum number of examples that drivers are computed from; more are sampled."""
 MIN_ASPECT_EXAMPLES = 100
 """Minimum number of examples of an aspect with drivers of its own."""
-LONGEST_ERROR = 600
-"""Characters after which the text of an error is truncated."""
+LONGEST_TEXT = 600
+"""Characters after which a text is truncated."""
 MAX_LOOKUPS = 8
 """Number of single-word drivers in each direction whose related words are looked up."""
 
@@ -107,7 +107,7 @@ def describe_errors(
             "network": rounded(answers["network"][index]),
             "baseline": rounded(answers["baseline"][index]),
             "doubtful": bool(doubtful[row]),
-            "pieces": _truncated(segments(text.text, text.spans, text.parts)),
+            "pieces": truncated(segments(text.text, text.spans, text.parts)),
         }
         for index, (row, text, truth) in enumerate(
             zip(rows, explained, targets["network"].truths(labels[rows]), strict=True)
@@ -115,9 +115,9 @@ def describe_errors(
     ]
 
 
-def _truncated(pieces: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """The first ``LONGEST_ERROR`` characters, followed by an ellipsis if truncated."""
-    kept, left = [], LONGEST_ERROR
+def truncated(pieces: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The first ``LONGEST_TEXT`` characters, followed by an ellipsis if truncated."""
+    kept, left = [], LONGEST_TEXT
     for piece, part in pieces:
         kept.append((piece[:left], round(part, 2)))
         left -= len(piece)

@@ -7,13 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pipeline.arrays import Floats
+from pipeline.arrays import Floats, Integers
 from pipeline.explain.alignment import align
-from pipeline.model.ngram_features import CHARACTERS, LONGEST_TEXT, MARK, TOKENS
+from pipeline.model.ngram_table import Places
 from pipeline.model.ngrams import NgramRegression
-
-Places = dict[int, list[range]]
-"""Occurrences by n-gram index; each is a range of characters or of tokens."""
 
 
 def contributions(
@@ -39,57 +36,40 @@ def contributions(
         belongs to no token, such as that of spaces.
     """
     matrix = regression.features(texts, tokens).matrix
-    numbers = regression.vectorizer.vocabulary_
+    table = regression.ngrams
     for row, (text, own) in enumerate(zip(texts, tokens, strict=True)):
         inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        indices = matrix.indices[inside]
-        added = dict(zip(indices.tolist(), matrix.data[inside] * weights[indices], strict=True))
-        characters, rest = _shared(added, _of_characters(text, numbers), len(text))
+        columns = matrix.indices[inside]
+        added = matrix.data[inside] * weights[columns]
+        characters, rest = _shared(columns, added, table.character_places(text), len(text))
         if regression.starter is not None:
             characters += weights[-1] * regression.starter.contributions(text)
-        parts, _ = _shared(added, _of_tokens(own, numbers), len(own))
-        own_parts, between = _by_token(characters, align(text, own))
+        parts, _ = _shared(columns, added, table.token_places(own), len(own))
+        own_parts, between = by_token(characters, align(text, own))
         yield parts + own_parts, rest + between
 
 
-def _of_characters(text: str, numbers: dict[str, int]) -> Places:
-    lowered = text[:LONGEST_TEXT].lower()
-    places: Places = defaultdict(list)
-    for size in range(CHARACTERS[0], CHARACTERS[1] + 1):
-        for begin in range(len(lowered) - size + 1):
-            number = numbers.get(lowered[begin : begin + size])
-            if number is not None:
-                places[number].append(range(begin, begin + size))
-    return places
+def _shared(columns: Integers, added: Floats, places: Places, size: int) -> tuple[Floats, float]:
+    """Share of each of ``size`` positions, and the total share of occurrences beyond them.
 
-
-def _of_tokens(tokens: Sequence[str], numbers: dict[str, int]) -> Places:
-    marked = [MARK + token for token in tokens[:LONGEST_TEXT]]
-    places: Places = defaultdict(list)
-    for size in range(TOKENS[0], TOKENS[1] + 1):
-        for begin in range(len(marked) - size + 1):
-            number = numbers.get("".join(marked[begin : begin + size]))
-            if number is not None:
-                places[number].append(range(begin, begin + size))
-    return places
-
-
-def _shared(added: dict[int, float], places: Places, size: int) -> tuple[Floats, float]:
-    """Share of each of ``size`` positions, and the total share of occurrences beyond them."""
+    Args:
+        columns: Columns of the features of a text, ascending.
+        added: What each of them adds to the logit.
+        places: Where its n-grams occur.
+        size: Number of positions.
+    """
+    which = np.searchsorted(columns, places.columns)
+    shares = added[which] / np.bincount(which, minlength=len(columns))[which]
+    ends = places.begins + places.sizes
+    inside = ends <= size
+    each = (shares / places.sizes)[inside]
     changes = np.zeros(size + 1)
-    beyond = 0.0
-    for number, occurrences in places.items():
-        share = added.get(number, 0.0) / len(occurrences)
-        for place in occurrences:
-            if place.stop > size:
-                beyond += share
-            else:
-                changes[place.start] += share / len(place)
-                changes[place.stop] -= share / len(place)
-    return np.cumsum(changes)[:size], beyond
+    np.add.at(changes, places.begins[inside], each)
+    np.add.at(changes, ends[inside], -each)
+    return np.cumsum(changes)[:size], float(shares[~inside].sum())
 
 
-def _by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
+def by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
     """Sum the characters of each token (equal spans share theirs), and those of no token."""
     sums = np.concatenate([[0.0], np.cumsum(characters)])
     sharing: dict[tuple[int, int], int] = defaultdict(int)

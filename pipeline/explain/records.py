@@ -69,3 +69,35 @@ class Explanation(Drivers):
     aspects: dict[str, AspectDrivers]
     related: dict[str, list[tuple[str, float]]]
     errors: list[HardExample]
+
+
+class Complaint(TypedDict):
+    """A review that was judged negative.
+
+    Attributes:
+        group: Its group's name, else id; may be empty.
+        date: ISO date; may be empty.
+        probability: Of positive.
+        pieces: The text in order, each piece with what it adds to the logit.
+    """
+
+    group: str
+    date: str
+    probability: float
+    pieces: list[tuple[str, float]]
+
+
+class UncheckedExplanation(Drivers):
+    """``explanation.json`` of a source without labels.
+
+    Attributes:
+        schema_version: Raised when a key changes its name, place or meaning.
+        texts: Number of reviews that were explained.
+        examples: Number of reviews that they were drawn from.
+        complaints: The reviews judged most negative.
+    """
+
+    schema_version: int
+    texts: int
+    examples: int
+    complaints: list[Complaint]

@@ -18,22 +18,22 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers, Labels
-from pipeline.model.ngram_features import NgramFeatures, documents, new_vectorizer
+from pipeline.model.ngram_features import NgramFeatures
+from pipeline.model.ngram_table import NgramTable
 from pipeline.runtime import one_blas_thread
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
-from pipeline.storage.files import atomic_path, write_text
+from pipeline.storage.files import atomic_path
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
-    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 9
+NGRAMS_VERSION = 10
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 C_CHARACTERS = 4.0
@@ -49,13 +49,13 @@ class NgramRegression:
     """A trained regression.
 
     Attributes:
-        vectorizer: N-grams and their inverse document frequencies.
+        ngrams: N-grams with their columns and inverse document frequencies.
         coefficients: float32, shape (features,) or, with several outputs, (features, outputs).
         intercept: Shape () or (outputs,).
         starter: Its logit is the last feature; None if the n-grams are all.
     """
 
-    vectorizer: TfidfVectorizer
+    ngrams: NgramTable
     coefficients: npt.NDArray[np.float32]
     intercept: npt.NDArray[np.float64]
     starter: Starter | None = None
@@ -110,8 +110,7 @@ class NgramRegression:
             tokens: Tokens of each text.
         """
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        vectorizer = new_vectorizer(min_df=MIN_TEXTS)
-        matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
+        table, matrix = NgramTable.fit(texts, tokens, MIN_TEXTS)
         first, _ = fits[0]
         scales = _scales(matrix[:first], truth[:first], target, has_tokens=tokens is not None)
         _scale(matrix, scales)
@@ -119,7 +118,7 @@ class NgramRegression:
         fitted = []
         for count, class_weights in fits:
             found = _fit(model, matrix[:count], truth[:count], target, class_weights, scales)
-            fitted.append(cls(vectorizer, *found))
+            fitted.append(cls(table, *found))
             logger.info(
                 "fitted a regression of %s n-grams on %s texts in %.0f s",
                 f"{matrix.shape[1]:,}", f"{count:,}", time.monotonic() - started,
@@ -155,8 +154,7 @@ class NgramRegression:
             (texts, outputs).
         """
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        vectorizer = new_vectorizer(min_df=MIN_TEXTS)
-        matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
+        table, matrix = NgramTable.fit(texts, tokens, MIN_TEXTS)
 
         def fit(
             rows: npt.NDArray[np.intp], weights: str | None
@@ -174,7 +172,7 @@ class NgramRegression:
                 coefficients, intercept = fit(np.flatnonzero(folds != fold), weights)
                 own = np.flatnonzero(folds == fold)
                 logits[own] = matrix[own] @ coefficients + intercept
-            fitted.append((cls(vectorizer, *fit(np.arange(len(texts)), weights)), logits))
+            fitted.append((cls(table, *fit(np.arange(len(texts)), weights)), logits))
         logger.info(
             "fitted a regression of %s n-grams on %s texts with cross-validation in %.0f s",
             f"{matrix.shape[1]:,}", f"{len(texts):,}", time.monotonic() - started,
@@ -192,7 +190,7 @@ class NgramRegression:
 
         if not texts:
             return NgramFeatures(sp.csr_matrix((0, len(self)), dtype=np.float32))
-        matrix = self.vectorizer.transform(documents(texts, tokens))
+        matrix = self.ngrams.transform(texts, tokens)
         if self.starter is not None:
             column = self.starter.logits(texts).astype(np.float32)[:, None]
             matrix = sp.hstack([matrix, sp.csr_matrix(column)], format="csr")
@@ -204,17 +202,17 @@ class NgramRegression:
         return np.asarray(features.matrix @ self.coefficients + intercept, np.float64)
 
     def save(self, folder: Path) -> list[str]:
-        """Write the n-grams as a JSON list, the weights as arrays, and the starter if it has one.
+        """Write the n-grams and weights as arrays, and the starter if it has one.
 
         Returns:
             The names of the files.
         """
-        ngrams = [str(ngram) for ngram in self.vectorizer.get_feature_names_out()]
-        write_text(folder / names.NGRAMS[0], json.dumps(ngrams, ensure_ascii=False))
-        with atomic_path(folder / names.NGRAMS[1]) as temporary:
+        with atomic_path(folder / names.NGRAMS[0]) as temporary:
             np.savez(
                 temporary,
-                idf=self.vectorizer.idf_.astype(np.float32),
+                hashes=self.ngrams.hashes,
+                columns=self.ngrams.columns,
+                idf=self.ngrams.idf,
                 coefficients=self.coefficients,
                 intercept=self.intercept,
             )
@@ -225,13 +223,16 @@ class NgramRegression:
 
     @classmethod
     def load(cls, folder: Path) -> NgramRegression:
-        """Load files written by :meth:`save`."""
-        ngrams = json.loads((folder / names.NGRAMS[0]).read_text(encoding="utf-8"))
-        vectorizer, starter = new_vectorizer(vocabulary=ngrams), folder / names.STARTER
-        with np.load(folder / names.NGRAMS[1], allow_pickle=False) as arrays:
-            vectorizer.idf_ = arrays["idf"]
+        """Load files written by :meth:`save`, also those of earlier versions with a JSON list."""
+        starter, listed = folder / names.STARTER, folder / names.NGRAM_LIST
+        with np.load(folder / names.NGRAMS[0], allow_pickle=False) as arrays:
+            if "hashes" in arrays:
+                table = NgramTable(arrays["hashes"], arrays["columns"], arrays["idf"])
+            else:
+                ngrams = json.loads(listed.read_text(encoding="utf-8"))
+                table = NgramTable.of(ngrams, arrays["idf"])
             return cls(
-                vectorizer,
+                table,
                 arrays["coefficients"],
                 arrays["intercept"],
                 Starter.read(starter.read_bytes()) if starter.exists() else None,

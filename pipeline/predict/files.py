@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from pipeline.errors import InputError
+from pipeline.predict.resume import Answer, keep_answers
 from pipeline.settings.paths import find_path
 from pipeline.storage.columns import text_column
 from pipeline.storage.formats import DELIMITERS, file_format
@@ -24,8 +27,8 @@ from pipeline.target.base import Target
 logger = logging.getLogger(__name__)
 
 CHUNK_ROWS = 20_000
-Answer = Callable[[Iterable[list[str]]], Iterable[list[dict[str, Any]]]]
-"""Function from chunks of texts to the predictions of each chunk, in order."""
+ADDED = "_predicted"
+"""Suffix of a column of predictions whose name the table has already."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class TableJob:
     """A table to predict.
 
     Attributes:
-        source: Input table: TSV, CSV, JSONL (each optionally ``.gz``) or Parquet, by suffix.
+        source: Input table: TSV, CSV, JSONL (each optionally ``.gz``), Parquet or a workbook.
         output: Output table in the format of its own suffix. Written atomically: an existing file
             is replaced, or kept if there is an error.
         column: Text column; if empty, the first that exists of
@@ -41,6 +44,7 @@ class TableJob:
         join_fields: Whether fields beyond the header belong to the text, in the last column.
         bom: Whether a CSV or TSV output begins with a byte order mark, as Excel needs it; always
             if the input does.
+        sheet: Sheet of a workbook; empty for the first.
     """
 
     source: Path
@@ -48,19 +52,27 @@ class TableJob:
     column: str = ""
     join_fields: bool = False
     bom: bool = False
+    sheet: str = ""
 
     def check(self) -> None:
         """Check the files, without reading more than a row.
 
         Raises:
-            SourceError: The input cannot be read or has no text column, or a suffix is unknown.
+            SourceError: The input cannot be read, has no text column or no such sheet, or a suffix
+                is unknown.
             InputError: The output's folder does not exist, or its format has no byte order mark.
         """
         _check_output(self)
         source = find_path(self.source)
-        with open_table(source, join_fields=self.join_fields, quiet=True) as (names, rows):
+        with self.open(source, quiet=True) as (names, rows):
             text_column(names, self.column, source, last=self.join_fields)
             next(rows, None)
+
+    def open(
+        self, source: Path, *, quiet: bool = False
+    ) -> contextlib.AbstractContextManager[tuple[list[str], Iterator[Row]]]:
+        """Open the input; see :func:`pipeline.storage.tables.open_table`."""
+        return open_table(source, join_fields=self.join_fields, sheet=self.sheet, quiet=quiet)
 
 
 class Answered(NamedTuple):
@@ -76,36 +88,52 @@ class _Chunk(NamedTuple):
     """Indexes of the rows with a text."""
 
 
-def predict_file(target: Target, answer: Answer, job: TableJob) -> Answered:
+def predict_file(target: Target, answer: Answer, job: TableJob, model: str = "") -> Answered:
     """Write a copy of a table with the prediction columns added.
 
-    Keeps the order and number of rows; rows without a text, or with nothing but links, markup and
-    invisible characters, get empty predictions. Existing columns of the same names are replaced.
+    Keeps the order and number of rows and all columns; rows without a text, or with nothing but
+    links, markup and invisible characters, get empty predictions. A prediction column whose name
+    the table has already gets the suffix ``_predicted``.
 
     Args:
         target: The prediction target, which names the columns.
         answer: Predicts chunks of texts, such as :meth:`Predictor.answer`.
         job: The table.
+        model: Digest of the model. With it, answers are kept until the output is complete, so
+            that the same call goes on after an interruption. Empty where a text's answer depends
+            on the texts of other chunks.
 
     Raises:
         SourceError: See :meth:`TableJob.check`; the input may also be broken further down.
-        InputError: See :meth:`TableJob.check`.
+        InputError: See :meth:`TableJob.check`; or another process writes the same output.
     """
     _check_output(job)
     source = find_path(job.source)
-    total, empty, added = 0, 0, target.columns
+    total, empty = 0, 0
     chunks: deque[_Chunk] = deque()
-    with open_table(source, join_fields=job.join_fields) as (names, rows):
+    with contextlib.ExitStack() as stack:
+        names, rows = stack.enter_context(job.open(source))
         text = text_column(names, job.column, source)
-        columns = [*(name for name in names if name not in added), *added]
-        bom = job.bom or has_bom(source)
-        with table_writer(job.output, columns, _types(job, source, added), bom=bom) as write:
-            for answers in answer(_texts(rows, text, chunks)):
-                chunk = chunks.popleft()
-                answered = _with_answers(chunk, dict.fromkeys(added), answers)
-                write(answered)
-                total += len(answered)
-                empty += sum(row[added[0]] is None for row in answered)
+        added = _added_columns(names, target.columns, source)
+        if model:
+            identity = _identity(job, text, model)
+            kept = stack.enter_context(keep_answers(job.output, source, identity, target.columns))
+            answers = kept.complete(answer, _texts(rows, text, chunks))
+        else:
+            answers = iter(answer(_texts(rows, text, chunks)))
+        write = stack.enter_context(
+            table_writer(
+                job.output,
+                [*names, *added.values()],
+                _types(job, source, added),
+                bom=job.bom or has_bom(source),
+            )
+        )
+        for one in answers:
+            answered, blank = _with_answers(chunks.popleft(), added, one)
+            write(answered)
+            total += len(answered)
+            empty += blank
     if empty:
         logger.info(
             "%s: %s of %s rows hold no text to predict", source.name, f"{empty:,}", f"{total:,}"
@@ -122,12 +150,43 @@ def _check_output(job: TableJob) -> None:
         raise InputError(f"no such folder: {folder}; create it or choose another output")
 
 
-def _types(job: TableJob, source: Path, added: Iterable[str]) -> dict[str, Any]:
+def _added_columns(names: Sequence[str], columns: Sequence[str], source: Path) -> dict[str, str]:
+    """The name in the output of each column of predictions."""
+    taken, added = set(names), {}
+    for column in columns:
+        added[column] = column
+        for number in itertools.count(1):
+            if added[column] not in taken:
+                break
+            added[column] = f"{column}{ADDED}{number if number > 1 else ''}"
+    if clashing := [column for column in columns if added[column] != column]:
+        logger.info(
+            "%s has %s already: the predictions are in %s",
+            *(source.name, ", ".join(clashing), ", ".join(added[one] for one in clashing)),
+        )
+    return added
+
+
+def _identity(job: TableJob, text: str, model: str) -> dict[str, Any]:
+    """What makes two predictions of a file give the same answers."""
+    return {
+        "version": version("review-sentiment"),
+        "model": model,
+        "column": text,
+        "join_fields": job.join_fields,
+        "sheet": job.sheet,
+        "chunk": CHUNK_ROWS,
+    }
+
+
+def _types(job: TableJob, source: Path, added: Mapping[str, str]) -> dict[str, Any]:
     """Types of the columns of a Parquet output."""
     if file_format(job.output) != ".parquet":
         return {}
-    answers = {name: pa.string() if name == "label" else pa.float64() for name in added}
-    return column_types(source) | answers
+    kinds = {
+        name: pa.string() if column == "label" else pa.float64() for column, name in added.items()
+    }
+    return column_types(source, job.sheet) | kinds
 
 
 def _texts(rows: Iterator[Row], text: str, chunks: deque[_Chunk]) -> Iterator[list[str]]:
@@ -139,9 +198,12 @@ def _texts(rows: Iterator[Row], text: str, chunks: deque[_Chunk]) -> Iterator[li
 
 
 def _with_answers(
-    chunk: _Chunk, unanswered: dict[str, Any], answers: Iterable[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    answered = [row | unanswered for row in chunk.rows]
+    chunk: _Chunk, added: Mapping[str, str], answers: Iterable[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], int]:
+    """The rows with their predictions, and the number of those that have none."""
+    unanswered = dict.fromkeys(added.values())
+    answered, empty = [row | unanswered for row in chunk.rows], len(chunk.rows)
     for index, answer in zip(chunk.known, answers, strict=True):
-        answered[index] |= answer
-    return answered
+        answered[index] |= {name: answer[column] for column, name in added.items()}
+        empty -= answer[next(iter(added))] is not None
+    return answered, empty

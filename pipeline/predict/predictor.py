@@ -41,6 +41,7 @@ class Predictor(TextPredictor):
             WorkspaceError: A file is malformed, or a vocabulary is not that of its network.
         """
         self.folder = model.folder
+        self.digest = model.digest
         self._members = [_Member(folder, memo, workers) for folder in member_folders(model)]
         self.target = self._members[0].settings.target
         self.clean = self._members[0].settings.clean
@@ -51,6 +52,28 @@ class Predictor(TextPredictor):
     def predict(self, texts: Sequence[str]) -> Predicted:
         """Predict raw texts; averages the probabilities of an ensemble."""
         predicted = [member.predict(texts) for member in self._members]
+        return np.asarray(np.mean(predicted, axis=0))
+
+    def tokenize(self, text: str) -> list[list[str]]:
+        """The tokens of a cleaned text for each network."""
+        return [member.tokenize([text])[0] for member in self._members]
+
+    def predict_tokens(
+        self, texts: Sequence[str], tokens: Sequence[Sequence[list[str]]]
+    ) -> Predicted:
+        """Predict cleaned texts of which the tokens are known.
+
+        Args:
+            texts: Cleaned texts.
+            tokens: For each network the tokens of each text.
+
+        Returns:
+            As :meth:`predict`.
+        """
+        predicted = [
+            member.predict_tokens(texts, own)
+            for member, own in zip(self._members, tokens, strict=True)
+        ]
         return np.asarray(np.mean(predicted, axis=0))
 
 
@@ -64,7 +87,14 @@ class _Member(Network):
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         cleaned = [clean(text, self.settings.clean) for text in texts]
-        tokens = list(self._tokenizer.tokenize(cleaned))
+        return self.predict_tokens(cleaned, self.tokenize(cleaned))
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[str]]:
+        return list(self._tokenizer.tokenize(texts))
+
+    def predict_tokens(
+        self, texts: Sequence[str], tokens: Sequence[list[str]]
+    ) -> npt.NDArray[np.float64]:
         sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
-        features = self.regression.features(cleaned, tokens) if self.regression else None
+        features = self.regression.features(texts, tokens) if self.regression else None
         return probabilities(self._network, sequences, features)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.predict.predictor import Predictor
+from pipeline.predict.text_predictor import TextPredictor
 from pipeline.storage.files import atomic_path
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ BATCH_ROWS = 20_000
 MAX_WORST = 20
 
 
-def predict_reviews(reviews: Path, output: Path, predictor: Predictor) -> dict[str, Any]:
+def predict_reviews(reviews: Path, output: Path, predictor: TextPredictor) -> dict[str, Any]:
     """Write a table of a snapshot's reviews with predictions.
 
     Predictions that ``output`` already has are kept; only new reviews and those with a changed

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from pipeline.arrays import Floats
-from pipeline.model.ngram_features import documents, new_vectorizer
+from pipeline.predict.adaptation import MOST_TEXTS, adapt
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
-from pipeline.prepare.folds import fold_numbers
 from pipeline.settings import CleanSettings
-from pipeline.starter import soft_regression
 from pipeline.starter.starter import Starter
 from pipeline.target.base import Predicted
 from pipeline.target.binary import BINARY
-
-logger = logging.getLogger(__name__)
-
-FEWEST_TEXTS = 200
-"""Distinct texts; the starter does not adapt to fewer."""
-MOST_TEXTS = 20_000
-"""Texts that it adapts to, the first ones of more."""
-MIN_TEXTS = 2
-C = 1.0
-"""Inverse regularization strength; the best of 0.3, 1 and 4 on three trades."""
 
 
 class StarterPredictor(TextPredictor):
@@ -46,58 +34,54 @@ class StarterPredictor(TextPredictor):
         cleaned = [clean(text, self.clean) for text in texts]
         return self.target.link.probabilities(self._starter.logits(cleaned))
 
+    def contributions(self, text: str) -> Floats:
+        """What each character of a cleaned text adds to its logit, shape (characters,)."""
+        return self._starter.contributions(text)
+
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
-        """Predict the texts of a table, after adapting to them; see :func:`adapted_logits`."""
-        held = list(chunks)
-        adapted = _Adapted(self, [text for chunk in held for text in chunk])
-        yield from map(adapted.answers, held)
+        """Predict the texts of a table, after adapting to the first ones.
+
+        Holds the chunks up to ``MOST_TEXTS`` distinct texts.
+        """
+        rest = iter(chunks)
+        held: list[list[str]] = []
+        distinct: set[str] = set()
+        while len(distinct) < MOST_TEXTS:
+            if (chunk := next(rest, None)) is None:
+                break
+            held.append(chunk)
+            distinct.update(chunk)
+        adapted = self.adapted_to(text for chunk in held for text in chunk)
+        yield from map(adapted.answers, chain(held, rest))
+
+    def adapted_to(self, texts: Iterable[str]) -> AdaptedStarter:
+        """The starter after it adapted to these texts; see :class:`AdaptedStarter`."""
+        return AdaptedStarter(texts, self.clean)
 
 
-class _Adapted(TextPredictor):
-    """Known answers for the texts of a table."""
+class AdaptedStarter(TextPredictor):
+    """The starter after it adapted to some texts, whose answers it knows.
 
-    def __init__(self, predictor: StarterPredictor, texts: Sequence[str]) -> None:
-        self.target, self.clean = predictor.target, predictor.clean
+    Attributes:
+        regression: Explains the predictions; see :class:`pipeline.predict.adaptation.Adapted`.
+    """
+
+    def __init__(self, texts: Iterable[str], settings: CleanSettings) -> None:
+        """Adapt to raw texts; see :func:`pipeline.predict.adaptation.adapt`."""
+        self.target, self.clean = BINARY, settings
         self._cleaned = {text: clean(text, self.clean) for text in dict.fromkeys(texts)}
         distinct = list(dict.fromkeys(filter(None, self._cleaned.values())))
-        logits = adapted_logits(distinct)
-        self._known = dict(zip(distinct, self.target.link.probabilities(logits), strict=True))
+        logits, self.regression = adapt(distinct)
+        self._known = dict(zip(distinct, logits.tolist(), strict=True))
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        return np.array([self._known[self._cleaned[text]] for text in texts])
+        """Probabilities of positive of raw texts, also of some that it did not adapt to."""
+        cleaned = [self._cleaned.get(text) or clean(text, self.clean) for text in texts]
+        new = [text for text in dict.fromkeys(cleaned) if text not in self._known]
+        logits = self._known | dict(zip(new, self._logits(new).tolist(), strict=True))
+        return self.target.link.probabilities(np.array([logits[text] for text in cleaned]))
 
-
-def adapted_logits(texts: Sequence[str]) -> Floats:
-    """Logits of the starter after it adapted to the texts of another trade, without labels.
-
-    Self-training (Scudder, "Probability of error of some adaptive pattern-recognition machines",
-    1965): a regression on the texts' own n-grams learns the starter's probabilities, and so the
-    words of the trade that occur with those that the starter knows. Each text is answered by a
-    regression that has not learnt from it, and by the starter; the mean of both logits counts.
-    Self-training exaggerates the shares of the classes, so the mean is shifted until it calls as
-    many texts negative as both do on average: the starter alone and the unshifted mean.
-
-    Args:
-        texts: Distinct cleaned texts.
-
-    Returns:
-        Shape (texts,).
-    """
-    own = Starter.load().logits(texts)
-    if len(texts) < FEWEST_TEXTS:
-        return own
-    shares = BINARY.link.probabilities(own)
-    folds = fold_numbers(texts, (own > 0).astype(int).tolist())
-    matrix = new_vectorizer(min_df=MIN_TEXTS).fit_transform(documents(texts, None))
-    matrix = matrix.astype(np.float64)
-    learnt = np.zeros(len(texts))
-    is_learnt = np.zeros(len(texts), bool)
-    is_learnt[:MOST_TEXTS] = True
-    for fold in np.unique(folds):
-        rest, held = (folds != fold) & is_learnt, folds == fold
-        weights, intercept = soft_regression.fit(matrix[rest], shares[rest], C)
-        learnt[held] = matrix[held] @ weights + intercept
-    logger.info("the starter adapted to %s texts", f"{min(len(texts), MOST_TEXTS):,}")
-    mean = (own + learnt * own.std() / max(learnt.std(), 1e-9)) / 2
-    negative = (np.mean(own < 0) + np.mean(mean < 0)) / 2
-    return np.asarray(mean - np.quantile(mean, negative))
+    def _logits(self, cleaned: Sequence[str]) -> Floats:
+        if self.regression is None:
+            return Starter.load().logits(cleaned)
+        return self.regression.logits(self.regression.features(cleaned))

@@ -21,10 +21,12 @@ class TextPredictor(ABC):
     Attributes:
         target: The prediction target.
         clean: Text normalization.
+        digest: Digest of the model; empty where a text's answer depends on the other texts.
     """
 
     target: Target
     clean: CleanSettings
+    digest: str = ""
 
     @abstractmethod
     def predict(self, texts: Sequence[str]) -> Predicted:
@@ -33,6 +35,10 @@ class TextPredictor(ABC):
         Returns:
             Shape (texts,) or, for a target with several outputs, (texts, outputs).
         """
+
+    def adapted_to(self, texts: Iterable[str]) -> TextPredictor:
+        """A predictor for these raw texts alone, if there is one that suits them better."""
+        return self
 
     def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """Predict raw texts as the target's columns, with rounded numbers.

@@ -131,6 +131,36 @@ def make_examples(
     }
 
 
+def make_unlabeled_examples(reviews: Path, output: Path, cleaning: CleanSettings) -> int:
+    """Write ``examples.parquet`` of a snapshot without labels: all its reviews, in their order.
+
+    Texts that are empty after cleaning stay as empty ones.
+
+    Args:
+        reviews: ``reviews.parquet`` of a snapshot.
+        output: Path of ``examples.parquet``.
+        cleaning: Text normalization.
+
+    Returns:
+        Number of texts that are not empty.
+    """
+    table = pq.read_table(reviews, columns=["source", "review_id", "group", "aspect", "text"])
+    columns = table.to_pydict()
+    texts = [clean(text, cleaning) for text in columns["text"]]
+    identity = zip(columns["source"], columns["review_id"], strict=True)
+    rows = {
+        "id": [f"{source}:{review_id}" for source, review_id in identity],
+        "group": columns["group"],
+        "aspect": columns["aspect"],
+        "text": texts,
+        "label": [None] * len(texts),
+        "split": [UNLABELED] * len(texts),
+    }
+    with atomic_path(output) as temporary:
+        pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
+    return sum(map(bool, texts))
+
+
 def read_examples(path: Path, *splits: str, most: int | None = None) -> tuple[list[str], Labels]:
     """Read cleaned texts and labels of some splits of ``examples.parquet``, in file order.
 

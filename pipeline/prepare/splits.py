@@ -27,6 +27,9 @@ STARTS = 20
 """Number of units that the greedy choice may start from."""
 
 
+FINDS_SOME = "`review-sentiment label suggest` finds some among reviews without a label"
+
+
 class Assignment(NamedTuple):
     """The split of each example.
 
@@ -88,14 +91,20 @@ def assign_splits(
 def _check(labels: Integers, names: Sequence[str], held: Bools) -> None:
     """Raise an error if a class has no example at all, or none in the held-out test set."""
     found, examples = np.bincount(labels, minlength=len(names)), len(labels)
-    if missing := [name for name, number in zip(names, found, strict=True) if not number]:
-        known = "no review has a label"
-        if examples:
-            alike = np.count_nonzero(found) == 1
-            known = f"all {examples} are {names[labels[0]]}" if alike else f"none is {missing[0]}"
+    if not examples:
         raise DataError(
-            f"training needs {' and '.join(reversed(names))} examples, but {known}: "
-            "check the source's labels or ratings, label.negative_max and label.positive_min"
+            "no review has a label, so nothing can be trained: `review-sentiment run` answers "
+            "reviews without labels and ratings by the starter; label some of them by hand with "
+            "`review-sentiment label suggest FILE`"
+        )
+    if missing := [name for name, number in zip(names, found, strict=True) if not number]:
+        alike = np.count_nonzero(found) == 1
+        known = f"all {examples} are {names[labels[0]]}" if alike else f"none is {missing[0]}"
+        wanted = " and ".join(f"{_fewest(held)} {name}" for name in missing)
+        raise DataError(
+            f"training needs {' and '.join(reversed(names))} examples, but {known}: add at least "
+            f"{wanted} reviews ({FINDS_SOME}), or check the source's labels or ratings, "
+            "label.negative_max and label.positive_min"
         )
     tested = set(labels[held].tolist())
     if missing := [name for one, name in enumerate(names) if tested and one not in tested]:
@@ -106,16 +115,25 @@ def _check(labels: Integers, names: Sequence[str], held: Bools) -> None:
 
 
 def _too_few(texts: Sequence[str], labels: Integers, names: Sequence[str], held: Bools) -> str:
-    """Message about the class with the fewest different texts."""
+    """Message about the class with the fewest different texts, and how many more are wanted."""
     rest = np.flatnonzero(~held).tolist()
     different = Counter(label for _, label in {(texts[at], int(labels[at])) for at in rest})
     least = min(range(len(names)), key=lambda one: different[one])
+    lacking = {name: _fewest(held) - different[one] for one, name in enumerate(names)}
+    lacking = {name: number for name, number in lacking.items() if number > 0} or {names[least]: 1}
+    more = " and ".join(f"{number} more {name}" for name, number in lacking.items())
+    noun = "review" if sum(lacking.values()) == 1 else "reviews"
     splits = "training and validation" if held.any() else "training, validation and test"
     return (
         f"too few {names[least]} reviews: {different[least]} different among {len(rest):,} "
-        f"labelled, and {splits} need one each; add {names[least]} reviews, or change "
-        "label.target, label.negative_max or label.positive_min"
+        f"labelled, and {splits} need one each; add at least {more} {noun} ({FINDS_SOME}), or "
+        "change label.target, label.negative_max or label.positive_min"
     )
+
+
+def _fewest(held: Bools) -> int:
+    """Different examples of a class that the splits need: one each."""
+    return 2 if held.any() else 3
 
 
 def _ways(

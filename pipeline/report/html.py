@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import math
-import platform
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.evaluate.leakage import SHORTEST
@@ -23,17 +16,14 @@ from pipeline.model.ngrams import MOST_TEXTS
 from pipeline.report import plots
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
 from pipeline.report.models import baseline_choice, baseline_figure, complaints, decision
+from pipeline.report.page import write_page
 from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, describe
-from pipeline.storage.files import write_text
 from pipeline.target.base import Target
 
 REPORT_VERSION = 19
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
-SHADES = (0.15, 0.5, 1.2)
-"""Minimum contributions to the logit for each of the three highlight strengths."""
-PACKAGES = ("review-sentiment", "tensorflow", "keras", "konlpy", "scikit-learn", "prefect")
 
 
 def write_report(
@@ -73,27 +63,11 @@ def write_report(
         settings: Settings that affect the model, by section.
     """
     say, wording = Phrases(language), WORDINGS[target.kind]
-    environment = Environment(
-        loader=PackageLoader("pipeline.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": lambda value: f"{value:.1%}",
-        "count": "{:,}".format,
-        "odds": math.exp,
-        "shade": _shade,
-    }
-    style, script = (_asset(name) for name in ("style.css", "errors.js"))
-    page = environment.get_template("report.html.j2").render(
-        say=say,
-        style=style,
-        script=script,
-        policy=_policy(style, script),
-        source=say.name("source", source),
-        made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+    write_page(
+        output,
+        "report.html.j2",
+        say,
+        source,
         figures=FIGURES,
         of_classes=OF_CLASSES,
         most_texts=MOST_TEXTS,
@@ -120,10 +94,7 @@ def write_report(
         learning=_learning(training, say),
         reviews=describe(reviews, say),
         settings=settings,
-        versions={"Python": platform.python_version()}
-        | {name: metadata.version(name) for name in PACKAGES},
     )
-    write_text(output, page)
 
 
 def _comparison(metrics: Metrics, say: Phrases) -> dict[str, Markup]:
@@ -151,25 +122,3 @@ def _learning(training: list[dict[str, Any]], say: Phrases) -> dict[str, Markup]
         title = say("plot_loss_of", number=number) if len(training) > 1 else say("plot_loss")
         found[title] = plots.learning_curves(network["history"], title, say)
     return found
-
-
-def _shade(part: float) -> str:
-    """CSS class of a text piece by its contribution to the logit; empty below the minimum."""
-    strength = sum(abs(part) >= least for least in SHADES)
-    return f"{'up' if part > 0 else 'down'}{strength}" if strength else ""
-
-
-def _asset(name: str) -> Markup:
-    file = resources.files("pipeline.report") / "templates" / name
-    return Markup(file.read_text(encoding="utf-8"))  # noqa: S704  (a packaged file)
-
-
-def _policy(style: str, script: str) -> str:
-    """A Content-Security-Policy that allows only this style and this script."""
-    style_hash, script_hash = (
-        base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script)
-    )
-    return (
-        f"default-src 'none'; style-src 'sha256-{style_hash}'; "
-        f"script-src 'sha256-{script_hash}'; base-uri 'none'; form-action 'none'"
-    )

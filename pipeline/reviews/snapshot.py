@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import groupby
@@ -13,10 +14,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.reviews.hand_labels import HandLabel, read_labels
 from pipeline.reviews.review import Review
 from pipeline.reviews.store import Store
 from pipeline.storage.files import atomic_path
 from pipeline.storage.schemas import REVIEWS_SCHEMA
+
+logger = logging.getLogger(__name__)
 
 SNAPSHOT_VERSION = 1
 BATCH_ROWS = 10_000
@@ -25,7 +29,8 @@ BATCH_ROWS = 10_000
 def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) -> int:
     """Write reviews as Parquet with the schema ``REVIEWS_SCHEMA``.
 
-    The output depends only on the reviews, not on the order in which they were crawled.
+    A label given by hand replaces the source's, unless the text was edited since. The output
+    depends only on the reviews and these labels, not on the order in which they were crawled.
 
     Args:
         store: Store to read from.
@@ -36,24 +41,38 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
     Returns:
         Number of rows.
     """
-    rows = 0
+    rows = by_hand = edited = 0
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, REVIEWS_SCHEMA) as writer:
         for source in sources:
+            with store.database.reading() as connection:
+                labels = read_labels(connection, source)
             for batch in store.read(source):
                 columns: dict[str, list[Any]] = {name: [] for name in REVIEWS_SCHEMA.names}
                 for review in batch:
-                    row = {
-                        **vars(review),
-                        "aspect_ratings": json.dumps(
-                            review.aspect_ratings, ensure_ascii=False, sort_keys=True
-                        ),
-                        "held_out": source == held_out,
-                    }
+                    label = labels.get((review.review_id, review.aspect))
+                    if label and not label.fits(review.text):
+                        edited, label = edited + 1, None
+                    by_hand += label is not None
+                    row = _row(review, label) | {"held_out": source == held_out}
                     for name, values in columns.items():
                         values.append(row[name])
                 writer.write_table(pa.table(columns, schema=REVIEWS_SCHEMA))
                 rows += len(batch)
+    if by_hand:
+        logger.info("%s reviews have a label given by hand", f"{by_hand:,}")
+    if edited:
+        logger.warning(
+            "%s labels given by hand no longer apply, because the texts were edited since: "
+            "`review-sentiment label suggest` may list the reviews again",
+            f"{edited:,}",
+        )
     return rows
+
+
+def _row(review: Review, label: HandLabel | None) -> dict[str, Any]:
+    ratings = json.dumps(review.aspect_ratings, ensure_ascii=False, sort_keys=True)
+    row = {**vars(review), "aspect_ratings": ratings}
+    return row | ({"label": label.label} if label else {})
 
 
 def read_snapshot(path: Path) -> Iterator[tuple[str, list[Review]]]:

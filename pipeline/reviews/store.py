@@ -13,43 +13,13 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from pipeline.reviews.review import Review, day_of, storable
+from pipeline.reviews.tables import hand_labels, review_versions, stored_reviews
 from pipeline.settings import StoreSettings
-from pipeline.storage.database import Database, metadata
+from pipeline.storage.database import Database
 
 Status = Literal["new", "changed", "known", "repeated"]
 """Outcome of saving a review. ``repeated``: seen before in the same crawl."""
 
-_Name = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
-"""Text that sorts by its bytes on every database."""
-
-_reviews = sa.Table(
-    "reviews",
-    metadata,
-    sa.Column("source", _Name, primary_key=True),
-    sa.Column("review_id", _Name, primary_key=True),
-    sa.Column("aspect", _Name, primary_key=True),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("group", sa.Text, nullable=False),
-    sa.Column("group_name", sa.Text, nullable=False),
-    sa.Column("date", sa.Text, nullable=False),
-    sa.Column("rating", sa.Float),
-    sa.Column("label", sa.Integer),
-    sa.Column("aspect_ratings", sa.Text, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),  # hash of _COMPARED
-    sa.Column("crawl", sa.Integer, nullable=False),  # last crawl that saw it
-    sa.Column("first_seen", sa.Text, nullable=False),  # ISO time in UTC, as all times
-    sa.Column("last_seen", sa.Text, nullable=False),
-    sa.Column("changed", sa.Text, nullable=False),  # empty: never edited
-    sa.Column("deleted", sa.Text, nullable=False),  # empty: still on the site
-)
-_versions = sa.Table(
-    "review_versions",
-    metadata,
-    *(sa.Column(column.name, column.type) for column in _reviews.c if column.name != "deleted"),
-    sa.Column("replaced", sa.Text, nullable=False),
-    sa.Index("review_versions_of", "source", "review_id"),
-)
 _KEY = ("source", "review_id", "aspect")
 _CONTENT = ("text", "group", "group_name", "date", "rating", "label", "aspect_ratings", "author")
 _COMPARED = tuple(name for name in _CONTENT if name != "date")
@@ -118,7 +88,7 @@ class Store:
                 statuses.append("repeated" if last_crawl == crawl else "known")
             known[key] = row["digest"], row["date"], crawl
         if new:
-            connection.execute(_reviews.insert(), new)
+            connection.execute(stored_reviews.insert(), new)
         for row in changed:
             self._replace(connection, row, seen | {"changed": now})
         if to_date:
@@ -137,6 +107,17 @@ class Store:
             found = self._known(connection, source, {key[0] for key in keys})
         return set(keys) & found.keys()
 
+    def texts(self, source: str, keys: Iterable[Key]) -> dict[Key, str]:
+        """The texts of those of the given reviews that the store contains, deleted ones too."""
+        wanted, found = set(keys), {}
+        columns = [stored_reviews.c[name] for name in ("review_id", "aspect", "text")]
+        with self.database.reading() as connection:
+            for ids in _batches({key[0] for key in wanted}):
+                query = sa.select(*columns).where(stored_reviews.c.source == source)
+                for row in connection.execute(query.where(stored_reviews.c.review_id.in_(ids))):
+                    found[row.review_id, row.aspect] = row.text
+        return {key: text for key, text in found.items() if key in wanted}
+
     def touch(self, connection: sa.Connection, source: str, keys: Sequence[Key], crawl: int) -> int:
         """Mark reviews as seen and unchanged by a crawl; returns how many the store contains."""
         if not keys:
@@ -147,24 +128,24 @@ class Store:
 
     def mark_deleted(self, connection: sa.Connection, source: str, crawl: int) -> int:
         """Mark reviews not seen since a crawl as deleted; returns their number."""
-        unseen = _reviews.update().where(*_unseen(source, crawl))
+        unseen = stored_reviews.update().where(*_unseen(source, crawl))
         return connection.execute(unseen.values(deleted=now_utc())).rowcount
 
     def count_unseen(self, connection: sa.Connection, source: str, crawl: int) -> int:
         """The number of reviews not seen since a crawl, without deleted ones."""
-        query = sa.select(sa.func.count()).select_from(_reviews)
+        query = sa.select(sa.func.count()).select_from(stored_reviews)
         return connection.scalar(query.where(*_unseen(source, crawl))) or 0
 
     def count(self, connection: sa.Connection, source: str) -> int:
         """The number of a source's reviews, without deleted ones."""
-        query = sa.select(sa.func.count()).select_from(_reviews)
-        return connection.scalar(query.where(_reviews.c.source == source, _is_current)) or 0
+        query = sa.select(sa.func.count()).select_from(stored_reviews)
+        return connection.scalar(query.where(stored_reviews.c.source == source, _is_current)) or 0
 
     def read(self, source: str, batch_rows: int = 10_000) -> Iterator[list[Review]]:
         """Yield batches of a source's reviews, without deleted ones, sorted by id and aspect."""
-        columns = [_reviews.c[name] for name in (*_KEY, *_CONTENT)]
-        query = sa.select(*columns).where(_reviews.c.source == source, _is_current)
-        query = query.order_by(_reviews.c.review_id, _reviews.c.aspect)
+        columns = [stored_reviews.c[name] for name in (*_KEY, *_CONTENT)]
+        query = sa.select(*columns).where(stored_reviews.c.source == source, _is_current)
+        query = query.order_by(stored_reviews.c.review_id, stored_reviews.c.aspect)
         with self.database.reading() as connection:
             streamed = connection.execution_options(yield_per=batch_rows).execute(query)
             for rows in streamed.mappings().partitions():
@@ -172,18 +153,20 @@ class Store:
 
     def sources(self) -> dict[str, int]:
         """The number of reviews of each source, including deleted ones."""
-        query = sa.select(_reviews.c.source, sa.func.count()).group_by(_reviews.c.source)
+        query = sa.select(stored_reviews.c.source, sa.func.count()).group_by(
+            stored_reviews.c.source
+        )
         with self.database.reading() as connection:
             return dict(sorted((source, count) for source, count in connection.execute(query)))
 
     def count_to_purge(self, source: str, before: str) -> int:
         """The number of reviews that :meth:`purge` would delete."""
-        query = sa.select(sa.func.count()).select_from(_reviews)
+        query = sa.select(sa.func.count()).select_from(stored_reviews)
         with self.database.reading() as connection:
-            return connection.scalar(query.where(*_purged(_reviews, source, before))) or 0
+            return connection.scalar(query.where(*_purged(stored_reviews, source, before))) or 0
 
     def purge(self, connection: sa.Connection, source: str, before: str) -> int:
-        """Delete reviews and all their versions permanently.
+        """Delete reviews, all their versions and their hand labels permanently.
 
         Args:
             connection: Connection of the caller's transaction.
@@ -193,20 +176,22 @@ class Store:
         Returns:
             Number of deleted reviews.
         """
-        ids = sa.select(_reviews.c.source, _reviews.c.review_id)
-        ids = ids.where(*_purged(_reviews, source, before))
-        of_purged = sa.tuple_(_versions.c.source, _versions.c.review_id).in_(ids)
-        connection.execute(_versions.delete().where(of_purged))
+        for table, key in ((review_versions, _KEY[:2]), (hand_labels, _KEY)):
+            purged = sa.select(*(stored_reviews.c[name] for name in key))
+            purged = purged.where(*_purged(stored_reviews, source, before))
+            of_purged = sa.tuple_(*(table.c[name] for name in key)).in_(purged)
+            connection.execute(table.delete().where(of_purged))
         return connection.execute(
-            _reviews.delete().where(*_purged(_reviews, source, before))
+            stored_reviews.delete().where(*_purged(stored_reviews, source, before))
         ).rowcount
 
     def rename(self, connection: sa.Connection, old: str, new: str) -> None:
-        """Rename a source; where the new name has a review already, that one is kept."""
-        key = sa.tuple_(_reviews.c.review_id, _reviews.c.aspect)
-        there = sa.select(_reviews.c.review_id, _reviews.c.aspect).where(_reviews.c.source == new)
-        connection.execute(_reviews.delete().where(_reviews.c.source == old, key.in_(there)))
-        for table in (_reviews, _versions):
+        """Rename a source; where the new name has a review or a label already, that one is kept."""
+        for table in (stored_reviews, hand_labels):
+            key = sa.tuple_(table.c.review_id, table.c.aspect)
+            there = sa.select(table.c.review_id, table.c.aspect).where(table.c.source == new)
+            connection.execute(table.delete().where(table.c.source == old, key.in_(there)))
+        for table in (stored_reviews, review_versions, hand_labels):
             connection.execute(table.update().where(table.c.source == old).values(source=new))
 
     def _known(
@@ -214,11 +199,11 @@ class Store:
     ) -> dict[Key, tuple[str, str, int]]:
         """Digest, date and last crawl of the reviews that the store contains."""
         names = ("review_id", "aspect", "digest", "date", "crawl")
-        columns = [_reviews.c[name] for name in names]
+        columns = [stored_reviews.c[name] for name in names]
         known = {}
         for ids in _batches(review_ids):
-            query = sa.select(*columns).where(_reviews.c.source == source)
-            for row in connection.execute(query.where(_reviews.c.review_id.in_(ids))):
+            query = sa.select(*columns).where(stored_reviews.c.source == source)
+            for row in connection.execute(query.where(stored_reviews.c.review_id.in_(ids))):
                 known[row.review_id, row.aspect] = row.digest, row.date, row.crawl
         return known
 
@@ -226,13 +211,17 @@ class Store:
         self, connection: sa.Connection, row: dict[str, Any], seen: dict[str, Any]
     ) -> None:
         """Replace the content of a row; the old content becomes a version."""
-        one = sa.and_(*(_reviews.c[name] == row[name] for name in _KEY))
-        kept = [_reviews.c[column.name] for column in _versions.c if column.name != "replaced"]
+        one = sa.and_(*(stored_reviews.c[name] == row[name] for name in _KEY))
+        kept = [
+            stored_reviews.c[column.name]
+            for column in review_versions.c
+            if column.name != "replaced"
+        ]
         names = [*(column.name for column in kept), "replaced"]
         old = sa.select(*kept, sa.literal(seen["changed"])).where(one)
-        connection.execute(_versions.insert().from_select(names, old))
+        connection.execute(review_versions.insert().from_select(names, old))
         now = {name: value for name, value in seen.items() if name != "first_seen"}
-        connection.execute(_reviews.update().where(one).values(**row, **now))
+        connection.execute(stored_reviews.update().where(one).values(**row, **now))
 
 
 @contextmanager
@@ -252,20 +241,20 @@ def now_utc() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-_is_current = _reviews.c.deleted == ""
+_is_current = stored_reviews.c.deleted == ""
 
 
 def _one(source: str) -> sa.Update:
     """An UPDATE of one review; bind its id as ``id`` and its aspect as ``of``."""
-    return _reviews.update().where(
-        _reviews.c.source == source,
-        _reviews.c.review_id == sa.bindparam("id"),
-        _reviews.c.aspect == sa.bindparam("of"),
+    return stored_reviews.update().where(
+        stored_reviews.c.source == source,
+        stored_reviews.c.review_id == sa.bindparam("id"),
+        stored_reviews.c.aspect == sa.bindparam("of"),
     )
 
 
 def _unseen(source: str, crawl: int) -> list[sa.ColumnElement[bool]]:
-    return [_reviews.c.source == source, _reviews.c.crawl < crawl, _is_current]
+    return [stored_reviews.c.source == source, stored_reviews.c.crawl < crawl, _is_current]
 
 
 def _purged(table: sa.Table, source: str, before: str) -> list[sa.ColumnElement[bool]]:

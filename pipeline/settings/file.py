@@ -14,7 +14,7 @@ from pipeline.settings.values import Values
 
 
 class FileColumns(Section):
-    """Column names of a file. The text and either ``label`` or ``rating`` must exist."""
+    """Column names of a file. If neither ``label`` nor ``rating`` exists, there are no labels."""
 
     id: str = "id"
     """Column of the id. If it does not exist, the id is the row number."""
@@ -38,7 +38,7 @@ class FileColumns(Section):
 
 
 class FileSource(ReadingSection):
-    """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``) or Parquet."""
+    """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``), Parquet or Excel (.xlsx)."""
 
     kind: Literal["file"]
     """Selects this kind of source."""

@@ -9,6 +9,7 @@ from pipeline.stages.prepare import prepare
 from pipeline.stages.promote import promote
 from pipeline.stages.runner import Runner
 from pipeline.stages.train import train
+from pipeline.stages.unlabeled import answer_unlabeled, has_labels
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
@@ -23,6 +24,8 @@ def run_pipeline(workspace: Workspace, settings: Settings, *, full: bool = False
     """
     runner = Runner(workspace)
     snapshot = crawl(workspace, settings, full=full)
+    if not has_labels(snapshot, settings.label):
+        return answer_unlabeled(runner, snapshot, settings)
     prepared = prepare(runner, snapshot, settings)
     trained = train(runner, prepared, settings)
     evaluation = evaluate(runner, snapshot, prepared, trained, settings)

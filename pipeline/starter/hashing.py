@@ -6,7 +6,7 @@ needs no vocabulary, and here no library but NumPy, so that it starts at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,8 @@ LONGEST_TEXT = 2_000
 """Characters of a text that are read; the rest is ignored."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """Odd multiplier of the hash: 2^64 divided by the golden ratio (Knuth, TAOCP 6.4)."""
+
+Hashes = npt.NDArray[np.uint64]
 
 
 class Occurrences(NamedTuple):
@@ -53,22 +55,45 @@ class Counts(NamedTuple):
 def occurrences(texts: Sequence[str], bits: int) -> Occurrences:
     """Hash every n-gram of some texts into one of ``2 ** bits`` buckets."""
     cut = [text[:LONGEST_TEXT] for text in texts]
-    lengths = np.array([len(text) for text in cut], np.int64)
-    joined = "".join(cut).encode("utf-32-le", "surrogatepass")
-    codes = np.frombuffer(joined, "<u4").astype(np.uint64) + np.uint64(1)
-    rows = np.repeat(np.arange(len(cut)), lengths)
+    codes, lengths = character_codes(cut)
+    rows, found = np.repeat(np.arange(len(cut)), lengths), []
+    for size, begins, hashes in ngram_hashes(codes, lengths, SIZES):
+        buckets = (hashes * _FACTOR) >> np.uint64(64 - bits)
+        sizes = np.full(len(begins), size, np.int64)
+        found.append(Occurrences(rows[begins], begins, sizes, buckets.astype(np.int64)))
+    return Occurrences(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def character_codes(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """Codes of the characters of all texts, and the length of each text."""
+    lengths = np.array([len(text) for text in texts], np.int64)
+    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(joined, "<u4").astype(np.uint64) + np.uint64(1), lengths
+
+
+def ngram_hashes(
+    codes: Hashes, lengths: npt.NDArray[np.int64], sizes: Sequence[int], seed: int = 0
+) -> Iterator[tuple[int, npt.NDArray[np.int64], Hashes]]:
+    """Hash every n-gram of some sequences.
+
+    Args:
+        codes: The elements of all sequences, none of them 0.
+        lengths: Length of each sequence.
+        sizes: Lengths of the n-grams, from 1 up.
+        seed: Another seed gives other hashes.
+
+    Yields:
+        For each size the indices in ``codes`` at which its n-grams begin, and their hashes.
+    """
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(codes))
-    hashes, found = np.zeros(len(codes), np.uint64), []
-    for size in SIZES:
+    hashes = np.full(len(codes), seed, np.uint64)
+    for size in sizes:
         following = np.zeros_like(codes)
         following[: max(0, len(codes) - size + 1)] = codes[size - 1 :]
         hashes = (hashes ^ following) * _FACTOR
         hashes ^= hashes >> np.uint64(32)
         begins = np.flatnonzero(left >= size)
-        buckets = (hashes[begins] * _FACTOR) >> np.uint64(64 - bits)
-        sizes = np.full(len(begins), size, np.int64)
-        found.append(Occurrences(rows[begins], begins, sizes, buckets.astype(np.int64)))
-    return Occurrences(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        yield size, begins, hashes[begins]
 
 
 def counts(texts: Sequence[str], bits: int) -> Counts:

@@ -9,6 +9,7 @@ from pipeline.errors import SourceError
 from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
 from pipeline.storage.formats import DELIMITERS, file_format
+from pipeline.storage.text_files import detect_format
 
 TEXT_COLUMNS = ("document", "text", "review")
 MAX_SHOWN_COLUMNS = 12
@@ -36,11 +37,12 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
     if found is None:
         raise missing_column(" or ".join(names), columns, path)
     check_single(columns, [found], path)
-    if file_format(path) == ".parquet":
+    suffix = detect_format(path)
+    if suffix == ".parquet":
         from pipeline.storage.parquet import check_text_type
 
         check_text_type(path, found)
-    if last and found != columns[-1] and file_format(path) in DELIMITERS:
+    if last and found != columns[-1] and suffix in DELIMITERS:
         raise SourceError(
             f"{path}: fields can only be joined to the last column, {columns[-1]}, but the text "
             f"is in {found}: put quotes around the texts instead"
@@ -63,13 +65,18 @@ def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
     """The error to raise for a missing column."""
     if not columns:
         return SourceError(f"{path} is empty")
+    question = "; has the file a header line?" if any(map(_is_value, columns)) else ""
+    return SourceError(
+        f"{path} has no column {wanted}; its columns are: {shown_columns(columns)}{question}"
+    )
+
+
+def shown_columns(columns: list[str]) -> str:
+    """The names of a table's columns for people, shortened."""
     shown = [excerpt(name, MAX_SHOWN_CHARACTERS) for name in columns[:MAX_SHOWN_COLUMNS]]
     if len(columns) > len(shown):
         shown.append(f"{len(columns) - len(shown)} more")
-    question = "; has the file a header line?" if any(map(_is_value, columns)) else ""
-    return SourceError(
-        f"{path} has no column {wanted}; its columns are: {', '.join(shown)}{question}"
-    )
+    return ", ".join(shown)
 
 
 def no_rows(path: Path) -> SourceError:

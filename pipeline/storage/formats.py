@@ -7,8 +7,9 @@ from pathlib import Path
 from pipeline.errors import SourceError
 
 DELIMITERS = {".tsv": "\t", ".txt": "\t", ".csv": ","}
-SUFFIXES = (*DELIMITERS, ".jsonl", ".parquet")
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers")
+BINARY = (".parquet", ".xlsx")
+SUFFIXES = (*DELIMITERS, ".jsonl", *BINARY)
+OTHER_WORKBOOKS = (".xlsm", ".xlsb", ".xls", ".ods", ".numbers")
 
 
 def file_format(path: Path) -> str:
@@ -18,11 +19,11 @@ def file_format(path: Path) -> str:
         SourceError: The suffix is not one of ``SUFFIXES``.
     """
     suffix = (path.with_suffix("") if is_compressed(path) else path).suffix.lower()
-    if suffix not in SUFFIXES or (suffix == ".parquet" and is_compressed(path)):
-        step = "save the workbook as CSV UTF-8, or " if suffix in WORKBOOKS else ""
+    if suffix not in SUFFIXES or (suffix in BINARY and is_compressed(path)):
+        step = "save the workbook as .xlsx, or " if suffix in OTHER_WORKBOOKS else ""
         raise SourceError(
-            f"{path}: unknown file format; "
-            f"{step}use one of {', '.join(SUFFIXES)} (all except .parquet also with .gz)"
+            f"{path}: unknown file format; {step}use one of {', '.join(SUFFIXES)} "
+            f"(all except {' and '.join(BINARY)} also with .gz)"
         )
     return suffix
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -20,8 +19,6 @@ logger = logging.getLogger(__name__)
 REPLACEMENT = "\ufffd"
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-MAX_EXACT_FLOAT = 2**53
-INT64 = range(-(2**63), 2**63)
 
 
 def read_jsonl(file: IO[str], path: Path, *, quiet: bool) -> tuple[list[str], Iterator[Row]]:
@@ -38,36 +35,6 @@ def read_jsonl(file: IO[str], path: Path, *, quiet: bool) -> tuple[list[str], It
     names = list(dict.fromkeys(name for row in _rows(file, path, quiet=True) for name in row))
     file.seek(0)
     return names, _rows(file, path, quiet=quiet)
-
-
-def kinds(file: IO[str], path: Path) -> dict[str, str]:
-    """What the values of each key are: ``bool``, ``int``, ``float`` or ``text``.
-
-    Anything else is ``text``: strings, lists, objects, mixed values, and numbers too large.
-    """
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    largest: defaultdict[str, int] = defaultdict(int)
-    for row in _rows(file, path, quiet=True):
-        for name, value in row.items():
-            kind = type(value).__name__
-            if value is not None:
-                found[name].add(kind if kind in ("bool", "int", "float") else "text")
-            if kind == "int":
-                largest[name] = max(largest[name], abs(value))
-    mixed = [
-        name for name, of_name in found.items() if len(of_name) > 1 and of_name != {"int", "float"}
-    ]
-    if mixed:
-        logger.info("%s: values of several types become text in %s", path.name, ", ".join(mixed))
-    return {name: _kind(of_name, largest[name]) for name, of_name in found.items()}
-
-
-def _kind(found: set[str], largest: int) -> str:
-    if found == {"int"} and largest in INT64:
-        return "int"
-    if found in ({"float"}, {"int", "float"}) and largest <= MAX_EXACT_FLOAT:
-        return "float"
-    return "bool" if found == {"bool"} else "text"
 
 
 def _rows(file: IO[str], path: Path, *, quiet: bool) -> Iterator[Row]:

@@ -12,7 +12,9 @@ NETWORK = "model.keras"
 ONNX = "network.onnx"
 TEXT = "text.json"
 CHECKPOINT = "checkpoint.npz"
-NGRAMS = ("ngrams.json", "ngrams.npz")
+NGRAMS = ("ngrams.npz",)
+NGRAM_LIST = "ngrams.json"
+"""The n-grams as text, beside the arrays of models of earlier versions."""
 STARTER = "starter.npz"
 WIDE_HELD_OUT = "wide_held_out.npz"
 HELD_OUT = "held_out.npz"

@@ -89,7 +89,7 @@ def _rows(file: pq.ParquetFile, names: list[str], path: Path) -> Iterator[Row]:
             for name in binary:
                 cells[name] = _decoded(cells[name])
             number += 1
-            yield Row(cells, path, number)
+            yield Row(cells, path, number, "row")
 
 
 def _is_binary(kind: pa.DataType) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from pipeline.errors import SourceError
 from pipeline.settings.paths import nfc
 from pipeline.storage.cells import cell_text
-from pipeline.storage.formats import file_format
 
 
 class Row(dict[str, Any]):
@@ -17,20 +16,29 @@ class Row(dict[str, Any]):
 
     Attributes:
         path: The file.
-        line: Number of the line in which the row begins, from 1; in Parquet, of the row.
+        line: Number of the line in which the row begins, from 1; in Parquet and workbooks, of the
+            row.
+        unit: What is counted: ``line`` or ``row``.
     """
 
-    __slots__ = ("line", "path")
+    __slots__ = ("line", "path", "unit")
 
-    def __init__(self, cells: Mapping[str, Any] | Iterable[tuple[str, Any]], path: Path, line: int):
+    def __init__(
+        self,
+        cells: Mapping[str, Any] | Iterable[tuple[str, Any]],
+        path: Path,
+        line: int,
+        unit: str = "line",
+    ):
         super().__init__(cells)
         self.path = path
         self.line = line
+        self.unit = unit
 
     @property
     def place(self) -> str:
         """Where the row stands in its file, for messages: ``line 3``."""
-        return f"{'row' if file_format(self.path) == '.parquet' else 'line'} {self.line}"
+        return f"{self.unit} {self.line}"
 
     def text(self, column: str) -> str:
         """The text of a cell without surrounding white space; empty if the value is missing.

@@ -1,4 +1,4 @@
-"""Read and write the user's tables: TSV, CSV, JSONL and Parquet, chosen by suffix."""
+"""Read and write the user's tables: TSV, CSV, JSONL, Parquet and Excel workbooks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
@@ -16,33 +17,46 @@ from pipeline.errors import SourceError
 from pipeline.storage.delimited import read_delimited
 from pipeline.storage.files import PUBLIC, atomic_write
 from pipeline.storage.formats import DELIMITERS, file_format, is_compressed
-from pipeline.storage.jsonl import kinds, read_jsonl
+from pipeline.storage.formulas import neutralised
+from pipeline.storage.jsonl import read_jsonl
+from pipeline.storage.kinds import kinds
 from pipeline.storage.rows import Row
-from pipeline.storage.text_files import open_text, refuse_other_kinds
+from pipeline.storage.text_files import detect_format, open_text
+
+logger = logging.getLogger(__name__)
+
+Rows = Callable[[list[dict[str, Any]]], None]
+"""Function that appends a batch of rows to a table."""
 
 
 @contextlib.contextmanager
 def open_table(
-    path: Path, *, join_fields: bool = False, quiet: bool = False
+    path: Path, *, join_fields: bool = False, sheet: str = "", quiet: bool = False
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """Open a table; yields its column names and an iterator over its rows.
 
     CSV follows RFC 4180; in TSV (also ``.txt``), quoting is detected. Text is UTF-8 or CP949, or
-    has a byte order mark. Names of columns are in NFC.
+    has a byte order mark. A workbook is read as such under any suffix. Names of columns are in NFC.
 
     Args:
         path: The file.
         join_fields: Whether fields beyond the header belong to the last column (CSV, TSV).
+        sheet: Sheet of a workbook; empty for the first.
         quiet: Do not log how the file is read.
 
     Raises:
-        SourceError: The file does not exist or does not match its suffix. May be raised during
-            iteration.
+        SourceError: The file does not exist or does not match its suffix, or has no such sheet.
+            May be raised during iteration.
     """
-    suffix = file_format(path)
-    _check_exists(path)
     with contextlib.ExitStack() as stack, _translated_errors(path):
-        refuse_other_kinds(path)
+        suffix = _format(path, sheet)
+        if suffix == ".xlsx":
+            from pipeline.storage.workbook import open_workbook
+
+            if file_format(path) != suffix and not quiet:
+                logger.info("reading %s as an Excel workbook (.xlsx)", path.name)
+            yield stack.enter_context(open_workbook(path, sheet, quiet=quiet))
+            return
         if suffix == ".parquet":
             from pipeline.storage.parquet import open_parquet
 
@@ -65,32 +79,35 @@ def open_lines(path: Path, *, quiet: bool = False) -> Iterator[Iterator[str]]:
         SourceError: The file does not exist or has another encoding. May be raised during
             iteration.
     """
-    _check_exists(path)
     with contextlib.ExitStack() as stack, _translated_errors(path):
-        refuse_other_kinds(path)
+        if _format(path) == ".xlsx":
+            raise SourceError(f"{path} is an Excel workbook: give it the suffix .xlsx")
         yield iter(stack.enter_context(open_text(path, quiet=quiet)))
 
 
-def column_types(path: Path) -> dict[str, Any]:
+def column_types(path: Path, sheet: str = "") -> dict[str, Any]:
     """Arrow types for a Parquet copy of a table; columns that are not in it hold text."""
-    suffix = file_format(path)
+    suffix = detect_format(path)
     if suffix == ".parquet":
         from pipeline.storage import parquet
 
         return parquet.column_types(path)
-    if suffix != ".jsonl":
+    if suffix in DELIMITERS:
         return {}
     import pyarrow as pa
 
-    arrow = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
-    with open_text(path, quiet=True) as file:
-        return {name: arrow[kind] for name, kind in kinds(file, path).items()}
+    arrow = {
+        **{"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()},
+        **{"date": pa.date32(), "datetime": pa.timestamp("us")},
+    }
+    with open_table(path, sheet=sheet, quiet=True) as (_, rows):
+        return {name: arrow[kind] for name, kind in kinds(rows, path).items()}
 
 
 @contextlib.contextmanager
 def table_writer(
     path: Path, columns: list[str], types: Mapping[str, Any] | None = None, *, bom: bool = False
-) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
+) -> Iterator[Rows]:
     """Yield a function that appends a batch of rows; the file appears if the block succeeds.
 
     Text is UTF-8. TSV has no quoting, so tabs and line breaks in cells become spaces. Where a
@@ -101,47 +118,78 @@ def table_writer(
         columns: Columns in order; other keys of the rows are ignored, except in JSONL, which
             writes every key.
         types: Arrow types by column (Parquet); others hold text.
-        bom: Whether to begin with a byte order mark (CSV, TSV).
+        bom: Whether to begin with a byte order mark (CSV, TSV). Such a file is for a spreadsheet,
+            so an apostrophe is put before cells that it would run as a formula.
 
     Raises:
-        SourceError: The suffix is not supported, or a binary value is not UTF-8. May be raised
-            by the function.
+        SourceError: The suffix is not supported, a binary value is not UTF-8, or there are more
+            rows than a sheet has. May be raised by the function.
     """
     suffix = file_format(path)
-    types = types or {}
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(atomic_write(path, PUBLIC))
         if suffix == ".parquet":
-            yield stack.enter_context(_parquet_rows(file, columns, types))
-            return
-        binary = (
-            stack.enter_context(gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0))
-            if is_compressed(path)
-            else file
-        )
-        if bom and suffix != ".jsonl":
-            cast(IO[bytes], binary).write(codecs.BOM_UTF8)
-        text = stack.enter_context(_text_layer(cast(IO[bytes], binary)))
-        if suffix == ".jsonl":
-            yield lambda rows: text.writelines(_json(row) + "\n" for row in rows)
-        elif suffix == ".csv":
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(columns)
-            yield lambda rows: writer.writerows(
-                [_as_text(row.get(name)) for name in columns] for row in rows
-            )
+            yield stack.enter_context(_parquet_rows(file, columns, types or {}))
+        elif suffix == ".xlsx":
+            yield stack.enter_context(_workbook_rows(file, columns, path))
         else:
-            text.write("\t".join(map(_one_line, columns)) + "\n")
-            yield lambda rows: text.writelines(
-                "\t".join(_one_line(_as_text(row.get(name))) for name in columns) + "\n"
-                for row in rows
-            )
+            if is_compressed(path):
+                packed = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
+                file = cast(IO[bytes], stack.enter_context(packed))
+            if bom and suffix != ".jsonl":
+                file.write(codecs.BOM_UTF8)
+            text = stack.enter_context(_text_layer(file))
+            if suffix == ".jsonl":
+                yield lambda rows: text.writelines(_json(row) + "\n" for row in rows)
+            else:
+                yield _delimited_rows(text, columns, suffix, for_spreadsheets=bom)
+
+
+def _delimited_rows(
+    text: IO[str], columns: list[str], suffix: str, *, for_spreadsheets: bool
+) -> Rows:
+    def cell(value: object) -> str:
+        return neutralised(_as_text(value)) if for_spreadsheets else _as_text(value)
+
+    write = _csv_line(text) if suffix == ".csv" else _tsv_line(text)
+    write([cell(name) for name in columns])
+
+    def write_rows(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            write([cell(row.get(name)) for name in columns])
+
+    return write_rows
+
+
+def _csv_line(text: IO[str]) -> Callable[[list[str]], object]:
+    plain = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write(cells: list[str]) -> None:
+        """Write a row; before Python 3.13 ``csv`` puts no quotes around a carriage return."""
+        (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
+
+    return write
+
+
+def _tsv_line(text: IO[str]) -> Callable[[list[str]], object]:
+    return lambda cells: text.write("\t".join(map(_one_line, cells)) + "\n")
 
 
 @contextlib.contextmanager
-def _parquet_rows(
-    file: IO[bytes], columns: list[str], types: Mapping[str, Any]
-) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
+def _workbook_rows(file: IO[bytes], columns: list[str], path: Path) -> Iterator[Rows]:
+    from pipeline.storage.workbook_writer import workbook_writer
+
+    with workbook_writer(file, columns, path) as write:
+
+        def cell(value: object) -> object:
+            return _as_text(value) if isinstance(value, list | dict | bytes) else value
+
+        yield lambda rows: write([cell(row.get(name)) for name in columns] for row in rows)
+
+
+@contextlib.contextmanager
+def _parquet_rows(file: IO[bytes], columns: list[str], types: Mapping[str, Any]) -> Iterator[Rows]:
     import pyarrow as pa
 
     from pipeline.storage.parquet import parquet_writer
@@ -156,9 +204,15 @@ def _parquet_rows(
         yield lambda rows: write([[cell(row, name) for name in columns] for row in rows])
 
 
-def _check_exists(path: Path) -> None:
+def _format(path: Path, sheet: str = "") -> str:
+    """The format of a file, which has to be a workbook if a sheet is named."""
+    file_format(path)
     if not path.is_file():
         raise SourceError(f"no such file: {path}")
+    suffix = detect_format(path)
+    if sheet and suffix != ".xlsx":
+        raise SourceError(f"--sheet is for workbooks (.xlsx), not for {path}")
+    return suffix
 
 
 @contextlib.contextmanager

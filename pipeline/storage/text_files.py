@@ -1,4 +1,4 @@
-"""The user's text files: their encoding, and what is no text file."""
+"""The user's files by their bytes: the format, and the encoding of text."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 512
-EXCEL = "save it as CSV UTF-8 in Excel"
+OLD_OFFICE_BYTES = 1 << 26
+"""Bytes within which the name of the protected part is looked for."""
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+PROTECTED = "EncryptedPackage".encode("utf-16-le")
+"""Name of the part that holds a workbook with a password, within a file of the old format."""
 SIGNATURES = {
-    b"\xd0\xcf\x11\xe0": f"is an old Excel workbook (.xls): {EXCEL}",
     b"PAR1": "is a Parquet file: give it the suffix .parquet",
     b"\x1f\x8b": "is compressed with gzip: add .gz to its name",
 }
@@ -29,28 +32,43 @@ ZIP = b"PK\x03\x04"
 MARKUP = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<style", b"<table", b"<?xml")
 
 
-def refuse_other_kinds(path: Path) -> None:
-    """Check that a file is what its suffix says, by its first bytes.
+def detect_format(path: Path) -> str:
+    """The format of a file that exists: that of its suffix, or ``.xlsx`` by its first bytes.
 
     Raises:
-        SourceError: It is a workbook, an archive, a web page or Parquet.
+        SourceError: The suffix is unknown, or the file is not what it says: another workbook, an
+            archive, a web page or Parquet.
     """
+    suffix = file_format(path)
     with open_binary(path) as file:
         head = file.read(HEAD_BYTES)
     found = next((what for bytes_, what in SIGNATURES.items() if head.startswith(bytes_)), "")
     if head.startswith(ZIP):
-        found = _archive(path)
+        if suffix == ".xlsx" or _is_workbook(path):
+            return ".xlsx"
+        found = "is a zip archive: unpack it first"
+    elif head.startswith(OLD_OFFICE):
+        found = _old_office(path)
     elif head.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(MARKUP):
-        found = f"is a web page (HTML or XML), not a table: open it and {EXCEL}"
-    if found and not (file_format(path) == ".parquet" and head.startswith(b"PAR1")):
+        found = "is a web page (HTML or XML), not a table: open it and save it as .xlsx in Excel"
+    elif suffix == ".xlsx" and not found:
+        found = "is not an Excel workbook (.xlsx): give it the suffix of its format"
+    if found and not (suffix == ".parquet" and head.startswith(b"PAR1")):
         raise SourceError(f"{path} {found}")
+    return suffix
 
 
-def _archive(path: Path) -> str:
+def _is_workbook(path: Path) -> bool:
     with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
-        if "[Content_Types].xml" in archive.namelist():
-            return f"is an Excel workbook (.xlsx): {EXCEL}"
-    return "is a zip archive: unpack it first"
+        return "[Content_Types].xml" in archive.namelist()
+    return False
+
+
+def _old_office(path: Path) -> str:
+    with open_binary(path) as file:
+        if PROTECTED in file.read(OLD_OFFICE_BYTES):
+            return "is protected by a password: save it without one"
+    return "is an old Excel workbook (.xls): save it as .xlsx in Excel"
 
 
 @contextlib.contextmanager

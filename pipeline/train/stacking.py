@@ -119,7 +119,7 @@ def add_starter(
     logger.info("stacking weights: n-grams %.2f, starter %.2f", of_ngrams, of_starter)
     coefficients = [of_ngrams * regression.coefficients, of_starter * direction[None]]
     joined = NgramRegression(
-        regression.vectorizer,
+        regression.ngrams,
         np.concatenate(coefficients).astype(np.float32),
         of_ngrams * regression.intercept + _fitting(bias),
         starter,

@@ -40,8 +40,8 @@ from typing import Any
 from pipeline.arrays import Integers
 from pipeline.errors import SettingsError
 from pipeline.model.ngrams import NgramRegression
+from pipeline.predict.adaptation import adapt
 from pipeline.predict.predictor import Predictor
-from pipeline.predict.starter import adapted_logits
 from pipeline.settings import Settings, load_settings
 from pipeline.stages.crawl import crawl
 from pipeline.stages.ngrams import fit_baseline
@@ -159,7 +159,7 @@ def predict_without_labels(trade: Trade) -> Iterator[tuple[str, Target, Predicte
     """Predict the test set as a table before anything is trained, and with the starter as it is."""
     texts = trade.texts_of(trade.test)
     for name, logits in (
-        ("ours", adapted_logits(texts)),
+        ("ours", adapt(texts).logits),
         ("starter", Starter.load().logits(texts)),
     ):
         yield name, BINARY, BINARY.link.probabilities(logits)

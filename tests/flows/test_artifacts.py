@@ -10,46 +10,50 @@ from typing import Any
 import pytest
 import requests
 
+CASES = [
+    (1068, "ends", 100, "1,068 of 1,068 loss 0.3210"),
+    (534, "ends", 100, "stopped early after 534 of 1,068 loss 0.3210"),
+    (534, "fails", 50, "failed after 534 of 1,068 loss 0.3210"),
+]
 SCRIPT = """
 import contextlib, sys
 from prefect import flow
 from flows.artifacts import DashboardReporter
 from pipeline import progress
 
-what, steps, fails = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "fails"
-
 @flow
-def train():
+def train(steps, ending):
     progress.set_reporter(DashboardReporter(progress.LogReporter()))
+    what = f"batches {steps} {ending}"
     with contextlib.suppress(RuntimeError), progress.track(what, 1068) as task:
         task.advance(steps, note="loss 0.3210")
-        if fails:
+        if ending == "fails":
             raise RuntimeError
 
-train()
+for case in sys.argv[1:]:
+    steps, ending = case.split()
+    train(int(steps), ending)
 """
 
 
-@pytest.mark.parametrize(
-    ("steps", "ending", "share", "words"),
-    [
-        (1068, "ends", 100, "1,068 of 1,068 loss 0.3210"),
-        (534, "ends", 100, "stopped early after 534 of 1,068 loss 0.3210"),
-        (534, "fails", 50, "failed after 534 of 1,068 loss 0.3210"),
-    ],
-)
-def test_progress_of_a_loop_is_finished(
-    prefect_server: str, steps: int, ending: str, share: int, words: str
-) -> None:
-    what = f"batches {steps} {ending}"
+@pytest.fixture(scope="module")
+def finished(prefect_server: str) -> str:
+    """Address of a server that has seen the loops of all cases."""
     ended = subprocess.run(
-        [sys.executable, "-c", SCRIPT, what, str(steps), ending],
+        [sys.executable, "-c", SCRIPT, *(f"{steps} {ending}" for steps, ending, *_ in CASES)],
         env=os.environ | {"PREFECT_API_URL": prefect_server},
         capture_output=True,
         text=True,
     )
     assert ended.returncode == 0, ended.stderr
-    assert progress_of(prefect_server, what) == (share, words)
+    return prefect_server
+
+
+@pytest.mark.parametrize(("steps", "ending", "share", "words"), CASES)
+def test_progress_of_a_loop_is_finished(
+    finished: str, steps: int, ending: str, share: int, words: str
+) -> None:
+    assert progress_of(finished, f"batches {steps} {ending}") == (share, words)
 
 
 def progress_of(server: str, what: str) -> tuple[Any, str]:

@@ -35,12 +35,13 @@ def test_missing_file(command: Command, tmp_path: Path) -> None:
     assert files_below(tmp_path / "data") == []
 
 
-def test_table_without_a_label(command: Command, tmp_path: Path) -> None:
+def test_table_without_the_column_that_is_named(command: Command, tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", "id\tdocument\n1\t좋아요\n")
-    answer = command("run", "--set", "source.kind=file", "--set", f"source.path={path}")
+    source = "--set", "source.kind=file", "--set", f"source.path={path}"
+    answer = command("run", *source, "--set", "source.columns.rating=별점")
     assert answer.status == 2
     assert answer.err == (
-        f"error: {path} has no column label or rating; its columns are: id, document\n"
+        f"error: {path} has no column label or 별점; its columns are: id, document\n"
     )
     assert files_below(tmp_path / "data") == []
 
@@ -112,6 +113,12 @@ def test_invalid_settings_in_environment_and_config(command: Command, tmp_path: 
     [
         (["predict"], 'predict needs either --text "..." or INPUT --output OUT'),
         (["predict", "--text", " "], 'predict --text "" holds no text'),
+        (["predict", "-", "--output", "a.csv"], "predict - prints its answers: leave out --output"),
+        (["predict", "-", "--explain"], "predict - --explain needs --json"),
+        (
+            ["predict", "a.csv", "--output", "b.csv", "--explain"],
+            "--explain is for --text and for -, not for a table",
+        ),
         (["prepare"], "holds no crawl of this source (demo): run `review-sentiment crawl`"),
         (["launch"], "unknown command launch"),
     ],
@@ -140,6 +147,28 @@ def test_read_only_disk(command: Command, small_disk: Path) -> None:
         f"error: cannot write to the workspace {small_disk}/w: Read-only file system; "
         "choose another with --workspace DIR\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("run.lock", ["crawl"]),
+        ("reviews.db", ["crawl"]),
+        ("prefect/prefect.db", ["crawl"]),
+        ("dashboard.login", ["dashboard"]),
+    ],
+)
+def test_planted_link(command: Command, tmp_path: Path, name: str, arguments: list[str]) -> None:
+    letter, link = tmp_path / "letter.txt", tmp_path / "data" / "workspace" / name
+    letter.touch()  # SQLite would take an empty file
+    link.parent.mkdir(parents=True)
+    link.symlink_to(letter)
+    answer = command(*arguments)
+    assert answer.status == 2
+    assert f"{link}: it is a symbolic link; delete" in answer.error
+    assert answer.error.count("\n") == 1
+    assert letter.read_bytes() == b""
+    assert link.is_symlink()
 
 
 def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
@@ -182,7 +211,11 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
             ["predict", "label.csv", "--output", "out.csv"],
             "label.csv has no column document or text or review; its columns are: label\n",
         ),
-        (["predict", "a.csv", "--output", "out.xlsx"], "out.xlsx: unknown file format; save the"),
+        (["predict", "a.csv", "--output", "out.xls"], "out.xls: unknown file format; save the"),
+        (
+            ["predict", "a.csv", "--output", "out.csv", "--sheet", "7월"],
+            "--sheet is for workbooks (.xlsx), not for a.csv\n",
+        ),
         (["predict", "a.csv", "--output", "gone/out.csv"], "no such folder: gone; create it or"),
         (
             ["predict", "a.csv", "--output", "out.jsonl", "--bom"],

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from pipeline.crawl.demo_site import DemoSite
 from tests.commands import Command
+from tests.pipeline.crawl.endings import FOURTH, LATER, LISTED
+from tests.pipeline.crawl.lists import publish
+from tests.site import Answer, serve
 
 
 def test_crawl_and_purge_in_postgresql(
@@ -28,6 +31,25 @@ def test_crawl_and_purge_in_postgresql(
         assert "hush" not in answer.out + answer.err
     written = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
     assert not [path for path in written if b"hush" in path.read_bytes()]
+
+
+def test_page_that_is_none_of_the_list_fails_the_crawl(command: Command) -> None:
+    with serve() as site:
+        publish(site, LISTED)
+        described = (
+            *("source.kind=html", f"source.url={site.url}/list?page=1", "source.item=li"),
+            'source.fields={id="@id", text="p", rating="b"}',
+            'source.paging={link="a.next"}',
+            'source.fetch={delay=0, private_hosts=["127.0.0.1"], max_tries=1}',
+        )
+        settings = [part for one in described for part in ("--set", one)]
+        assert command("crawl", *settings).status == 0
+        site.answers[FOURTH] = Answer(LATER)
+        answer = command("crawl", "--full", *settings)
+        assert answer.status == 1
+        assert answer.error.startswith(f"1 page failed, the first {site.url}{FOURTH}: ")
+        assert answer.error.count("\n") == 1
+        assert f"html:{site.url}/list?page=1 ({len(LISTED)})" in command("purge").error
 
 
 def test_purge_requires_confirmation_and_lists_the_sources(command: Command) -> None:

@@ -19,8 +19,8 @@ from flows.prefect_env import link_to
 from pipeline.runtime import start_of
 from pipeline.storage.workspace import Workspace
 from tests.commands import start
+from tests.flows.conftest import OF_FINISHED
 from tests.flows.dashboard import dashboard
-from tests.flows.own import options, rated, write_own
 from tests.processes import free_port, running
 
 CHROMIUM = shutil.which("chromium")
@@ -29,10 +29,9 @@ PICTURES = os.environ.get("DASHBOARD_PICTURES")
 AUTH = "analyst:s3cret-word"
 
 
-def run(folder: Path, **env: str) -> str:
-    """Run the pipeline while the dashboard is up; returns the path of the report."""
-    write_own(folder, rated())
-    with start("", folder, "run", *options(), **env) as process:
+def run_again(folder: Path) -> str:
+    """Repeat a run while the dashboard is up; returns the path of the report."""
+    with start("", folder, "run", **OF_FINISHED) as process:
         out, err = process.communicate()
     assert process.returncode == 0, err
     assert "starting a temporary Prefect server" not in err
@@ -40,9 +39,12 @@ def run(folder: Path, **env: str) -> str:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
-def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
+def test_run_is_shown_with_its_verdict_and_report(
+    finished: tuple[Path, str], tmp_path: Path
+) -> None:
+    shutil.copytree(finished[0], tmp_path / "data" / "workspace")
     with dashboard(tmp_path) as shown, sync_playwright() as playwright:
-        report = Path(run(tmp_path))
+        report = Path(run_again(tmp_path))
         found = shown.ask("artifacts/filter", sort="CREATED_DESC")
         runs = shown.ask("flow_runs/filter")
         assert {one["parent_task_run_id"] is None: one["tags"] for one in runs} == {
@@ -74,7 +76,7 @@ def test_run_is_shown_with_its_verdict_and_report(tmp_path: Path) -> None:
         page.wait_for_url(re.compile("dashboard|runs"), timeout=120_000)
         for name, address, text in (
             ("evaluation", f"/artifacts/artifact/{evaluation['id']}", "Model 1 is the"),
-            ("runs", "/runs", "review-sentiment file"),
+            ("runs", "/runs", "review-sentiment demo"),
         ):
             page.goto(shown.root + address)
             page.get_by_text(text).first.wait_for(timeout=120_000)

@@ -19,6 +19,12 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 SERVER = "flows.prefect_server"
 
 
+def other_ports() -> list[str]:
+    """Options of ``dashboard`` that keep its usual ports free."""
+    ports = (f"dashboard.port={free_port()}", f"dashboard.reports_port={free_port()}")
+    return [part for one in ports for part in ("--set", one)]
+
+
 def processes_of(folder: Path) -> list[str]:
     """Command lines of the processes with PREFECT_HOME in a folder."""
     found = []
@@ -33,23 +39,38 @@ def processes_of(folder: Path) -> list[str]:
 
 
 @needs_proc
-@pytest.mark.parametrize("is_interrupted", [pytest.param(False, marks=pytest.mark.long), True])
-def test_server_stops_with_the_command(tmp_path: Path, is_interrupted: bool) -> None:
+def test_server_stops_with_the_command(tmp_path: Path) -> None:
+    """Also where the environment names proxies and logins, which are those of other servers."""
     (tmp_path / "uvicorn.py").write_text("raise ImportError('of the folder, not the package')")
-    with start("", tmp_path, "crawl") as process:
-        if is_interrupted:
-            wait_until(lambda: any(SERVER in one for one in processes_of(tmp_path)), process)
-            process.send_signal(signal.SIGTERM)
+    proxy = f"http://127.0.0.1:{free_port()}"
+    names = ("http_proxy", "https_proxy", "all_proxy")
+    proxies = {spelling: proxy for name in names for spelling in (name, name.upper())}
+    logins = {"PREFECT_SERVER_API_AUTH_STRING": "a:b", "PREFECT_API_AUTH_STRING": "c:d"}
+    foreign = proxies | logins | {"NO_PROXY": "", "no_proxy": ""}
+    with start("", tmp_path, "crawl", **foreign) as process:
         _, err = process.communicate()
     assert "starting a temporary Prefect server" in err
-    assert process.returncode == (128 + signal.SIGTERM if is_interrupted else 0), err
+    assert process.returncode == 0, err
     assert processes_of(tmp_path) == []
     assert not list(tmp_path.rglob("servers/*.json"))
 
 
 @needs_proc
-def test_server_ends_when_the_command_is_killed(tmp_path: Path) -> None:
+def test_server_stops_with_the_interrupted_command(tmp_path: Path) -> None:
     with start("", tmp_path, "crawl") as process:
+        wait_until(lambda: any(SERVER in one for one in processes_of(tmp_path)), process)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate()
+    assert "starting a temporary Prefect server" in err
+    assert process.returncode == 128 + signal.SIGTERM, err
+    assert processes_of(tmp_path) == []
+    assert not list(tmp_path.rglob("servers/*.json"))
+
+
+@needs_proc
+@pytest.mark.parametrize("name", ["crawl", "dashboard"])
+def test_server_ends_when_the_command_is_killed(tmp_path: Path, name: str) -> None:
+    with start("", tmp_path, name, *other_ports()) as process:
         wait_until(lambda: list(tmp_path.rglob("servers/[0-9]*.json")), process)
         (record,) = tmp_path.rglob("servers/[0-9]*.json")
         wait_until(lambda: listening_port(int(record.stem)), process)
@@ -80,22 +101,6 @@ def test_leftover_servers_are_ended_and_nothing_else(tmp_path: Path) -> None:
         assert list(tmp_path.iterdir()) == [own]
 
 
-def test_loopback_needs_no_proxy(tmp_path: Path) -> None:
-    proxy = f"http://127.0.0.1:{free_port()}"
-    names = ("http_proxy", "https_proxy", "all_proxy")
-    proxies = {spelling: proxy for name in names for spelling in (name, name.upper())}
-    with start("", tmp_path, "crawl", NO_PROXY="", no_proxy="", **proxies) as process:
-        _, err = process.communicate()
-    assert process.returncode == 0, err
-
-
-def test_login_in_the_environment_is_not_that_of_the_temporary_server(tmp_path: Path) -> None:
-    given = {"PREFECT_SERVER_API_AUTH_STRING": "a:b", "PREFECT_API_AUTH_STRING": "c:d"}
-    with start("", tmp_path, "crawl", **given) as process:
-        _, err = process.communicate()
-    assert process.returncode == 0, err
-
-
 @pytest.mark.parametrize("name", ["crawl", "run", "serve"])
 def test_address_without_a_server_is_an_error(command: Command, name: str) -> None:
     answer = command(name, PREFECT_API_URL=f"http://127.0.0.1:{free_port()}/api")
@@ -104,14 +109,15 @@ def test_address_without_a_server_is_an_error(command: Command, name: str) -> No
     assert answer.error.count("\n") == 1
 
 
-def test_damaged_database_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["crawl", "dashboard"])
+def test_damaged_database_is_named(tmp_path: Path, name: str) -> None:
     database = tmp_path / "data" / "workspace" / "prefect" / "prefect.db"
     database.parent.mkdir(parents=True)
     database.write_bytes(b"no database" * 1000)
-    with start("", tmp_path, "crawl") as process:
+    with start("", tmp_path, name, *other_ports()) as process:
         _, err = process.communicate()
-    assert process.returncode in (1, 2)
+    assert process.returncode == 2
     line = err.partition("error: ")[2]
-    assert f"database {database} is damaged" in line
-    assert "review-sentiment repair" in line
+    assert f"Prefect's database {database} is damaged: file is not a database; run" in line
+    assert "`review-sentiment repair`" in line
     assert line.count("\n") == 1

@@ -15,7 +15,7 @@ from pipeline.model.registry import Registry
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests.commands import Command
-from tests.pipeline.small_model import BAD, GOOD, trained
+from tests.pipeline.small_model import BAD, GOOD, train_small
 from tests.processes import ROOT
 
 NO_SERVER = {"PREFECT_API_URL": ""}
@@ -26,9 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a workspace with a small model, a table, and the model as a file."""
     folder = tmp_path_factory.mktemp("home")
     workspace = Workspace(folder / "data" / "workspace")
-    trained(workspace.root, BINARY, high=1)
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
+    manifest = train_small(workspace.root, BINARY, high=1)
     Registry(workspace).add(manifest)
     rows = "".join(f"{text}\n" for text in ("review", *GOOD, *BAD))
     (folder / "new.csv").write_text(rows, encoding="utf-8")

@@ -13,6 +13,7 @@ from pipeline.reviews.store import Store
 from pipeline.storage import names
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
+from tests.commands import Command
 from tests.flows.test_purge import run
 
 ROWS = 2_000
@@ -80,14 +81,25 @@ def test_a_damaged_store_is_recovered(workspace: Workspace, spoil: Callable[[Pat
     assert repair_store(workspace) is None
 
 
-@pytest.mark.long(minutes=1)  # two commands with a Prefect server each
+def test_commands_name_a_damaged_store(command: Command, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "data" / "workspace")
+    workspace.check()
+    fill(workspace)
+    spoil_head(workspace.store_path)
+    answer = command("crawl")
+    assert answer.status == 2
+    assert f"cannot use the review store {workspace.store_path}: " in answer.error
+    assert "run `review-sentiment repair`" in answer.error
+    assert answer.error.count("\n") == 1
+    assert "the review store is repaired" in command("repair").out
+    assert command("crawl").status == 0
+
+
+@pytest.mark.long(minutes=1)
 def test_a_damaged_database_of_prefect_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "data" / "workspace" / "prefect" / "prefect.db"
     path.parent.mkdir(parents=True)
     path.write_text("no database" * 1000, encoding="utf-8")
-    said = run(tmp_path, "crawl", status=2)
-    assert f"Prefect's database {path} is damaged: file is not a database; run" in said
-    assert "`review-sentiment repair`" in said
     said = run(tmp_path, "repair")
     assert f"the damaged one is {path}.damaged-" in said
     assert "nothing is damaged" in run(tmp_path, "repair")

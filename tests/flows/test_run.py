@@ -20,6 +20,7 @@ from pipeline.predict.predictor import Predictor
 from pipeline.storage.manifest import read_manifest
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command, start
+from tests.flows.conftest import OF_FINISHED
 from tests.flows.own import options, rated, write_own
 
 STAGES = (
@@ -31,21 +32,11 @@ STAGES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    """A small network on MeCab tokens for all commands of this module."""
+    """The settings of the finished run for all commands of this module."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("REVIEW_SENTIMENT_TOKENIZER__NAME", "mecab")
-        patched.setenv("REVIEW_SENTIMENT_TRAIN__EPOCHS", "2")
-        patched.setenv("REVIEW_SENTIMENT_MODEL__LSTM_UNITS", "8")
+        for name, text in OF_FINISHED.items():
+            patched.setenv(name, text)
         yield
-
-
-@pytest.fixture(scope="module")
-def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Workspace of a finished run and its last line of output."""
-    root = tmp_path_factory.mktemp("run") / "workspace"
-    answer = shell(root.parent, "run", "--workspace", root)
-    assert answer.status == 0, answer.err
-    return root, answer.out.splitlines()[-1]
 
 
 def only(root: Path, stage: str) -> Path:
@@ -226,22 +217,6 @@ def test_ensemble_averages_its_networks(command: Command, tmp_path: Path) -> Non
     )
     assert len(members) == 2
     assert together == pytest.approx(sum(members) / 2)
-
-
-@pytest.mark.long
-def test_cp949_file_with_missing_values(command: Command, tmp_path: Path) -> None:
-    rows = [
-        (text.encode("cp949", "ignore").decode("cp949") or "굿", score) for text, score in rated()
-    ]
-    rows[3] = ("", 5)
-    rows[7] = (" ", 1)
-    write_own(tmp_path, rows, "cp949")
-    answer = command("run", *options())
-    assert answer.status == 0, answer.err
-    assert "reading own.csv as CP949" in answer.err
-    html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
-    assert "Skipped: missing text</th><td>2</td>" in html
-    assert "own.csv" in html
 
 
 @pytest.mark.long

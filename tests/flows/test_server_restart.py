@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.commands import serve_prefect
-from tests.flows.own import rated, write_own
+from tests.commands import serve_prefect, start
+from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
-from tests.processes import free_port
+from tests.processes import free_port, wait_until
 
 SCHEDULE = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
 OUTAGE_SECONDS = 45
@@ -41,3 +42,24 @@ def test_runs_are_cancelled_after_a_restart_of_the_server(tmp_path: Path) -> Non
     log = (tmp_path / "serve.log").read_text(encoding="utf-8")
     assert "the Prefect server does not respond" in log
     assert "the Prefect server responds again" in log
+
+
+@pytest.mark.long(minutes=3)
+def test_serve_ends_when_its_server_stays_away(tmp_path: Path) -> None:
+    write_own(tmp_path, rated()[:10])
+    with contextlib.ExitStack() as server:
+        api = server.enter_context(serve_prefect(tmp_path / "home"))
+        with start(api, tmp_path, "serve", *options(*SCHEDULE)) as process:
+            assert process.stderr is not None
+            assert any("serving:" in line for line in process.stderr)
+            schedule = Schedule(api, tmp_path)
+            schedule.start("watch-source")
+            wait_until(lambda: schedule.runs("COMPLETED"), process, step=1)
+            server.close()
+            out, err = process.communicate()
+    assert (process.returncode, out) == (1, ""), err
+    lost, *last = err.splitlines()
+    assert "the Prefect server does not respond: " in lost
+    assert last == [
+        f"error: the Prefect server at {api} no longer responds: start it again, then serve"
+    ]

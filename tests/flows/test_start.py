@@ -73,19 +73,3 @@ def import_prefect() -> None:
     import prefect
 
     print(Path.home() if prefect.__version__ else "")
-
-
-def test_the_backend_of_keras_is_ours(tmp_path: Path) -> None:
-    code = (
-        "from pipeline.runtime import load_backend; load_backend(); import keras; "
-        "print(keras.backend.backend())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env=ENVIRONMENT | {"KERAS_BACKEND": "torch"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == "tensorflow\n"

@@ -1,4 +1,4 @@
-"""Dates and ratings as people write them, from a file to the report."""
+"""Encoding, dates and ratings of a file as people write them, up to the report."""
 
 import csv
 from pathlib import Path
@@ -19,17 +19,24 @@ RATINGS = (
 
 
 @pytest.mark.long
-def test_a_run_reads_dates_and_ratings_of_all_forms(command: Command, tmp_path: Path) -> None:
+def test_a_run_reads_cp949_with_dates_and_ratings_of_all_forms_and_missing_values(
+    command: Command, tmp_path: Path
+) -> None:
+    texts = [text.encode("cp949", "ignore").decode("cp949") or "굿" for text, _ in rated()]
+    texts[3], texts[7] = "", " "
     rows = [
-        (text, RATINGS[n % len(RATINGS)].format(rating), DATES[n % len(DATES)])
-        for n, (text, rating) in enumerate(rated())
+        (texts[n], RATINGS[n % len(RATINGS)].format(rating), DATES[n % len(DATES)])
+        for n, (_, rating) in enumerate(rated())
     ]
-    with (tmp_path / "own.csv").open("w", encoding="utf-8", newline="") as file:
+    with (tmp_path / "own.csv").open("w", encoding="cp949", newline="") as file:
         csv.writer(file).writerows([("review", "rating", "date"), *rows])
     answer = command("run", *options())
     assert answer.status == 0, answer.err
-    assert "reviews: 600 new, 50 dates not understood (first in line 13: " in answer.err
+    assert "reading own.csv as CP949" in answer.err
+    assert "reviews: 598 new, 50 dates not understood (first in line 13: " in answer.err
     assert "using ratings: <= 2 of 5 is negative, >= 4 positive" in answer.err
     report = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert "Skipped: missing text</th><td>2</td>" in report
+    assert "own.csv" in report
     assert "Review dates: 2024-11-14 to 20" in report
     assert "Dates not understood (left empty)" in report

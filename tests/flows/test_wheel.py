@@ -19,13 +19,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.model.registry import Registry
+from pipeline.predict.predictor import Predictor
 from pipeline.predict.transfer import export_model
 from pipeline.settings import TokenizerSettings
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
-from tests.pipeline.small_model import BAD, GOOD, trained
+from tests.pipeline.small_model import BAD, GOOD, train_small
 
 CLONE = Path(__file__).parents[2]
 
@@ -132,12 +133,10 @@ print(json.dumps(load_model({str(bundle)!r}).predict({GOOD + BAD!r}).tolist()))
 def mecab_bundle(folder: Path) -> tuple[Path, list[float]]:
     """A small model with MeCab's tokens as a file, and what it predicts."""
     workspace, path = Workspace(folder / "here"), folder / "flats.zip"
-    predictor = trained(workspace.root, BINARY, 1, TokenizerSettings(name="mecab"))
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
+    manifest = train_small(workspace.root, BINARY, 1, TokenizerSettings(name="mecab"))
     Registry(workspace).add(manifest)
     export_model(1, path, workspace)
-    return path, predictor.predict(GOOD + BAD).tolist()
+    return path, Predictor(manifest).predict(GOOD + BAD).tolist()
 
 
 def install(environment: Path, *packages: str) -> None:

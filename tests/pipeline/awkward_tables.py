@@ -102,6 +102,13 @@ READABLE = [
         says="short_rows.csv: rows with fewer fields than the header, whose last columns are "
         "empty: 2 (first in line 3)",
     ),
+    Readable(
+        "workbook.csv",
+        TWO,
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading workbook.csv as an Excel workbook (.xlsx)",
+    ),
     Readable("binary.parquet", TWO, lines=[1, 2], labels=[1, 0], rest={"쪽": ["가"]}),
 ]
 CONFIRM = "; say what they mean, for example source.values = "
@@ -119,12 +126,13 @@ REFUSED = {
     "quote_within.csv": ", line 3: ',' expected after '\"'",
     "bad_byte.csv": ", line 3: byte 0xff is neither UTF-8 nor CP949 text: save the file as UTF-8",
     "two_texts.csv": " has several columns document: rename all but one",
-    "workbook.csv": " is an Excel workbook (.xlsx): save it as CSV UTF-8 in Excel",
-    "old_workbook.csv": " is an old Excel workbook (.xls): save it as CSV UTF-8 in Excel",
-    "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as CSV UTF-8 "
-    "in Excel",
-    "headerless.csv": " has no column {columns}; its columns are: 방이 넓고 창문이 커서 하루 종일 "
-    "해…, 1; has the file a header line?",
+    "old_workbook.csv": " is an old Excel workbook (.xls): save it as .xlsx in Excel",
+    "protected.xlsx": " is protected by a password: save it without one",
+    "damaged.xlsx": " is a damaged workbook (File is not a zip file): save it anew in Excel",
+    "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as .xlsx in "
+    "Excel",
+    "headerless.csv": " has no column document or text or review; its columns are: "
+    "방이 넓고 창문이 커서 하루 종일 해…, 1; has the file a header line?",
     "empty.csv": " is empty",
     "binary_cp949.parquet": ", row 1: column document holds binary that is not UTF-8" + NO_TEXT,
     "tokens.parquet": ": column document holds list<element: string>" + NO_TEXT,
@@ -160,7 +168,6 @@ REFUSED_AS_SOURCE = {
     "date_objects.jsonl": ", line 1: column date holds an object" + NO_TEXT,
     "two_scales.csv": ': ratings are out of 10 (line 2: "8/10") and out of 5 (line 4: "1/5"): '
     "bring them to one scale",
-    "nothing_usable.csv": ' has no usable row: 2 missing text (first in line 2: "None"), 1 missing '
-    "label or rating (first in line 4)",
+    "nothing_usable.csv": ' has no usable row: 3 missing text (first in line 2: "None")',
 }
 """What the error of a crawl says after the name of the file; ``predict`` reads these."""

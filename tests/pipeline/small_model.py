@@ -7,7 +7,6 @@ import numpy as np
 from pipeline.model.ngrams import NgramRegression
 from pipeline.model.onnx_export import save_onnx
 from pipeline.predict.networks import TextSettings
-from pipeline.predict.predictor import Predictor
 from pipeline.prepare.sequences import Sequences
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import (
@@ -20,6 +19,7 @@ from pipeline.settings import (
 )
 from pipeline.storage import names
 from pipeline.storage.files import write_text
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 from pipeline.target.kinds import AnyTarget
 from pipeline.tokenizer import shared_tokenizer
@@ -30,9 +30,9 @@ GOOD = ["정말 좋아요", "만족합니다 추천해요", "조용하고 좋아
 BAD = ["정말 싫어요", "후회합니다 최악이에요", "시끄럽고 싫어요", "더러워서 최악"]
 
 
-def trained(
+def train_small(
     root: Path, target: AnyTarget, high: float, tokenizer: TokenizerSettings | None = None
-) -> Predictor:
+) -> Manifest:
     """Train a model on two kinds of texts, labelled ``high`` and 0."""
     workspace = Workspace(root)
     folder = workspace.folder("model", "small")
@@ -65,4 +65,4 @@ def trained(
     vocabulary.save(folder / "vocabulary.json")
     write_text(folder / "text.json", settings.model_dump_json())
     files = [names.NETWORK, names.ONNX, names.VOCABULARY, names.TEXT, *names.NGRAMS]
-    return Predictor(workspace.finish("model", "small", files, len(labels), {}))
+    return workspace.finish("model", "small", files, len(labels), {})

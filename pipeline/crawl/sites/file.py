@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,12 +15,22 @@ from pipeline.crawl.skipped import Skipped, explain
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 from pipeline.settings import FileColumns, FileSource
-from pipeline.storage.columns import check_single, missing_column, no_rows, text_column
+from pipeline.storage.columns import (
+    check_single,
+    missing_column,
+    no_rows,
+    shown_columns,
+    text_column,
+)
 from pipeline.storage.rows import Row
 from pipeline.storage.tables import open_table
 
+logger = logging.getLogger(__name__)
+
 BATCH_ROWS = 10_000
 SKIPPED_BY_VALUES = "skipped by source.values"
+USUAL = {FileColumns().label, FileColumns().rating}
+"""Columns that may be missing: the reviews then have no labels."""
 
 
 class Unusable(NamedTuple):
@@ -56,6 +67,8 @@ def read_reviews(
     batch: list[Review] = []
     with open_table(path, join_fields=settings.join_fields) as (names, rows):
         text = _check_columns(names, settings, path)
+        if not {settings.columns.label, settings.columns.rating} & set(names):
+            _warn_of_no_labels(names, path)
         for number, row in enumerate(rows, 1):
             review = _review(row, source, text, settings.columns, labels, values)
             if isinstance(review, Unusable):
@@ -90,11 +103,25 @@ def check_file(path: Path, settings: FileSource) -> None:
             raise no_rows(path)
 
 
+def _warn_of_no_labels(names: list[str], path: Path) -> None:
+    logger.warning(
+        "%s: reviews without labels; if a column holds them, name it with source.columns.label or "
+        "source.columns.rating: %s",
+        path.name,
+        shown_columns(names),
+    )
+
+
 def _check_columns(names: list[str], settings: FileSource, path: Path) -> str:
-    """Name of the text column; raises SourceError if a required column is missing."""
+    """Name of the text column.
+
+    Raises:
+        SourceError: A column is missing or repeated. Those of the label and the rating may be
+            missing only if the settings do not name them.
+    """
     columns = settings.columns
     wanted = [name for name in (columns.label, columns.rating) if name]
-    if not set(wanted) & set(names):
+    if not set(wanted) & set(names) and (path == settings.test_path or not set(wanted) <= USUAL):
         raise missing_column(" or ".join(wanted) or "label or rating", names, path)
     check_single(names, vars(columns).values(), path)
     return text_column(names, columns.text, path, last=settings.join_fields)
@@ -112,8 +139,6 @@ def _review(
     if not row.text(text):
         return Unusable("missing text", str(row.get(text) or "").strip())
     label, rating = row.text(columns.label), row.text(columns.rating)
-    if not label and not rating:
-        return Unusable("missing label or rating")
     if label and not labels.knows(label):
         return Unusable(labels.unknown, label)
     sentiment = labels.sentiment(label) if label else None
@@ -122,7 +147,7 @@ def _review(
     if values.skips(rating):
         return Unusable(SKIPPED_BY_VALUES, rating)
     stars = values.rating(row)
-    if stars is None and sentiment is None:
+    if rating and stars is None and sentiment is None:
         return Unusable("rating is not understood", rating)
     day = values.day(row)
     return Review(

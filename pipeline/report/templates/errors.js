@@ -4,7 +4,7 @@ if (form) {
   const shown = form.querySelector("output");
   const filter = () => {
     const words = form.words.value.trim().toLowerCase();
-    const label = form.label.value;
+    const label = form.label && form.label.value;
     const doubtful = form.doubtful && form.doubtful.checked;
     let count = 0;
     for (const article of articles) {

@@ -58,11 +58,11 @@ def test_the_decisive_token_has_the_largest_contribution() -> None:
     from pipeline.train.train import train
 
     model, _ = train(
-        learnable(600, 1),
+        learnable(300, 1),
         learnable(200, 2),
         vocabulary_size=50,
         model=settings("functional"),
-        settings=TrainSettings(epochs=12, batch_size=32, learning_rate=0.02),
+        settings=TrainSettings(epochs=8, batch_size=32, learning_rate=0.05),
     )
     sequences, labels = learnable(200, 3)
     found = attributions(model, sequences)

@@ -48,6 +48,7 @@ def test_a_regression_round_trips_through_files(
     before, after = (one.logits(one.features(TEXTS)) for one in (regression, loaded))
     assert np.array_equal(before, after)
     assert len(loaded) == len(regression)
+    assert [path.name for path in tmp_path.iterdir()] == ["ngrams.npz"]
     assert loaded.logits(loaded.features([])).shape == (0,)
 
 
@@ -86,9 +87,9 @@ def test_long_texts_are_truncated(regression: NgramRegression) -> None:
 def test_token_ngrams_are_added_to_character_ngrams(tmp_path: Path) -> None:
     tokens = [text.split() for text in TEXTS]
     regression = NgramRegression.fit(TEXTS, LABELS, tokens=tokens)
-    known = set(regression.vectorizer.get_feature_names_out())
-    assert {"좋아요", "\t좋아요", "\t살기"} <= known
-    assert "\t살기\t좋아요" not in known, "it is in one text only"
+    found = regression.ngrams.token_places(["살기", "좋아요"])
+    assert found.sizes.tolist() == [1, 1], "both words, but the pair is in one text only"
+    assert len(regression.ngrams.character_places("좋아요").sizes) == 6
     assert (
         regression.features(["관리"], [["좋아요"]]).matrix.nnz
         == 1 + regression.features(["관리"], [[]]).matrix.nnz

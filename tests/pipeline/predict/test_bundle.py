@@ -26,7 +26,7 @@ from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from pipeline.target.score import Score
-from tests.pipeline.small_model import BAD, GOOD, trained
+from tests.pipeline.small_model import BAD, GOOD, train_small
 
 Contents = dict[str, bytes]
 CHANGED = "was changed after the export; export it again"
@@ -36,9 +36,7 @@ CHANGED = "was changed after the export; export it again"
 def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with a small model as version 1."""
     workspace = Workspace(tmp_path_factory.mktemp("home"))
-    trained(workspace.root, BINARY, high=1)
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
+    manifest = train_small(workspace.root, BINARY, high=1)
     figures = {"metric": "macro_f1", "network": 0.8, "baseline": 0.7, "passed": 0.5}
     Registry(workspace).add(manifest, source="flats | of `Seoul`", rule=BINARY.rule, **figures)
     return workspace
@@ -126,10 +124,9 @@ def test_an_imported_model_is_a_candidate(
 
 
 def test_a_model_of_ratings_is_carried_too(workspace: Workspace, tmp_path: Path) -> None:
-    predictor = trained(workspace.root, Score(lowest=1, highest=5), high=1)
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
+    manifest = train_small(workspace.root, Score(lowest=1, highest=5), high=1)
     Registry(workspace).add(manifest)
+    predictor = load_model(1, workspace=workspace)
     export_model(1, tmp_path / "a.zip", workspace)
     carried = load_model(tmp_path / "a.zip", workspace=tmp_path / "away")
     assert carried.target == predictor.target
@@ -208,15 +205,17 @@ def _other_vocabulary(files: Contents) -> Contents:
 
 
 def _arrays(files: Contents, **arrays: Any) -> Contents:
-    file = io.BytesIO()
-    np.savez(file, **{"idf": [1.0], "coefficients": [1.0], "intercept": 0.0, **arrays})
-    return files | {names.NGRAMS[1]: file.getvalue()}
+    """Replace arrays of the n-grams."""
+    with np.load(io.BytesIO(files[names.NGRAMS[0]])) as known:
+        changed, file = dict(known) | arrays, io.BytesIO()
+    np.savez(file, **changed)
+    return files | {names.NGRAMS[0]: file.getvalue()}
 
 
 def _bomb(files: Contents) -> Contents:
     file = io.BytesIO()
     np.savez_compressed(file, coefficients=np.zeros(10_000_000))
-    return files | {names.NGRAMS[1]: file.getvalue()}
+    return files | {names.NGRAMS[0]: file.getvalue()}
 
 
 @pytest.mark.parametrize(
@@ -229,7 +228,7 @@ def _bomb(files: Contents) -> Contents:
         (lambda files: files | {"metrics.json": b"{"}, "metrics.json is missing or malformed"),
         (_without("network.onnx"), "lacks network.onnx"),
         (_without("model.keras"), "lacks model.keras"),
-        (_without(names.NGRAMS[1]), f"lacks {names.NGRAMS[1]}"),
+        (_without(names.NGRAMS[0]), f"{names.NGRAMS[0]} does not match the network"),
         (lambda files: _arrays(files, coefficients=[1.0, 2.0]), "cannot be used: "),
         (lambda files: _arrays(files, idf=[object()]), "cannot be used: Object arrays cannot be"),
         (_bomb, "would grow from"),

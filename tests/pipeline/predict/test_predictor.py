@@ -18,16 +18,16 @@ from pipeline.predict.networks import TextSettings
 from pipeline.predict.predictor import Predictor
 from pipeline.storage import names
 from pipeline.storage.files import write_text
-from pipeline.storage.manifest import read_manifest
+from pipeline.storage.manifest import Manifest, read_manifest
 from pipeline.storage.tables import open_table
 from pipeline.target.binary import BINARY
 from pipeline.target.score import Score
-from tests.pipeline.small_model import BAD, GOOD, trained
+from tests.pipeline.small_model import BAD, GOOD, train_small
 
 
 @pytest.fixture(scope="module")
-def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    return trained(tmp_path_factory.mktemp("predict"), BINARY, high=1)
+def predictor(small_model: Manifest) -> Predictor:
+    return Predictor(small_model)
 
 
 ROWS: list[dict[str, Any]] = [
@@ -86,14 +86,19 @@ def test_order_rows_and_columns_are_kept(
     assert float(rows[0]["probability"]) > 0.5 > float(rows[2]["probability"])
 
 
-def test_the_column_can_be_named_and_earlier_predictions_are_replaced(
-    predictor: Predictor, tmp_path: Path
+def test_the_column_can_be_named_and_no_column_is_overwritten(
+    predictor: Predictor, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    source.write_text('{"label": "x", "본문": "정말 좋아요"}\n', encoding="utf-8")
-    predict_all(predictor, source, output, column="본문")
+    own = {"label": "x", "label_predicted": "y", "본문": "정말 좋아요"}
+    source.write_text(json.dumps(own, ensure_ascii=False) + "\n", encoding="utf-8")
+    with caplog.at_level("INFO"):
+        predict_all(predictor, source, output, column="본문")
     (row,) = read_rows(output)
-    assert row["label"] == "positive"
+    assert list(row) == [*own, "label_predicted2", "probability"]
+    assert own.items() <= row.items()
+    assert row["label_predicted2"] == "positive"
+    assert "in.jsonl has label already: the predictions are in label_predicted2" in caplog.text
 
 
 def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_path: Path) -> None:
@@ -107,7 +112,7 @@ def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_p
     with pytest.raises(InputError, match="no such folder"):
         predict_all(predictor, source, tmp_path / "gone" / "out.jsonl")
     with pytest.raises(SourceError, match="unknown file format"):
-        predict_all(predictor, source, tmp_path / "out.xlsx")
+        predict_all(predictor, source, tmp_path / "out.xls")
 
 
 def test_probabilities_do_not_depend_on_other_texts(predictor: Predictor) -> None:
@@ -120,7 +125,7 @@ def test_probabilities_do_not_depend_on_other_texts(predictor: Predictor) -> Non
 
 
 def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
-    predictor = trained(tmp_path, Score(lowest=1, highest=5), high=1)
+    predictor = Predictor(train_small(tmp_path, Score(lowest=1, highest=5), high=1))
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("review,label\n정말 좋아요,x\n,y\n정말 싫어요,z\n", encoding="utf-8")
     predict_all(predictor, source, output)

@@ -234,6 +234,24 @@ def test_one_class_and_too_few_rows_are_refused() -> None:
     assert "seed" not in str(few.value)
 
 
+@pytest.mark.parametrize("labels", [30, 100])
+@pytest.mark.parametrize("complaints", range(6))
+def test_few_hand_labels_are_split_or_refused_with_what_is_wanted(
+    labels: int, complaints: int
+) -> None:
+    classes = [0] * complaints + [1] * (labels - complaints)
+    for groups in ([""] * labels, [str(row % 7) for row in range(labels)]):
+        if complaints >= 3:
+            splits, _ = assign(groups, classes)
+            counts = Counter(zip(splits, classes, strict=True))
+            assert len(counts) == 6
+        else:
+            with pytest.raises(DataError) as few:
+                assign(groups, classes)
+            more = ("3 negative reviews", "2 more negative reviews", "1 more negative review")
+            assert f"add at least {more[complaints]} (`review-sentiment label" in str(few.value)
+
+
 def test_a_test_file_without_a_class_is_refused() -> None:
     with pytest.raises(DataError, match=r"of the 10 .* of source\.test_path is negative: add"):
         assign([""] * 100, [0, 1] * 45 + [1] * 10, held_out=[False] * 90 + [True] * 10)

@@ -55,7 +55,7 @@ class Reviews:
     join: bool = False
 
 
-def labelled(*reviews: tuple[str, int]) -> list[Row]:
+def labelled(*reviews: tuple[str, int | None]) -> list[Row]:
     return [(text, label, None, "") for text, label in reviews]
 
 
@@ -114,6 +114,16 @@ CASES = [
         column="review",
     ),
     Reviews(
+        "sheets.xlsx",
+        [
+            ("방이 넓어요", None, 5, "2026-07-03"),
+            ("창문이\n작아요", None, 1.5, "2026-07-04"),
+            ("=나쁘지 않아요", None, 4, ""),
+        ],
+        "101",
+        "1 skipped: 1 missing text (first in row 4 of sheets.xlsx)",
+    ),
+    Reviews(
         "ratings.tsv",
         rated(*RATED.items()),
         "10" * 5 + "1-",
@@ -145,22 +155,22 @@ CASES = [
     ),
     Reviews(
         "pandas_labels.csv",
-        [(GOOD[0], 1, 5, ""), (BAD[0], 0, 1, ""), (GOOD[1], None, 4, "")],
-        "101",
-        '2 skipped: 1 missing text (first in line 4 of pandas_labels.csv: "nan"), 1 missing label '
-        "or rating (first in line 5 of pandas_labels.csv)",
+        [
+            *((GOOD[0], 1, 5, ""), (BAD[0], 0, 1, "")),
+            *(("모르겠어요", None, None, ""), (GOOD[1], None, 4, "")),
+        ],
+        "10-1",
+        '1 skipped: 1 missing text (first in line 4 of pandas_labels.csv: "nan")',
     ),
     Reviews(
         "truth_values.csv",
-        labelled((GOOD[0], 1), (BAD[0], 0)),
-        "10",
-        "1 skipped: 1 missing label or rating (first in line 4 of truth_values.csv)",
+        labelled((GOOD[0], 1), (BAD[0], 0), ("모르겠어요", None)),
+        "10-",
     ),
     Reviews(
         "truth_values.jsonl",
-        labelled((GOOD[0], 1), (BAD[0], 0)),
-        "10",
-        "1 skipped: 1 missing label or rating (first in line 3 of truth_values.jsonl)",
+        labelled((GOOD[0], 1), (BAD[0], 0), ("모르겠어요", None)),
+        "10-",
     ),
     Reviews(
         "short_words.tsv",
@@ -182,10 +192,9 @@ CASES = [
     ),
     Reviews(
         "missing.csv",
-        labelled((GOOD[0], 1), (BAD[0], 0), ("none", 1)),
-        "101",
-        '7 skipped: 6 missing text (first in line 3 of missing.csv: "None"), 1 missing label or '
-        "rating (first in line 11 of missing.csv)",
+        labelled((GOOD[0], 1), (BAD[0], 0), ("none", 1), (GOOD[1], None)),
+        "101-",
+        '6 skipped: 6 missing text (first in line 3 of missing.csv: "None")',
     ),
     Reviews(
         "nothing_left.csv",
@@ -272,7 +281,7 @@ def test_reviews_and_examples_of_a_file(
 @pytest.mark.parametrize("name", [*REFUSED, *REFUSED_AS_SOURCE])
 def test_refused_files(name: str, tmp_path: Path) -> None:
     settings = FileSource(kind="file", path=FILES / name)
-    message = (REFUSED | REFUSED_AS_SOURCE)[name].replace("{columns}", "label or rating")
+    message = (REFUSED | REFUSED_AS_SOURCE)[name]
     if name not in LATE:
         with pytest.raises(SourceError) as early:
             check_source(settings)

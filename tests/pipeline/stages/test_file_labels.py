@@ -110,12 +110,10 @@ def test_missing_values_and_skipped_rows(tmp_path: Path, caplog: pytest.LogCaptu
     assert not texts & {"None", "NaN", "nan", "NULL", r"\N", "#N/A"}
     assert crawled.details["skipped"] == {
         "missing text": 6,
-        "missing label or rating": 103,
         "label is not 0 or 1": 1,
     }
     assert (
-        'reviews: 201 new, 110 skipped: 6 missing text (first in line 2: "None"), '
-        "103 missing label or rating (first in line 8), "
+        'reviews: 304 new, 7 skipped: 6 missing text (first in line 2: "None"), '
         '1 label is not 0 or 1 (first in line 12: "헐\\u001b[2J' + "가" * 35 + '…")'
     ) in caplog.text
 

@@ -11,10 +11,9 @@ import pytest
 from pipeline.errors import SourceError
 from pipeline.predict.files import TableJob, predict_file
 from pipeline.predict.predictor import Predictor
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.tables import open_table
-from pipeline.target.binary import BINARY
 from tests.pipeline.awkward_tables import FILES, READABLE, REFUSED, Readable
-from tests.pipeline.small_model import trained
 
 LATE = {
     *("comma_before_label.csv", "unquoted_comma.csv", "unclosed_quote.csv", "quote_within.csv"),
@@ -24,8 +23,8 @@ LATE = {
 
 
 @pytest.fixture(scope="module")
-def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    return trained(tmp_path_factory.mktemp("model"), BINARY, high=1)
+def predictor(small_model: Manifest) -> Predictor:
+    return Predictor(small_model)
 
 
 def readable(test: Any) -> Any:
@@ -48,7 +47,7 @@ def test_the_rows_of_a_table(case: Readable, caplog: pytest.LogCaptureFixture) -
 
 
 @readable
-@pytest.mark.parametrize("output", ["out.csv", "out.tsv", "out.jsonl", "out.parquet"])
+@pytest.mark.parametrize("output", ["out.csv", "out.tsv", "out.jsonl", "out.parquet", "out.xlsx"])
 def test_predictions_keep_rows_and_cells(
     case: Readable, output: str, predictor: Predictor, tmp_path: Path
 ) -> None:
@@ -59,14 +58,15 @@ def test_predictions_keep_rows_and_cells(
         before = list(rows)
     with open_table(path) as (columns, rows):
         after = list(rows)
-    assert set(columns) == {*names, "label", "probability"}
+    label = "label_predicted" if "label" in names else "label"
+    assert set(columns) == {*names, label, "probability"}
     text = case.column or "document"
     texts = [" ".join(one.split()) for one in case.texts] if output == "out.tsv" else case.texts
     assert [row[text] for row in after] == texts
-    assert all(row["label"] in ("positive", "negative") for row in after)
+    assert all(row[label] in ("positive", "negative") for row in after)
     if output in ("out.jsonl", "out.parquet"):
         for old, new in zip(before, after, strict=True):
-            others = old.keys() - {"label", "층", "값", "태그"}
+            others = old.keys() - {"층", "값", "태그"}
             assert {name: new.get(name) for name in others} == {name: old[name] for name in others}
 
 
@@ -74,9 +74,9 @@ OTHERS = {path.name for path in FILES.iterdir()} - {one.name for one in READABLE
 EMPTY = {
     "missing.csv": 6,
     "nothing_left.csv": 4,
-    "nothing_usable.csv": 2,
+    "nothing_usable.csv": 3,
     **dict.fromkeys(("pandas_labels.csv", "long_rows.csv", "long_rows.jsonl"), 1),
-    "timestamps.parquet": 1,
+    **dict.fromkeys(("timestamps.parquet", "sheets.xlsx"), 1),
 }
 """Number of rows without a prediction."""
 
@@ -101,7 +101,7 @@ def test_refused_files(name: str, predictor: Predictor, tmp_path: Path) -> None:
     job = TableJob(FILES / name, tmp_path / "out.csv")
     with pytest.raises(SourceError) as error:
         predict_file(predictor.target, predictor.answer, job)
-    message = REFUSED[name].replace("{columns}", "document or text or review")
+    message = REFUSED[name]
     assert str(error.value) == f"{FILES / name}{message}"
     assert not list(tmp_path.iterdir())
 
@@ -125,7 +125,7 @@ def test_texts_of_which_nothing_is_left_get_no_answer(
         assert predict_file(predictor.target, predictor.answer, job) == (6, 4)
     assert "nothing_left.csv: 4 of 6 rows hold no text to predict" in caplog.text
     with open_table(job.output) as (_, rows):
-        answers = [(row["label"], row["probability"]) for row in rows]
+        answers = [(row["label_predicted"], row["probability"]) for row in rows]
     assert answers[:4] == [(None, None)] * 4
     assert (None, None) not in answers[4:]
 

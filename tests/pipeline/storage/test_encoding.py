@@ -51,6 +51,17 @@ def test_korean_pages_are_decoded(body: bytes, charset: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("encoding", "charset"),
+    [("utf-8", "koi8-r"), ("utf-8", "windows-1251"), ("utf-8", "utf-16"), ("cp949", "big5")],
+)
+def test_korean_whose_bytes_are_valid_in_the_declared_encoding(encoding: str, charset: str) -> None:
+    text = "층간소음이 심해요."
+    body = text.encode(encoding)
+    assert body.decode(charset) != text
+    assert decode_page(body, charset) == text
+
+
+@pytest.mark.parametrize(
     ("head", "encoding"),
     [
         ('<meta charset="euc-kr">', "cp949"),

@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
 from pipeline.storage.columns import missing_column
@@ -75,7 +77,9 @@ def broken_gzip(path: Path) -> None:
     ("name", "make", "message"),
     [
         ("none.tsv", lambda path: None, "no such file"),
-        ("t.xlsx", lambda path: path.touch(), "unknown file format"),
+        ("t.xlsx", lambda path: path.touch(), "is not an Excel workbook"),
+        ("t.xlsx", lambda path: path.write_text("id\n1\n"), "give it the suffix of its format"),
+        ("t.xlsm", lambda path: path.touch(), r"unknown file format; save the workbook as \.xlsx"),
         ("t.parquet.gz", lambda path: path.touch(), "unknown file format"),
         ("t.parquet", lambda path: path.write_text("no"), "is not a Parquet file"),
         ("t.tsv.gz", lambda path: path.write_text("no"), "is not a complete gzip file"),
@@ -217,3 +221,21 @@ def test_parquet_to_other_formats(tmp_path: Path) -> None:
 def test_two_parquet_columns_of_one_name_are_kept_apart(tmp_path: Path) -> None:
     pq.write_table(pa.table([[1], [2]], names=["n", "n"]), tmp_path / "t.parquet")
     assert read(tmp_path / "t.parquet") == [{"n": 1, "n#2": 2}]
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\t\",'= \x00"))
+
+
+@given(rows=st.lists(st.tuples(cells, cells), min_size=1))
+def test_any_text_comes_back(
+    rows: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    expected = [{"a": one, "b": two} for one, two in rows]
+    for name in ("any.csv", "any.jsonl", "any.parquet"):
+        with table_writer(folder / name, ["a", "b"]) as write:
+            write([dict(row) for row in expected])
+        assert read(folder / name) == expected
+    with table_writer(folder / "any.tsv", ["a", "b"]) as write:
+        write([dict(row) for row in expected])
+    assert len(read(folder / "any.tsv")) == len(rows)

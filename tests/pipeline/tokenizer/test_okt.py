@@ -64,7 +64,7 @@ def test_tokens_of_real_reviews_equal_konlpy(movies: Path) -> None:
     from konlpy.tag import Okt
 
     with gzip.open(movies / "ratings_test.txt.gz", "rt", encoding="utf-8") as file:
-        lines = [next(file) for _ in range(2001)][1:]
+        lines = [next(file) for _ in range(601)][1:]
     texts = [clean(line.split("\t")[1], CleanSettings()) for line in lines]
     plain = Okt()
     assert list(OktTokenizer(TokenizerSettings()).tokenize(texts)) == [

@@ -18,8 +18,8 @@ import pytest
 
 from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer import Tokenizer, make_tokenizer, shared_tokenizer
-from pipeline.tokenizer.base import LONGEST_WORD, MOST_OF_A_WORD
+from pipeline.tokenizer import Tokenizer, base, make_tokenizer, shared_tokenizer
+from pipeline.tokenizer.base import LONGEST_WORD
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from pipeline.tokenizer.factory import close_shared
 from pipeline.tokenizer.taggers import MecabTagger, mecab_pos
@@ -60,8 +60,8 @@ def tagger(request: pytest.FixtureRequest) -> Iterator[tuple[str, Tokenizer]]:
 def test_tokens_equal_a_plain_loop(tagger: tuple[str, Tokenizer]) -> None:
     name, tokenizer = tagger
     plain = plain_loop(name)
-    tokens = list(tokenizer.tokenize(TEXTS * 20))
-    assert tokens == [plain(text) for text in TEXTS] * 20
+    tokens = list(tokenizer.tokenize(TEXTS * 3))
+    assert tokens == [plain(text) for text in TEXTS] * 3
 
 
 def test_mecab_gives_the_same_tokens_on_every_python() -> None:
@@ -123,7 +123,9 @@ def test_mecab_processes_exit_with_a_killed_parent() -> None:
             time.sleep(0.1)
 
 
-def test_blank_and_unusual_texts(tagger: tuple[str, Tokenizer]) -> None:
+def test_blank_and_unusual_texts(
+    tagger: tuple[str, Tokenizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, tokenizer = tagger
 
     def tokens(text: str) -> list[str]:
@@ -135,7 +137,22 @@ def test_blank_and_unusual_texts(tagger: tuple[str, Tokenizer]) -> None:
     assert tokens("좋\x00아요\udfff") == tokens("좋아요")
     assert "".join(tokens("😀 😀 👍")) == "😀😀👍"
     assert tokens("하하" * LONGEST_WORD)
-    assert len(tokens("가나다라" * 250_000)) <= MOST_OF_A_WORD
+    monkeypatch.setattr(base, "MOST_OF_A_WORD", 1_000)
+    assert len(tokens("가나다라" * 250_000)) <= 1_000
+
+
+def test_no_text_is_lost(tagger: tuple[str, Tokenizer]) -> None:
+    texts = [
+        "ㄱㅋㄷㄴㅇㅁㄹ" * 30,
+        "a" * 1_000,
+        "1" * 1_000,
+        "😀👍" * 500,
+        "ㅋ1a😀!" * 80,
+        "☆★" * 200,
+    ]
+    *tokens, after = tagger[1].tokenize([*texts, "정말"])
+    assert ["".join(own) for own in tokens] == texts
+    assert after == ["정말"]
 
 
 @pytest.mark.parametrize(

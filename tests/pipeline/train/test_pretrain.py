@@ -7,10 +7,12 @@ import pytest
 
 from pipeline.prepare.sequences import Sequences, dataset_writer, load_split
 from pipeline.settings import ModelSettings, PretrainSettings
+from pipeline.train import language_model
 from pipeline.train.pretrain import Sizes, pretrain
 
 VOCABULARY = 40
 SIZES = Sizes(embedding_size=8, lstm_units=12)
+SETTINGS = PretrainSettings(min_texts=1, workers=1)
 
 
 def counting(rows: int, seed: int) -> Sequences:
@@ -29,7 +31,7 @@ def counting(rows: int, seed: int) -> Sequences:
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
     path = tmp_path / "dataset.npz"
-    rows = {"train": (1000, 0), "unlabeled": (5000, -1)}
+    rows = {"train": (200, 0), "unlabeled": (1000, -1)}
     with dataset_writer(path, rows) as write:
         for name, (count, label) in rows.items():
             write(name, counting(count, count), np.full(count, label, np.float32))
@@ -41,12 +43,13 @@ def last_loss(caplog: pytest.LogCaptureFixture) -> float:
 
 
 def test_both_directions_learn_to_predict_the_next_token(
-    dataset: Path, caplog: pytest.LogCaptureFixture
+    dataset: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level("INFO", logger="pipeline")
+    monkeypatch.setattr(language_model, "LEARNING_RATE", 0.02)
     losses = []
-    for epochs in (1, 60):
-        settings = PretrainSettings(language_model_epochs=epochs, workers=1)
+    for epochs in (1, 40):
+        settings = SETTINGS.model_copy(update={"language_model_epochs": epochs})
         layers, _ = pretrain(dataset, VOCABULARY, SIZES, settings)
         losses.append(last_loss(caplog))
     assert losses[1] < min(1, losses[0] / 2)
@@ -59,8 +62,7 @@ def test_both_directions_learn_to_predict_the_next_token(
 
 
 def test_equal_runs_give_equal_layers(dataset: Path) -> None:
-    settings = PretrainSettings(workers=1)
-    first, again = (pretrain(dataset, VOCABULARY, SIZES, settings).layers for _ in range(2))
+    first, again = (pretrain(dataset, VOCABULARY, SIZES, SETTINGS).layers for _ in range(2))
     assert all(np.array_equal(first[name], again[name]) for name in first)
 
 
@@ -70,7 +72,7 @@ def test_load_pretrained_sets_the_layers(dataset: Path) -> None:
     from pipeline.model.network import EMBEDDING, build
     from pipeline.train.pretrained_layers import load_pretrained
 
-    layers, _ = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(workers=1))
+    layers, _ = pretrain(dataset, VOCABULARY, SIZES, SETTINGS)
     network = build(
         ModelSettings(embedding_size=8, lstm_units=12),
         vocabulary_size=VOCABULARY,
@@ -96,7 +98,7 @@ def test_load_pretrained_sets_the_layers(dataset: Path) -> None:
 
 def test_the_sequential_network_gets_word_vectors_only(dataset: Path) -> None:
     sizes = Sizes(embedding_size=8, lstm_units=None)
-    layers, _ = pretrain(dataset, VOCABULARY, sizes, PretrainSettings(workers=1))
+    layers, _ = pretrain(dataset, VOCABULARY, sizes, SETTINGS)
     assert list(layers) == ["embedding"]
 
 
@@ -104,10 +106,10 @@ def test_pretraining_is_skipped_with_too_few_texts_or_when_off(
     dataset: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="pipeline")
-    layers, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
+    layers, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=1201))
     assert not layers
-    assert f"skipped: {texts:,} texts, pretrain.min_texts is 6,001" in caplog.text
-    off = PretrainSettings(vector_epochs=0, language_model_epochs=0)
+    assert f"skipped: {texts:,} texts, pretrain.min_texts is 1,201" in caplog.text
+    off = PretrainSettings(vector_epochs=0, language_model_epochs=0, min_texts=1)
     assert pretrain(dataset, VOCABULARY, SIZES, off) == ({}, texts)
 
 
@@ -115,7 +117,7 @@ def test_texts_of_one_token_do_not_count(dataset: Path) -> None:
     lengths = np.concatenate(
         [load_split(dataset, part)[0].lengths for part in ("train", "unlabeled")]
     )
-    _, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=6001))
+    _, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=1201))
     assert texts == np.sum(lengths > 1) < len(lengths)
 
 

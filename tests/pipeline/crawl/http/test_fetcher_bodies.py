@@ -125,6 +125,11 @@ def test_content_type_that_is_not_text_is_rejected(site: Site, kind: str) -> Non
     assert site.requests == ["/robots.txt", "/page"]
 
 
+def test_control_characters_of_a_content_type_are_escaped(site: Site) -> None:
+    site.answers["/page"] = Answer(b"", headers={"Content-Type": "image/\x1b[2J\x9bpng"})
+    assert "content type image/\\u001b[2J\\u009bpng is not text" in failure(site)
+
+
 def test_unsupported_content_encoding_is_rejected(site: Site) -> None:
     site.answers["/page"] = Answer(b"", headers={"Content-Encoding": "br"})
     assert "unsupported content encoding br" in failure(site)

@@ -50,17 +50,16 @@ def test_labels_ratings_and_unusable_rows(tmp_path: Path) -> None:
         ("1", 1, None),
         ("2", 0, None),
         ("4", None, 3.0),
+        *(("5", None, None), ("7", None, None), ("8", None, None)),
         ("1#2", 1, None),
         ("9", 2, None),
     ]
     assert skipped == {
         "missing text": 1,
-        "missing label or rating": 3,
         "rating is not understood": 1,
     }
     assert skipped.first == {
         "missing text": "line 4",
-        "missing label or rating": "line 6",
         "rating is not understood": 'line 7: "별셋"',
     }
 
@@ -83,7 +82,6 @@ def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("document\tstars\n좋아요\t5\n", "has no column label or rating; its columns are: doc"),
         ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
         ("", r"a\.tsv is empty"),
         ("document\tlabel\n", r"a\.tsv has a header line, but no rows"),
@@ -104,7 +102,7 @@ def test_a_needed_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_file_is_checked_without_reading_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no such file: .*gone\.tsv"):
         check(tmp_path / "gone.tsv")
-    with pytest.raises(SourceError, match="has no column label or rating"):
-        check(write(tmp_path / "a.tsv", "document\n"))
+    with pytest.raises(SourceError, match="has no column document or text or review"):
+        check(write(tmp_path / "a.tsv", "label\n"))
     with pytest.raises(SourceError, match="unknown file format"):
-        check(write(tmp_path / "a.xlsx", ""))
+        check(write(tmp_path / "a.xlsm", ""))

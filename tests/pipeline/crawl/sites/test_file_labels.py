@@ -175,12 +175,11 @@ def test_source_values_name_the_whole_scheme(
     values: Values = {"0": "negative", "2": "positive", "1": ""}
     with caplog.at_level(logging.INFO):
         found, skipped = read(path, **values)
-    assert found == [NEGATIVE, POSITIVE, POSITIVE]
+    assert found == [NEGATIVE, POSITIVE, POSITIVE, None]
     assert "labels: 0/2.0 read as negative/positive (source.values)" in caplog.text
     assert skipped == {
         "skipped by source.values": 1,
         "label is not 0 or 2.0": 1,
-        "missing label or rating": 1,
     }
     assert skipped.first["label is not 0 or 2.0"] == 'line 6: "4"'
 

@@ -1,0 +1,105 @@
+"""``label suggest`` and ``label import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flows.cli.command import Command, Group
+from flows.cli.models import predictor_of
+from flows.cli.options import GlobalOptions, UserPath
+from flows.cli.session import open_workspace
+
+COUNT = 100
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "review-sentiment label suggest to-label.csv",
+        "review-sentiment label suggest to-label.jsonl --count 300",
+    ],
+)
+@click.argument("file", type=UserPath(), help="The table to write; its suffix chooses the format.")
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=COUNT,
+    metavar="N",
+    help=f"Number of reviews (default: {COUNT}).",
+)
+@click.pass_obj
+def suggest(options: GlobalOptions, file: Path, count: int) -> None:
+    """Write the reviews that are most worth labelling by hand.
+
+    They come from the last snapshot and have neither a label nor a rating. Fill in the column
+    label and give the table back to `review-sentiment label import`.
+    """
+    workspace, settings = open_workspace(options)
+    from flows import console
+    from pipeline.label.suggest import suggest
+    from pipeline.reviews.store import open_store
+    from pipeline.stages.crawl import last_snapshot
+    from pipeline.storage import names
+
+    snapshot = last_snapshot(workspace, settings.source)
+    with open_store(settings.store, workspace.store_path) as store:
+        predictor = predictor_of(workspace)
+        made = suggest(snapshot.path(names.REVIEWS), store, predictor, file, count)
+    given = ", ".join(f"{number:,} {name}" for name, number in made.by_hand.items() if number)
+    console.line(f"labels given by hand so far: {given or 'none'}")
+    print(f"{made.rows:,} of {made.unlabeled:,} reviews without a label written to {file}")
+
+
+@click.command(
+    "import",
+    cls=Command,
+    examples=[
+        "review-sentiment label import to-label.csv",
+        "review-sentiment label import to-label.csv --dry-run",
+    ],
+)
+@click.argument("file", type=UserPath(), help="The table of `label suggest`, filled in.")
+@click.option("--dry-run", is_flag=True, help="Check the table and save nothing.")
+@click.pass_obj
+def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
+    """Save the labels of a filled table in the review store.
+
+    A label is positive, negative or neutral, 긍정, 부정 or 중립, 1 or 0, or what else columns of
+    labels may hold; rows without one are skipped. Labels survive later crawls and count more than
+    the labels and ratings of the source. `review-sentiment run` then trains with them.
+    """
+    workspace, settings = open_workspace(options)
+    from flows import console
+    from pipeline.label.import_labels import import_labels
+    from pipeline.reviews.store import open_store
+    from pipeline.storage import lock
+
+    with (
+        lock.hold(workspace),
+        open_store(settings.store, workspace.store_path) as store,
+    ):
+        done = import_labels(file, store, dry_run=dry_run)
+    console.line(f"labels: {done.scheme}")
+    if done.edited:
+        console.line(
+            f"{len(done.edited):,} labels left out, because the texts of their reviews were "
+            f"edited since (first in {done.edited[0]})"
+        )
+    new, changed, known = done.saved
+    verb = "would be saved" if dry_run else "saved"
+    print(f"{new:,} new labels and {changed:,} changed ones {verb}, {known:,} known before")
+
+
+@click.group(
+    cls=Group,
+    sections={"Commands": [suggest, import_]},
+    subcommand_metavar="COMMAND [ARGS]...",
+    examples=[
+        "review-sentiment label suggest to-label.csv",
+        "review-sentiment label import to-label.csv",
+    ],
+)
+def label() -> None:
+    """Label reviews by hand: choose them, and take their labels back."""

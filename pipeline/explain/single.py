@@ -1,0 +1,86 @@
+"""What each part of a single text adds to its prediction, without TensorFlow.
+
+The report explains thousands of texts by integrated gradients, see
+:mod:`pipeline.explain.integrated_gradients`. Of a single text each token is left out instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.arrays import Floats
+from pipeline.explain.alignment import Span, align, segments
+from pipeline.predict.predictor import Predictor
+from pipeline.predict.starter import StarterPredictor
+from pipeline.predict.text_predictor import TextPredictor
+from pipeline.prepare.clean import clean
+
+MAX_TOKENS = 300
+"""Number of tokens, the first of the text, that are left out; the others add 0."""
+
+Piece = tuple[str, float]
+"""Part of a text, and what it adds to the log-odds of positive."""
+
+
+def explain_text(predictor: TextPredictor, text: str) -> list[Piece]:
+    """Attribute the prediction of a text to its parts.
+
+    The starter's logit is a sum over the characters. Of a trained model, a token's contribution
+    is how much the log-odds of positive (with three classes, of positive against negative) fall
+    when it is left out.
+
+    Args:
+        predictor: The model.
+        text: Raw text, not blank.
+
+    Returns:
+        Pieces that concatenate to the cleaned text: characters or tokens, and what is between.
+    """
+    cleaned = clean(text, predictor.clean)
+    if isinstance(predictor, StarterPredictor):
+        return list(zip(cleaned, predictor.contributions(cleaned).tolist(), strict=True))
+    if isinstance(predictor, Predictor):
+        return _without_each_token(predictor, cleaned)
+    raise TypeError(f"{predictor!r} cannot be explained")
+
+
+def _without_each_token(predictor: Predictor, text: str) -> list[Piece]:
+    """Leave out each token of the first network; the others lose what overlaps it."""
+    tokens = predictor.tokenize(text)
+    spans = [align(text, own) for own in tokens]
+    left_out = _apart(spans[0])[:MAX_TOKENS]
+    texts = [text, *(text[:begin] + text[end:] for begin, end in left_out)]
+    variants = [
+        [own, *(_without(own, places, span) for span in left_out)]
+        for own, places in zip(tokens, spans, strict=True)
+    ]
+    logits = _log_odds(predictor, texts, variants)
+    return segments(text, left_out, logits[0] - logits[1:])
+
+
+def _log_odds(
+    predictor: Predictor, texts: Sequence[str], variants: Sequence[Sequence[list[str]]]
+) -> Floats:
+    """Log-odds of the last class against the first, or of the single output, shape (texts,)."""
+    logits = predictor.target.link.logits(predictor.predict_tokens(texts, variants))
+    return logits if logits.ndim == 1 else np.asarray(logits[:, -1] - logits[:, 0])
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """The spans that are not empty and begin after the end of the one before."""
+    found: list[Span] = []
+    for begin, end in spans:
+        if begin < end and begin >= (found[-1][1] if found else 0):
+            found.append((begin, end))
+    return found
+
+
+def _without(tokens: Sequence[str], places: Sequence[Span], span: Span) -> list[str]:
+    begin, end = span
+    return [
+        token
+        for token, place in zip(tokens, places, strict=True)
+        if place[1] <= begin or place[0] >= end
+    ]

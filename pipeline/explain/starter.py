@@ -1,0 +1,44 @@
+"""Token contributions to the starter's answers, adapted to the texts or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.arrays import Floats
+from pipeline.explain.alignment import align
+from pipeline.explain.drivers import Explained
+from pipeline.explain.ngram_contributions import by_token, contributions
+from pipeline.model.ngrams import NgramRegression
+from pipeline.settings import TokenizerSettings
+from pipeline.starter.starter import Starter
+from pipeline.tokenizer.pos import kinds
+
+
+def explain(
+    texts: Sequence[str],
+    tokens: Sequence[list[str]],
+    regression: NgramRegression | None,
+    settings: TokenizerSettings,
+) -> Iterator[Explained]:
+    """Yield the kind of each token and its contribution to the logit.
+
+    Args:
+        texts: Cleaned texts.
+        tokens: Tokens of each text.
+        regression: The adapted starter; None for the starter alone.
+        settings: Of the tagger that the tokens are from.
+    """
+    parts = _of_starter(texts, tokens)
+    if regression is not None:
+        weights = regression.coefficients.astype(float)
+        parts = (own for own, _ in contributions(regression, weights, texts, tokens))
+    of_kinds = kinds(texts, tokens, settings)
+    for text, own, own_kinds, contributed in zip(texts, tokens, of_kinds, parts, strict=True):
+        yield Explained(text, own, align(text, own), own_kinds, contributed)
+
+
+def _of_starter(texts: Sequence[str], tokens: Sequence[Sequence[str]]) -> Iterator[Floats]:
+    starter = Starter.load()
+    for text, own in zip(texts, tokens, strict=True):
+        parts, _ = by_token(starter.contributions(text), align(text, own))
+        yield parts

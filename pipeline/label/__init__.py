@@ -1,0 +1,1 @@
+"""Labelling by hand: which reviews, the table to fill in, and its import."""

@@ -1,0 +1,290 @@
+"""The columns of n-grams in the feature matrix, by 64-bit hashes.
+
+Looks up tens of thousands of texts a second with NumPy alone and gives what scikit-learn's
+``TfidfVectorizer`` gives for the same n-grams, to the last bit. The n-grams themselves are not
+kept: they are words of reviews, and their hashes load in milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import RunError
+from pipeline.model.ngram_features import (
+    CHARACTERS,
+    LONGEST_TEXT,
+    MARK,
+    TOKENS,
+    documents,
+    new_vectorizer,
+)
+from pipeline.starter.hashing import Hashes, character_codes, ngram_hashes
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+MOST_AT_ONCE = 1_000
+"""Texts that are looked up together, so that their n-grams stay in the processor's cache."""
+MOST_CODES = 1_000_000
+"""Tokens whose codes are kept."""
+TOKEN_SEED = 0x2545F4914F6CDD1D
+"""Keeps the hashes of tokens apart from those of characters."""
+_CHARACTER_SIZES = range(CHARACTERS[0], CHARACTERS[1] + 1)
+_TOKEN_SIZES = range(TOKENS[0], TOKENS[1] + 1)
+NOTHING = np.uint64(0)
+"""Follows the last entry; empty buckets point there."""
+_SPACES = re.compile(r"\s\s+")
+
+
+class Places(NamedTuple):
+    """Occurrences of known n-grams in one text.
+
+    Attributes:
+        columns: Column of each n-gram.
+        begins: First character or token.
+        sizes: Number of characters or tokens.
+    """
+
+    columns: npt.NDArray[np.int64]
+    begins: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+
+
+class _Rows(NamedTuple):
+    """Features of some texts, row after row, and their number in each row."""
+
+    values: npt.NDArray[np.float32]
+    columns: npt.NDArray[np.int32]
+    sizes: npt.NDArray[np.int64]
+
+
+class NgramTable:
+    """Known n-grams with their columns and inverse document frequencies. Threads may share it.
+
+    Attributes:
+        hashes: uint64, sorted, shape (n-grams,).
+        columns: int32, the column of each hash.
+        idf: float32, the inverse document frequency of each column.
+    """
+
+    def __init__(
+        self,
+        hashes: Hashes,
+        columns: npt.NDArray[np.int32],
+        idf: npt.NDArray[np.float32],
+    ) -> None:
+        self.hashes, self.columns, self.idf = hashes, columns, idf
+        bits = max(1, len(hashes).bit_length())
+        self._bits, self._mask = np.uint32(bits), np.uint32((1 << bits) - 1)
+        self._at_once = min(MOST_AT_ONCE, 1 << (32 - bits))  # row and column share 32 bits
+        self._shift = np.uint64(64 - bits)
+        counts = np.bincount((hashes >> self._shift).astype(np.int64), minlength=1 << bits)
+        self._ends = np.cumsum(counts).astype(np.int32)
+        self._begins = np.where(counts, self._ends - counts, len(hashes)).astype(np.int32)
+        self._entries = np.append((hashes << np.uint64(bits)) | columns.astype(np.uint64), NOTHING)
+        self._codes = _TokenCodes()
+
+    @classmethod
+    def fit(
+        cls, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None, min_texts: int
+    ) -> tuple[NgramTable, sp.csr_matrix]:
+        """Collect the n-grams of texts by scikit-learn's ``TfidfVectorizer``.
+
+        Args:
+            texts: Cleaned texts.
+            tokens: Tokens of each text; None for characters only.
+            min_texts: Minimum document frequency of an n-gram.
+
+        Returns:
+            The table, and the features of the texts in double precision.
+
+        Raises:
+            RunError: See :meth:`of`.
+        """
+        vectorizer = new_vectorizer(min_df=min_texts)
+        matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
+        return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_), matrix
+
+    @classmethod
+    def of(cls, ngrams: Sequence[str], idf: npt.NDArray[np.float32]) -> NgramTable:
+        """Make the table of n-grams, given in the order of their columns.
+
+        Raises:
+            RunError: Two n-grams have the same hash, which happens by chance once in ten million
+                models.
+        """
+        hashes = _hashes_of(ngrams)
+        order = np.argsort(hashes)
+        hashes = hashes[order]
+        if np.any(hashes[1:] == hashes[:-1]):
+            raise RunError("two n-grams have the same hash: train with another number of reviews")
+        return cls(hashes, order.astype(np.int32), idf.astype(np.float32))
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def __repr__(self) -> str:
+        return f"NgramTable(ngrams={len(self)})"
+
+    def transform(
+        self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
+    ) -> sp.csr_matrix:
+        """TF-IDF values of the n-grams of cleaned texts.
+
+        Args:
+            texts: Cleaned texts.
+            tokens: Tokens of each text; None for characters only.
+
+        Returns:
+            float32, shape (texts, n-grams); rows have unit length.
+        """
+        import scipy.sparse as sp
+
+        known = iter(tokens) if tokens is not None else None
+        parts = [_Rows(np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(0, np.int64))]
+        for begin in range(0, len(texts), self._at_once):
+            some = texts[begin : begin + self._at_once]
+            own = [next(known) for _ in some] if known is not None else None
+            parts.append(self._rows(some, own))
+        values, columns, sizes = map(np.concatenate, zip(*parts, strict=True))
+        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        return sp.csr_matrix((values, columns, ends), shape=(len(texts), len(self)))
+
+    def character_places(self, text: str) -> Places:
+        """Where known n-grams occur in a cleaned text, in characters."""
+        codes, lengths = character_codes([text[:LONGEST_TEXT].lower()])
+        return self._places(ngram_hashes(codes, lengths, _CHARACTER_SIZES))
+
+    def token_places(self, tokens: Sequence[str]) -> Places:
+        """Where known n-grams occur among the tokens of a text."""
+        codes, lengths = self._codes.of([tokens])
+        return self._places(ngram_hashes(codes, lengths, _TOKEN_SIZES, TOKEN_SEED))
+
+    def _places(self, found: Iterable[tuple[int, npt.NDArray[np.int64], Hashes]]) -> Places:
+        parts = []
+        for size, begins, hashes in found:
+            columns = self._find(hashes)
+            known = columns >= 0
+            sizes = np.full(int(known.sum()), size, np.int64)
+            parts.append(Places(columns[known], begins[known], sizes))
+        return Places(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def _rows(self, texts: Sequence[str], tokens: Sequence[Sequence[str]] | None) -> _Rows:
+        """Features of at most ``_at_once`` texts."""
+        lowered = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
+        codes, lengths = character_codes(lowered)
+        keys = self._keys(lengths, ngram_hashes(codes, lengths, _CHARACTER_SIZES))
+        if tokens is not None:
+            codes, lengths = self._codes.of(tokens)
+            found = ngram_hashes(codes, lengths, _TOKEN_SIZES, TOKEN_SEED)
+            keys += self._keys(lengths, found)
+        every = np.sort(np.concatenate(keys))
+        is_first = np.ones(len(every), bool)
+        np.not_equal(every[1:], every[:-1], out=is_first[1:])
+        firsts = np.flatnonzero(is_first)
+        counts = np.diff(firsts, append=len(every))
+        distinct = every[firsts]
+        rows = (distinct >> self._bits).astype(np.int64)
+        columns = (distinct & self._mask).astype(np.int32)
+        values = _tf_idf(counts, self.idf[columns], rows, len(texts))
+        return _Rows(values, columns, np.bincount(rows, minlength=len(texts)))
+
+    def _keys(
+        self,
+        lengths: npt.NDArray[np.int64],
+        found: Iterable[tuple[int, npt.NDArray[np.int64], Hashes]],
+    ) -> list[npt.NDArray[np.uint32]]:
+        """Row (upper bits) and column (lower bits) of each occurrence of a known n-gram."""
+        rows = np.repeat(np.arange(len(lengths), dtype=np.uint32) << self._bits, lengths)
+        keys: list[npt.NDArray[np.uint32]] = []
+        for _, begins, hashes in found:
+            columns = self._find(hashes)
+            known = np.flatnonzero(columns >= 0)
+            keys.append(np.bitwise_or(rows[begins[known]], columns[known].astype(np.uint32)))
+        return keys
+
+    def _find(self, hashes: Hashes) -> npt.NDArray[np.int64]:
+        """The column of each hash, -1 for an unknown one.
+
+        The upper bits of a hash are its bucket. An entry of a bucket holds the other bits and the
+        column, so ``entry ^ wanted`` is the column where the bits agree, else a larger number.
+        """
+        buckets = (hashes >> self._shift).astype(np.int64)
+        wanted = hashes << np.uint64(self._bits)
+        places = self._begins[buckets]
+        found = self._entries[places] ^ wanted
+        is_found = (found <= self._mask) & (places < len(self))
+        columns = np.where(is_found, found.astype(np.int64), -1)
+        rest = np.flatnonzero(~is_found)
+        places, ends = places[rest] + 1, self._ends[buckets[rest]]
+        while len(rest):
+            inside = np.flatnonzero(places < ends)
+            rest, places, ends = rest[inside], places[inside], ends[inside]
+            found = self._entries[places] ^ wanted[rest]
+            is_found = found <= self._mask
+            columns[rest[is_found]] = found[is_found]
+            rest, places, ends = rest[~is_found], places[~is_found] + 1, ends[~is_found]
+        return columns
+
+
+class _TokenCodes(dict[str, int]):
+    """A 64-bit code for each token."""
+
+    def __missing__(self, token: str) -> int:
+        digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        self[token] = code = int.from_bytes(digest, "little") or 1
+        return code
+
+    def of(self, tokens: Iterable[Sequence[str]]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+        """Codes of the tokens of all texts, and the number of tokens of each text."""
+        if len(self) > MOST_CODES:
+            self.clear()
+        cut = [own[:LONGEST_TEXT] for own in tokens]
+        lengths = np.array([len(own) for own in cut], np.int64)
+        codes = map(self.__getitem__, chain.from_iterable(cut))
+        return np.fromiter(codes, np.uint64, int(lengths.sum())), lengths
+
+
+def _hashes_of(ngrams: Sequence[str]) -> Hashes:
+    """The hash of each n-gram; those of tokens begin with ``MARK``."""
+    hashes = np.zeros(len(ngrams), np.uint64)
+    is_token = np.array([ngram.startswith(MARK) for ngram in ngrams], bool)
+    texts = [ngram for ngram in ngrams if not ngram.startswith(MARK)]
+    hashes[~is_token] = _whole(*character_codes(texts), _CHARACTER_SIZES, 0)
+    tokens = [ngram[len(MARK) :].split(MARK) for ngram in ngrams if ngram.startswith(MARK)]
+    hashes[is_token] = _whole(*_TokenCodes().of(tokens), _TOKEN_SIZES, TOKEN_SEED)
+    return hashes
+
+
+def _whole(
+    codes: Hashes, lengths: npt.NDArray[np.int64], sizes: Sequence[int], seed: int
+) -> Hashes:
+    """The hash of each sequence as one n-gram."""
+    result = np.zeros(len(lengths), np.uint64)
+    starts = np.cumsum(lengths) - lengths
+    for size, begins, hashes in ngram_hashes(codes, lengths, sizes, seed):
+        own = np.flatnonzero(lengths == size)
+        result[own] = hashes[np.searchsorted(begins, starts[own])]
+    return result
+
+
+def _tf_idf(
+    counts: npt.NDArray[np.int64],
+    idf: npt.NDArray[np.float32],
+    rows: npt.NDArray[np.int64],
+    texts: int,
+) -> npt.NDArray[np.float32]:
+    """Sublinear term frequency times idf in rows of unit length, rounded as scikit-learn rounds."""
+    values = counts.astype(np.float32)
+    np.log(values, out=values)
+    values += np.float32(1)
+    values *= idf
+    lengths = np.sqrt(np.bincount(rows, values * values, texts))
+    return (values / lengths[rows]).astype(np.float32)

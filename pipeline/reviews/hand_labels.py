@@ -1,0 +1,75 @@
+"""Labels that a person gave to stored reviews, in a table of their own that no crawl changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from pipeline.reviews.tables import hand_labels
+
+
+class HandLabel(NamedTuple):
+    """The label of one review.
+
+    Attributes:
+        source: Name of the review's source.
+        review_id: Its id within the source.
+        aspect: Its aspect, empty for the whole review.
+        label: ``NEGATIVE``, ``POSITIVE`` or ``NEUTRAL``.
+        text_digest: :func:`text_digest` of the text that the label was given for.
+    """
+
+    source: str
+    review_id: str
+    aspect: str
+    label: int
+    text_digest: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Review id and aspect: what identifies the review within its source."""
+        return self.review_id, self.aspect
+
+    def fits(self, text: str) -> bool:
+        """Whether the label was given for this text, which its author may have edited since."""
+        return self.text_digest == text_digest(text)
+
+
+class Saved(NamedTuple):
+    """Numbers of labels: ``new``, ``changed`` and ``known`` before."""
+
+    new: int
+    changed: int
+    known: int
+
+
+def text_digest(text: str) -> str:
+    """Hash of a text, 32 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def read_labels(connection: sa.Connection, source: str) -> dict[tuple[str, str], HandLabel]:
+    """The labels of a source by :attr:`HandLabel.key`, those of edited texts among them."""
+    columns = [hand_labels.c[name] for name in HandLabel._fields]
+    found = connection.execute(sa.select(*columns).where(hand_labels.c.source == source))
+    labels = (HandLabel(*row) for row in found)
+    return {label.key: label for label in labels}
+
+
+def save_labels(connection: sa.Connection, labels: Sequence[HandLabel]) -> Saved:
+    """Add labels; one of a review that has another label, or had another text, replaces it."""
+    sources = {label.source for label in labels}
+    before = {source: read_labels(connection, source) for source in sources}
+    new = [one for one in labels if one.key not in before[one.source]]
+    differ = [one for one in labels if before[one.source].get(one.key, one) != one]
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for one in differ:
+        is_it = [hand_labels.c[name] == getattr(one, name) for name in HandLabel._fields[:3]]
+        connection.execute(hand_labels.delete().where(*is_it))
+    if rows := [{**one._asdict(), "given": now} for one in [*new, *differ]]:
+        connection.execute(hand_labels.insert(), rows)
+    return Saved(len(new), len(differ), len(labels) - len(new) - len(differ))

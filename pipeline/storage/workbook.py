@@ -1,0 +1,179 @@
+"""Reads Excel workbooks (.xlsx) row by row."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from pipeline.errors import SourceError
+from pipeline.redact import excerpt
+from pipeline.settings.paths import nfc
+from pipeline.storage.jsonl import REPLACEMENT
+from pipeline.storage.rows import Row, column_names
+
+logger = logging.getLogger(__name__)
+
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+"""Size of a sheet in Excel, with the header."""
+MAX_BYTES = 1 << 31
+"""Unpacked size of a workbook."""
+MAX_RATIO = 100
+"""Unpacked bytes of a part for each packed byte; a part of ``FREE_BYTES`` may have more."""
+FREE_BYTES = 10 << 20
+SURROGATES = range(0xD800, 0xE000)
+CSV = "save the sheet as CSV UTF-8 in Excel"
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_HAS_TIME = re.compile("[hs]", re.IGNORECASE)
+
+Cells = tuple[Any, ...]
+
+
+@contextmanager
+def open_workbook(
+    path: Path, sheet: str = "", *, quiet: bool = False
+) -> Iterator[tuple[list[str], Iterator[Row]]]:
+    """Open a sheet of a workbook; yields its column names and an iterator over its rows.
+
+    The first row with a value is the header. Numbers, dates and truth values keep their types; a
+    formula has the value that Excel saved with it. Rows without a value at the end are left out.
+
+    Args:
+        path: The file.
+        sheet: Name of the sheet; empty for the first that is not hidden.
+        quiet: Do not log which sheet is read.
+
+    Raises:
+        SourceError: The workbook is damaged, unpacks to more than ``MAX_BYTES`` or has no such
+            sheet. May be raised during iteration.
+    """
+    _check_size(path)
+    with path.open("rb") as file, closing(_load(file, path)) as book:
+        chosen = _choose(book, sheet, path, quiet=quiet)
+        chosen.reset_dimensions()  # those in the file may be wrong, and then hide cells
+        rows = _guarded(enumerate(_values(chosen.rows), 1), path)
+        header = next((cells for _, cells in rows if any(_is_value(one) for one in cells)), ())
+        names = column_names("" if cell is None else str(cell) for cell in _trimmed(header))
+        yield names, _rows(rows, names, path)
+
+
+def _check_size(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise _damaged(path, error) from error
+    if any(part.flag_bits & 1 for part in parts):
+        raise SourceError(f"{path} is protected by a password: save it without one")
+    if sum(part.file_size for part in parts) > MAX_BYTES or any(
+        part.file_size > max(FREE_BYTES, MAX_RATIO * part.compress_size) for part in parts
+    ):
+        raise SourceError(f"{path} unpacks to far more than its size: {CSV}")
+
+
+def _load(file: IO[bytes], path: Path) -> Any:
+    from openpyxl import load_workbook
+
+    def load() -> Iterator[Any]:
+        yield load_workbook(file, read_only=True, data_only=True, keep_links=False)
+
+    return next(_guarded(load(), path))
+
+
+def _guarded(steps: Iterator[Any], path: Path) -> Iterator[Any]:
+    """What openpyxl reads; whatever it stumbles over says that the workbook is damaged."""
+    while True:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                step = next(steps)
+        except StopIteration:
+            return
+        except SourceError:
+            raise
+        except Exception as error:
+            raise _damaged(path, error) from error
+        yield step
+
+
+def _damaged(path: Path, error: Exception) -> SourceError:
+    return SourceError(
+        f"{path} is a damaged workbook ({excerpt(str(error))}): save it anew in Excel"
+    )
+
+
+def _choose(book: Any, wanted: str, path: Path, *, quiet: bool) -> Any:
+    sheets = {nfc(sheet.title): sheet for sheet in book.worksheets}
+    shown = ", ".join(excerpt(title) for title in sheets)
+    if not sheets:
+        raise SourceError(f"{path} has no sheet with cells")
+    if wanted:
+        if nfc(wanted) not in sheets:
+            raise SourceError(f"{path} has no sheet {wanted}; its sheets are: {shown}")
+        return sheets[nfc(wanted)]
+    visible = [one for one in book.worksheets if one.sheet_state == "visible"]
+    chosen = (visible or book.worksheets)[0]
+    if len(visible) > 1 and not quiet:
+        logger.info(
+            "reading sheet %s of %s; its sheets are: %s", excerpt(chosen.title), path.name, shown
+        )
+    return chosen
+
+
+def _values(rows: Iterator[Any]) -> Iterator[Cells]:
+    for row in rows:
+        yield tuple(_value(cell) for cell in row)
+
+
+def _value(cell: Any) -> Any:
+    value = cell.value
+    if isinstance(value, str):
+        return _ESCAPED.sub(_unescaped, value) if "_x" in value else value
+    if isinstance(value, datetime.datetime) and not _HAS_TIME.search(cell.number_format):
+        return value.date()
+    return value
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return REPLACEMENT if code in SURROGATES else chr(code)
+
+
+def _is_value(cell: object) -> bool:
+    return cell is not None and cell != ""
+
+
+def _trimmed(cells: Cells) -> Cells:
+    """The cells up to the last that has a value."""
+    end = len(cells)
+    while end and not _is_value(cells[end - 1]):
+        end -= 1
+    return cells[:end]
+
+
+def _rows(rows: Iterator[tuple[int, Cells]], names: list[str], path: Path) -> Iterator[Row]:
+    blank: list[int] = []
+    width = len(names)
+    for number, found in rows:
+        if number > MAX_ROWS:
+            raise _damaged(path, ValueError(f"more than {MAX_ROWS:,} rows"))
+        cells = _trimmed(found)
+        if len(cells) > width:
+            raise SourceError(
+                f"{path}, row {number}: {len(cells)} cells, but the header has {width}: "
+                "give every column a name in the first row"
+            )
+        if not cells:
+            blank.append(number)
+            continue
+        for one in blank:
+            yield Row(dict.fromkeys(names), path, one, "row")
+        blank.clear()
+        padded = (*cells, *(None,) * (width - len(cells)))
+        yield Row(zip(names, padded, strict=True), path, number, "row")

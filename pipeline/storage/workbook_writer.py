@@ -1,0 +1,215 @@
+"""Writes Excel workbooks (.xlsx) row by row.
+
+The parts of the sheet go to the archive as they are made: openpyxl would collect them in the
+folder of temporary files, which may be memory, and note the time, so that no two files are equal.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import IO, Any
+from xml.sax.saxutils import escape
+
+from pipeline.errors import SourceError
+from pipeline.storage.formulas import is_formula
+from pipeline.storage.workbook import MAX_COLUMNS, MAX_ROWS
+
+logger = logging.getLogger(__name__)
+
+MAX_CHARACTERS = 32_767
+"""Characters of a cell in Excel."""
+MAX_EXACT_INTEGER = 10**15
+"""Excel keeps 15 digits of a number; a longer one becomes text."""
+FIRST_YEAR = 1900
+PLAIN, TEXT, DATE, DATETIME, TIME, DURATION = range(6)
+"""Styles, in the order of ``cellXfs``; ``TEXT`` stays text when someone edits the cell."""
+SHEET = "xl/worksheets/sheet1.xml"
+_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" '
+    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/styles.xml" ContentType="{_TYPES}.styles+xml"/>'
+    f'<Override PartName="/{SHEET}" ContentType="{_TYPES}.worksheet+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+    "</Relationships>",
+    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+    '<sheets><sheet name="predictions" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+    "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}">'
+    '<numFmts count="4"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd hh:mm:ss"/>'
+    '<numFmt numFmtId="166" formatCode="hh:mm:ss"/>'
+    '<numFmt numFmtId="167" formatCode="[h]:mm:ss"/></numFmts>'
+    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1"/>'
+    + "".join(
+        f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0" '
+        'applyNumberFormat="1"/>'
+        for number in range(164, 168)
+    )
+    + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/>'
+    "</cellStyles></styleSheet>",
+}
+"""All parts but the sheet."""
+
+
+@contextmanager
+def workbook_writer(
+    file: IO[bytes], columns: list[str], path: Path
+) -> Iterator[Callable[[Iterable[list[Any]]], None]]:
+    """Yield a function that appends rows, each the values of all columns, to a workbook.
+
+    Numbers, dates and truth values are cells of their type. Anything else is text, which is never
+    a formula.
+
+    Args:
+        file: The open file.
+        columns: The header.
+        path: Path of the workbook, which messages name.
+
+    Raises:
+        SourceError: More rows or columns than a sheet has. May be raised by the function.
+    """
+    if len(columns) > MAX_COLUMNS:
+        raise _too_large(path, MAX_COLUMNS, "columns")
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _PARTS.items():
+            archive.writestr(_info(name), _DECLARATION + content)
+        with archive.open(_info(SHEET), "w", force_zip64=True) as sheet:
+            begin = f'{_DECLARATION}<worksheet xmlns="{_MAIN}"><sheetData>'
+            sheet.write(begin.encode())
+            numbers, cells = count(1), _Cells(len(columns))
+
+            def write(rows: Iterable[list[Any]]) -> None:
+                for row in rows:
+                    if (number := next(numbers)) > MAX_ROWS:
+                        raise _too_large(path, MAX_ROWS, "rows")
+                    sheet.write(cells.row(number, row).encode())
+
+            write([list(columns)])
+            yield write
+            sheet.write(b"</sheetData></worksheet>")
+    if cells.cut:
+        logger.warning(
+            "%s: texts of more than %s characters, which Excel cuts off: %s",
+            *(path.name, f"{MAX_CHARACTERS:,}", f"{cells.cut:,}"),
+        )
+
+
+def _too_large(path: Path, most: int, what: str) -> SourceError:
+    return SourceError(
+        f"{path}: a sheet has at most {most:,} {what}: write .csv, .tsv, .jsonl or .parquet"
+    )
+
+
+class _Cells:
+    """Makes the cells of rows, and counts the texts that it cuts."""
+
+    def __init__(self, width: int) -> None:
+        self.letters = [column_letters(column) for column in range(1, width + 1)]
+        self.cut = 0
+
+    def row(self, number: int, values: list[Any]) -> str:
+        cells = [
+            self._cell(f"{letters}{number}", value)
+            for letters, value in zip(self.letters, values, strict=True)
+            if value is not None and value != ""
+        ]
+        return f'<row r="{number}">{"".join(cells)}</row>'
+
+    def _cell(self, place: str, value: Any) -> str:
+        if isinstance(value, str):
+            return self._text(place, value)
+        if isinstance(value, bool):
+            return f'<c r="{place}" t="b"><v>{value:d}</v></c>'
+        if _is_number(value):
+            return f'<c r="{place}"><v>{value}</v></c>'
+        if dated := _dated(value):
+            return f'<c r="{place}" s="{dated[0]}"><v>{dated[1]}</v></c>'
+        return self._text(place, str(value))
+
+    def _text(self, place: str, text: str) -> str:
+        style = TEXT if is_formula(text) else PLAIN
+        kept = _cut(text)
+        self.cut += kept is not text
+        text = escape(_UNFIT.sub(lambda match: f"_x{ord(match[0]):04X}_", kept))
+        return (
+            f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is>'
+            "</c>"
+        )
+
+
+def column_letters(number: int) -> str:
+    """Excel's name of a column, counted from 1: ``A``, ``Z``, ``AA``."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _is_number(value: Any) -> bool:
+    """Whether Excel holds a number as it is."""
+    if isinstance(value, int):
+        return abs(value) < MAX_EXACT_INTEGER
+    return isinstance(value, float | Decimal) and math.isfinite(value)
+
+
+def _cut(text: str) -> str:
+    """A text without what Excel cuts off; it counts UTF-16 code units."""
+    if 2 * len(text) <= MAX_CHARACTERS:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * MAX_CHARACTERS:
+        return text
+    return units[: 2 * MAX_CHARACTERS].decode("utf-16-le", "ignore")
+
+
+def _dated(value: Any) -> tuple[int, float] | None:
+    """Style and serial number of a date or time that Excel knows."""
+    from openpyxl.utils.datetime import to_excel
+
+    if isinstance(value, datetime.timedelta):
+        return DURATION, value.total_seconds() / 86_400
+    if isinstance(value, datetime.time):
+        return None if value.tzinfo else (TIME, float(to_excel(value)))
+    if isinstance(value, datetime.datetime):
+        known = value.year >= FIRST_YEAR and value.tzinfo is None
+        return (DATETIME, float(to_excel(value))) if known else None
+    if isinstance(value, datetime.date) and value.year >= FIRST_YEAR:
+        return DATE, int(to_excel(value))
+    return None
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    """A part of the archive at a fixed time, so that equal rows give equal bytes."""
+    info = zipfile.ZipInfo(name, _TIMESTAMP)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info

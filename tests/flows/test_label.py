@@ -1,0 +1,117 @@
+"""``label suggest`` and ``label import``, and a run with their labels."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.crawl.demo_site import DATA, DemoSite
+from tests.commands import Answer, Command
+
+NOWHERE = "http://127.0.0.1:9/api"
+SMALL = ("--set", "tokenizer.name=mecab", "--set", "train.epochs=1", "--set", "model.lstm_units=4")
+
+
+SITE = """
+[source]
+kind = "html"
+url = "{url}/reviews"
+item = "li.review"
+rating_pattern = "(3)점"
+max_pages = 20
+fields = {{ id = "@data-id", text = "p.text", rating = ".score", group = ".complex" }}
+paging = {{ link = "a.next" }}
+fetch = {{ delay = 0, private_hosts = ["127.0.0.1"] }}
+"""
+"""The demo site, of whose ratings only those of three stars are read, which give no label."""
+
+
+@pytest.fixture
+def unrated(demo_site: DemoSite, tmp_path: Path) -> None:
+    """``site.toml``, see :data:`SITE`."""
+    (tmp_path / "site.toml").write_text(SITE.format(url=demo_site.url), encoding="utf-8")
+
+
+def scores() -> dict[str, int]:
+    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
+    return {str(review["id"]): review["score"] for review in map(json.loads, lines)}
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fill_in(path: Path, known: dict[str, int]) -> None:
+    """Fill in the labels that the ratings say; every tenth row stays empty."""
+    rows = read(path)
+    for number, row in enumerate(rows):
+        label = "부정" if known[row["review_id"]] <= 2 else "긍정"
+        row["label"] = label if number % 10 else ""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def good(answer: Answer) -> Answer:
+    assert answer.status == 0, answer.err
+    return answer
+
+
+@pytest.mark.usefixtures("unrated")
+@pytest.mark.long(minutes=1)
+def test_from_a_site_without_ratings_to_a_model(command: Command, tmp_path: Path) -> None:
+    config = ("--config", "site.toml")
+    good(command("crawl", *config))
+    suggest = ("label", "suggest", "a.csv", *config)
+    first = good(command(*suggest, PREFECT_API_URL=NOWHERE))
+    assert "no trained model yet: the starter answers" in first.err
+    assert "labels given by hand so far: none" in first.err
+    assert first.out.startswith("100 of ")
+    table = (tmp_path / "a.csv").read_bytes()
+    good(command(*suggest))
+    assert (tmp_path / "a.csv").read_bytes() == table
+
+    fill_in(tmp_path / "a.csv", scores())
+    labels = [row["label"] for row in read(tmp_path / "a.csv") if row["label"]]
+    dry = good(command("label", "import", "a.csv", "--dry-run", PREFECT_API_URL=NOWHERE))
+    assert dry.out.startswith(f"{len(labels)} new labels and 0 changed ones would be saved")
+    done = good(command("label", "import", "a.csv"))
+    assert done.out == f"{len(labels)} new labels and 0 changed ones saved, 0 known before\n"
+    assert "labels: 부정/긍정 read as negative/positive" in done.err
+    again = good(command("label", "import", "a.csv"))
+    assert again.out == f"0 new labels and 0 changed ones saved, {len(labels)} known before\n"
+
+    ran = good(command("run", *config, *SMALL))
+    assert f"{len(labels)} reviews have a label given by hand" in ran.err
+    assert f"{len(labels)} labelled" in ran.err
+
+    second = good(command("label", "suggest", "b.csv", "--count", "30", *config))
+    assert "starter answers" not in second.err
+    assert f"{labels.count('부정')} negative, {labels.count('긍정')} positive" in second.err
+    ids = [{row["review_id"] for row in read(tmp_path / name)} for name in ("a.csv", "b.csv")]
+    unlabelled = {row["review_id"] for row in read(tmp_path / "a.csv") if not row["label"]}
+    assert len(ids[1]) == 30
+    assert ids[0] & ids[1] <= unlabelled
+
+
+def test_without_a_crawl_there_is_nothing_to_label(command: Command, tmp_path: Path) -> None:
+    answer = command("label", "suggest", "a.csv")
+    assert answer.status == 2
+    assert "holds no crawl of this source (demo): run `review-sentiment crawl`" in answer.error
+    row = "source,review_id,text,label\ns,1,좋아요,긍정\n"
+    (tmp_path / "a.csv").write_text(row, encoding="utf-8")
+    answer = command("label", "import", "a.csv")
+    assert answer.status == 2
+    assert "the store holds no reviews to label: run `review-sentiment crawl`" in answer.error
+
+
+def test_a_labelled_source_has_nothing_to_label(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("review,label\n좋아요,1\n싫어요,0\n", encoding="utf-8")
+    file = ("--set", "source.kind=file", "--set", "source.path=own.csv")
+    good(command("crawl", *file))
+    answer = command("label", "suggest", "a.csv", *file)
+    assert answer.status == 2
+    assert answer.error.startswith("nothing to label: all 2 reviews")

@@ -1,0 +1,35 @@
+"""Commands behind a proxy, which never gets a request for this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.commands import start
+from tests.flows.dashboard import dashboard
+from tests.flows.own import rated, write_own
+from tests.flows.schedule import NEVER, Schedule
+from tests.processes import free_port
+
+
+def nobody() -> dict[str, str]:
+    """Variables that name a proxy where nothing listens, and no exceptions."""
+    proxy = f"http://127.0.0.1:{free_port()}"
+    names = ("http_proxy", "https_proxy", "all_proxy")
+    proxies = {spelling: proxy for name in names for spelling in (name, name.upper())}
+    return proxies | {"NO_PROXY": "", "no_proxy": ""}
+
+
+def test_temporary_server_is_reached(tmp_path: Path) -> None:
+    with start("", tmp_path, "crawl", **nobody()) as process:
+        _, err = process.communicate()
+    assert process.returncode == 0, err
+
+
+def test_dashboard_is_reached_by_the_schedule_and_its_runs(tmp_path: Path) -> None:
+    write_own(tmp_path, rated()[:10])
+    with dashboard(tmp_path, **nobody()) as shown:
+        schedule = Schedule(f"{shown.root}/api", tmp_path, login=shown.login)
+        never = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
+        with schedule.served(*never, **nobody()):
+            run = schedule.start("watch-source")
+            schedule.wait_for(lambda: schedule.is_in(run, "COMPLETED"))
