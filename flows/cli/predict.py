@@ -190,7 +190,7 @@ def _predict_file(options: GlobalOptions, job: TableJob, model: str | None) -> N
         answered = _predict_in_flow(workspace, job, settings.runner, model)
     else:
         predictor = predictor_of(workspace, model)
-        answered = predict_file(predictor.target, predictor.answer, job)
+        answered = predict_file(predictor.target, predictor.answer, job, predictor.digest)
     from flows import console
 
     empty = f", {answered.empty:,} of them without a text" if answered.empty else ""
