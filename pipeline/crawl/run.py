@@ -55,9 +55,8 @@ def check_source(settings: Source) -> None:
             missing for a public site.
     """
     if isinstance(settings, FileSource):
-        for path in (settings.path, settings.test_path):
-            if path is not None:
-                check_file(path, settings)
+        for path in settings.paths:
+            check_file(path, settings)
         choose_scheme(settings, quiet=True)
     elif not isinstance(settings, DemoSource):
         host = urlsplit(_site(settings).start()[0].url).hostname
@@ -162,7 +161,7 @@ def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | Non
 
 
 def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
-    summary = CrawlSummary([f"file:{nfc(settings.path.name)}"])
+    summary = CrawlSummary([f"file:{nfc(settings.path.name or settings.path.resolve().name)}"])
     files = {summary.sources[0]: settings.path}
     if settings.test_path:
         summary.held_out = f"test file:{nfc(settings.test_path.name)}"

@@ -131,8 +131,9 @@ REFUSED = {
     "damaged.xlsx": " is a damaged workbook (File is not a zip file): save it anew in Excel",
     "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as .xlsx in "
     "Excel",
-    "headerless.csv": " has no column document or text or review; its columns are: "
-    "방이 넓고 창문이 커서 하루 종일 해…, 1; has the file a header line?",
+    "headerless.csv": " has no column document, text, review, 리뷰내용, 리뷰, 내용, 후기, content, "
+    "comment or body; its columns are: 방이 넓고 창문이 커서 하루 종일 해…, 1; "
+    "has the file a header line?",
     "empty.csv": " is empty",
     "binary_cp949.parquet": ", row 1: column document holds binary that is not UTF-8" + NO_TEXT,
     "tokens.parquet": ": column document holds list<element: string>" + NO_TEXT,

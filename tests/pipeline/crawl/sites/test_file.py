@@ -82,7 +82,7 @@ def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
+        ("본문\tlabel\n좋아요\t1\n", r"has no column document, text, .* or body; its columns"),
         ("", r"a\.tsv is empty"),
         ("document\tlabel\n", r"a\.tsv has a header line, but no rows"),
         ("document\tlabel\n\t1\n", r"has no usable row: 1 missing text \(first in line 2\)"),
@@ -102,7 +102,7 @@ def test_a_needed_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_file_is_checked_without_reading_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no such file: .*gone\.tsv"):
         check(tmp_path / "gone.tsv")
-    with pytest.raises(SourceError, match="has no column document or text or review"):
+    with pytest.raises(SourceError, match=r"has no column document, text, review, .* or body; its"):
         check(write(tmp_path / "a.tsv", "label\n"))
     with pytest.raises(SourceError, match="unknown file format"):
         check(write(tmp_path / "a.xlsm", ""))
