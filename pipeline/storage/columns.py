@@ -92,10 +92,15 @@ def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
     """The error to raise for a missing column."""
     if not columns:
         return SourceError(f"{path} is empty")
-    question = "; has the file a header line?" if any(map(_is_value, columns)) else ""
+    question = "; has the file a header line?" if looks_headerless(columns) else ""
     return SourceError(
         f"{path} has no column {wanted}; its columns are: {shown_columns(columns)}{question}"
     )
+
+
+def looks_headerless(columns: Iterable[str]) -> bool:
+    """Whether a name of a column looks like a cell below a header."""
+    return any(map(_is_value, columns))
 
 
 def shown_columns(columns: list[str]) -> str:
