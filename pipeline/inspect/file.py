@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
 from pathlib import Path
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
@@ -14,16 +14,18 @@ from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
+from pipeline.inspect.columns import has_text, name_columns
 from pipeline.inspect.findings import Column, Inspection, Reason, Value
-from pipeline.inspect.guess import guess_answers, guess_names, guess_text
+from pipeline.inspect.guess import guess_names
 from pipeline.inspect.outlook import outlook
+from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan, scan_table
 from pipeline.inspect.toml import source_toml
 from pipeline.redact import excerpt, printable
 from pipeline.reviews.review import LABEL_NAMES, Review
 from pipeline.settings import FileColumns, FileSource, Settings
 from pipeline.storage.column_names import USUAL_NAMES
-from pipeline.storage.columns import has_column, looks_headerless, no_rows, shown_columns
+from pipeline.storage.columns import has_column, looks_headerless, no_rows
 from pipeline.storage.facts import file_facts
 from pipeline.storage.formats import DELIMITERS
 from pipeline.storage.table_files import table_files
@@ -33,36 +35,6 @@ MAX_CELL = 60
 """Characters of a cell in the findings."""
 MAX_LABELS = 12
 _ADVICE = re.compile(r"source\.(values = \{.*?\})")
-
-
-@dataclass
-class _Reading:
-    """What is known of a file, step by step.
-
-    Attributes:
-        source: The source, with what was found out added.
-        result: The findings.
-        notes: Lines of the TOML to confirm.
-        doubts: Problems that a run gets over, which come last.
-    """
-
-    source: FileSource
-    result: Inspection
-    notes: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-
-    def problem(self, message: str, *, is_doubt: bool = False) -> None:
-        """Note what is to be mended, without the path of the file, which is said once."""
-        of_its_kind = self.doubts if is_doubt else self.result.problems
-        path = str(self.source.path)
-        text = message.removeprefix(path).lstrip(":, ") if message.startswith(path) else message
-        of_its_kind.append(printable(text))
-
-    def set_columns(self, **names: str) -> None:
-        """Change names of columns, without which a run would refuse the file."""
-        self.result.as_is = False
-        columns = self.source.columns.model_copy(update=names)
-        self.source = self.source.model_copy(update={"columns": columns})
 
 
 def inspect_file(settings: Settings, source: FileSource) -> Inspection:
@@ -77,14 +49,14 @@ def inspect_file(settings: Settings, source: FileSource) -> Inspection:
     Raises:
         SourceError: The file cannot be opened at all.
     """
-    reading = _Reading(source, Inspection(str(source.path)))
+    reading = Reading(source, Inspection(str(source.path)))
     scan = _scan(reading)
-    found = _found_columns(reading, scan)
+    found = name_columns(reading, scan)
     result = reading.result
     if scan.broken:
         result.is_broken, result.as_is = True, False
         reading.problem(scan.broken)
-    elif _has_text(found, scan) and _is_accepted(reading, scan):
+    elif has_text(found, scan) and _is_accepted(reading, scan):
         _read(reading, settings)
     found = find_columns(scan.names, reading.source)
     result.problems += reading.doubts
@@ -93,7 +65,7 @@ def inspect_file(settings: Settings, source: FileSource) -> Inspection:
     return result
 
 
-def _scan(reading: _Reading) -> Scan:
+def _scan(reading: Reading) -> Scan:
     """Count what the columns hold; a file without a header gets names for them."""
     path = reading.source.path
     with table_files(path) as files:
@@ -126,47 +98,7 @@ def _with_names(source: FileSource, names: list[str]) -> FileSource:
     return source.model_copy(update={"columns_in_order": tuple(names)})
 
 
-def _found_columns(reading: _Reading, scan: Scan) -> FoundColumns:
-    """The columns as a run finds them, the text by its values if need be."""
-    found = find_columns(scan.names, reading.source)
-    taken = {getattr(found.columns, name) for name in FileColumns.model_fields}
-    if not _has_text(found, scan):
-        wanted = found.columns.text
-        text = "" if wanted else guess_text(scan, taken)
-        if text:
-            reading.set_columns(text=text)
-            reading.problem(
-                f"no column has a usual name of a text; {excerpt(text)} looks like it: set "
-                "source.columns.text, as the settings below do"
-            )
-        else:
-            reading.result.as_is = False
-            columns = shown_columns(scan.names)
-            missing = f"there is no column {wanted}" if wanted else "no column looks like a text"
-            reading.problem(f"{missing}: name it with source.columns.text: {columns}")
-    for one, names in found.candidates.items():
-        if len(names) > 1:
-            others = " and ".join(map(excerpt, names[1:]))
-            reading.problem(
-                f"{excerpt(names[0])} is taken for the {one}, not {others}: if that is wrong, set "
-                f"source.columns.{one}",
-                is_doubt=True,
-            )
-    found = find_columns(scan.names, reading.source)
-    if not found.has_labels:
-        guesses = guess_answers(scan, {*taken, found.columns.text})
-        looks = [f"{excerpt(name)} looks like a {one}" for one, name in guesses.items()]
-        reading.notes += [f'columns.{one} = "{excerpt(name)}"' for one, name in guesses.items()]
-        hint = f"; {' and '.join(looks)}: name it in source.columns" if looks else ""
-        reading.problem(f"there is neither a label nor a rating{hint}", is_doubt=not looks)
-    return found
-
-
-def _has_text(found: FoundColumns, scan: Scan) -> bool:
-    return bool(found.columns.text) and has_column(scan.names, found.columns.text)
-
-
-def _is_accepted(reading: _Reading, scan: Scan) -> bool:
+def _is_accepted(reading: Reading, scan: Scan) -> bool:
     """Whether a run takes the columns; if not, the reason is a problem."""
     source, found = reading.source, find_columns(scan.names, reading.source)
     try:
@@ -180,22 +112,12 @@ def _is_accepted(reading: _Reading, scan: Scan) -> bool:
     return True
 
 
-def _read(reading: _Reading, settings: Settings) -> None:
+def _read(reading: Reading, settings: Settings) -> None:
     """Read the reviews as a crawl does, and say what the stages after it would do."""
     result = reading.result
-    try:
-        scheme = choose_scheme(reading.source, quiet=True)
-    except SourceError as error:
-        _note_labels(reading, None)
-        reading.problem(str(error))
-        reading.notes += [
-            f'{advice}  # confirm it and remove label = ""'
-            for advice in _ADVICE.findall(str(error))
-        ]
-        reading.set_columns(label="")
-        scheme = choose_scheme(reading.source, quiet=True)
-    else:
-        _note_labels(reading, scheme)
+    scheme = _scheme(reading)
+    if scheme is None:
+        return
     reviews: list[tuple[Review, bool]] = []
     for path in reading.source.paths:
         held_out = path == reading.source.test_path
@@ -218,6 +140,30 @@ def _read(reading: _Reading, settings: Settings) -> None:
         reading.problem(result.run.does)
 
 
+def _scheme(reading: Reading) -> LabelScheme | None:
+    """How the labels are read; without those that a run refuses. None if they cannot be read."""
+    if not reading.source.columns.label:
+        return choose_scheme(reading.source, quiet=True)
+    try:
+        surveys = [survey_labels(path, reading.source) for path in reading.source.paths]
+    except SourceError as error:
+        reading.result.as_is = False
+        reading.problem(str(error))
+        return None
+    labels = surveys[0].labels
+    try:
+        scheme = choose_scheme(reading.source, quiet=True)
+    except SourceError as error:
+        _note_labels(reading.result, labels, None)
+        reading.problem(str(error))
+        advice = _ADVICE.findall(str(error))
+        reading.notes += [f'{one}  # confirm it and remove label = ""' for one in advice]
+        reading.set_columns(label="")
+        return choose_scheme(reading.source, quiet=True)
+    _note_labels(reading.result, labels, scheme)
+    return scheme
+
+
 def _reviews(
     path: Path,
     source: FileSource,
@@ -238,14 +184,11 @@ def _reasons(skipped: Skipped, summary: CrawlSummary) -> list[Reason]:
     ]
 
 
-def _note_labels(reading: _Reading, scheme: LabelScheme | None) -> None:
-    if not reading.source.columns.label:
-        return
-    counted = survey_labels(reading.source.path, reading.source).labels
-    for label, rows in counted.most_common(MAX_LABELS):
+def _note_labels(result: Inspection, labels: Counter[str], scheme: LabelScheme | None) -> None:
+    for label, rows in labels.most_common(MAX_LABELS):
         meaning = scheme.sentiment(label) if scheme and scheme.knows(label) else None
         shown = "" if meaning is None else LABEL_NAMES[meaning]
-        reading.result.labels[excerpt(label)] = Value(rows, shown)
+        result.labels[excerpt(label)] = Value(rows, shown)
 
 
 def _note_values(result: Inspection, reviews: list[Review]) -> None:
@@ -259,11 +202,10 @@ def _note_values(result: Inspection, reviews: list[Review]) -> None:
 
 def _columns(columns: FileColumns, scan: Scan) -> list[Column]:
     taken = {getattr(columns, name): name for name in USUAL_NAMES if getattr(columns, name)}
-    heads = {path.partition(".")[0]: what for path, what in taken.items()}
     return [
         Column(
             printable(name),
-            taken.get(name, heads.get(name, "")),
+            taken.get(name, ""),
             column.filled,
             [excerpt(cell, MAX_CELL) for cell in column.first],
         )

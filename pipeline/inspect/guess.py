@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pipeline.crawl.parse.label_schemes import WORDS, is_number, number_scheme, value_key
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.inspect.scan import ColumnScan, Scan
+from pipeline.storage.column_names import usual_columns
 
 MIN_TEXT_CHARACTERS = 4
 """Mean length from which values may be reviews."""
@@ -24,6 +25,19 @@ def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:
     }
     longest = max(lengths, key=lambda name: lengths[name], default="")
     return longest if longest and lengths[longest] >= MIN_TEXT_CHARACTERS else ""
+
+
+def find_nested(scan: Scan, field: str) -> str:
+    """The first value within objects whose name, or that of its object, is a usual one.
+
+    Empty if there is none.
+    """
+    paths = [name for name in scan.columns if name not in scan.names and "." in name]
+    by_end = {path.rpartition(".")[2]: path for path in reversed(paths)}
+    by_begin = {path.partition(".")[0]: path for path in reversed(paths)}
+    return next(
+        (ends[one] for ends in (by_end, by_begin) for one in usual_columns(field, ends)), ""
+    )
 
 
 def guess_answers(scan: Scan, taken: Collection[str]) -> dict[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pipeline.crawl.sites.file_columns import open_file
 from pipeline.errors import SourceError
@@ -16,6 +18,9 @@ FIRST_ROWS = 3
 MAX_VALUES = 200
 """Distinct values of a column to count; a column of more holds neither labels nor ratings."""
 MAX_CHARACTERS = 100
+MAX_COLUMNS = 1_000
+MAX_DEPTH = 3
+"""Of objects within objects."""
 HANGUL = re.compile("[가-힣]")
 
 
@@ -63,7 +68,8 @@ class Scan:
     Attributes:
         names: Names of its columns.
         rows: Number of rows that could be read.
-        columns: What each column holds.
+        columns: What each column holds; instead of one of objects, what each of their values holds,
+            by its path (``user.name``).
         broken: Why the rows could not be read to their end; empty if they could.
     """
 
@@ -71,6 +77,14 @@ class Scan:
     columns: dict[str, ColumnScan]
     rows: int = 0
     broken: str = ""
+
+    def column(self, name: str) -> ColumnScan:
+        """What a column holds; a new one was empty in the rows before."""
+        if name not in self.columns:
+            if len(self.columns) >= MAX_COLUMNS:
+                return ColumnScan()
+            self.columns[name] = ColumnScan(first=[""] * min(FIRST_ROWS, max(self.rows - 1, 0)))
+        return self.columns[name]
 
 
 def scan_table(path: Path, settings: FileSource) -> Scan:
@@ -80,12 +94,33 @@ def scan_table(path: Path, settings: FileSource) -> Scan:
         SourceError: The table cannot be opened.
     """
     with open_file(path, settings, quiet=True) as (names, rows):
-        scan = Scan(names, {name: ColumnScan() for name in names})
+        scan = Scan(names, {})
         try:
             for row in rows:
                 scan.rows += 1
-                for name, column in scan.columns.items():
-                    column.add(row.get(name))
+                cells = dict(_leaves("", row))
+                for name in dict.fromkeys((*scan.columns, *cells)):
+                    scan.column(name).add(cells.get(name))
         except SourceError as error:
             scan.broken = str(error)
+    heads = {name: name.partition(".")[0] for name in scan.columns if name not in names}
+    for name in set(names) - {*heads.values()}:
+        scan.column(name)
+    order = {name: number for number, name in enumerate(names)}
+    scan.columns = {
+        name: column
+        for name, column in sorted(
+            scan.columns.items(), key=lambda item: order[heads.get(item[0], item[0])]
+        )
+        if name not in heads.values() or column.filled
+    }
     return scan
+
+
+def _leaves(path: str, cells: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The values of a row by their paths, also those within objects."""
+    for name, value in cells.items():
+        if isinstance(value, dict) and value and path.count(".") < MAX_DEPTH:
+            yield from _leaves(f"{path}{name}.", value)
+        else:
+            yield f"{path}{name}", value

@@ -109,6 +109,47 @@ READABLE = [
         labels=[1, 0],
         says="reading workbook.csv as an Excel workbook (.xlsx)",
     ),
+    Readable(
+        "semicolon.csv",
+        ["방이 넓어요", "창문이 작아요; 추워요"],
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading semicolon.csv with ; between its fields",
+        rest={"id": "1"},
+    ),
+    Readable(
+        "pipe.txt",
+        TWO,
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading pipe.txt with | between its fields",
+    ),
+    Readable(
+        "excel_sep.csv",
+        ["방이 넓어요", "창문이\r\n작아요"],
+        lines=[3, 4],
+        labels=[1, 0],
+        says="reading excel_sep.csv with ; between its fields",
+    ),
+    Readable(
+        "tabs.csv",
+        TWO,
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading tabs.csv with tabs between its fields",
+    ),
+    Readable("list.json", TWO, lines=[1, 2], labels=[1, 0], rest={"도시": None}),
+    Readable(
+        "answer.json",
+        TWO,
+        lines=[1, 2],
+        labels=[1, 0],
+        says="reading the list at data.reviews of answer.json",
+    ),
+    Readable("pandas.json", TWO, lines=[1, 2], labels=[1, 0]),
+    Readable("lines.json", TWO, lines=[1, 3], labels=[1, 0]),
+    Readable("stream.ndjson", TWO, lines=[1, 2], labels=[1, 0]),
+    Readable("months.zip", TWO, lines=[2, 2], labels=[1, 0], says="reading 2026-07.csv as CP949"),
     Readable("binary.parquet", TWO, lines=[1, 2], labels=[1, 0], rest={"쪽": ["가"]}),
 ]
 CONFIRM = "; say what they mean, for example source.values = "
@@ -135,6 +176,9 @@ REFUSED = {
     "comment or body; its columns are: 방이 넓고 창문이 커서 하루 종일 해…, 1; "
     "has the file a header line?",
     "empty.csv": " is empty",
+    "not_a_list.json": " holds no list of objects; it is an object with status, message: name the "
+    "path of the list with source.items",
+    "broken.json": ", line 2: not JSON: Expecting value: line 2 column 1 (char 2…",
     "binary_cp949.parquet": ", row 1: column document holds binary that is not UTF-8" + NO_TEXT,
     "tokens.parquet": ": column document holds list<element: string>" + NO_TEXT,
     "lists.jsonl": ", line 2: column document holds a list" + NO_TEXT,

@@ -47,7 +47,9 @@ def test_the_rows_of_a_table(case: Readable, caplog: pytest.LogCaptureFixture) -
 
 
 @readable
-@pytest.mark.parametrize("output", ["out.csv", "out.tsv", "out.jsonl", "out.parquet", "out.xlsx"])
+@pytest.mark.parametrize(
+    "output", ["out.csv", "out.tsv", "out.jsonl", "out.parquet", "out.xlsx", "out.json"]
+)
 def test_predictions_keep_rows_and_cells(
     case: Readable, output: str, predictor: Predictor, tmp_path: Path
 ) -> None:
@@ -85,7 +87,8 @@ EMPTY = {
 def test_predictions_for_files_of_all_kinds(
     name: str, predictor: Predictor, tmp_path: Path
 ) -> None:
-    job = TableJob(FILES / name, tmp_path / "out.jsonl")
+    column = "review.text" if name == "nested.json" else ""
+    job = TableJob(FILES / name, tmp_path / "out.jsonl", column)
     answered = predict_file(predictor.target, predictor.answer, job)
     with open_table(FILES / name) as (_, rows):
         before = list(rows)
