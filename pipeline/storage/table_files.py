@@ -64,6 +64,8 @@ def find_files(path: Path) -> list[Path]:
         found = [one for one in matches if one.is_file()]
         if not found:
             raise SourceError(f"no file matches {path}")
+    elif file_suffix(path) == ARCHIVE and not path.is_file():
+        raise SourceError(f"no such file: {path}")
     else:
         return [path]
     return sorted(found)
@@ -82,7 +84,7 @@ def table_files(path: Path) -> Iterator[list[TableFile]]:
     files: list[TableFile] = []
     with ExitStack() as stack:
         for one in found:
-            if file_suffix(one) != ARCHIVE or not one.is_file():
+            if file_suffix(one) != ARCHIVE:
                 name = one.name if path.is_dir() else str(one)
                 files.append(TableFile(one, one, name if is_set else ""))
                 continue
