@@ -17,7 +17,7 @@ from flows.cli.session import read_settings
     examples=[
         "review-sentiment inspect reviews.csv",
         "review-sentiment inspect reviews.csv --toml > own.toml",
-        "review-sentiment inspect reviews.json --set source.items=data.reviews",
+        'review-sentiment inspect "exports/2026-*.csv" --set label.target=three',
         "review-sentiment inspect --config own.toml --json",
     ],
 )

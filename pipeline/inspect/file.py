@@ -179,7 +179,11 @@ def _reviews(
 def _reasons(skipped: Skipped, summary: CrawlSummary) -> list[Reason]:
     reasons = [Reason(why, rows, skipped.first.get(why, "")) for why, rows in skipped.items()]
     return reasons + [
-        Reason(f"{kind} not understood", rows, summary.first_unread[kind].removeprefix("in "))
+        Reason(
+            f"{kind[: -1 if rows == 1 else None]} not understood",
+            rows,
+            summary.first_unread[kind].removeprefix("in "),
+        )
         for kind, rows in summary.unread.items()
     ]
 

@@ -10,7 +10,7 @@ from pipeline.inspect.findings import Outlook
 from pipeline.prepare.clean import clean
 from pipeline.prepare.labels import label_reviews
 from pipeline.prepare.splits import assign_splits
-from pipeline.reviews.review import Review
+from pipeline.reviews.review import SPLITS, Review
 from pipeline.settings import Settings
 
 
@@ -53,6 +53,6 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
     except DataError as error:
         does = f"a run would fail: {error}"
         return Outlook(False, does, examples, unlabelled, rule=rule.text)
-    splits = dict(Counter(assigned.splits))
+    splits = {name: assigned.splits.count(name) for name in SPLITS}
     does = f"trains on {splits['train']:,} of {len(kept):,} examples"
     return Outlook(True, does, examples, unlabelled, splits, rule.text)

@@ -1,12 +1,16 @@
 """``inspect``: look before a run."""
 
+import csv
 import json
 from pathlib import Path
 
 from rich.cells import cell_len
 
+from pipeline.crawl.demo_site import DATA
 from tests.commands import Command
+from tests.docs import Page
 from tests.pipeline.awkward_tables import FILES
+from tests.processes import ROOT
 
 SCREEN = 40
 """Lines."""
@@ -31,6 +35,26 @@ def test_a_person_sees_the_file(command: Command, tmp_path: Path) -> None:
     assert len(lines) <= SCREEN
     assert max(map(cell_len, lines)) <= 100
     assert [path.name for path in tmp_path.iterdir()] == ["후기.csv"], "nothing is written"
+
+
+def shop_export(path: Path) -> None:
+    """Write reviews of the demo site as a shop exports them."""
+    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
+    with path.open("w", encoding="cp949", errors="replace", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(["번호", "상품명", "리뷰 내용", "별점", "작성일"])
+        for number, one in enumerate(map(json.loads, lines[:500]), 1):
+            text = "" if number % 50 == 0 else one["text"]
+            date = "어느 날" if number == 3 else one["date"].replace("-", ".")
+            writer.writerow([number, f"단지 {one['complex']}", text, f"{one['score']}점", date])
+
+
+def test_the_output_in_the_docs(command: Command, tmp_path: Path) -> None:
+    shop_export(tmp_path / "export.csv")
+    answer = command("inspect", "export.csv")
+    assert answer.status == 0, answer.err
+    page = Page(ROOT / "docs" / "files.md")
+    assert f"$ review-sentiment inspect export.csv\n{answer.out}" in page.blocks_in("console")
 
 
 def test_every_file_fits_a_screen(command: Command) -> None:

@@ -224,7 +224,7 @@ def test_what_a_run_would_do(tmp_path: Path) -> None:
     assert reasons == [
         ("missing text", 1, "line 42"),
         ("rating is not understood", 1, 'line 44: "넷"'),
-        ("ratings not understood", 1, 'line 44: "넷"'),
+        ("rating not understood", 1, 'line 44: "넷"'),
     ]
     assert found.problems == []
 
