@@ -41,7 +41,8 @@ def show(found: Inspection) -> None:
 def _title(found: Inspection) -> Text:
     files = f"{len(found.files):,} files" if found.files else ""
     separated = f"fields separated by {found.delimiter}" if found.delimiter else ""
-    rows = f"{found.rows:,} row{'' if found.rows == 1 else 's'}"
+    unit = "row" if found.toml else "review"
+    rows = f"{found.rows:,} {unit}{'' if found.rows == 1 else 's'}"
     rows += " before the first error" if found.is_broken else ""
     facts = (files, found.format, found.encoding, separated, rows)
     return Text(f"{printable(found.path)}: {', '.join(filter(None, facts))}")

@@ -21,6 +21,7 @@ from pipeline.inspect.outlook import outlook
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan, scan_table
 from pipeline.inspect.toml import source_toml
+from pipeline.inspect.values import MAX_CELL, note_values
 from pipeline.redact import excerpt, printable
 from pipeline.reviews.review import LABEL_NAMES, Review
 from pipeline.settings import FileColumns, FileSource, Settings
@@ -31,8 +32,6 @@ from pipeline.storage.formats import DELIMITERS
 from pipeline.storage.table_files import table_files
 from pipeline.storage.text_files import detect_format
 
-MAX_CELL = 60
-"""Characters of a cell in the findings."""
 MAX_LABELS = 12
 _ADVICE = re.compile(r"source\.(values = \{.*?\})")
 
@@ -134,7 +133,7 @@ def _read(reading: Reading, settings: Settings) -> None:
             result.unusable += _reasons(skipped, summary)
         for notice in summary.notices:
             reading.problem(notice, is_doubt=True)
-    _note_values(result, [one for one, held_out in reviews if not held_out])
+    note_values(result, [one for one, held_out in reviews if not held_out])
     result.run = outlook(reviews, settings)
     if not result.run.trains:
         reading.problem(result.run.does)
@@ -193,15 +192,6 @@ def _note_labels(result: Inspection, labels: Counter[str], scheme: LabelScheme |
         meaning = scheme.sentiment(label) if scheme and scheme.knows(label) else None
         shown = "" if meaning is None else LABEL_NAMES[meaning]
         result.labels[excerpt(label)] = Value(rows, shown)
-
-
-def _note_values(result: Inspection, reviews: list[Review]) -> None:
-    dates = sorted(one.date for one in reviews if one.date)
-    if dates:
-        result.first_date, result.last_date = dates[0], dates[-1]
-    for rating in sorted((one.rating for one in reviews if one.rating is not None), reverse=True):
-        key = f"{rating:g}"
-        result.ratings[key] = result.ratings.get(key, 0) + 1
 
 
 def _columns(columns: FileColumns, scan: Scan) -> list[Column]:

@@ -1,4 +1,4 @@
-"""What was found in a file, as a person and ``--json`` see it."""
+"""What was found in a file or on a site, as a person and ``--json`` see it."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Outlook:
 
 @dataclass
 class Inspection:
-    """What a file holds.
+    """What a file holds, or the first page of a site.
 
     Attributes:
-        path: The file, folder or pattern.
+        path: The file, folder or pattern, or the address of the page.
         files: Names of its files; empty if it is one file.
         format: Such as ``CSV``.
         encoding: Of a text file, else empty.
@@ -82,7 +82,7 @@ class Inspection:
         as_is: Whether a run takes the file as it is, and not only with the settings of ``toml``.
         run: What a run would do, with these settings if need be; None if it cannot read the file.
         problems: What to mend first, each in one line.
-        toml: Settings that say the same.
+        toml: Settings that say the same; empty for a site.
     """
 
     path: str

@@ -6,7 +6,7 @@ import contextlib
 import gzip
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +89,10 @@ def _joined(files: Sequence[TableFile], options: TableOptions) -> Table:
     """One table of several files, whose columns are the same in any order."""
     first: list[str] = []
     for number, file in enumerate(files):
-        quiet = TableOptions(**vars(options) | {"quiet": True})
-        with file.named_in_errors(), _open_file(file.path, quiet) as (names, _):
+        with (
+            file.named_in_errors(),
+            _open_file(file.path, replace(options, quiet=True)) as (names, _),
+        ):
             is_json = file_format(file.path) in (".json", ".jsonl")
             if number and not is_json and set(names) != set(first):
                 raise _other_columns(files[0], first, file, names)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from pipeline.crawl.demo_site import DATA
+from pipeline.crawl.demo_site import DATA, DemoSite
 from tests.commands import Command
 from tests.docs import Page
 from tests.pipeline.awkward_tables import FILES
@@ -86,6 +86,28 @@ def test_json(command: Command) -> None:
         "filled": 3,
         "first": ["방이 넓어요", "그냥 그래요", "창문이 작아요"],
     }
+
+
+def test_the_first_page_of_a_site(command: Command, demo_site: DemoSite, tmp_path: Path) -> None:
+    site = (
+        f'[source]\nkind = "html"\nurl = "{demo_site.url}/reviews"\nitem = "li.review"\n'
+        'fields = { id = "@data-id", text = "p.text", rating = ".score", date = "time" }\n'
+        'paging = { link = "a.next" }\n'
+        'fetch = { delay = 0, private_hosts = ["127.0.0.1"] }\n'
+    )
+    (tmp_path / "site.toml").write_text(site, encoding="utf-8")
+    answer = command("inspect", "--config", "site.toml")
+    assert answer.status == 0, answer.err
+    assert answer.out.startswith(f"{demo_site.url}/reviews: html source, UTF-8, ")
+    assert "mend first" not in answer.out
+    (tmp_path / "site.toml").write_text(site.replace("p.text", "p.gone"), encoding="utf-8")
+    assert command("inspect", "--config", "site.toml").status == 2
+    (tmp_path / "site.toml").write_text(site.replace("a.next", "a.gone"), encoding="utf-8")
+    found = json.loads(command("inspect", "--config", "site.toml", "--json").out)
+    assert found["problems"][0].startswith("no next page was found")
+    assert found["columns"][0]["filled"] == found["rows"] > 0
+    assert sum(found["ratings"].values()) == found["rows"]
+    assert not (tmp_path / "data").exists()
 
 
 def test_wrong_use(command: Command, tmp_path: Path) -> None:
