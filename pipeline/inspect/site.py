@@ -46,7 +46,7 @@ def inspect_site(source: SiteSource) -> Inspection:
             Reason(f"{kind} not understood", len(values), example("", values[0]))
         )
     note_values(result, reviews)
-    result.problems = [printable(problem) for problem in _problems(parsed, reviews)]
+    result.problems = [printable(problem) for problem in _problems(source, parsed, reviews)]
     return result
 
 
@@ -71,7 +71,7 @@ def _column(field: str, reviews: list[Review]) -> Column:
     return Column(field, "", sum(map(bool, values)), first)
 
 
-def _problems(parsed: Parsed, reviews: list[Review]) -> list[str]:
+def _problems(source: SiteSource, parsed: Parsed, reviews: list[Review]) -> list[str]:
     problems = [parsed.doubt, parsed.cut]
     if not reviews:
         problems.append("the page holds no review: check the settings of source that find them")
@@ -79,6 +79,6 @@ def _problems(parsed: Parsed, reviews: list[Review]) -> list[str]:
         problems.append("no review has a text: check source.fields")
     elif all(one.rating is None and one.label is None for one in reviews):
         problems.append("no review has a rating, so a run trains nothing: check source.fields")
-    if reviews and parsed.next_page is None and not parsed.requests:
+    if reviews and parsed.next_page is None and hasattr(source, "paging"):
         problems.append("no next page was found: check source.paging if the list goes on")
     return list(filter(None, problems))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import SourceError
+from pipeline.errors import InputError, SourceError
 from pipeline.predict.files import TableJob, predict_file
 from pipeline.predict.predictor import Predictor
 from pipeline.storage.manifest import Manifest
@@ -113,6 +113,12 @@ def test_refused_files(name: str, predictor: Predictor, tmp_path: Path) -> None:
 def test_files_refused_before_a_prediction(name: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         TableJob(FILES / name, tmp_path / "out.csv").check()
+
+
+def test_predict_takes_one_file(tmp_path: Path) -> None:
+    for source in (FILES, FILES / "*.csv"):
+        with pytest.raises(InputError, match="predict takes one file, not the files of"):
+            TableJob(source, tmp_path / "out.csv").check()
 
 
 def test_a_header_without_rows(predictor: Predictor, tmp_path: Path) -> None:

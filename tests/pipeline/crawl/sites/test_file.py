@@ -1,4 +1,6 @@
 import logging
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,19 @@ def test_column_names_are_configurable(tmp_path: Path) -> None:
     (review,), _ = read(path, text="본문", rating="별점", group="단지")
     assert (review.text, review.rating, review.group) == ("싸고, 좋아요", 5, "한별")
     assert review.review_id == "row 1"
+
+
+def test_the_files_of_a_folder(tmp_path: Path) -> None:
+    for month, text in ((7, "좋아요,3일 전\n,어제\n"), (8, "별로,3일 전\n")):
+        path = write(tmp_path / f"{month}월.csv", f"리뷰,작성일\n{text}")
+        changed = datetime(2026, month, 10, 3, tzinfo=UTC).timestamp()
+        os.utime(path, (changed, changed))
+    reviews, skipped = read(tmp_path)
+    assert [(one.review_id, one.text, one.date) for one in reviews] == [
+        ("row 1", "좋아요", "2026-07-07"),
+        ("row 3", "별로", "2026-08-07"),
+    ]
+    assert skipped.first == {"missing text": "line 3 of 7월.csv"}
 
 
 def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
