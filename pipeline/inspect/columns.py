@@ -40,12 +40,13 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
                 is_doubt=True,
             )
     found = find_columns(scan.names, reading.source)
-    if not found.has_labels:
-        guesses = guess_answers(scan, {*taken, found.columns.text})
-        looks = [f"{excerpt(name)} looks like a {one}" for one, name in guesses.items()]
+    guesses = {} if found.has_labels else guess_answers(scan, {*taken, found.columns.text})
+    if guesses:
+        looks = " and ".join(f"{excerpt(name)} looks like a {one}" for one, name in guesses.items())
         reading.notes += [f'columns.{one} = "{excerpt(name)}"' for one, name in guesses.items()]
-        hint = f"; {' and '.join(looks)}: name it in source.columns" if looks else ""
-        reading.problem(f"there is neither a label nor a rating{hint}", is_doubt=not looks)
+        reading.problem(
+            f"there is neither a label nor a rating; {looks}: name it in source.columns"
+        )
     return found
 
 

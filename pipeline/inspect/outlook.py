@@ -25,12 +25,12 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
     given = [one.label for one, _ in reviews]
     is_labelled = any(one is not None for one in (*ratings, *given))
     if not is_labelled and settings.label.target != "score":
-        return Outlook(
-            False,
-            "no review has a label, so a run trains nothing: the starter answers all "
-            f"{len(reviews):,} reviews; label some with `review-sentiment label suggest FILE`",
-            unlabelled=len(reviews),
+        count = f"{len(reviews):,} review{'' if len(reviews) == 1 else 's'}"
+        does = (
+            f"no review has a label, so a run trains nothing: the starter answers the {count}; "
+            "label some with `review-sentiment label suggest FILE`"
         )
+        return Outlook(False, does, unlabelled=len(reviews))
     try:
         target, labels, rule = label_reviews(ratings, given, settings.label)
     except DataError as error:

@@ -19,6 +19,7 @@ MAX_VALUES = 200
 """Distinct values of a column to count; a column of more holds neither labels nor ratings."""
 MAX_CHARACTERS = 100
 MAX_COLUMNS = 1_000
+"""From as many columns, further values within objects are left out."""
 MAX_DEPTH = 3
 """Of objects within objects."""
 HANGUL = re.compile("[가-힣]")
@@ -81,7 +82,7 @@ class Scan:
     def column(self, name: str) -> ColumnScan:
         """What a column holds; a new one was empty in the rows before."""
         if name not in self.columns:
-            if len(self.columns) >= MAX_COLUMNS:
+            if len(self.columns) >= MAX_COLUMNS and name not in self.names:
                 return ColumnScan()
             self.columns[name] = ColumnScan(first=[""] * min(FIRST_ROWS, max(self.rows - 1, 0)))
         return self.columns[name]

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 4
 """Depth to which a list of objects is looked for."""
+MIN_OBJECTS = 2
+"""Alike objects from which an object counts as a table of them."""
 
 
 def read_json(
@@ -26,7 +28,8 @@ def read_json(
     """Read a JSON document as a table. A file of JSON lines is read as such.
 
     The rows are the objects of a list: the document itself, the one at ``items``, or the longest
-    that an object holds. Objects that hold columns, as pandas writes them, are tables too.
+    that an object holds. An object of columns, as pandas writes them, or of rows by their ids is a
+    table too.
 
     Args:
         file: The open file, which can seek.
@@ -53,6 +56,8 @@ def read_json(
         where, found = (items, _at(document, items)) if items else _longest(document)
         if where and not items and not quiet:
             logger.info("reading the list at %s of %s", excerpt(where), path.name)
+    if found is None and not items and _is_of_objects(document):
+        found = list(document.values())
     if not isinstance(found, list):
         raise SourceError(
             f"{path} holds no list of objects{f' at {items}' if items else ''}; it is "
@@ -64,7 +69,7 @@ def read_json(
 
 def _row(item: Any, path: Path, number: int) -> Row:
     if not isinstance(item, dict):
-        raise SourceError(f"{path}, item {number}: not a JSON object: {excerpt(json.dumps(item))}")
+        raise SourceError(f"{path}, item {number}: not a JSON object: {excerpt(_dumped(item))}")
     cells = repaired_value(item)
     return Row(((nfc(name), value) for name, value in cells.items()), path, number, "item")
 
@@ -107,4 +112,18 @@ def _columns(document: Any) -> list[dict[str, Any]] | None:
 def _described(document: Any) -> str:
     if isinstance(document, dict):
         return f"an object with {', '.join(map(excerpt, list(document)[:12])) or 'no keys'}"
-    return excerpt(json.dumps(document, ensure_ascii=False))
+    return excerpt(_dumped(document))
+
+
+def _is_of_objects(document: Any) -> bool:
+    """Whether a document is an object of alike objects: rows by their ids."""
+    if not isinstance(document, dict) or len(document) < MIN_OBJECTS:
+        return False
+    first, *others = document.values()
+    return isinstance(first, dict) and all(
+        isinstance(one, dict) and one.keys() & first.keys() for one in others
+    )
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -206,7 +206,8 @@ REFUSED_AS_SOURCE = {
     + '"상" 1, "중" 1, "하" 1; say what each means ("negative", "neutral", "positive", or "" to '
     'skip its rows) with source.values = { "상" = "...", "중" = "...", "하" = "..." }',
     "turned_round.csv": ': the labels in column label ("0" 2, "1" 1) contradict the ratings in '
-    'column rating in 3 of 3 rows; use the ratings alone with source.columns.label = "", or '
+    'column rating in 3 of 3 rows; use the ratings alone with source.columns.label = "", the '
+    'labels alone with source.columns.rating = "", or '
     "confirm what the ratings in column rating show with "
     'source.values = { "0" = "positive", "1" = "negative" }',
     "label_lists.jsonl": ", line 1: column label holds a list" + NO_TEXT,

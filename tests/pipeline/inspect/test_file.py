@@ -263,6 +263,13 @@ def test_a_choice_between_columns_is_said(tmp_path: Path) -> None:
     )
 
 
+def test_any_number_of_columns(tmp_path: Path) -> None:
+    names = [f"c{number}" for number in range(1500)]
+    found = inspect(write(tmp_path / "a.csv", [",".join([*names, "리뷰"]), "," * 1500 + "좋아요"]))
+    assert [one.name for one in found.columns] == [*names, "리뷰"]
+    assert [one.name for one in found.columns if one.taken_for] == ["리뷰"]
+
+
 def test_a_folder(tmp_path: Path) -> None:
     for month in (7, 8):
         write(tmp_path / f"{month}월.csv", ["document,label", f"방이 넓어요 {month},1"])

@@ -31,6 +31,7 @@ def read(folder: Path, document: Any, items: str = "") -> list[dict[str, Any]]:
         {"meta": {"tags": [{"a": 1}]}, "data": {"page": 1, "items": TWO}},
         {"text": ["좋아요", "별로"], "n": [1, 2]},
         {"text": {"0": "좋아요", "1": "별로"}, "n": {"0": 1, "1": 2}},
+        {"r1": TWO[0], "r2": TWO[1]},
         "\ufeff" + json.dumps(TWO, ensure_ascii=False),
     ],
 )
