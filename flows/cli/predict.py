@@ -37,7 +37,7 @@ STDIN = Path("-")
     metavar="[INPUT]",
     required=False,
     type=UserPath(),
-    help="A TSV, CSV, JSONL or Parquet file, also as .gz, or an Excel workbook (.xlsx); "
+    help="A TSV, CSV, JSON, JSONL or Parquet file, an Excel workbook (.xlsx), also as .gz or .zip; "
     "or - for the lines of standard input.",
 )
 @click.option(
@@ -50,7 +50,8 @@ STDIN = Path("-")
     "--column",
     default="",
     metavar="NAME",
-    help="Column with the text (default: the first of document, text and review).",
+    help="Column with the text (default: the first of document, text, review and other usual "
+    "names such as 리뷰 and 내용).",
 )
 @click.option(
     "--join-fields",

@@ -55,12 +55,11 @@ def check_source(settings: Source) -> None:
             missing for a public site.
     """
     if isinstance(settings, FileSource):
-        for path in (settings.path, settings.test_path):
-            if path is not None:
-                check_file(path, settings)
+        for path in settings.paths:
+            check_file(path, settings)
         choose_scheme(settings, quiet=True)
     elif not isinstance(settings, DemoSource):
-        host = urlsplit(_site(settings).start()[0].url).hostname
+        host = urlsplit(site_of(settings).start()[0].url).hostname
         if not settings.fetch.contact and host not in settings.fetch.private_hosts:
             raise SettingsError(
                 f"source.fetch.contact is not set: give an e-mail address or URL where the owner "
@@ -136,7 +135,7 @@ def open_crawl(
     if begun is None:
         hide_secrets(store)
     author = Pseudonym(author_key.encode()) if author_key else None
-    site = _site(settings, author, name)
+    site = site_of(settings, author, name)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
     plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
@@ -152,7 +151,14 @@ def open_crawl(
     )
 
 
-def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:
+def site_of(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:
+    """The site of a source.
+
+    Args:
+        settings: The source.
+        author: Makes pseudonyms of authors, None to leave them out.
+        name: Name of the source in the store; None for the site's default.
+    """
     today = datetime.now(ZoneInfo(settings.timezone)).date()
     if isinstance(settings, HtmlSource):
         return HtmlSite(settings, today=today, author=author)
@@ -162,7 +168,7 @@ def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | Non
 
 
 def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
-    summary = CrawlSummary([f"file:{nfc(settings.path.name)}"])
+    summary = CrawlSummary([f"file:{nfc(settings.path.name or settings.path.resolve().name)}"])
     files = {summary.sources[0]: settings.path}
     if settings.test_path:
         summary.held_out = f"test file:{nfc(settings.test_path.name)}"
