@@ -22,7 +22,8 @@ from pipeline.crawl.parse.urls import Secrets
 from pipeline.crawl.queue import Begun, Frontier, Lease
 from pipeline.crawl.sites.base import Page, Parsed, Site
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
-from pipeline.errors import FetchError, SourceError
+from pipeline.crawl.target_lists import TargetLists, in_batches
+from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.progress import Task, track
 from pipeline.reviews.store import Status, Store
 from pipeline.settings import SiteSource
@@ -69,9 +70,10 @@ class Crawl:
         )
         self._pages = PageCache(store.database, site.name, plan, secrets)
         self._loader = PageLoader(site, store, self._pages, settings.fetch.max_tries)
-        self._deletion = Deletion(
-            store, site.name, plan, 1.0 if yes_delete else settings.max_deleted_share
-        )
+        lists = TargetLists(site.name, plan, self._frontier.begun)
+        self._lists = lists if settings.has_targets else None
+        max_share = 1.0 if yes_delete else settings.max_deleted_share
+        self._deletion = Deletion(store, site.name, plan, max_share, self._lists)
         self._leaving = Leaving(settings, self._frontier.begun)
         self._shares = shares
         self._stop = threading.Event()
@@ -92,10 +94,15 @@ class Crawl:
 
     def begin(self) -> Begun:
         """Queue the first requests; returns what other processes need to join the crawl."""
-        with self._store.database.transaction() as connection:
-            self._frontier.add(connection, self._site.start())
         if not self._frontier.is_new:
             logger.info("resuming the interrupted crawl")
+            if self._lists:
+                with self._store.database.transaction() as connection:
+                    self._lists.retry_failed(connection)
+        for requests in in_batches(self._site.start()):
+            with self._store.database.transaction() as connection:
+                first = self._lists.enter(connection, requests) if self._lists else requests
+                self._frontier.add(connection, first)
         return self._frontier.begun
 
     def work(self) -> None:
@@ -200,6 +207,7 @@ class Crawl:
             summary = self._frontier.read_summary(connection)
             if not self._frontier.settle(connection, lease, "done"):
                 return None
+            gaps, was_cut, summary.is_cut = summary.gaps, summary.is_cut, False
             statuses: list[Status]
             if isinstance(content, Remembered):
                 self._store.touch(connection, self._site.name, content.reviews, crawl)
@@ -209,12 +217,16 @@ class Crawl:
                 summary.add("skipped", content.skipped)
                 for kind, written in content.unread:
                     summary.add_unread(kind, written)
-                summary.notices += filter(None, (content.doubt, content.cut))
+                summary.notices += filter(None, (content.doubt, content.cut, *content.notices))
                 summary.is_cut |= bool(content.doubt or content.cut)
                 summary.gaps += bool(content.doubt)
                 if not content.doubt and not content.cut and page is not None:
                     self._pages.remember(connection, request, page, content)
             next_pages = self._leaving.next_pages(request, content, statuses, summary)
+            if self._lists:
+                doubtful = summary.gaps > gaps
+                self._lists.note(connection, request.target, doubtful=doubtful, cut=summary.is_cut)
+            summary.is_cut |= was_cut
             queued = self._frontier.add(connection, [*content.requests, *next_pages])
             if next_pages and next_pages[0] not in queued:
                 summary.notices.append(f"{request.url}: links to a page that was crawled before")
@@ -230,21 +242,27 @@ class Crawl:
     def _fail(
         self, lease: Lease, error: FetchError | SourceError, fetcher: Fetcher, progress: Task
     ) -> None:
-        """Record a failed page; raise if it is the first page or one of too many in a row."""
-        self._consecutive_failures += 1
+        """Record a failed page; raise if it is the first page or one of too many in a row.
+
+        A first page of a target is one of many; if it does not exist, the others may.
+        """
+        target, place = lease.request.target, lease.request.place
+        self._consecutive_failures += not (target and isinstance(error, GoneError))
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
-            is_first = not summary.pages
+            is_first = not summary.pages and not target
             if not self._frontier.settle(connection, lease, "todo" if is_first else "lost"):
                 return
             if not is_first:
                 summary.failures += 1
                 if len(summary.failed) < MAX_FAILURES_LISTED:
-                    summary.failed[lease.request.url] = str(error)
+                    summary.failed[place] = str(error)
+                if self._lists:
+                    self._lists.note(connection, target, failed=True)
             self._write_summary(connection, summary, fetcher)
         if is_first:
             raise error
-        logger.warning("page failed: %s: %s", lease.request.url, error)
+        logger.warning("page failed: %s: %s", place, error)
         progress.advance(note=_note(summary))
         if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise FetchError(
@@ -270,21 +288,32 @@ class Crawl:
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
             complete = not summary.failures and not summary.gaps
-            if self._frontier.finish(connection, complete=complete):
-                if self._frontier.full and complete and not summary.is_cut:
+            if self._frontier.finish(connection, complete=complete or self._lists is not None):
+                if self._lists:
+                    self._lists.finish(connection)
+                    self._deletion.mark(connection, self._frontier.crawl, summary)
+                    self._lists.prove(connection)
+                elif self._frontier.full and complete and not summary.is_cut:
                     self._deletion.mark(connection, self._frontier.crawl, summary)
                 self._frontier.write_summary(connection, summary)
         for notice in summary.notices:
             logger.warning("%s", notice)
         logger.info("%s in %.1f s", summary, time.monotonic() - self._started)
         if summary.failures > self._settings.max_failed_pages:
-            url, reason = next(iter(summary.failed.items()))
-            pages = "page" if summary.failures == 1 else "pages"
-            raise FetchError(
-                f"{summary.failures} {pages} failed, the first {url}: {reason}; "
-                "fetched pages are stored, the next crawl fetches every page again"
-            )
+            raise FetchError(_failure(summary, has_targets=self._lists is not None))
         return summary
+
+
+def _failure(summary: CrawlSummary, *, has_targets: bool) -> str:
+    """The error message of a crawl with failed pages, with the places of all that are listed."""
+    (place, reason), *others = summary.failed.items()
+    pages = "page" if summary.failures == 1 else "pages"
+    also = f"; the others: {', '.join(place for place, _ in others)}" if others else ""
+    lists = "these lists" if has_targets else "every page"
+    return (
+        f"{summary.failures} {pages} failed, the first {place}: {reason}{also}; "
+        f"fetched pages are stored, the next crawl fetches {lists} again"
+    )
 
 
 def _note(summary: CrawlSummary) -> str:

@@ -23,8 +23,9 @@ from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
 from pipeline.crawl.skipped import Skipped
-from pipeline.crawl.source_names import hide_secrets
+from pipeline.crawl.source_names import hide_secrets, take_over
 from pipeline.crawl.summary import CrawlSummary
+from pipeline.crawl.targets import each_target
 from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store
 from pipeline.settings import (
@@ -38,11 +39,20 @@ from pipeline.settings import (
     ZigbangSource,
 )
 from pipeline.settings.paths import nfc
+from pipeline.settings.targets import TargetSection
 
 logger = logging.getLogger(__name__)
 
 PLAN_VERSION = 4
-NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages", "max_deleted_share"}
+NOT_OF_THE_PLAN = {
+    "fetch",
+    "look_back",
+    "max_pages",
+    "max_failed_pages",
+    "max_deleted_share",
+    "name",
+    "targets",
+}
 """Settings that affect neither which pages exist nor how they are parsed."""
 
 
@@ -60,7 +70,8 @@ def check_source(settings: Source) -> None:
                 check_file(path, settings)
         choose_scheme(settings, quiet=True)
     elif not isinstance(settings, DemoSource):
-        host = urlsplit(_site(settings).start()[0].url).hostname
+        first = next(iter(_site(settings).start()))
+        host = urlsplit(first.url).hostname
         if not settings.fetch.contact and host not in settings.fetch.private_hosts:
             raise SettingsError(
                 f"source.fetch.contact is not set: give an e-mail address or URL where the owner "
@@ -101,13 +112,22 @@ def crawl(
     if isinstance(settings, DemoSource):
         with serve_demo_site() as demo:
             fetch = FetchSettings(delay=0, private_hosts=(urlsplit(demo.url).hostname or "",))
-            api = ZigbangSource(kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch)
+            api = ZigbangSource(
+                kind="zigbang", name="demo", base_url=demo.url, cells=demo.cells, fetch=fetch
+            )
             return open_crawl(
-                api, store, full=full, yes_delete=yes_delete, author_key=author_key, name="demo"
+                api, store, full=full, yes_delete=yes_delete, author_key=author_key
             ).run()
     return open_crawl(
         settings, store, full=full, yes_delete=yes_delete, author_key=author_key
     ).run()
+
+
+def groups_of(settings: Source) -> set[str] | None:
+    """The groups of a source with targets, of which the store may hold more; None for all."""
+    if isinstance(settings, TargetSection) and settings.has_targets:
+        return {target.id for target in each_target(settings.targets)}
+    return None
 
 
 def open_crawl(
@@ -117,7 +137,6 @@ def open_crawl(
     full: bool = False,
     yes_delete: bool = False,
     author_key: str = "",
-    name: str | None = None,
     begun: Begun | None = None,
     shares: int = 1,
 ) -> Crawl:
@@ -129,14 +148,14 @@ def open_crawl(
         full: See :func:`crawl`.
         yes_delete: See :func:`crawl`.
         author_key: See :func:`crawl`.
-        name: Name of the source in the store; None for the site's default.
         begun: See :class:`~pipeline.crawl.engine.Crawl`.
         shares: See :class:`~pipeline.crawl.engine.Crawl`.
     """
     if begun is None:
         hide_secrets(store)
+        take_over(store, settings)
     author = Pseudonym(author_key.encode()) if author_key else None
-    site = _site(settings, author, name)
+    site = _site(settings, author)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
     plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
@@ -152,13 +171,13 @@ def open_crawl(
     )
 
 
-def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:
+def _site(settings: SiteSource, author: Pseudonym | None = None) -> Site:
     today = datetime.now(ZoneInfo(settings.timezone)).date()
     if isinstance(settings, HtmlSource):
         return HtmlSite(settings, today=today, author=author)
     if isinstance(settings, JsonSource):
         return JsonSite(settings, today=today, author=author)
-    return ZigbangSite(settings, name=name, today=today, author=author)
+    return ZigbangSite(settings, today=today, author=author)
 
 
 def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:

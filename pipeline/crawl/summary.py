@@ -10,7 +10,10 @@ from pipeline.crawl.skipped import Skipped, example, explain
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
-NEXT_STEPS = {"ratings": "; see source.rating_pattern and source.rating_factor"}
+NEXT_STEPS = {
+    "ratings": "; see source.rating_pattern and source.rating_factor",
+    "labels": "; see source.values",
+}
 
 
 @dataclass
@@ -28,7 +31,8 @@ class CrawlSummary:
             marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
         first_skipped: Where in a file each reason occurs first, and the culprit.
-        unread: Number of values that are not understood, by kind: ``dates``, ``ratings``.
+        unread: Number of values that are not understood, by kind: ``dates``, ``ratings``,
+            ``labels``.
         first_unread: The first of these values, by kind, and where it is.
         notices: Messages about lists that were left early, and about ratings.
         is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from contextlib import suppress
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field, PlainSerializer, field_validator
 
 from pipeline.redact import redact
 from pipeline.settings.reading import ReadingSection
@@ -13,6 +16,15 @@ from pipeline.settings.section import Section
 Address = Annotated[str, PlainSerializer(redact, when_used="json")]
 """Part of a URL, or a JSON body; as JSON (cache keys, Prefect's parameters) without secrets."""
 HttpUrl = Annotated[Address, Field(pattern=r"^https?://[^/\s]+(/\S*)?$")]
+
+
+def fingerprint(body: str) -> str:
+    """What tells a JSON body from others in the name of a source; empty for no body."""
+    if not body:
+        return ""
+    with suppress(ValueError):
+        body = json.dumps(json.loads(body), sort_keys=True)
+    return f" {hashlib.sha256(redact(body).encode()).hexdigest()[:8]}"
 
 
 class FetchSettings(Section):
@@ -53,6 +65,9 @@ class FetchSettings(Section):
 class SiteSection(ReadingSection):
     """Settings that all kinds of sites share."""
 
+    name: str = Field("", max_length=200)
+    """Name of the source in the store. Empty: made from the address without secrets, and from the
+    body of a POST. Another name begins another source."""
     look_back: int = Field(60, ge=1)
     """Number of consecutive known, unchanged reviews after which an incremental crawl leaves a
     list."""
@@ -65,3 +80,15 @@ class SiteSection(ReadingSection):
     missing, none is marked, unless the command has ``--yes-delete``."""
     fetch: FetchSettings = FetchSettings()
     """HTTP requests to the site."""
+
+    @field_validator("name")
+    @classmethod
+    def _is_one_line(cls, name: str) -> str:
+        if not name.isprintable() or name != name.strip():
+            raise ValueError("write a name without line breaks and outer blanks")
+        return name
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether the site has a list for each of several targets."""
+        return False
