@@ -15,12 +15,14 @@ from pipeline.crawl.engine import Crawl
 from pipeline.crawl.history import begin_crawl, end_crawl
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.queue import Begun
+from pipeline.crawl.sites.app_store import AppStoreSite
 from pipeline.crawl.sites.base import Site
 from pipeline.crawl.sites.file import check_file, read_reviews
 from pipeline.crawl.sites.file_labels import choose_scheme
 from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
+from pipeline.crawl.sites.steam import SteamSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
 from pipeline.crawl.skipped import Skipped
 from pipeline.crawl.source_names import hide_secrets, take_over
@@ -29,6 +31,7 @@ from pipeline.crawl.targets import each_target
 from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store
 from pipeline.settings import (
+    AppStoreSource,
     DemoSource,
     FetchSettings,
     FileSource,
@@ -36,6 +39,7 @@ from pipeline.settings import (
     JsonSource,
     SiteSource,
     Source,
+    SteamSource,
     ZigbangSource,
 )
 from pipeline.settings.paths import nfc
@@ -175,6 +179,10 @@ def _site(settings: SiteSource, author: Pseudonym | None = None) -> Site:
     today = datetime.now(ZoneInfo(settings.timezone)).date()
     if isinstance(settings, HtmlSource):
         return HtmlSite(settings, today=today, author=author)
+    if isinstance(settings, SteamSource):
+        return SteamSite(settings.as_json(), today=today, author=author)
+    if isinstance(settings, AppStoreSource):
+        return AppStoreSite(settings.as_json(), today=today, author=author)
     if isinstance(settings, JsonSource):
         return JsonSite(settings, today=today, author=author)
     return ZigbangSite(settings, today=today, author=author)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from pydantic import field_validator
@@ -11,6 +12,9 @@ from pipeline.settings.sites import SiteSection
 
 TARGET, PAGE = "{target}", "{page}"
 """Places for a target and a page number in addresses."""
+
+MAX_LISTED = 5
+"""Number of targets that the title of a source names."""
 
 Targets = tuple[str, ...] | dict[str, str] | Path
 
@@ -36,6 +40,16 @@ class TargetSection(SiteSection):
     def has_targets(self) -> bool:
         """Whether the site has a list for each of several targets."""
         return self.targets not in ((), {})
+
+    @property
+    def listed(self) -> str:
+        """The first targets, by name, and the number of the others."""
+        if isinstance(self.targets, Path):
+            return self.targets.name
+        named = self.targets if isinstance(self.targets, dict) else dict.fromkeys(self.targets, "")
+        first = [name or target for target, name in islice(named.items(), MAX_LISTED)]
+        rest = len(named) - len(first)
+        return ", ".join(first) + (f" and {rest:,} more" if rest else "")
 
 
 def check_places(places: dict[str, str], *, targets: bool, pages: bool) -> None:
