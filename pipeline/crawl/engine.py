@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from pipeline.crawl.deletion import Deletion
-from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.http.credentials import Credentials
+from pipeline.crawl.http.fetcher import Fetcher, origin_of
 from pipeline.crawl.leaving import Leaving
 from pipeline.crawl.page_cache import PageCache, Remembered
 from pipeline.crawl.page_loader import PageLoader
@@ -64,7 +65,9 @@ class Crawl:
         shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
-        secrets = Secrets(value for _, value in settings if isinstance(value, str))
+        templates = [value for _, value in settings if isinstance(value, str)]
+        self._credentials = Credentials(settings.fetch, templates)
+        secrets = Secrets(templates)
         self._frontier = Frontier(
             store.database, site.name, plan, full=full, begun=begun, secrets=secrets
         )
@@ -113,10 +116,18 @@ class Crawl:
             FetchError: The first page, or too many pages in a row, could not be fetched.
             WorkspaceError: The store cannot be read or written.
         """
-        hosts = {urlsplit(request.url).hostname or "" for request in self._site.start()}
+        origins = {origin_of(request.url) for request in self._site.start()}
+        hosts = {urlsplit(origin).hostname or "" for origin in origins}
         fetch = self._settings.fetch
         with (
-            Fetcher(fetch, hosts, self._stop, shares=self._shares) as fetcher,
+            Fetcher(
+                fetch,
+                hosts,
+                self._stop,
+                shares=self._shares,
+                credentials=self._credentials,
+                origins=origins,
+            ) as fetcher,
             track("crawl", self._frontier.count("todo", "leased")) as progress,
         ):
             self._run_threads(fetcher, progress)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pipeline.crawl.demo_site import serve_demo_site
 from pipeline.crawl.engine import Crawl
 from pipeline.crawl.history import begin_crawl, end_crawl
+from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.queue import Begun
 from pipeline.crawl.sites.app_store import AppStoreSite
@@ -65,8 +66,8 @@ def check_source(settings: Source) -> None:
 
     Raises:
         SourceError: A file does not exist, lacks a column or has labels without a clear meaning.
-        SettingsError: A CSS selector or the JSON body is invalid, or ``source.fetch.contact`` is
-            missing for a public site.
+        SettingsError: A CSS selector or the JSON body is invalid, an environment variable that the
+            settings name is not set, or ``source.fetch.contact`` is missing for a public site.
     """
     if isinstance(settings, FileSource):
         for path in (settings.path, settings.test_path):
@@ -74,6 +75,7 @@ def check_source(settings: Source) -> None:
                 check_file(path, settings)
         choose_scheme(settings, quiet=True)
     elif not isinstance(settings, DemoSource):
+        Credentials(settings.fetch, [text for _, text in settings if isinstance(text, str)])
         first = next(iter(_site(settings).start()))
         host = urlsplit(first.url).hostname
         if not settings.fetch.contact and host not in settings.fetch.private_hosts:
@@ -161,6 +163,8 @@ def open_crawl(
     author = Pseudonym(author_key.encode()) if author_key else None
     site = _site(settings, author)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
+    if sent := {"headers", "query"} & settings.fetch.model_fields_set:
+        described["sent"] = settings.fetch.model_dump(mode="json", include=sent)
     plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
     return Crawl(

@@ -29,7 +29,7 @@ def take_over(store: Store, settings: SiteSource) -> None:
     if not body or settings.name:
         return
     new = settings.store_name
-    old = new.removesuffix(fingerprint(body))
+    old = new.removesuffix(fingerprint(body, settings.fetch.query))
     query = sa.select(crawls.c.source).where(crawls.c.source.in_((old, new))).distinct()
     with store.database.reading() as connection:
         found = set(connection.scalars(query))

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from pipeline.redact import redact
 from pipeline.settings.section import Section
-from pipeline.settings.sites import HttpUrl
+from pipeline.settings.sites import HttpUrl, fingerprint
 from pipeline.settings.targets import PAGE, TargetSection, check_places
 
 
@@ -72,7 +72,7 @@ class HtmlSource(TargetSection):
         counts = paging is not None and not paging.parameter and not paging.link
         if counts and PAGE not in self.url:
             raise ValueError(f"set source.paging.link or parameter, or {PAGE} in source.url")
-        check_places({"url": self.url}, targets=self.has_targets, pages=counts)
+        check_places({"url": self.url} | self.fetch.places, targets=self.has_targets, pages=counts)
         if self.has_targets and self.fields.group:
             raise ValueError("targets are the groups: leave source.fields.group out")
         return self
@@ -80,7 +80,7 @@ class HtmlSource(TargetSection):
     @property
     def store_name(self) -> str:
         """Name of the source in the store."""
-        return self.name or f"html:{redact(self.url)}"
+        return self.name or f"html:{redact(self.url)}{fingerprint('', self.fetch.query)}"
 
     @property
     def title(self) -> str:

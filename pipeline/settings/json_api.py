@@ -92,6 +92,7 @@ class JsonSource(TargetSection):
     @model_validator(mode="after")
     def _has_places(self) -> JsonSource:
         places = {"url": self.url, "body": self.body if self.method == "POST" else ""}
+        places |= self.fetch.places
         paging = self.paging
         counts = paging is not None and paging.kind == "page" and not paging.parameter
         if counts and not any(PAGE in text for text in places.values()):
@@ -105,7 +106,7 @@ class JsonSource(TargetSection):
     def store_name(self) -> str:
         """Name of the source in the store."""
         body = self.body if self.method == "POST" else ""
-        return self.name or f"json:{redact(self.url)}{fingerprint(body)}"
+        return self.name or f"json:{redact(self.url)}{fingerprint(body, self.fetch.query)}"
 
     @property
     def title(self) -> str:

@@ -19,7 +19,7 @@ class PresetSection(TargetSection):
     @model_validator(mode="after")
     def _has_targets(self) -> PresetSection:
         if not self.has_targets:
-            raise ValueError("source.targets is empty: write the ids of the apps")
+            raise ValueError("set source.targets to the ids of the apps")
         return self
 
     def _as_json(self, **described: Any) -> JsonSource:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer, field_validator
+from pydantic import Field, PlainSerializer, field_validator, model_validator
 
-from pipeline.redact import redact
+from pipeline.redact import is_secret_name, redact
 from pipeline.settings.reading import ReadingSection
+from pipeline.settings.secrets import Hidden
 from pipeline.settings.section import Section
 
 Address = Annotated[str, PlainSerializer(redact, when_used="json")]
@@ -18,13 +20,22 @@ Address = Annotated[str, PlainSerializer(redact, when_used="json")]
 HttpUrl = Annotated[Address, Field(pattern=r"^https?://[^/\s]+(/\S*)?$")]
 
 
-def fingerprint(body: str) -> str:
-    """What tells a JSON body from others in the name of a source; empty for no body."""
-    if not body:
+_OWN_HEADERS = {
+    *("accept-encoding", "connection", "content-length", "host", "if-modified-since"),
+    *("if-none-match", "range", "transfer-encoding", "user-agent"),
+}
+"""Headers that the crawler sets itself; see ``source.fetch.user_agent``."""
+
+
+def fingerprint(body: str, query: Mapping[str, str] | None = None) -> str:
+    """What tells a JSON body and own query from others in a source's name; empty for neither."""
+    named = {name: text for name, text in (query or {}).items() if not is_secret_name(name)}
+    if not body and not named:
         return ""
     with suppress(ValueError):
         body = json.dumps(json.loads(body), sort_keys=True)
-    return f" {hashlib.sha256(redact(body).encode()).hexdigest()[:8]}"
+    parts = [redact(body), *(f"{name}={named[name]}" for name in sorted(named))]
+    return f" {hashlib.sha256('&'.join(parts).encode()).hexdigest()[:8]}"
 
 
 class FetchSettings(Section):
@@ -35,6 +46,16 @@ class FetchSettings(Section):
     contact: str = ""
     """E-mail address or URL where the site's owner can reach you, appended to the User-Agent
     header. Required for public sites."""
+    headers: dict[str, Hidden] = Field({})
+    """Headers of every request to the hosts of the source's addresses. Values may hold
+    ``{env:NAME}``, which is replaced by an environment variable, and ``{target}``."""
+    query: dict[str, Hidden] = Field({})
+    """Query parameters of every such request; values as in ``headers``."""
+    bearer: Hidden = ""
+    """Token of the header ``Authorization: Bearer``, such as ``{env:SHOP_TOKEN}``."""
+    basic: Hidden = ""
+    """User and password of the header ``Authorization: Basic``, such as
+    ``{env:SHOP_USER}:{env:SHOP_PASSWORD}``."""
     delay: float = Field(1.0, ge=0)
     """Minimum time between the starts of two requests to one host, in seconds. A longer
     Crawl-delay in robots.txt takes precedence."""
@@ -60,6 +81,24 @@ class FetchSettings(Section):
     private_hosts: tuple[str, ...] = ()
     """Hosts that may resolve to private, loopback or link-local addresses. Empty: only public
     addresses are allowed."""
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The settings that may hold ``{target}``, by name."""
+        return {
+            "fetch.headers": " ".join(self.headers.values()),
+            "fetch.query": " ".join(self.query.values()),
+        }
+
+    @model_validator(mode="after")
+    def _authorizes_once(self) -> FetchSettings:
+        for name in self.headers:
+            if name.lower() in _OWN_HEADERS:
+                raise ValueError(f"the header {name} is set by the crawler: remove it")
+        named = [name for name in self.headers if name.lower() == "authorization"]
+        if bool(self.bearer) + bool(self.basic) + len(named) > 1:
+            raise ValueError("set one of bearer, basic and the header Authorization")
+        return self
 
 
 class SiteSection(ReadingSection):

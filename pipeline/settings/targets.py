@@ -67,7 +67,8 @@ def check_places(places: dict[str, str], *, targets: bool, pages: bool) -> None:
         place: [name for name, text in places.items() if place in text] for place in (TARGET, PAGE)
     }
     if targets and not found[TARGET]:
-        raise ValueError(f"targets need {TARGET} in source.url, or in {_listed(places)}")
+        others = ", ".join(f"source.{name}" for name in places if name != "url")
+        raise ValueError(f"targets need {TARGET} in source.url, or in {others}")
     if not targets and found[TARGET]:
         raise ValueError(f"source.{found[TARGET][0]} has {TARGET}: set source.targets")
     if found[PAGE] and not pages:
@@ -75,7 +76,3 @@ def check_places(places: dict[str, str], *, targets: bool, pages: bool) -> None:
             f"source.{found[PAGE][0]} has {PAGE}: "
             "set source.paging to count pages, without a parameter or link"
         )
-
-
-def _listed(places: dict[str, str]) -> str:
-    return " or ".join(f"source.{name}" for name in places if name != "url")
