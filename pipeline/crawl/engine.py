@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from pipeline.crawl.deletion import Deletion
 from pipeline.crawl.http.credentials import Credentials
-from pipeline.crawl.http.fetcher import Fetcher, origin_of
+from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.leaving import Leaving
 from pipeline.crawl.page_cache import PageCache, Remembered
 from pipeline.crawl.page_loader import PageLoader
-from pipeline.crawl.parse.urls import Secrets
+from pipeline.crawl.parse.urls import Secrets, origin_of
 from pipeline.crawl.queue import Begun, Frontier, Lease
 from pipeline.crawl.sites.base import Page, Parsed, Site
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
@@ -145,7 +145,7 @@ class Crawl:
                 now = self._frontier.count(*ended)
                 known = now + self._frontier.count("todo", "leased")
                 with self._store.database.transaction() as connection:
-                    note = _note(self._frontier.read_summary(connection))
+                    note = self._frontier.read_summary(connection).note
                 progress.advance(now - done, note=note, found=known - total)
                 total, done = known, now
 
@@ -247,7 +247,7 @@ class Crawl:
             next_lease = self._frontier.lease(connection)
         if queued:
             self._wake_idle_threads()
-        progress.advance(note=_note(summary), found=len(queued))
+        progress.advance(note=summary.note, found=len(queued))
         return next_lease
 
     def _fail(
@@ -274,7 +274,7 @@ class Crawl:
         if is_first:
             raise error
         logger.warning("page failed: %s: %s", place, error)
-        progress.advance(note=_note(summary))
+        progress.advance(note=summary.note)
         if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise FetchError(
                 f"gave up after {self._consecutive_failures} failed pages in a row, the last: "
@@ -311,24 +311,6 @@ class Crawl:
             logger.warning("%s", notice)
         logger.info("%s in %.1f s", summary, time.monotonic() - self._started)
         if summary.failures > self._settings.max_failed_pages:
-            raise FetchError(_failure(summary, has_targets=self._lists is not None))
+            lists = "these lists" if self._lists else "every page"
+            raise FetchError(summary.explain_failures(f"the next crawl fetches {lists} again"))
         return summary
-
-
-def _failure(summary: CrawlSummary, *, has_targets: bool) -> str:
-    """The error message of a crawl with failed pages, with the places of all that are listed."""
-    (place, reason), *others = summary.failed.items()
-    pages = "page" if summary.failures == 1 else "pages"
-    also = f"; the others: {', '.join(place for place, _ in others)}" if others else ""
-    lists = "these lists" if has_targets else "every page"
-    return (
-        f"{summary.failures} {pages} failed, the first {place}: {reason}{also}; "
-        f"fetched pages are stored, the next crawl fetches {lists} again"
-    )
-
-
-def _note(summary: CrawlSummary) -> str:
-    parts = [f"{count:,} {name}" for name, count in summary.reviews.items()]
-    if summary.failures:
-        parts.append(f"{summary.failures:,} pages failed")
-    return ", ".join(parts)

@@ -74,6 +74,24 @@ class CrawlSummary:
         first = example(place, str(written))
         self.first_unread.setdefault(kind, f"in {first}" if place else first)
 
+    @property
+    def note(self) -> str:
+        """The reviews so far and the failures, for a progress bar."""
+        parts = [f"{count:,} {name}" for name, count in self.reviews.items()]
+        if self.failures:
+            parts.append(f"{self.failures:,} pages failed")
+        return ", ".join(parts)
+
+    def explain_failures(self, next_step: str) -> str:
+        """The error message of a crawl with failed pages, with the places that are listed."""
+        (place, reason), *others = self.failed.items()
+        pages = "page" if self.failures == 1 else "pages"
+        also = f"; the others: {', '.join(place for place, _ in others)}" if others else ""
+        return (
+            f"{self.failures} {pages} failed, the first {place}: {reason}{also}; "
+            f"fetched pages are stored, {next_step}"
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON-serializable data, without secrets of URLs."""
         found = asdict(self)

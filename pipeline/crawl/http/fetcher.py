@@ -8,7 +8,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from pipeline.crawl.http.errors import ExchangeError
 from pipeline.crawl.http.robots import Robots, robots_text
 from pipeline.crawl.http.ssrf_guard import normal_host
 from pipeline.crawl.http.throttle import FIRST_WAIT, Pace
+from pipeline.crawl.parse.urls import is_same_site, origin_of
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.settings import FetchSettings
@@ -197,7 +197,7 @@ class Fetcher:
         left = self._settings.page_timeout
         while True:
             origin = f"{visited[-1][1]} redirects to " if visited else ""
-            own = own if _is_same_site(first, url) else {}
+            own = own if is_same_site(first, url) else {}
             prepared = self._prepare(method, url, body, own | headers, origin)
             url = prepared.url or ""
             step = method, url, self._cookies.add_to(prepared)
@@ -306,20 +306,6 @@ class Fetcher:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
-
-
-def _is_same_site(url: str, other: str) -> bool:
-    """Whether a redirect leads to the same host and port, and not from https to http."""
-    origin, another = origin_of(url), origin_of(other)
-    return another in (origin, origin.replace("http://", "https://", 1))
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL."""
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
-    return ""
 
 
 def _text(answer: Answer) -> tuple[str, str]:
