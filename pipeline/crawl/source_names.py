@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from pipeline.crawl.history import crawls, end_crawl, read_summary, write_summary
+from pipeline.crawl.history import crawls, end_crawl, lists, read_summary, write_summary
 from pipeline.crawl.page_cache import forget_pages
 from pipeline.redact import redact
 from pipeline.reviews.store import Store
@@ -44,6 +44,7 @@ def _rename(store: Store, renamed: dict[str, str]) -> None:
         forget_pages(connection, list(renamed))
         for old, new in renamed.items():
             store.rename(connection, old, new)
+            connection.execute(lists.delete().where(lists.c.source == old))
             query = sa.select(crawls.c.id).where(crawls.c.source == old)
             for crawl in connection.scalars(query).all():
                 end_crawl(connection, crawl, complete=False)
