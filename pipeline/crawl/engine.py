@@ -244,7 +244,8 @@ class Crawl:
             summary.pages += 1
             summary.add("reviews", Counter(statuses))
             self._write_summary(connection, summary, fetcher)
-            next_lease = self._frontier.lease(connection)
+            wanted = next_pages[0] if next_pages and next_pages[0] in queued else None
+            next_lease = self._frontier.lease(connection, wanted)
         if queued:
             self._wake_idle_threads()
         progress.advance(note=summary.note, found=len(queued))

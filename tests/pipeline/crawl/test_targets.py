@@ -75,6 +75,8 @@ def test_each_target_is_a_group_with_a_look_back_of_its_own(site: Site, store: S
     publish(site, "b", 1, 25)
     settings = source(site, {"a": "가 상품", "b": ""})
     assert crawl(settings, store).reviews == {"new": 50}
+    pages = [path(target, number) for target in "ab" for number in (1, 2, 3, 4)]
+    assert site.requests == ["/robots.txt", *pages]  # a cursor may expire while others are read
     found = stored(store, f"json:{site.url}/products/{{target}}/page/{{page}}")
     assert {group: len(reviews) for group, reviews in found.items()} == {"a": 25, "b": 25}
     assert {review.group_name for review in found["a"]} == {"가 상품"}
