@@ -289,6 +289,7 @@ class Crawl:
         outcomes = Counter(fetcher.outcomes)
         summary.add("requests", outcomes - self._saved_outcomes)
         self._saved_outcomes = outcomes
+        summary.drop_notices()
         self._frontier.write_summary(connection, summary)
 
     def finish(self) -> CrawlSummary:

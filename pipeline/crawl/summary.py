@@ -10,6 +10,7 @@ from pipeline.crawl.skipped import Skipped, example, explain
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
+MAX_NOTICES = 100
 NEXT_STEPS = {
     "ratings": "; see source.rating_pattern and source.rating_factor",
     "labels": "; see source.values",
@@ -91,6 +92,11 @@ class CrawlSummary:
             f"{self.failures} {pages} failed, the first {place}: {reason}{also}; "
             f"fetched pages are stored, {next_step}"
         )
+
+    def drop_notices(self) -> None:
+        """Keep the first ``MAX_NOTICES``, so that many lists do not make the summary long."""
+        if len(self.notices) > MAX_NOTICES:
+            self.notices[MAX_NOTICES:] = ["further notices about lists are not shown"]
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON-serializable data, without secrets of URLs."""

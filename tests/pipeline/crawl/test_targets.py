@@ -87,7 +87,8 @@ def test_each_target_is_a_group_with_a_look_back_of_its_own(site: Site, store: S
     assert asked(site) == {path("a", 1), path("b", 1), path("b", 2)}
 
 
-def test_a_target_that_fails_does_not_stop_the_others(site: Site, store: Store) -> None:
+def test_a_target_that_fails_does_not_stop_the_others(site: Site, database: Database) -> None:
+    store = Store(database)
     targets = {str(n): f"{n}번 상품" for n in range(1, 31)}
     for target in targets:
         publish(site, target, 1, 15)
@@ -118,7 +119,10 @@ def test_targets_that_do_not_exist_are_named(site: Site, store: Store) -> None:
     assert list(stored(store, source(site, ["z"]).store_name)) == ["z"]
 
 
-def test_only_the_lists_that_were_seen_twice_lose_deleted_reviews(site: Site, store: Store) -> None:
+def test_only_the_lists_that_were_seen_twice_lose_deleted_reviews(
+    site: Site, database: Database
+) -> None:
+    store = Store(database)
     for target in "abc":
         publish(site, target, 1, 40)
     settings = source(site, list("abc"))
@@ -239,6 +243,17 @@ def test_a_snapshot_has_the_targets_of_the_settings_only(site: Site, workspace: 
         settings = Settings(source=source(site, ["b"]), store=StoreSettings())
         summary = crawl(settings.source, Store(database))
     assert take_snapshot(workspace, settings, summary).rows == 5
+
+
+def test_notices_of_many_lists_do_not_grow_without_end(site: Site, store: Store) -> None:
+    targets = [str(n) for n in range(120)]
+    for target in targets:
+        body = {"reviews": [{"id": 1, "text": "글", "rating": 3}], "count": 2}
+        site.answers[path(target, 1)] = Answer(json.dumps(body))
+    settings = source(site, targets, total="count", max_pages=1)
+    summary = crawl(settings, store)
+    assert len(summary.notices) == 101
+    assert summary.notices[-1] == "further notices about lists are not shown"
 
 
 def test_ten_thousand_targets_are_rows_of_the_queue(store: Store, tmp_path: Path) -> None:
