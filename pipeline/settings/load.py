@@ -23,7 +23,7 @@ from pipeline.settings.section import Section
 from pipeline.settings.sources import SOURCES, DemoSource
 
 SECRETS_OF_SOURCES = tuple(
-    f"source.fetch.{name}" for name in ("headers", "query", "bearer", "basic")
+    f"source.fetch.{name}" for name in ("headers", "query", "bearer", "basic", "token_command")
 )
 ENVIRONMENT_PREFIX = "REVIEW_SENTIMENT_"
 

@@ -56,6 +56,9 @@ class FetchSettings(Section):
     basic: Hidden = ""
     """User and password of the header ``Authorization: Basic``, such as
     ``{env:SHOP_USER}:{env:SHOP_PASSWORD}``."""
+    token_command: tuple[Hidden, ...] = ()
+    """Program and arguments that print the token of ``Authorization: Bearer``, for tokens that live
+    minutes. It runs before the first request and again when the site answers 401. Empty: none."""
     delay: float = Field(1.0, ge=0)
     """Minimum time between the starts of two requests to one host, in seconds. A longer
     Crawl-delay in robots.txt takes precedence."""
@@ -96,8 +99,9 @@ class FetchSettings(Section):
             if name.lower() in _OWN_HEADERS:
                 raise ValueError(f"the header {name} is set by the crawler: remove it")
         named = [name for name in self.headers if name.lower() == "authorization"]
-        if bool(self.bearer) + bool(self.basic) + len(named) > 1:
-            raise ValueError("set one of bearer, basic and the header Authorization")
+        ways = (self.bearer, self.basic, self.token_command)
+        if sum(map(bool, ways)) + len(named) > 1:
+            raise ValueError("set one of bearer, basic, token_command and the header Authorization")
         return self
 
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
+from pipeline.crawl.http.token_command import TokenCommand
 from pipeline.crawl.parse.urls import with_parameter
 from pipeline.errors import SettingsError
 from pipeline.redact import MASK, hide_value, is_secret_name
@@ -52,6 +53,8 @@ class Credentials:
             if is_secret_name(name):
                 self._seek(self._plain(text).rpartition(" ")[2], MASK)
         self._headers = self._own_headers()
+        command = fetch.token_command
+        self._command = TokenCommand(command, self._seek_token) if command else None
 
     def __repr__(self) -> str:
         return f"Credentials({sorted(self._values)})"
@@ -68,12 +71,23 @@ class Credentials:
         return self._fill(body, lambda value: json.dumps(value, ensure_ascii=False)[1:-1])
 
     def headers(self, target: str) -> dict[str, str]:
-        """The own headers."""
-        return {name: value.replace(TARGET, target) for name, value in self._headers.items()}
+        """The own headers.
+
+        Raises:
+            FetchError: ``source.fetch.token_command`` gives no token.
+        """
+        headers = {name: value.replace(TARGET, target) for name, value in self._headers.items()}
+        if self._command:
+            headers["Authorization"] = f"Bearer {self._command.token}"
+        return headers
+
+    def renew(self) -> bool:
+        """Get another token, if a command gives it; returns whether there is one."""
+        return self._command is not None and self._command.renew()
 
     def hide(self, text: str) -> str:
         """An answer or its URL with ``{env:NAME}`` in place of the secrets that it repeats."""
-        for written, place in self._sought.items():
+        for written, place in list(self._sought.items()):  # a renewed token may be added
             if written in text:
                 text = text.replace(written, place)
         return text
@@ -97,6 +111,9 @@ class Credentials:
                     "remove it"
                 )
         return headers
+
+    def _seek_token(self, token: str) -> None:
+        self._seek(token, MASK)
 
     def _seek(self, secret: str, place: str) -> None:
         """Keep a secret from messages and from answers, in all forms that a site may write."""

@@ -168,6 +168,9 @@ class Fetcher:
         for tries in range(1, most + 1):
             try:
                 answer = self._follow(request, headers, is_robots)
+                is_refused = answer.status == HTTPStatus.UNAUTHORIZED and not is_robots
+                if is_refused and self._credentials.renew():
+                    answer = self._follow(request, headers, is_robots)
                 if answer.status not in RETRIED:
                     return answer
                 reason = f"status {answer.status}"

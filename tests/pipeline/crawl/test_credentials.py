@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +73,57 @@ def test_bearer_and_basic(site: Site, store: Store, monkeypatch: pytest.MonkeyPa
     first, second = (headers["Authorization"] for headers in sent(site))
     assert first == f"Bearer {TOKEN}"
     assert base64.b64decode(second.removeprefix("Basic ")).decode() == f"me:{TOKEN}"
+
+
+PROGRAM = """
+import pathlib, sys
+file = pathlib.Path(sys.argv[1])
+count = 1 + int(file.read_text() if file.exists() else 0)
+file.write_text(str(count))
+print(f"token-{count}-hidden")
+"""
+
+
+class Guarded(Answer):
+    """Wants a token that is not among the expired ones."""
+
+    def send(self, handler: BaseHTTPRequestHandler, closing: threading.Event) -> None:
+        if handler.headers["Authorization"] == "Bearer token-1-hidden":
+            Answer(status=401).send(handler, closing)
+        else:
+            super().send(handler, closing)
+
+
+def test_a_token_of_a_command_is_renewed(site: Site, store: Store, tmp_path: Path) -> None:
+    publish(site, "/reviews", 1, "/reviews?2")
+    publish(site, "/reviews?2", 6)
+    second = site.answers["/reviews?2"]
+    assert isinstance(second, Answer)
+    site.answers["/reviews?2"] = Guarded(second.body)
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "count")]
+    assert crawl(source(site, fetch={"token_command": command}), store).reviews == {"new": 10}
+    tokens = [headers["Authorization"] for headers in sent(site)]
+    assert tokens == [f"Bearer token-{number}-hidden" for number in (1, 1, 2)]
+    assert printable("token-2-hidden") == "***"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("print('hidden'); exit(3)", "gave no token, exit status 3"),
+        ("", "gave no token, no output"),
+        ("print('hidden-1\\nhidden-2')", "more than one line"),
+    ],
+)
+def test_a_command_without_a_token_is_an_error(
+    code: str, message: str, site: Site, store: Store
+) -> None:
+    publish(site, "/reviews")
+    with pytest.raises(FetchError, match=rf"source\.fetch\.token_command: .*{message}") as error:
+        crawl(source(site, fetch={"token_command": [sys.executable, "-c", code]}), store)
+    assert "hidden" not in str(error.value)
+    with pytest.raises(FetchError, match="no-such-program cannot be run: No such file"):
+        crawl(source(site, fetch={"token_command": ["no-such-program"]}), store)
 
 
 def test_targets_may_stand_in_headers_alone(site: Site, store: Store) -> None:
@@ -179,5 +233,5 @@ def test_headers_are_checked(override: str, message: str) -> None:
 def test_one_way_of_authorization() -> None:
     fetch = ('source.fetch.bearer="a"', "source.fetch.headers={authorization='b'}")
     given = ("kind=json", "url=http://h/", "fields.text=t", "fields.rating=r")
-    with pytest.raises(SettingsError, match="one of bearer, basic and the header Authorization"):
+    with pytest.raises(SettingsError, match="set one of bearer, basic, token_command and the"):
         load_settings(environment={}, overrides=[*(f"source.{one}" for one in given), *fetch])
