@@ -163,8 +163,8 @@ def open_crawl(
     author = Pseudonym(author_key.encode()) if author_key else None
     site = _site(settings, author)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
-    if sent := {"headers", "query"} & settings.fetch.model_fields_set:
-        described["sent"] = settings.fetch.model_dump(mode="json", include=sent)
+    if settings.fetch.headers or settings.fetch.query:
+        described["sent"] = settings.fetch.model_dump(mode="json", include={"headers", "query"})
     plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
     return Crawl(
