@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.parse.urls import origin_of
 from pipeline.crawl.run import check_source, site_of
 from pipeline.crawl.sites.base import Page, Parsed
 from pipeline.crawl.skipped import example
@@ -53,9 +55,11 @@ def inspect_site(source: SiteSource) -> Inspection:
 def _first_page(source: SiteSource) -> tuple[Page, Parsed]:
     """The first page that holds reviews, or the last that was fetched."""
     site = site_of(source)
-    requests = site.start()
-    hosts = {urlsplit(one.url).hostname or "" for one in requests}
-    with Fetcher(source.fetch, hosts) as fetcher:
+    requests = [next(iter(site.start()))]
+    hosts = {urlsplit(requests[0].url).hostname or ""}
+    secrets = Credentials.of(source)
+    origins = {origin_of(requests[0].url)}
+    with Fetcher(source.fetch, hosts, credentials=secrets, origins=origins) as fetcher:
         for _ in range(MAX_PAGES):
             page = fetcher.fetch(requests[0])
             parsed = site.parse(requests[0], page)

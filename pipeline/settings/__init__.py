@@ -10,6 +10,7 @@ from pipeline.settings.orchestration import (
     RunnerSettings,
     ScheduleSettings,
 )
+from pipeline.settings.presets import AppStoreSource, SteamSource
 from pipeline.settings.run import Settings
 from pipeline.settings.sites import FetchSettings
 from pipeline.settings.sources import DemoSource, SiteSource, Source
@@ -32,6 +33,7 @@ from pipeline.settings.values import Values
 from pipeline.settings.zigbang import ZigbangFields, ZigbangSource
 
 __all__ = [
+    "AppStoreSource",
     "CleanSettings",
     "DashboardSettings",
     "DemoSource",
@@ -58,6 +60,7 @@ __all__ = [
     "SiteSource",
     "Source",
     "SplitSettings",
+    "SteamSource",
     "StoreSettings",
     "TokenizerSettings",
     "TrainSettings",
