@@ -38,6 +38,7 @@ def run_again(folder: Path) -> str:
     return out.splitlines()[-1]
 
 
+@pytest.mark.long(minutes=1)
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 def test_run_is_shown_with_its_verdict_and_report(
     finished: tuple[Path, str], tmp_path: Path

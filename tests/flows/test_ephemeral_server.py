@@ -68,7 +68,7 @@ def test_server_stops_with_the_interrupted_command(tmp_path: Path) -> None:
 
 
 @needs_proc
-@pytest.mark.parametrize("name", ["crawl", "dashboard"])
+@pytest.mark.parametrize("name", ["crawl", pytest.param("dashboard", marks=pytest.mark.long)])
 def test_server_ends_when_the_command_is_killed(tmp_path: Path, name: str) -> None:
     with start("", tmp_path, name, *other_ports()) as process:
         wait_until(lambda: list(tmp_path.rglob("servers/[0-9]*.json")), process)
@@ -109,7 +109,7 @@ def test_address_without_a_server_is_an_error(command: Command, name: str) -> No
     assert answer.error.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["crawl", "dashboard"])
+@pytest.mark.parametrize("name", ["crawl", pytest.param("dashboard", marks=pytest.mark.long)])
 def test_damaged_database_is_named(tmp_path: Path, name: str) -> None:
     database = tmp_path / "data" / "workspace" / "prefect" / "prefect.db"
     database.parent.mkdir(parents=True)

@@ -70,6 +70,7 @@ def state_of(api: str, login: str) -> dict[str, list[Any]]:
     return state
 
 
+@pytest.mark.long(minutes=1)
 def test_the_page_would_break_into_an_unguarded_server(browser: Browser, tmp_path: Path) -> None:
     with serve_prefect(tmp_path) as api:
         reached = attack(browser, api)
@@ -95,6 +96,7 @@ def test_neither_the_dashboard_nor_the_schedule_can_be_used(
             assert state_of(api, shown.login) == before
 
 
+@pytest.mark.long(minutes=1)
 def test_the_temporary_server_of_a_run_cannot_be_used(browser: Browser, tmp_path: Path) -> None:
     write_own(tmp_path, rated())
     records = tmp_path / "data" / "workspace" / "prefect" / "servers"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.commands import start
 from tests.flows.dashboard import dashboard
 from tests.flows.own import rated, write_own
@@ -25,6 +27,7 @@ def test_temporary_server_is_reached(tmp_path: Path) -> None:
     assert process.returncode == 0, err
 
 
+@pytest.mark.long(minutes=1)
 def test_dashboard_is_reached_by_the_schedule_and_its_runs(tmp_path: Path) -> None:
     write_own(tmp_path, rated()[:10])
     with dashboard(tmp_path, **nobody()) as shown:
