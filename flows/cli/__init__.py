@@ -1,7 +1,6 @@
 """The command line: ``review-sentiment`` and ``python -m flows``.
 
-Each command is a function in a module of its section: ``pipeline``, ``label``, ``models``,
-``operations``.
+Each command is a function in a module of its section or of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from flows.cli.api import api
 from flows.cli.command import Group
 from flows.cli.errors import exit_status
 from flows.cli.label import label
@@ -32,7 +32,7 @@ from flows.cli.predict import predict
 SECTIONS = {
     "Pipeline": [run, crawl, label, prepare, train, evaluate],
     "Models": [predict, models],
-    "Operations": [serve, dashboard, purge, repair, completion],
+    "Operations": [api, serve, dashboard, purge, repair, completion],
 }
 
 
