@@ -39,7 +39,7 @@ from pipeline.target.base import DIGITS
 
 logger = logging.getLogger("pipeline.api")
 
-BATCH_TEXTS = 64
+BATCH_TEXTS = 128
 MAX_WAITING, MAX_WAITING_EXPLAINED = 20_000, 64
 """Numbers of texts that may wait, for predictions and for explanations."""
 BODY_SECONDS = 30.0

@@ -75,13 +75,12 @@ def explain_refusal(error: ValidationError) -> str:
     """One sentence about the first thing that is wrong with a request."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
-    message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         known = ", ".join(Question.model_fields)
-        message = f"unknown field {excerpt(place)}; known are {known}"
-    elif place:
-        message = f"{place}: {message[:1].lower()}{message[1:]}"
-    return message
+        return f"unknown field {excerpt(place)}; known are {known}"
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    return f"{place}: {message}" if place else message
 
 
 class Part(BaseModel):
