@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -22,12 +23,17 @@ from pipeline.predict.transfer import export_model, import_model
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests.commands import Command
+from tests.docs import Page
 from tests.flows.api import Api, serve_api
 from tests.pipeline.small_model import BAD, GOOD, train_small
 from tests.processes import ROOT
 
 TOKEN = "a-token-of-32-characters-or-more"  # noqa: S105
+VARIABLE = "REVIEW_SENTIMENT_API__TOKEN"
 CLIENTS = 8
+PAGE = Page(ROOT / "docs" / "api.md")
+CURL = [line for block in PAGE.blocks_in("sh") for line in block.splitlines()]
+"""The commands of the page."""
 
 
 def workspace_of(home: Path) -> Workspace:
@@ -130,6 +136,17 @@ def test_the_contract_has_descriptions_and_examples(api: Api) -> None:
     assert set(operation["responses"]) >= {"200", "413", "422", "503"}
     for example in body["examples"].values():
         assert api.predict(**example["value"]).status_code == 200
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@pytest.mark.parametrize("line", CURL)
+def test_the_commands_of_the_page(api: Api, line: str) -> None:
+    asked = line.replace("http://127.0.0.1:4202", api.url)
+    program, *words = shlex.split(asked.replace(f"${VARIABLE}", TOKEN))
+    answer = subprocess.run(
+        [program, "--silent", "--fail", *words], capture_output=True, check=True
+    )
+    assert json.loads(answer.stdout)["model"] == "1"
 
 
 @pytest.mark.parametrize(
