@@ -42,7 +42,7 @@ logger = logging.getLogger("pipeline.api")
 BATCH_TEXTS = 128
 MAX_WAITING, MAX_WAITING_EXPLAINED = 20_000, 64
 """Numbers of texts that may wait, for predictions and for explanations."""
-BODY_SECONDS = 30.0
+BODY_SECONDS = 10.0
 """Time in which a request's body has to arrive."""
 JSON = "application/json"
 DESCRIPTION = "Labels Korean reviews with the champion of a workspace of review-sentiment."
@@ -63,9 +63,9 @@ REFUSALS_OF_TEXTS = {
 
 def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
     """The app that answers with the champion."""
-    predictions = Batches(TextPredictor.answers, size=BATCH_TEXTS, most=MAX_WAITING)
+    predictions = Batches(_answers, size=BATCH_TEXTS, most=MAX_WAITING)
     explanations = Batches(_explained_answers, size=1, most=MAX_WAITING_EXPLAINED)
-    metrics, question = Metrics(), limited_question(settings)
+    counters, question = Metrics(), limited_question(settings)
     token = settings.token.get_secret_value()
 
     @contextlib.asynccontextmanager
@@ -82,6 +82,7 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
         responses=_described(REFUSALS),
     )
@@ -112,7 +113,7 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
         except BusyError:
             busy = "too many texts are waiting; ask again in a few seconds"
             raise HTTPException(503, busy, {"Retry-After": "5"}) from None
-        metrics.count_texts(len(answers))
+        counters.count_texts(len(answers))
         answered = {"model": served.name, "answers": answers}
         return Response(json.dumps(answered, ensure_ascii=False).encode(), media_type=JSON)
 
@@ -142,9 +143,9 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
         dependencies=private,
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
-    async def metrics_of_server() -> Response:
+    async def metrics() -> Response:
         """Metrics in Prometheus's text format."""
-        return Response(metrics.exposition(champion.served.name), media_type=CONTENT_TYPE_LATEST)
+        return Response(counters.exposition(champion.served.name), media_type=CONTENT_TYPE_LATEST)
 
     app.add_exception_handler(StarletteHTTPException, _refuse)
     app.add_exception_handler(ClientDisconnect, _refuse_disconnected)
@@ -153,11 +154,15 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
         Gate,
         guard=RequestGuard(settings.host, frozenset(settings.names)),
         token=token,
-        metrics=metrics,
+        metrics=counters,
         served=("/predict", "/health", "/model", "/metrics", "/openapi.json"),
         public=("/health",),
     )
     return app
+
+
+def _answers(predictor: TextPredictor, texts: list[str]) -> list[dict[str, Any]]:
+    return predictor.answers(texts)
 
 
 def _explained_answers(predictor: TextPredictor, texts: list[str]) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from flows.api.schema import STARTER
-from pipeline.errors import ReviewSentimentError
 from pipeline.model.registry import FILE, Registry, Version
 from pipeline.predict.predictor import Predictor
 from pipeline.predict.starter import StarterPredictor
@@ -71,7 +70,7 @@ class Champion:
         self._stamp = stamp
         try:
             self.served = self._load(self.served)
-        except (ReviewSentimentError, OSError) as error:
+        except Exception as error:  # whatever is wrong with the new model, the loaded one answers
             logger.warning("%s goes on answering: %s", _title(self.served), error)
 
     def _load(self, earlier: Served | None = None) -> Served:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,9 +26,9 @@ from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests.commands import Command
 from tests.docs import Page
-from tests.flows.api import Api, serve_api
+from tests.flows.api import Api, is_up, serve_api
 from tests.pipeline.small_model import BAD, GOOD, train_small
-from tests.processes import ROOT
+from tests.processes import ROOT, wait_until
 
 TOKEN = "a-token-of-32-characters-or-more"  # noqa: S105
 VARIABLE = "REVIEW_SENTIMENT_API__TOKEN"
@@ -352,6 +354,27 @@ def test_a_signal_under_load_loses_no_accepted_request(home: Path, number: int) 
     for error in load.refused:  # no answer is missing: all connections were closed after one
         assert "Connection refused" in str(error)
     assert served.log.read_text(encoding="utf-8").splitlines()[-1].endswith("stopped")
+
+
+def test_a_request_that_has_begun_is_answered_after_the_signal(home: Path) -> None:
+    body = json.dumps({"text": BAD[0]}).encode()
+    head = f"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
+    begun = f"{head}Content-Type: application/json\r\n\r\n".encode() + body[:5]
+    with serve_api(home) as served, contextlib.ExitStack() as stack:
+        address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
+        ends, stalls = (
+            stack.enter_context(socket.create_connection(address, timeout=120)) for _ in range(2)
+        )
+        for client in (ends, stalls):
+            client.sendall(begun)
+        assert served.get("/health").ok  # so both requests have been read
+        served.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not is_up(served), served.process)
+        ends.sendall(body[5:])
+        for client, status, text in ((ends, 200, '"negative"'), (stalls, 408, "did not arrive")):
+            answer = client.makefile(encoding="utf-8").read()  # until the server closes it
+            assert answer.startswith(f"HTTP/1.1 {status} ")
+            assert text in answer
 
 
 def test_the_server_loads_neither_prefect_nor_tensorflow(home: Path) -> None:
