@@ -32,7 +32,7 @@ CHUNKS_AHEAD = 2
 def predict_table(workspace: Workspace, job: TableJob, model: Manifest) -> Answered:
     """Write a copy of the table with the model's predictions."""
     predictor = Predictor(model, workspace.memo_folder)
-    return predict_file(predictor.target, predictor.answer, job, model.digest)
+    return predict_file(predictor.target, predictor.answer, job, predictor.digest)
 
 
 @task(task_run_name="predict chunk {number}", cache_policy=NO_CACHE)

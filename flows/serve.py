@@ -25,7 +25,8 @@ from flows.prefect_env import TAG, answers
 from pipeline.errors import RunError, SettingsError
 from pipeline.redact import redact
 from pipeline.settings import ScheduleSettings, Settings
-from pipeline.settings.load import is_secret
+from pipeline.settings.load import holds_secret
+from pipeline.settings.secrets import VARIABLE
 from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.schedule")
@@ -56,7 +57,7 @@ def deployments(
     """
     for one in overrides:
         key = one.partition("=")[0].strip()
-        if is_secret(key) or redact(one) != one:
+        if (holds_secret(key, one) and not VARIABLE.search(one)) or redact(one) != one:
             variable = "REVIEW_SENTIMENT_" + key.upper().replace(".", "__")
             raise SettingsError(
                 f"--set {key} would expose a secret in the dashboard: "

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 MASK = "***"
+MIN_HIDDEN = 4
+"""Length from which a secret is masked wherever it stands."""
 MAX_EXCERPT = 40
 """Number of characters of a value in a message."""
+_hidden: set[str] = set()
 _EXACT = {
     *("auth", "authorization", "credential", "credentials", "jwt", "key", "pass", "passphrase"),
     *("passwd", "pw", "pwd", "sig"),
@@ -27,6 +30,17 @@ _AFTER_URL = re.compile(r"[\"')\]},.:;]*$")
 """Punctuation of a sentence around a URL."""
 _BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def hide_value(secret: str) -> None:
+    """Mask a secret, such as one from the environment, in all messages of this process."""
+    if len(secret) >= MIN_HIDDEN:
+        _hidden.update({secret, quote(secret, safe=""), quote_plus(secret)})
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header, query parameter or JSON member of this name holds a secret."""
+    return _is_secret(name) or "cookie" in name.lower()
 
 
 def redact(text: str) -> str:
@@ -78,6 +92,8 @@ def escape_controls(text: str) -> str:
 
 def printable(text: str) -> str:
     """The text as a person may see it: without secrets, on one line, without control characters."""
+    for secret in sorted(_hidden, key=len, reverse=True):
+        text = text.replace(secret, MASK)
     return escape_controls(redact(text))
 
 

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from typing import IO
 
+from flows import console
 from flows.cli import main
 
 
@@ -21,6 +22,7 @@ def run(arguments: Sequence[str], folder: str, env: dict[str, str]) -> dict[str,
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
+    console._stderr.cache_clear()  # made for the environment of the command before
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)

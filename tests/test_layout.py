@@ -20,6 +20,7 @@ FLOORS = [
     ["pipeline.model"],
     ["pipeline.evaluate"],
     ["pipeline.starter"],
+    ["pipeline.inspect"],
     ["pipeline.prepare"],
     ["pipeline.crawl"],
     ["pipeline.target"],

@@ -1,6 +1,7 @@
 """The command line: ``review-sentiment`` and ``python -m flows``.
 
-Each command is a function in a module of its section or of its own.
+Each command is a function in a module of its section: ``pipeline``, ``inspect``, ``label``,
+``models``, ``operations``, ``api``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import click
 from flows.cli.api import api
 from flows.cli.command import Group
 from flows.cli.errors import exit_status
+from flows.cli.inspect import inspect
 from flows.cli.label import label
 from flows.cli.models import models
 from flows.cli.operations import (
@@ -30,7 +32,7 @@ from flows.cli.pipeline import crawl, evaluate, prepare, run, train
 from flows.cli.predict import predict
 
 SECTIONS = {
-    "Pipeline": [run, crawl, label, prepare, train, evaluate],
+    "Pipeline": [run, inspect, crawl, label, prepare, train, evaluate],
     "Models": [predict, models],
     "Operations": [api, serve, dashboard, purge, repair, completion],
 }

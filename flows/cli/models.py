@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from flows.cli.command import Command, Group
 from flows.cli.options import GlobalOptions, UserPath, as_json
 from flows.cli.session import open_workspace
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(cls=Command, examples=["review-sentiment models promote 2"])

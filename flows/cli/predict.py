@@ -37,7 +37,7 @@ STDIN = Path("-")
     metavar="[INPUT]",
     required=False,
     type=UserPath(),
-    help="A TSV, CSV, JSONL or Parquet file, also as .gz, or an Excel workbook (.xlsx); "
+    help="A TSV, CSV, JSON, JSONL or Parquet file, an Excel workbook (.xlsx), also as .gz or .zip; "
     "or - for the lines of standard input.",
 )
 @click.option(
@@ -50,7 +50,8 @@ STDIN = Path("-")
     "--column",
     default="",
     metavar="NAME",
-    help="Column with the text (default: the first of document, text and review).",
+    help="Column with the text (default: the first of document, text, review and other usual "
+    "names such as 리뷰 and 내용).",
 )
 @click.option(
     "--join-fields",
@@ -190,7 +191,7 @@ def _predict_file(options: GlobalOptions, job: TableJob, model: str | None) -> N
         answered = _predict_in_flow(workspace, job, settings.runner, model)
     else:
         predictor = predictor_of(workspace, model)
-        answered = predict_file(predictor.target, predictor.answer, job)
+        answered = predict_file(predictor.target, predictor.answer, job, predictor.digest)
     from flows import console
 
     empty = f", {answered.empty:,} of them without a text" if answered.empty else ""

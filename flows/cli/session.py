@@ -53,6 +53,26 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
     return workspace, settings
 
 
+def read_settings(options: GlobalOptions, *overrides: str) -> Settings:
+    """Read the settings for a command that needs no workspace and logs nothing but errors.
+
+    Args:
+        options: What the user gave.
+        *overrides: Further assignments ``section.key=value``, which win.
+
+    Raises:
+        SettingsError: A setting is wrong.
+    """
+    from flows import console, signals
+    from pipeline.settings import load_settings
+
+    signals.watch()
+    console.configure(debug=options.debug)
+    if not options.debug:
+        logging.getLogger("pipeline").setLevel(logging.ERROR)
+    return load_settings(config=options.config, overrides=[*options.overrides, *overrides])
+
+
 def _set_home(workspace: Workspace) -> None:
     """Give a user without an account (as in containers) a home folder, which libraries need."""
     try:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from pipeline.crawl.history import last_complete
 from pipeline.crawl.summary import CrawlSummary
+from pipeline.crawl.target_lists import TargetLists
 from pipeline.reviews.store import Store
 
 
@@ -19,11 +20,20 @@ class Deletion:
         source: Name of the source.
         plan: Hash of the settings of the crawl; both crawls must have the same.
         max_share: Largest share of the reviews that may be marked.
+        lists: Lists of the source's targets, each of which needs two crawls of its own; None if
+            the source has no targets.
     """
 
-    def __init__(self, store: Store, source: str, plan: str, max_share: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        source: str,
+        plan: str,
+        max_share: float,
+        lists: TargetLists | None = None,
+    ) -> None:
         self._store, self._source, self._plan = store, source, plan
-        self._max_share = max_share
+        self._max_share, self._lists = max_share, lists
 
     def __repr__(self) -> str:
         return f"Deletion({self._source!r})"
@@ -39,8 +49,9 @@ class Deletion:
             crawl: Number of the crawl.
             summary: Summary of the crawl.
         """
-        count = self._store.count(connection, self._source)
-        missing = self._store.count_unseen(connection, self._source, crawl)
+        groups = self._lists.seen if self._lists else None
+        count = self._store.count(connection, self._source, groups)
+        missing = self._store.count_unseen(connection, self._source, crawl, groups)
         before = last_complete(connection, self._source, self._plan, crawl)
         if missing > self._max_share * count:
             summary.notices.append(
@@ -48,6 +59,11 @@ class Deletion:
                 f"source.max_deleted_share = {self._max_share:g}: not marked as deleted; if the "
                 "site did delete them, run again with --full --yes-delete"
             )
+        elif missing and self._lists:
+            proof = self._lists.proof
+            deleted = self._store.mark_deleted(connection, self._source, proof, groups)
+            summary.add("reviews", +Counter(deleted=deleted))
+            missing -= deleted
         elif missing and before:
             deleted = self._store.mark_deleted(connection, self._source, before)
             summary.add("reviews", +Counter(deleted=deleted))

@@ -14,15 +14,17 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from pipeline.crawl.deletion import Deletion
+from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.leaving import Leaving
 from pipeline.crawl.page_cache import PageCache, Remembered
 from pipeline.crawl.page_loader import PageLoader
-from pipeline.crawl.parse.urls import Secrets
+from pipeline.crawl.parse.urls import Secrets, origin_of
 from pipeline.crawl.queue import Begun, Frontier, Lease
 from pipeline.crawl.sites.base import Page, Parsed, Site
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
-from pipeline.errors import FetchError, SourceError
+from pipeline.crawl.target_lists import TargetLists, in_batches
+from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.progress import Task, track
 from pipeline.reviews.store import Status, Store
 from pipeline.settings import SiteSource
@@ -63,15 +65,18 @@ class Crawl:
         shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
-        secrets = Secrets(value for _, value in settings if isinstance(value, str))
+        templates = [value for _, value in settings if isinstance(value, str)]
+        self._credentials = Credentials.of(settings)
+        secrets = Secrets(templates)
         self._frontier = Frontier(
             store.database, site.name, plan, full=full, begun=begun, secrets=secrets
         )
         self._pages = PageCache(store.database, site.name, plan, secrets)
         self._loader = PageLoader(site, store, self._pages, settings.fetch.max_tries)
-        self._deletion = Deletion(
-            store, site.name, plan, 1.0 if yes_delete else settings.max_deleted_share
-        )
+        lists = TargetLists(site.name, plan, self._frontier.begun)
+        self._lists = lists if settings.has_targets else None
+        max_share = 1.0 if yes_delete else settings.max_deleted_share
+        self._deletion = Deletion(store, site.name, plan, max_share, self._lists)
         self._leaving = Leaving(settings, self._frontier.begun)
         self._shares = shares
         self._stop = threading.Event()
@@ -92,10 +97,15 @@ class Crawl:
 
     def begin(self) -> Begun:
         """Queue the first requests; returns what other processes need to join the crawl."""
-        with self._store.database.transaction() as connection:
-            self._frontier.add(connection, self._site.start())
         if not self._frontier.is_new:
             logger.info("resuming the interrupted crawl")
+            if self._lists:
+                with self._store.database.transaction() as connection:
+                    self._lists.retry_failed(connection)
+        for requests in in_batches(self._site.start()):
+            with self._store.database.transaction() as connection:
+                first = self._lists.enter(connection, requests) if self._lists else requests
+                self._frontier.add(connection, first)
         return self._frontier.begun
 
     def work(self) -> None:
@@ -106,10 +116,18 @@ class Crawl:
             FetchError: The first page, or too many pages in a row, could not be fetched.
             WorkspaceError: The store cannot be read or written.
         """
-        hosts = {urlsplit(request.url).hostname or "" for request in self._site.start()}
+        origins = {origin_of(request.url) for request in self._site.start()}
+        hosts = {urlsplit(origin).hostname or "" for origin in origins}
         fetch = self._settings.fetch
         with (
-            Fetcher(fetch, hosts, self._stop, shares=self._shares) as fetcher,
+            Fetcher(
+                fetch,
+                hosts,
+                self._stop,
+                shares=self._shares,
+                credentials=self._credentials,
+                origins=origins,
+            ) as fetcher,
             track("crawl", self._frontier.count("todo", "leased")) as progress,
         ):
             self._run_threads(fetcher, progress)
@@ -127,7 +145,7 @@ class Crawl:
                 now = self._frontier.count(*ended)
                 known = now + self._frontier.count("todo", "leased")
                 with self._store.database.transaction() as connection:
-                    note = _note(self._frontier.read_summary(connection))
+                    note = self._frontier.read_summary(connection).note
                 progress.advance(now - done, note=note, found=known - total)
                 total, done = known, now
 
@@ -200,6 +218,7 @@ class Crawl:
             summary = self._frontier.read_summary(connection)
             if not self._frontier.settle(connection, lease, "done"):
                 return None
+            gaps, was_cut, summary.is_cut = summary.gaps, summary.is_cut, False
             statuses: list[Status]
             if isinstance(content, Remembered):
                 self._store.touch(connection, self._site.name, content.reviews, crawl)
@@ -209,43 +228,54 @@ class Crawl:
                 summary.add("skipped", content.skipped)
                 for kind, written in content.unread:
                     summary.add_unread(kind, written)
-                summary.notices += filter(None, (content.doubt, content.cut))
+                summary.notices += filter(None, (content.doubt, content.cut, *content.notices))
                 summary.is_cut |= bool(content.doubt or content.cut)
                 summary.gaps += bool(content.doubt)
                 if not content.doubt and not content.cut and page is not None:
                     self._pages.remember(connection, request, page, content)
             next_pages = self._leaving.next_pages(request, content, statuses, summary)
+            if self._lists:
+                doubtful = summary.gaps > gaps
+                self._lists.note(connection, request.target, doubtful=doubtful, cut=summary.is_cut)
+            summary.is_cut |= was_cut
             queued = self._frontier.add(connection, [*content.requests, *next_pages])
             if next_pages and next_pages[0] not in queued:
                 summary.notices.append(f"{request.url}: links to a page that was crawled before")
             summary.pages += 1
             summary.add("reviews", Counter(statuses))
             self._write_summary(connection, summary, fetcher)
-            next_lease = self._frontier.lease(connection)
+            wanted = next_pages[0] if next_pages and next_pages[0] in queued else None
+            next_lease = self._frontier.lease(connection, wanted)
         if queued:
             self._wake_idle_threads()
-        progress.advance(note=_note(summary), found=len(queued))
+        progress.advance(note=summary.note, found=len(queued))
         return next_lease
 
     def _fail(
         self, lease: Lease, error: FetchError | SourceError, fetcher: Fetcher, progress: Task
     ) -> None:
-        """Record a failed page; raise if it is the first page or one of too many in a row."""
-        self._consecutive_failures += 1
+        """Record a failed page; raise if it is the first page or one of too many in a row.
+
+        A first page of a target is one of many; if it does not exist, the others may.
+        """
+        target, place = lease.request.target, lease.request.place
+        self._consecutive_failures += not (target and isinstance(error, GoneError))
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
-            is_first = not summary.pages
+            is_first = not summary.pages and not target
             if not self._frontier.settle(connection, lease, "todo" if is_first else "lost"):
                 return
             if not is_first:
                 summary.failures += 1
                 if len(summary.failed) < MAX_FAILURES_LISTED:
-                    summary.failed[lease.request.url] = str(error)
+                    summary.failed[place] = str(error)
+                if self._lists:
+                    self._lists.note(connection, target, failed=True)
             self._write_summary(connection, summary, fetcher)
         if is_first:
             raise error
-        logger.warning("page failed: %s: %s", lease.request.url, error)
-        progress.advance(note=_note(summary))
+        logger.warning("page failed: %s: %s", place, error)
+        progress.advance(note=summary.note)
         if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise FetchError(
                 f"gave up after {self._consecutive_failures} failed pages in a row, the last: "
@@ -259,6 +289,7 @@ class Crawl:
         outcomes = Counter(fetcher.outcomes)
         summary.add("requests", outcomes - self._saved_outcomes)
         self._saved_outcomes = outcomes
+        summary.drop_notices()
         self._frontier.write_summary(connection, summary)
 
     def finish(self) -> CrawlSummary:
@@ -270,25 +301,18 @@ class Crawl:
         with self._store.database.transaction() as connection:
             summary = self._frontier.read_summary(connection)
             complete = not summary.failures and not summary.gaps
-            if self._frontier.finish(connection, complete=complete):
-                if self._frontier.full and complete and not summary.is_cut:
+            if self._frontier.finish(connection, complete=complete or self._lists is not None):
+                if self._lists:
+                    self._lists.finish(connection)
+                    self._deletion.mark(connection, self._frontier.crawl, summary)
+                    self._lists.prove(connection)
+                elif self._frontier.full and complete and not summary.is_cut:
                     self._deletion.mark(connection, self._frontier.crawl, summary)
                 self._frontier.write_summary(connection, summary)
         for notice in summary.notices:
             logger.warning("%s", notice)
         logger.info("%s in %.1f s", summary, time.monotonic() - self._started)
         if summary.failures > self._settings.max_failed_pages:
-            url, reason = next(iter(summary.failed.items()))
-            pages = "page" if summary.failures == 1 else "pages"
-            raise FetchError(
-                f"{summary.failures} {pages} failed, the first {url}: {reason}; "
-                "fetched pages are stored, the next crawl fetches every page again"
-            )
+            lists = "these lists" if self._lists else "every page"
+            raise FetchError(summary.explain_failures(f"the next crawl fetches {lists} again"))
         return summary
-
-
-def _note(summary: CrawlSummary) -> str:
-    parts = [f"{count:,} {name}" for name, count in summary.reviews.items()]
-    if summary.failures:
-        parts.append(f"{summary.failures:,} pages failed")
-    return ", ".join(parts)

@@ -38,6 +38,22 @@ queue = sa.Table(
     sa.Index("requests_by_state", "crawl", "state", "id"),
 )
 
+lists = sa.Table(
+    "lists",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("crawl", sa.Integer, nullable=False),  # its last crawl
+    sa.Column("full", sa.Boolean, nullable=False),  # whether that fetches all of its pages
+    sa.Column("failed", sa.Boolean, nullable=False),  # a page of it failed then
+    sa.Column("doubtful", sa.Boolean, nullable=False),  # it may have been left too early then
+    sa.Column("cut", sa.Boolean, nullable=False),  # it went on where it was left then
+    sa.Column("complete", sa.Boolean, nullable=False),  # that crawl has ended without the above
+    sa.Column("proved", sa.Integer, nullable=False),  # last crawl that saw all of it, 0: none
+    sa.Column("plan", sa.Text, nullable=False),  # hash of the settings of that crawl
+)
+"""Lists of the targets of a source; those of a source without targets are not here."""
+
 
 def begin_crawl(connection: sa.Connection, source: str, plan: str, *, full: bool) -> Any:
     """Start a crawl and abandon unfinished crawls of the source.

@@ -63,7 +63,7 @@ class Leaving:
                 repeated = 0
                 known = known + 1 if status == "known" else 0
             all_known |= known >= self._settings.look_back
-        if all_known and not self._begun.full:
+        if all_known and not (self._begun.full or request.full):
             if not following.trail.is_oldest_first:
                 return []
             notice = "a list begins with the oldest reviews: all of its pages are fetched each time"
@@ -80,4 +80,6 @@ class Leaving:
             summary.is_cut = True
             return []
         number = request.number + 1
-        return [replace(following, number=number, known=known, repeated=repeated)]
+        return [
+            replace(following, number=number, known=known, repeated=repeated, full=request.full)
+        ]

@@ -40,16 +40,19 @@ class PageLoader:
         Raises:
             SourceError: The page does not match the settings, or may not be fetched.
             FetchError: The page could not be fetched.
+            GoneError: The first page of a target does not exist.
         """
         try:
             return self._load(request, fetcher)
         except GoneError as error:
+            if request.target and request.number == 1:  # the settings name it, no other page does
+                raise
             logger.info("%s", error)
             return None, _gone(request)
 
     def _load(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
         """Fetch and parse a page; again if it may not be the page that was asked for."""
-        is_first = request.number == 1 and not request.group
+        is_first = request.number == 1 and (not request.group or bool(request.target))
         most = 1 if is_first else self._max_tries
         tries = 0
         while True:

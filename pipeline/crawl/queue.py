@@ -130,9 +130,11 @@ class Frontier:
             connection.execute(queue.insert(), rows)
         return list(wanted.values())
 
-    def lease(self, connection: sa.Connection) -> Lease | None:
-        """Reserve the oldest queued request, None if the queue is empty."""
+    def lease(self, connection: sa.Connection, wanted: Request | None = None) -> Lease | None:
+        """Reserve a queued request, by default the oldest; None if there is none."""
         first = sa.select(queue.c.id).where(queue.c.crawl == self.crawl)
+        if wanted:
+            first = first.where(queue.c.fingerprint == wanted.fingerprint)
         first = first.where(queue.c.state == "todo").order_by(queue.c.id).limit(1)
         statement = (
             queue.update()

@@ -13,21 +13,26 @@ from zoneinfo import ZoneInfo
 from pipeline.crawl.demo_site import serve_demo_site
 from pipeline.crawl.engine import Crawl
 from pipeline.crawl.history import begin_crawl, end_crawl
+from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.queue import Begun
+from pipeline.crawl.sites.app_store import AppStoreSite
 from pipeline.crawl.sites.base import Site
 from pipeline.crawl.sites.file import check_file, read_reviews
 from pipeline.crawl.sites.file_labels import choose_scheme
 from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
+from pipeline.crawl.sites.steam import SteamSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
 from pipeline.crawl.skipped import Skipped
-from pipeline.crawl.source_names import hide_secrets
+from pipeline.crawl.source_names import hide_secrets, take_over
 from pipeline.crawl.summary import CrawlSummary
+from pipeline.crawl.targets import each_target
 from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store
 from pipeline.settings import (
+    AppStoreSource,
     DemoSource,
     FetchSettings,
     FileSource,
@@ -35,14 +40,24 @@ from pipeline.settings import (
     JsonSource,
     SiteSource,
     Source,
+    SteamSource,
     ZigbangSource,
 )
 from pipeline.settings.paths import nfc
+from pipeline.settings.targets import TargetSection
 
 logger = logging.getLogger(__name__)
 
 PLAN_VERSION = 4
-NOT_OF_THE_PLAN = {"fetch", "look_back", "max_pages", "max_failed_pages", "max_deleted_share"}
+NOT_OF_THE_PLAN = {
+    "fetch",
+    "look_back",
+    "max_pages",
+    "max_failed_pages",
+    "max_deleted_share",
+    "name",
+    "targets",
+}
 """Settings that affect neither which pages exist nor how they are parsed."""
 
 
@@ -51,16 +66,17 @@ def check_source(settings: Source) -> None:
 
     Raises:
         SourceError: A file does not exist, lacks a column or has labels without a clear meaning.
-        SettingsError: A CSS selector or the JSON body is invalid, or ``source.fetch.contact`` is
-            missing for a public site.
+        SettingsError: A CSS selector or the JSON body is invalid, an environment variable that the
+            settings name is not set, or ``source.fetch.contact`` is missing for a public site.
     """
     if isinstance(settings, FileSource):
-        for path in (settings.path, settings.test_path):
-            if path is not None:
-                check_file(path, settings)
+        for path in settings.paths:
+            check_file(path, settings)
         choose_scheme(settings, quiet=True)
     elif not isinstance(settings, DemoSource):
-        host = urlsplit(_site(settings).start()[0].url).hostname
+        Credentials.of(settings)
+        first = next(iter(site_of(settings).start()))
+        host = urlsplit(first.url).hostname
         if not settings.fetch.contact and host not in settings.fetch.private_hosts:
             raise SettingsError(
                 f"source.fetch.contact is not set: give an e-mail address or URL where the owner "
@@ -101,13 +117,22 @@ def crawl(
     if isinstance(settings, DemoSource):
         with serve_demo_site() as demo:
             fetch = FetchSettings(delay=0, private_hosts=(urlsplit(demo.url).hostname or "",))
-            api = ZigbangSource(kind="zigbang", base_url=demo.url, cells=demo.cells, fetch=fetch)
+            api = ZigbangSource(
+                kind="zigbang", name="demo", base_url=demo.url, cells=demo.cells, fetch=fetch
+            )
             return open_crawl(
-                api, store, full=full, yes_delete=yes_delete, author_key=author_key, name="demo"
+                api, store, full=full, yes_delete=yes_delete, author_key=author_key
             ).run()
     return open_crawl(
         settings, store, full=full, yes_delete=yes_delete, author_key=author_key
     ).run()
+
+
+def groups_of(settings: Source) -> set[str] | None:
+    """The groups of a source with targets, of which the store may hold more; None for all."""
+    if isinstance(settings, TargetSection) and settings.has_targets:
+        return {target.id for target in each_target(settings.targets)}
+    return None
 
 
 def open_crawl(
@@ -117,7 +142,6 @@ def open_crawl(
     full: bool = False,
     yes_delete: bool = False,
     author_key: str = "",
-    name: str | None = None,
     begun: Begun | None = None,
     shares: int = 1,
 ) -> Crawl:
@@ -129,15 +153,17 @@ def open_crawl(
         full: See :func:`crawl`.
         yes_delete: See :func:`crawl`.
         author_key: See :func:`crawl`.
-        name: Name of the source in the store; None for the site's default.
         begun: See :class:`~pipeline.crawl.engine.Crawl`.
         shares: See :class:`~pipeline.crawl.engine.Crawl`.
     """
     if begun is None:
         hide_secrets(store)
+        take_over(store, settings)
     author = Pseudonym(author_key.encode()) if author_key else None
-    site = _site(settings, author, name)
+    site = site_of(settings, author)
     described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
+    if settings.fetch.headers or settings.fetch.query:
+        described["sent"] = settings.fetch.model_dump(mode="json", include={"headers", "query"})
     plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
     digest = hashlib.sha256(plan.encode()).hexdigest()
     return Crawl(
@@ -152,17 +178,27 @@ def open_crawl(
     )
 
 
-def _site(settings: SiteSource, author: Pseudonym | None = None, name: str | None = None) -> Site:
+def site_of(settings: SiteSource, author: Pseudonym | None = None) -> Site:
+    """The site of a source.
+
+    Args:
+        settings: The source.
+        author: Makes pseudonyms of authors, None to leave them out.
+    """
     today = datetime.now(ZoneInfo(settings.timezone)).date()
     if isinstance(settings, HtmlSource):
         return HtmlSite(settings, today=today, author=author)
+    if isinstance(settings, SteamSource):
+        return SteamSite(settings.as_json(), today=today, author=author)
+    if isinstance(settings, AppStoreSource):
+        return AppStoreSite(settings.as_json(), today=today, author=author)
     if isinstance(settings, JsonSource):
         return JsonSite(settings, today=today, author=author)
-    return ZigbangSite(settings, name=name, today=today, author=author)
+    return ZigbangSite(settings, today=today, author=author)
 
 
 def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
-    summary = CrawlSummary([f"file:{nfc(settings.path.name)}"])
+    summary = CrawlSummary([f"file:{nfc(settings.path.name or settings.path.resolve().name)}"])
     files = {summary.sources[0]: settings.path}
     if settings.test_path:
         summary.held_out = f"test file:{nfc(settings.test_path.name)}"

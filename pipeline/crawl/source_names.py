@@ -1,13 +1,15 @@
-"""Names of sources without secrets."""
+"""Names of sources that replace those of earlier versions."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from pipeline.crawl.history import crawls, end_crawl, read_summary, write_summary
+from pipeline.crawl.history import crawls, end_crawl, lists, read_summary, write_summary
 from pipeline.crawl.page_cache import forget_pages
 from pipeline.redact import redact
 from pipeline.reviews.store import Store
+from pipeline.settings import JsonSource, SiteSource
+from pipeline.settings.sites import fingerprint
 
 
 def hide_secrets(store: Store) -> None:
@@ -18,13 +20,31 @@ def hide_secrets(store: Store) -> None:
     """
     with store.database.reading() as connection:
         names = connection.scalars(sa.select(crawls.c.source).distinct()).all()
-    renamed = {name: new for name in names if (new := _without_secrets(name)) != name}
+    _rename(store, {name: new for name in names if (new := _without_secrets(name)) != name})
+
+
+def take_over(store: Store, settings: SiteSource) -> None:
+    """Rename the source that an earlier version stored under a name without its POST body."""
+    body = settings.body if isinstance(settings, JsonSource) and settings.method == "POST" else ""
+    if not body or settings.name:
+        return
+    new = settings.store_name
+    old = new.removesuffix(fingerprint(body, settings.fetch.query))
+    query = sa.select(crawls.c.source).where(crawls.c.source.in_((old, new))).distinct()
+    with store.database.reading() as connection:
+        found = set(connection.scalars(query))
+    if found == {old}:
+        _rename(store, {old: new})
+
+
+def _rename(store: Store, renamed: dict[str, str]) -> None:
     if not renamed:
         return
     with store.database.erasing() as connection:
         forget_pages(connection, list(renamed))
         for old, new in renamed.items():
             store.rename(connection, old, new)
+            connection.execute(lists.delete().where(lists.c.source == old))
             query = sa.select(crawls.c.id).where(crawls.c.source == old)
             for crawl in connection.scalars(query).all():
                 end_crawl(connection, crawl, complete=False)

@@ -10,7 +10,11 @@ from pipeline.crawl.skipped import Skipped, example, explain
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
-NEXT_STEPS = {"ratings": "; see source.rating_pattern and source.rating_factor"}
+MAX_NOTICES = 100
+NEXT_STEPS = {
+    "ratings": "; see source.rating_pattern and source.rating_factor",
+    "labels": "; see source.values",
+}
 
 
 @dataclass
@@ -28,7 +32,8 @@ class CrawlSummary:
             marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
         first_skipped: Where in a file each reason occurs first, and the culprit.
-        unread: Number of values that are not understood, by kind: ``dates``, ``ratings``.
+        unread: Number of values that are not understood, by kind: ``dates``, ``ratings``,
+            ``labels``.
         first_unread: The first of these values, by kind, and where it is.
         notices: Messages about lists that were left early, and about ratings.
         is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
@@ -69,6 +74,29 @@ class CrawlSummary:
         self.unread[kind] = self.unread.get(kind, 0) + 1
         first = example(place, str(written))
         self.first_unread.setdefault(kind, f"in {first}" if place else first)
+
+    @property
+    def note(self) -> str:
+        """The reviews so far and the failures, for a progress bar."""
+        parts = [f"{count:,} {name}" for name, count in self.reviews.items()]
+        if self.failures:
+            parts.append(f"{self.failures:,} pages failed")
+        return ", ".join(parts)
+
+    def explain_failures(self, next_step: str) -> str:
+        """The error message of a crawl with failed pages, with the places that are listed."""
+        (place, reason), *others = self.failed.items()
+        pages = "page" if self.failures == 1 else "pages"
+        also = f"; the others: {', '.join(place for place, _ in others)}" if others else ""
+        return (
+            f"{self.failures} {pages} failed, the first {place}: {reason}{also}; "
+            f"fetched pages are stored, {next_step}"
+        )
+
+    def drop_notices(self) -> None:
+        """Keep the first ``MAX_NOTICES``, so that many lists do not make the summary long."""
+        if len(self.notices) > MAX_NOTICES:
+            self.notices[MAX_NOTICES:] = ["further notices about lists are not shown"]
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON-serializable data, without secrets of URLs."""

@@ -6,6 +6,7 @@ The report explains thousands of texts by integrated gradients, see
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,8 @@ from pipeline.prepare.clean import clean
 MAX_TOKENS = 300
 """Number of tokens, the first of the text, that are left out; the others add 0."""
 
+_WORD = re.compile(r"\S+|\s+")
+
 Piece = tuple[str, float]
 """Part of a text, and what it adds to the log-odds of positive."""
 
@@ -27,7 +30,7 @@ Piece = tuple[str, float]
 def explain_text(predictor: TextPredictor, text: str) -> list[Piece]:
     """Attribute the prediction of a text to its parts.
 
-    The starter's logit is a sum over the characters. Of a trained model, a token's contribution
+    The starter's logit is a sum over the words. Of a trained model, a token's contribution
     is how much the log-odds of positive (with three classes, of positive against negative) fall
     when it is left out.
 
@@ -36,14 +39,20 @@ def explain_text(predictor: TextPredictor, text: str) -> list[Piece]:
         text: Raw text, not blank.
 
     Returns:
-        Pieces that concatenate to the cleaned text: characters or tokens, and what is between.
+        Pieces that concatenate to the cleaned text: words or tokens, and what is between.
     """
     cleaned = clean(text, predictor.clean)
     if isinstance(predictor, StarterPredictor):
-        return list(zip(cleaned, predictor.contributions(cleaned).tolist(), strict=True))
+        return _by_word(cleaned, predictor.contributions(cleaned))
     if isinstance(predictor, Predictor):
         return _without_each_token(predictor, cleaned)
     raise TypeError(f"{predictor!r} cannot be explained")
+
+
+def _by_word(text: str, contributions: Floats) -> list[Piece]:
+    """Sum what the characters of each word, and of the space between words, contribute."""
+    spans = [one.span() for one in _WORD.finditer(text)]
+    return [(text[begin:end], float(contributions[begin:end].sum())) for begin, end in spans]
 
 
 def _without_each_token(predictor: Predictor, text: str) -> list[Piece]:

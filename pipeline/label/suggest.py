@@ -20,7 +20,8 @@ from pipeline.reviews.review import LABEL_NAMES
 from pipeline.reviews.store import Store
 from pipeline.settings import CleanSettings
 from pipeline.storage.formats import file_format
-from pipeline.storage.tables import open_table, table_writer
+from pipeline.storage.table_writer import table_writer
+from pipeline.storage.tables import open_table
 from pipeline.target.base import rounded
 
 TEXTS = ("source", "review_id", "aspect", "date", "group_name", "text")

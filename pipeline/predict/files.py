@@ -17,10 +17,12 @@ import pyarrow as pa
 from pipeline.errors import InputError
 from pipeline.predict.resume import Answer, keep_answers
 from pipeline.settings.paths import find_path
-from pipeline.storage.columns import text_column
+from pipeline.storage.columns import log_text_column, text_column
 from pipeline.storage.formats import DELIMITERS, file_format
 from pipeline.storage.rows import Row
-from pipeline.storage.tables import column_types, open_table, table_writer
+from pipeline.storage.table_files import find_files
+from pipeline.storage.table_writer import table_writer
+from pipeline.storage.tables import column_types, open_table
 from pipeline.storage.text_files import has_bom
 from pipeline.target.base import Target
 
@@ -36,11 +38,12 @@ class TableJob:
     """A table to predict.
 
     Attributes:
-        source: Input table: TSV, CSV, JSONL (each optionally ``.gz``), Parquet or a workbook.
+        source: Input table: TSV, CSV, JSON, JSONL (each optionally ``.gz``), Parquet, a workbook
+            or a zip archive.
         output: Output table in the format of its own suffix. Written atomically: an existing file
             is replaced, or kept if there is an error.
-        column: Text column; if empty, the first that exists of
-            :data:`pipeline.storage.columns.TEXT_COLUMNS`.
+        column: Text column; if empty, the first that has a usual name, see
+            :mod:`pipeline.storage.column_names`.
         join_fields: Whether fields beyond the header belong to the text, in the last column.
         bom: Whether a CSV or TSV output begins with a byte order mark, as Excel needs it; always
             if the input does.
@@ -64,6 +67,8 @@ class TableJob:
         """
         _check_output(self)
         source = find_path(self.source)
+        if find_files(source) != [source]:
+            raise InputError(f"predict takes one file, not the files of {source}")
         with self.open(source, quiet=True) as (names, rows):
             text_column(names, self.column, source, last=self.join_fields)
             next(rows, None)
@@ -114,6 +119,7 @@ def predict_file(target: Target, answer: Answer, job: TableJob, model: str = "")
     with contextlib.ExitStack() as stack:
         names, rows = stack.enter_context(job.open(source))
         text = text_column(names, job.column, source)
+        log_text_column(names, job.column, source)
         added = _added_columns(names, target.columns, source)
         if model:
             identity = _identity(job, text, model)

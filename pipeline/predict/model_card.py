@@ -24,8 +24,8 @@ LIMITS = """## Limits
 - It knows the language of the reviews it learnt from. Before you rely on it for reviews of
   another trade, check it on labelled ones.
 - Its answers depend on the tagger: the same versions give the same answers.
-- `vocabulary.json` and the n-grams hold words of those reviews. Share the file only where you
-  could share these."""
+- `vocabulary.json` holds words of those reviews. Share the file only where you could share
+  these."""
 
 
 def model_card(

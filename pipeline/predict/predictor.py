@@ -41,6 +41,7 @@ class Predictor(TextPredictor):
             WorkspaceError: A file is malformed, or a vocabulary is not that of its network.
         """
         self.folder = model.folder
+        self.digest = model.digest
         self._members = [_Member(folder, memo, workers) for folder in member_folders(model)]
         self.target = self._members[0].settings.target
         self.clean = self._members[0].settings.clean

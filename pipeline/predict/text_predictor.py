@@ -21,10 +21,12 @@ class TextPredictor(ABC):
     Attributes:
         target: The prediction target.
         clean: Text normalization.
+        digest: Digest of the model; empty where a text's answer depends on the other texts.
     """
 
     target: Target
     clean: CleanSettings
+    digest: str = ""
 
     @abstractmethod
     def predict(self, texts: Sequence[str]) -> Predicted:

@@ -7,6 +7,7 @@ import itertools
 import shutil
 import tempfile
 import zipfile
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,6 @@ from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.arrays import IntArray, Labels
 from pipeline.prepare.vocabulary import PAD, UNKNOWN, Vocabulary
@@ -61,9 +60,11 @@ class Sequences:
         cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int | None = None
     ) -> Sequences:
         """Map tokens to ids and truncate; see :meth:`cut`."""
-        tokens = pa.array(texts, pa.list_(pa.string()))
-        sizes = pc.list_value_length(tokens).to_numpy()
-        return cls.cut(vocabulary.encode(tokens.flatten()), sizes, max_length)
+        ids, flat, sizes = vocabulary.ids, array("i"), array("i")
+        for text in texts:
+            flat.extend(ids.get(token, UNKNOWN) for token in text)
+            sizes.append(len(text))
+        return cls.cut(np.array(flat, np.int32), np.array(sizes, np.int32), max_length)
 
     @classmethod
     def cut(

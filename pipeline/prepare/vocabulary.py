@@ -7,26 +7,22 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.errors import WorkspaceError
-from pipeline.prepare.tokens import read_tokens
-from pipeline.reviews.review import UNLABELED
 from pipeline.settings import VocabularySettings
 from pipeline.storage.files import write_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 VOCABULARY_VERSION = 2
 PAD, UNKNOWN = 0, 1
 PAD_TOKEN, UNKNOWN_TOKEN = "<pad>", "<unk>"
 RESERVED = [PAD_TOKEN, UNKNOWN_TOKEN]
-COUNTED_SPLITS = ("train", UNLABELED)
-COUNTS_SUMMED_AT_ONCE = 500_000
-"""Rows of partial counts that are kept before they are summed; bounds memory."""
 
 
 class Vocabulary:
@@ -37,6 +33,7 @@ class Vocabulary:
     Attributes:
         counts: Training frequency of each token, in the order of ids; for ``<unk>`` the total of
             the tokens outside the vocabulary.
+        ids: Id of each token, without the reserved ones.
     """
 
     def __init__(self, counts: Mapping[str, int], unknown: int = 0) -> None:
@@ -47,7 +44,7 @@ class Vocabulary:
             unknown: Frequency of ``<unk>``.
         """
         self.counts = {PAD_TOKEN: 0, UNKNOWN_TOKEN: unknown, **counts}
-        self._numbered = pa.array(list(counts), pa.string())
+        self.ids = {token: number for number, token in enumerate(counts, len(RESERVED))}
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -64,17 +61,23 @@ class Vocabulary:
     @classmethod
     def build(cls, texts: Iterable[Iterable[str]], settings: VocabularySettings) -> Vocabulary:
         """Build a vocabulary of the most frequent tokens of tokenized texts."""
+        import pyarrow as pa
+
+        from pipeline.prepare.token_counts import counts_of, ranked
+
         tokens = pa.array([token for text in texts for token in text], pa.string())
-        return cls.from_counts(_ranked([_counts(tokens)]), settings)
+        return cls.from_counts(ranked([counts_of(tokens)]), settings)
 
     @classmethod
     def from_counts(cls, counts: pa.Table, settings: VocabularySettings) -> Vocabulary:
         """Build a vocabulary of the most frequent tokens.
 
         Args:
-            counts: Result of :func:`count_tokens`.
+            counts: Result of :func:`pipeline.prepare.token_counts.count_tokens`.
             settings: ``size``, including the reserved entries, and ``min_count``.
         """
+        import pyarrow.compute as pc
+
         frequent = pc.field("count") >= settings.min_count
         reserved = pc.field("token").isin(RESERVED)
         kept = counts.filter(frequent & ~reserved).slice(0, settings.size - len(RESERVED))
@@ -84,7 +87,11 @@ class Vocabulary:
 
     def encode(self, tokens: pa.StringArray) -> npt.NDArray[np.int32]:
         """The id of each token, shape (tokens,)."""
-        places = pc.index_in(tokens, value_set=self._numbered).fill_null(UNKNOWN - len(RESERVED))
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        known = pa.array(list(self.ids), pa.string())
+        places = pc.index_in(tokens, value_set=known).fill_null(UNKNOWN - len(RESERVED))
         return np.asarray(places, np.int32) + np.int32(len(RESERVED))
 
     def save(self, path: Path) -> None:
@@ -109,44 +116,6 @@ class Vocabulary:
             raise WorkspaceError(
                 f"{path} is not a vocabulary: {error}; recreate it with `review-sentiment run`"
             ) from error
-
-
-def count_tokens(examples: Path, tokens: Path) -> pa.Table:
-    """Count the tokens of the training split and of the unlabelled texts.
-
-    Memory grows with the number of distinct tokens, not with that of the texts.
-
-    Args:
-        examples: ``examples.parquet``.
-        tokens: ``tokens.parquet``.
-
-    Returns:
-        A table of ``token`` and ``count``, by descending count, ties in code point order.
-
-    Raises:
-        WorkspaceError: The files differ in their number of rows.
-    """
-    parts: list[pa.Table] = []
-    for split, rows in read_tokens(examples, tokens):
-        if split in COUNTED_SPLITS:
-            parts.append(_counts(rows["tokens"].flatten()))
-        if sum(part.num_rows for part in parts[1:]) > COUNTS_SUMMED_AT_ONCE:
-            parts = [_sum(parts)]
-    return _ranked(parts)
-
-
-def _counts(tokens: pa.StringArray) -> pa.Table:
-    found = pc.value_counts(tokens)
-    return pa.table({"token": found.field("values"), "count": found.field("counts")})
-
-
-def _sum(parts: list[pa.Table]) -> pa.Table:
-    summed = pa.concat_tables(parts).group_by("token").aggregate([("count", "sum")])
-    return summed.rename_columns(["token", "count"])
-
-
-def _ranked(parts: list[pa.Table]) -> pa.Table:
-    return _sum(parts).sort_by([("count", "descending"), ("token", "ascending")])
 
 
 def _checked(entries: Any) -> dict[str, int]:

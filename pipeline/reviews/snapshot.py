@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import fields
 from itertools import groupby
 from operator import attrgetter
@@ -26,7 +26,13 @@ SNAPSHOT_VERSION = 1
 BATCH_ROWS = 10_000
 
 
-def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) -> int:
+def write_snapshot(
+    store: Store,
+    sources: list[str],
+    held_out: str,
+    path: Path,
+    groups: Set[str] | None = None,
+) -> int:
     """Write reviews as Parquet with the schema ``REVIEWS_SCHEMA``.
 
     A label given by hand replaces the source's, unless the text was edited since. The output
@@ -37,6 +43,7 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
         sources: Names of the sources to write.
         held_out: Name of the source whose reviews are marked as held out, empty for none.
         path: File to write.
+        groups: Groups of which reviews are written; None for all.
 
     Returns:
         Number of rows.
@@ -48,7 +55,8 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
                 labels = read_labels(connection, source)
             for batch in store.read(source):
                 columns: dict[str, list[Any]] = {name: [] for name in REVIEWS_SCHEMA.names}
-                for review in batch:
+                kept = [one for one in batch if groups is None or one.group in groups]
+                for review in kept:
                     label = labels.get((review.review_id, review.aspect))
                     if label and not label.fits(review.text):
                         edited, label = edited + 1, None
@@ -57,7 +65,7 @@ def write_snapshot(store: Store, sources: list[str], held_out: str, path: Path) 
                     for name, values in columns.items():
                         values.append(row[name])
                 writer.write_table(pa.table(columns, schema=REVIEWS_SCHEMA))
-                rows += len(batch)
+                rows += len(kept)
     if by_hand:
         logger.info("%s reviews have a label given by hand", f"{by_hand:,}")
     if edited:

@@ -126,20 +126,42 @@ class Store:
         rows = [{"id": review_id, "of": aspect} for review_id, aspect in keys]
         return connection.execute(statement, rows).rowcount
 
-    def mark_deleted(self, connection: sa.Connection, source: str, crawl: int) -> int:
-        """Mark reviews not seen since a crawl as deleted; returns their number."""
-        unseen = stored_reviews.update().where(*_unseen(source, crawl))
+    def mark_deleted(
+        self,
+        connection: sa.Connection,
+        source: str,
+        crawl: int | sa.ScalarSelect[Any],
+        groups: sa.Select[Any] | None = None,
+    ) -> int:
+        """Mark reviews not seen since a crawl as deleted; returns their number.
+
+        Args:
+            connection: Connection of the caller's transaction.
+            source: Name of the source.
+            crawl: Number of the crawl, or a query of it for each review.
+            groups: Query of the groups that the reviews must belong to; None for all.
+        """
+        unseen = stored_reviews.update().where(*_unseen(source, crawl), *_within(groups))
         return connection.execute(unseen.values(deleted=now_utc())).rowcount
 
-    def count_unseen(self, connection: sa.Connection, source: str, crawl: int) -> int:
-        """The number of reviews not seen since a crawl, without deleted ones."""
+    def count_unseen(
+        self,
+        connection: sa.Connection,
+        source: str,
+        crawl: int,
+        groups: sa.Select[Any] | None = None,
+    ) -> int:
+        """The number of reviews (of some groups) not seen since a crawl, without deleted ones."""
         query = sa.select(sa.func.count()).select_from(stored_reviews)
-        return connection.scalar(query.where(*_unseen(source, crawl))) or 0
+        return connection.scalar(query.where(*_unseen(source, crawl), *_within(groups))) or 0
 
-    def count(self, connection: sa.Connection, source: str) -> int:
-        """The number of a source's reviews, without deleted ones."""
+    def count(
+        self, connection: sa.Connection, source: str, groups: sa.Select[Any] | None = None
+    ) -> int:
+        """The number of a source's reviews (of some groups), without deleted ones."""
         query = sa.select(sa.func.count()).select_from(stored_reviews)
-        return connection.scalar(query.where(stored_reviews.c.source == source, _is_current)) or 0
+        of_source = stored_reviews.c.source == source
+        return connection.scalar(query.where(of_source, _is_current, *_within(groups))) or 0
 
     def read(self, source: str, batch_rows: int = 10_000) -> Iterator[list[Review]]:
         """Yield batches of a source's reviews, without deleted ones, sorted by id and aspect."""
@@ -253,7 +275,11 @@ def _one(source: str) -> sa.Update:
     )
 
 
-def _unseen(source: str, crawl: int) -> list[sa.ColumnElement[bool]]:
+def _within(groups: sa.Select[Any] | None) -> list[sa.ColumnElement[bool]]:
+    return [] if groups is None else [stored_reviews.c.group.in_(groups)]
+
+
+def _unseen(source: str, crawl: int | sa.ScalarSelect[Any]) -> list[sa.ColumnElement[bool]]:
     return [stored_reviews.c.source == source, stored_reviews.c.crawl < crawl, _is_current]
 
 

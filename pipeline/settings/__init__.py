@@ -11,6 +11,7 @@ from pipeline.settings.orchestration import (
     RunnerSettings,
     ScheduleSettings,
 )
+from pipeline.settings.presets import AppStoreSource, SteamSource
 from pipeline.settings.run import Settings
 from pipeline.settings.sites import FetchSettings
 from pipeline.settings.sources import DemoSource, SiteSource, Source
@@ -34,6 +35,7 @@ from pipeline.settings.zigbang import ZigbangFields, ZigbangSource
 
 __all__ = [
     "ApiSettings",
+    "AppStoreSource",
     "CleanSettings",
     "DashboardSettings",
     "DemoSource",
@@ -60,6 +62,7 @@ __all__ = [
     "SiteSource",
     "Source",
     "SplitSettings",
+    "SteamSource",
     "StoreSettings",
     "TokenizerSettings",
     "TrainSettings",

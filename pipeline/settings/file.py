@@ -14,22 +14,26 @@ from pipeline.settings.values import Values
 
 
 class FileColumns(Section):
-    """Column names of a file. If neither ``label`` nor ``rating`` exists, there are no labels."""
+    """Column names of a file; of JSON also paths into objects, such as ``user.name``.
+
+    A column that does not exist under its default name is looked for under other usual names in
+    Korean and English. If neither a label nor a rating is found, there are no labels.
+    """
 
     id: str = "id"
     """Column of the id. If it does not exist, the id is the row number."""
     text: str = ""
-    """Column of the text. Empty: the first of ``document``, ``text`` and ``review`` that
-    exists."""
+    """Column of the text. Empty: the first that exists of ``document``, ``text``, ``review`` and
+    other usual names."""
     label: str = "label"
     """Column of the label, such as 0 and 1, -1, 0 and 1, or 부정, 중립 and 긍정; see also
     ``source.values``. Empty: labels are not read."""
     rating: str = "rating"
-    """Column of the rating; see also ``rating_pattern``."""
+    """Column of the rating; see also ``rating_pattern``. Empty: ratings are not read."""
     date: str = "date"
-    """Column of the date."""
+    """Column of the date. Empty: dates are not read."""
     group: str = "group"
-    """Column of what is reviewed (a product, a film)."""
+    """Column of what is reviewed (a product, a film). Empty: groups are not read."""
 
     @field_validator("*")
     @classmethod
@@ -38,17 +42,22 @@ class FileColumns(Section):
 
 
 class FileSource(ReadingSection):
-    """A file of reviews: TSV, CSV, JSONL (each also with ``.gz``), Parquet or Excel (.xlsx)."""
+    """A file of reviews: TSV, CSV, JSON, JSONL (each also with ``.gz``), Parquet, Excel (.xlsx)."""
 
     kind: Literal["file"]
     """Selects this kind of source."""
     path: Path
-    """Path of the file."""
+    """Path of the file; of a folder, a pattern such as ``reviews/*.csv`` or a ``.zip`` for several
+    files with the same columns."""
     test_path: Path | None = None
     """Path of a file of labelled reviews that becomes the test split; never used for training or
     model selection. Unset: ``split.test_share`` of the reviews."""
     columns: FileColumns = FileColumns()
     """Column names of both files."""
+    columns_in_order: tuple[str, ...] = ()
+    """Names of the columns of files without a header, from left to right (CSV, TSV, Excel)."""
+    items: str = ""
+    """Dotted path of the list of reviews in a JSON document. Empty: the longest list of objects."""
     join_fields: bool = False
     """Join the fields beyond the header to the last column, which must be the text: for texts with
     a comma and without quotes (CSV; TSV with a tab)."""
@@ -56,6 +65,13 @@ class FileSource(ReadingSection):
     """Meaning of values that are not known or known otherwise: ``negative``, ``neutral`` or
     ``positive`` for a label, a number for a rating, or empty to skip the rows. If it gives a
     sentiment to a label that occurs, rows with other labels are skipped."""
+
+    @field_validator("columns_in_order")
+    @classmethod
+    def _names_differ(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names):
+            raise ValueError("a name stands there twice")
+        return tuple(map(nfc, names))
 
     @field_validator("path", "test_path")
     @classmethod
@@ -65,4 +81,9 @@ class FileSource(ReadingSection):
     @property
     def title(self) -> str:
         """Short description of the source for the report."""
-        return " and ".join(path.name for path in (self.path, self.test_path) if path)
+        return " and ".join(path.name for path in self.paths)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The file, and the test file if there is one."""
+        return [path for path in (self.path, self.test_path) if path]

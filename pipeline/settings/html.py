@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from pipeline.redact import redact
 from pipeline.settings.section import Section
-from pipeline.settings.sites import HttpUrl, SiteSection
+from pipeline.settings.sites import HttpUrl, fingerprint
+from pipeline.settings.targets import PAGE, TargetSection, check_places
 
 
 class HtmlFields(Section):
@@ -34,35 +35,52 @@ class HtmlFields(Section):
 
 
 class HtmlPaging(Section):
-    """Pagination of an HTML list; set either ``link`` or ``parameter``."""
+    """Pagination of an HTML list: ``link``, ``parameter``, or ``{page}`` in ``source.url``."""
 
     link: str = ""
     """CSS selector of the link to the next page."""
     parameter: str = ""
     """Query parameter that holds the page number."""
     first: int = Field(1, ge=0)
-    """Number of the first page (``parameter`` only)."""
+    """Number of the first page (not for ``link``)."""
 
     @model_validator(mode="after")
     def _is_one(self) -> HtmlPaging:
-        if bool(self.link) == bool(self.parameter):
+        if self.link and self.parameter:
             raise ValueError("set either link or parameter")
         return self
 
 
-class HtmlSource(SiteSection):
+class HtmlSource(TargetSection):
     """Lists of reviews in HTML."""
 
     kind: Literal["html"]
     """Selects this kind of source."""
     url: HttpUrl
-    """URL of the first page."""
+    """URL of the first page; ``{target}`` is replaced by each of ``source.targets``, ``{page}``
+    by the page number."""
     item: str
     """CSS selector of the element that contains one review."""
     fields: HtmlFields
     """Where to find the fields of a review."""
     paging: HtmlPaging | None = None
     """Pagination. Unset: a single page."""
+
+    @model_validator(mode="after")
+    def _has_places(self) -> HtmlSource:
+        paging = self.paging
+        counts = paging is not None and not paging.parameter and not paging.link
+        if counts and PAGE not in self.url:
+            raise ValueError(f"set source.paging.link or parameter, or {PAGE} in source.url")
+        check_places({"url": self.url} | self.fetch.places, targets=self.has_targets, pages=counts)
+        if self.has_targets and self.fields.group:
+            raise ValueError("targets are the groups: leave source.fields.group out")
+        return self
+
+    @property
+    def store_name(self) -> str:
+        """Name of the source in the store."""
+        return self.name or f"html:{redact(self.url)}{fingerprint('', self.fetch.query)}"
 
     @property
     def title(self) -> str:

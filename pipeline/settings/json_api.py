@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 
 from pipeline.redact import redact
 from pipeline.settings.section import Section
-from pipeline.settings.sites import Address, HttpUrl, SiteSection
+from pipeline.settings.sites import Address, HttpUrl, fingerprint
+from pipeline.settings.targets import PAGE, TargetSection, check_places
+from pipeline.settings.values import Values
 
 
 class JsonFields(Section):
@@ -23,6 +25,9 @@ class JsonFields(Section):
     """Path of the text."""
     rating: str
     """Path of the rating. Empty: reviews have no rating."""
+    label: str = ""
+    """Path of the label: true for positive and false for negative, or a value of
+    ``source.values``. Empty: labels come from ratings."""
     date: str = ""
     """Path of the date. Empty: reviews have no date."""
     group: str = ""
@@ -43,7 +48,7 @@ class JsonPaging(Section):
     page."""
     parameter: str = ""
     """Query parameter, or dotted path in the JSON body of a POST, to set for each page. Required
-    except for ``next``."""
+    except for ``next``, and for ``page`` if ``source.url`` or ``source.body`` has ``{page}``."""
     first: int = Field(1, ge=0)
     """Number of the first page (``page`` only)."""
     path: str = ""
@@ -52,30 +57,56 @@ class JsonPaging(Section):
 
     @model_validator(mode="after")
     def _is_complete(self) -> JsonPaging:
-        if self.kind != "next" and not self.parameter:
+        if self.kind in ("offset", "cursor") and not self.parameter:
             raise ValueError(f"kind {self.kind!r} needs a parameter")
         if self.kind in ("cursor", "next") and not self.path:
             raise ValueError(f"kind {self.kind!r} needs a path")
         return self
 
 
-class JsonSource(SiteSection):
+class JsonSource(TargetSection):
     """Any JSON API that lists reviews."""
 
     kind: Literal["json"]
     """Selects this kind of source."""
     url: HttpUrl
-    """URL of the first page."""
+    """URL of the first page; ``{target}`` is replaced by each of ``source.targets``, ``{page}``
+    by the page number."""
     method: Literal["GET", "POST"] = "GET"
     """HTTP method of the requests."""
     body: Address = ""
-    """JSON body of the requests (``POST`` only)."""
+    """JSON body of the requests (``POST`` only); may have ``{target}`` and ``{page}`` too."""
     items: str = ""
     """Dotted path of the list of reviews in the response. Empty: the response is the list."""
     fields: JsonFields
     """Where to find the fields of a review."""
     paging: JsonPaging | None = None
     """Pagination. Unset: a single page."""
+    total: str = ""
+    """Dotted path of the number of reviews of the whole list in the first response; the log says
+    if the list gave another number. Empty: not compared."""
+    values: Values = Field({})
+    """Meaning of labels and ratings: ``negative``, ``neutral`` or ``positive`` for a label, a
+    number for a rating, empty for neither."""
+
+    @model_validator(mode="after")
+    def _has_places(self) -> JsonSource:
+        places = {"url": self.url, "body": self.body if self.method == "POST" else ""}
+        places |= self.fetch.places
+        paging = self.paging
+        counts = paging is not None and paging.kind == "page" and not paging.parameter
+        if counts and not any(PAGE in text for text in places.values()):
+            raise ValueError(f"source.paging needs a parameter, or source.url needs {PAGE}")
+        check_places(places, targets=self.has_targets, pages=counts)
+        if self.has_targets and self.fields.group:
+            raise ValueError("targets are the groups: leave source.fields.group out")
+        return self
+
+    @property
+    def store_name(self) -> str:
+        """Name of the source in the store."""
+        body = self.body if self.method == "POST" else ""
+        return self.name or f"json:{redact(self.url)}{fingerprint(body, self.fetch.query)}"
 
     @property
     def title(self) -> str:

@@ -22,6 +22,9 @@ from pipeline.settings.run import Settings
 from pipeline.settings.section import Section
 from pipeline.settings.sources import SOURCES, DemoSource
 
+SECRETS_OF_SOURCES = tuple(
+    f"source.fetch.{name}" for name in ("headers", "query", "bearer", "basic", "token_command")
+)
 ENVIRONMENT_PREFIX = "REVIEW_SENTIMENT_"
 
 
@@ -63,10 +66,20 @@ def load_settings(
 
 def is_secret(key: str) -> bool:
     """Whether ``section.key`` is a secret, such as a password."""
+    if any(key == one or key.startswith(f"{one}.") for one in SECRETS_OF_SOURCES):
+        return True
     section, _, name = key.partition(".")
     field = Settings.model_fields.get(section)
     fields = getattr(field.annotation, "model_fields", {}) if field else {}
     return name in fields and fields[name].annotation is SecretStr
+
+
+def holds_secret(key: str, text: str) -> bool:
+    """Whether ``section.key`` is a secret, or a table that may contain one."""
+    is_table = key in ("source", "source.fetch") and any(
+        one.rpartition(".")[2] in text for one in SECRETS_OF_SOURCES
+    )
+    return is_table or is_secret(key)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -117,6 +130,8 @@ def _explain(error: ValidationError, values: dict[str, Any]) -> str:
         expected = first["ctx"]["expected_tags"]
         return f"source.kind = {kind!r} is invalid: choose one of {expected}"
     message = first["msg"].removeprefix("Value error, ")
+    if is_secret(key):
+        return f"{key} is invalid: {message[:1].lower()}{message[1:]}"
     if first["type"] == "value_error":
         return f"{key}: {message}" if key else message
     return f"{key} = {first['input']!r} is invalid: {message[:1].lower()}{message[1:]}"

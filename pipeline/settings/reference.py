@@ -76,10 +76,17 @@ def _sources() -> Iterator[str]:
     shared = frozenset(SiteSection.model_fields)
     for kind, model in SOURCES.items():
         yield f'### source.kind = "{kind}"\n'
-        omit = shared if issubclass(model, SiteSection) else frozenset()
+        omit = frozenset(name for name in shared if _is_as_shared(model, name))
         yield from _section(model, "source", omit=omit | {"kind"})
     yield "### source: every kind of site\n"
     yield from _section(SiteSection, "source")
+
+
+def _is_as_shared(model: type[Section], name: str) -> bool:
+    """Whether a kind of site has this setting with the default of all sites."""
+    if not issubclass(model, SiteSection):
+        return False
+    return _default(model.model_fields[name]) == _default(SiteSection.model_fields[name])
 
 
 def _section(model: type[Section], prefix: str, omit: Set[str] = frozenset()) -> Iterator[str]:

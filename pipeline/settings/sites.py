@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field, PlainSerializer, field_validator, model_validator
 
-from pipeline.redact import redact
+from pipeline.redact import is_secret_name, redact
 from pipeline.settings.reading import ReadingSection
+from pipeline.settings.secrets import Hidden
 from pipeline.settings.section import Section
 
 Address = Annotated[str, PlainSerializer(redact, when_used="json")]
 """Part of a URL, or a JSON body; as JSON (cache keys, Prefect's parameters) without secrets."""
 HttpUrl = Annotated[Address, Field(pattern=r"^https?://[^/\s]+(/\S*)?$")]
+
+
+_OWN_HEADERS = {
+    *("accept-encoding", "connection", "content-length", "host", "if-modified-since"),
+    *("if-none-match", "range", "transfer-encoding", "user-agent"),
+}
+"""Headers that the crawler sets itself; see ``source.fetch.user_agent``."""
+
+
+def fingerprint(body: str, query: Mapping[str, str] | None = None) -> str:
+    """What tells a JSON body and own query from others in a source's name; empty for neither."""
+    named = {name: text for name, text in (query or {}).items() if not is_secret_name(name)}
+    if not body and not named:
+        return ""
+    with suppress(ValueError):
+        body = json.dumps(json.loads(body), sort_keys=True)
+    parts = [redact(body), *(f"{name}={named[name]}" for name in sorted(named))]
+    return f" {hashlib.sha256('&'.join(parts).encode()).hexdigest()[:8]}"
 
 
 class FetchSettings(Section):
@@ -23,6 +46,19 @@ class FetchSettings(Section):
     contact: str = ""
     """E-mail address or URL where the site's owner can reach you, appended to the User-Agent
     header. Required for public sites."""
+    headers: dict[str, Hidden] = Field({})
+    """Headers of every request to the hosts of the source's addresses. Values may hold
+    ``{env:NAME}``, which is replaced by an environment variable, and ``{target}``."""
+    query: dict[str, Hidden] = Field({})
+    """Query parameters of every such request; values as in ``headers``."""
+    bearer: Hidden = ""
+    """Token of the header ``Authorization: Bearer``, such as ``{env:SHOP_TOKEN}``."""
+    basic: Hidden = ""
+    """User and password of the header ``Authorization: Basic``, such as
+    ``{env:SHOP_USER}:{env:SHOP_PASSWORD}``."""
+    token_command: tuple[Hidden, ...] = ()
+    """Program and arguments that print the token of ``Authorization: Bearer``, for tokens that live
+    minutes. It runs before the first request and again when the site answers 401. Empty: none."""
     delay: float = Field(1.0, ge=0)
     """Minimum time between the starts of two requests to one host, in seconds. A longer
     Crawl-delay in robots.txt takes precedence."""
@@ -49,10 +85,32 @@ class FetchSettings(Section):
     """Hosts that may resolve to private, loopback or link-local addresses. Empty: only public
     addresses are allowed."""
 
+    @property
+    def places(self) -> dict[str, str]:
+        """The settings that may hold ``{target}``, by name."""
+        return {
+            "fetch.headers": " ".join(self.headers.values()),
+            "fetch.query": " ".join(self.query.values()),
+        }
+
+    @model_validator(mode="after")
+    def _authorizes_once(self) -> FetchSettings:
+        for name in self.headers:
+            if name.lower() in _OWN_HEADERS:
+                raise ValueError(f"the header {name} is set by the crawler: remove it")
+        named = [name for name in self.headers if name.lower() == "authorization"]
+        ways = (self.bearer, self.basic, self.token_command)
+        if sum(map(bool, ways)) + len(named) > 1:
+            raise ValueError("set one of bearer, basic, token_command and the header Authorization")
+        return self
+
 
 class SiteSection(ReadingSection):
     """Settings that all kinds of sites share."""
 
+    name: str = Field("", max_length=200)
+    """Name of the source in the store. Empty: made from the address without secrets, and from the
+    body of a POST. Another name begins another source."""
     look_back: int = Field(60, ge=1)
     """Number of consecutive known, unchanged reviews after which an incremental crawl leaves a
     list."""
@@ -65,3 +123,15 @@ class SiteSection(ReadingSection):
     missing, none is marked, unless the command has ``--yes-delete``."""
     fetch: FetchSettings = FetchSettings()
     """HTTP requests to the site."""
+
+    @field_validator("name")
+    @classmethod
+    def _is_one_line(cls, name: str) -> str:
+        if not name.isprintable() or name != name.strip():
+            raise ValueError("write a name without line breaks and outer blanks")
+        return name
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether the site has a list for each of several targets."""
+        return False

@@ -9,6 +9,7 @@ from pydantic import Field
 from pipeline.settings.file import FileSource
 from pipeline.settings.html import HtmlSource
 from pipeline.settings.json_api import JsonSource
+from pipeline.settings.presets import AppStoreSource, SteamSource
 from pipeline.settings.section import Section
 from pipeline.settings.zigbang import ZigbangSource
 
@@ -25,10 +26,16 @@ class DemoSource(Section):
         return "the bundled demo site"
 
 
-SiteSource = ZigbangSource | JsonSource | HtmlSource
+SiteSource = ZigbangSource | JsonSource | HtmlSource | SteamSource | AppStoreSource
 
 Source = Annotated[
-    DemoSource | ZigbangSource | JsonSource | HtmlSource | FileSource,
+    DemoSource
+    | ZigbangSource
+    | JsonSource
+    | HtmlSource
+    | SteamSource
+    | AppStoreSource
+    | FileSource,
     Field(discriminator="kind"),
 ]
 
@@ -37,5 +44,7 @@ SOURCES: dict[str, type[Section]] = {
     "zigbang": ZigbangSource,
     "json": JsonSource,
     "html": HtmlSource,
+    "steam": SteamSource,
+    "appstore": AppStoreSource,
     "file": FileSource,
 }

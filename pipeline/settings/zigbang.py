@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
@@ -80,6 +81,11 @@ class ZigbangSource(SiteSection):
             if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
                 raise ValueError("write it as [south, west, north, east] in degrees")
         return box
+
+    @property
+    def store_name(self) -> str:
+        """Name of the source in the store."""
+        return self.name or f"zigbang:{urlsplit(redact(self.base_url)).netloc}"
 
     @property
     def title(self) -> str:

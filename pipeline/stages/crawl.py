@@ -43,8 +43,9 @@ def take_snapshot(workspace: Workspace, settings: Settings, summary: CrawlSummar
     """Write the source's reviews as ``reviews.parquet``, in place of the last snapshot."""
     key = _snapshot_key(settings.source)
     path = workspace.folder("crawl", key) / names.REVIEWS
+    groups = crawling.groups_of(settings.source)
     with open_store(settings.store, workspace.store_path) as store:
-        rows = snapshot.write_snapshot(store, summary.sources, summary.held_out, path)
+        rows = snapshot.write_snapshot(store, summary.sources, summary.held_out, path, groups)
     return workspace.finish("crawl", key, [path.name], rows, summary.as_dict())
 
 
@@ -64,5 +65,5 @@ def last_snapshot(workspace: Workspace, source: Source) -> Manifest:
 
 
 def _snapshot_key(source: Source) -> str:
-    described = source.model_dump_json(exclude=crawling.NOT_OF_THE_PLAN)
+    described = source.model_dump_json(exclude=crawling.NOT_OF_THE_PLAN - {"targets"})
     return stage_key(snapshot.SNAPSHOT_VERSION, described)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.prepare import encode as encoding
 from pipeline.prepare import examples as labelling
+from pipeline.prepare import token_counts
 from pipeline.prepare import vocabulary as vocabularies
 from pipeline.settings import (
     CleanSettings,
@@ -90,7 +91,7 @@ def build_vocabulary(
     folder: Path, examples: Manifest, tokens: Manifest, settings: VocabularySettings
 ) -> Output:
     """Assign an integer to each frequent token of the training split."""
-    counts = vocabularies.count_tokens(examples.path(names.EXAMPLES), tokens.path(names.TOKENS))
+    counts = token_counts.count_tokens(examples.path(names.EXAMPLES), tokens.path(names.TOKENS))
     vocabulary = vocabularies.Vocabulary.from_counts(counts, settings)
     vocabulary.save(folder / names.VOCABULARY)
     return Output([names.VOCABULARY], len(vocabulary), {"size": len(vocabulary)})

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from pipeline.errors import SourceError
 from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
-from pipeline.storage.formats import DELIMITERS, file_format
+from pipeline.storage.column_names import USUAL_NAMES, shown_candidates, usual_columns
+from pipeline.storage.formats import DELIMITERS, file_suffix
+from pipeline.storage.table_files import is_one_file
 from pipeline.storage.text_files import detect_format
 
-TEXT_COLUMNS = ("document", "text", "review")
+logger = logging.getLogger(__name__)
+
+PLAIN_NAMES = ("document", "text", "review")
+"""Names of texts that need no word in the log."""
 MAX_SHOWN_COLUMNS = 12
 MAX_SHOWN_CHARACTERS = 20
 MAX_NAME_CHARACTERS = 30
@@ -23,7 +29,8 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
 
     Args:
         columns: Columns of the table.
-        wanted: Name to look for; empty for the first of ``TEXT_COLUMNS`` that exists.
+        wanted: Name to look for, which may be a path into objects (``review.text``); empty for the
+            first usual name that exists.
         path: The table, which is named in errors.
         last: Whether it has to be the last column, since further fields are joined to it (CSV,
             TSV).
@@ -32,22 +39,42 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
         SourceError: No such column, several of this name, one of lists or objects (Parquet), or
             not the last.
     """
-    names = [nfc(wanted)] if wanted else list(TEXT_COLUMNS)
-    found = next((name for name in names if name in columns), None)
+    found = next(iter(text_candidates(columns, wanted)), None)
     if found is None:
-        raise missing_column(" or ".join(names), columns, path)
+        *others, last_name = USUAL_NAMES["text"]
+        names = nfc(wanted) or f"{', '.join(others)} or {last_name}"
+        raise missing_column(names, columns, path)
     check_single(columns, [found], path)
-    suffix = detect_format(path)
-    if suffix == ".parquet":
+    suffix = detect_format(path) if is_one_file(path) else ""
+    if suffix == ".parquet" and found in columns:
         from pipeline.storage.parquet import check_text_type
 
         check_text_type(path, found)
-    if last and found != columns[-1] and suffix in DELIMITERS:
+    if last and found != columns[-1] and suffix in ("", *DELIMITERS):
         raise SourceError(
             f"{path}: fields can only be joined to the last column, {columns[-1]}, but the text "
             f"is in {found}: put quotes around the texts instead"
         )
     return found
+
+
+def text_candidates(columns: list[str], wanted: str) -> list[str]:
+    """The columns that may hold the text, the best first; the wanted one alone if there is one."""
+    if not wanted:
+        return usual_columns("text", columns)
+    return [nfc(wanted)] if has_column(columns, nfc(wanted)) else []
+
+
+def has_column(columns: Collection[str], name: str) -> bool:
+    """Whether a table has a column, or the one that a path such as ``user.name`` begins with."""
+    return name in columns or ("." in name and name.partition(".")[0] in columns)
+
+
+def log_text_column(columns: list[str], wanted: str, path: Path) -> None:
+    """Say in the log which column was found, unless it was named or has the best known name."""
+    found = text_candidates(columns, wanted)
+    if not wanted and found and (len(found) > 1 or found[0] not in PLAIN_NAMES):
+        logger.info("%s: columns found: %s", path.name, shown_candidates({"text": found}))
 
 
 def check_single(columns: list[str], needed: Iterable[str], path: Path) -> None:
@@ -65,10 +92,15 @@ def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
     """The error to raise for a missing column."""
     if not columns:
         return SourceError(f"{path} is empty")
-    question = "; has the file a header line?" if any(map(_is_value, columns)) else ""
+    question = "; has the file a header line?" if looks_headerless(columns) else ""
     return SourceError(
         f"{path} has no column {wanted}; its columns are: {shown_columns(columns)}{question}"
     )
+
+
+def looks_headerless(columns: Iterable[str]) -> bool:
+    """Whether a name of a column looks like a cell below a header."""
+    return any(map(_is_value, columns))
 
 
 def shown_columns(columns: list[str]) -> str:
@@ -81,7 +113,7 @@ def shown_columns(columns: list[str]) -> str:
 
 def no_rows(path: Path) -> SourceError:
     """The error to raise for a table without rows."""
-    head = "a header line" if file_format(path) in DELIMITERS else "columns"
+    head = "a header line" if file_suffix(path) in DELIMITERS else "columns"
     return SourceError(f"{path} has {head}, but no rows")
 
 

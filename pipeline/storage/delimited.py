@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pipeline.errors import SourceError
+from pipeline.storage.delimiters import NAMES, find_beginning
 from pipeline.storage.quoting import QUOTED, TAB, detect_quoting, read_fields
 from pipeline.storage.rows import Noted, Row, column_names
 
@@ -19,19 +20,27 @@ logger = logging.getLogger(__name__)
 
 
 def read_delimited(
-    file: IO[str], path: Path, delimiter: str, *, join_fields: bool, quiet: bool
+    file: IO[str],
+    path: Path,
+    delimiter: str,
+    *,
+    join_fields: bool,
+    header: Sequence[str],
+    quiet: bool,
 ) -> tuple[list[str], Iterator[Row]]:
-    """Read a table with a header line.
+    """Read a table.
 
-    CSV is quoted; in TSV, quoting is detected and logged. A row with fewer fields than the header
-    has no value in the last columns; such rows are counted in the log.
+    Another delimiter than that of the suffix is detected by the first line. Fields may be quoted;
+    between tabs, quoting is detected. A row with fewer fields than the header has no value in the
+    last columns; such rows are counted in the log.
 
     Args:
         file: The open file, which can seek.
         path: Its path.
-        delimiter: Between fields.
+        delimiter: That of its suffix.
         join_fields: Whether further fields belong to the last column, whose text has the delimiter
             without quotes.
+        header: Names of the columns of a file without a header line.
         quiet: Do not log how the file is read.
 
     Returns:
@@ -41,32 +50,39 @@ def read_delimited(
         SourceError: The quotes of a field are broken, or a row has more fields than the header.
             May be raised during iteration.
     """
-    quoting = detect_quoting(file) if delimiter == TAB else QUOTED
-    if delimiter == TAB and quoting.is_quoted and not quiet:
-        logger.info("reading %s with quoted fields", path.name)
-    records = _records(read_fields(file, delimiter, quoting), path)
-    _, header = next(records, (1, []))
+    begin = find_beginning(file, delimiter, len(header))
+    quoting = QUOTED
+    if begin.delimiter == TAB:
+        quoting = detect_quoting(file, begin.position)
+        if quoting.is_quoted and not quiet:
+            logger.info("reading %s with quoted fields", path.name)
+    if begin.delimiter != delimiter and not quiet:
+        shown = NAMES.get(begin.delimiter, begin.delimiter)
+        logger.info("reading %s with %s between its fields", path.name, shown)
+    records = _records(read_fields(file, begin.delimiter, quoting), path, begin.lines)
+    if not header:
+        _, header = next(records, (1, []))
     names = column_names(["", *header] if quoting.row_names else header)
-    return names, _rows(records, names, path, delimiter if join_fields else None, quiet)
+    return names, _rows(records, names, path, begin.delimiter if join_fields else None, quiet)
 
 
-def _records(reader: Reader, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _records(reader: Reader, path: Path, before: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the fields of each row that is not blank, and the line in which it begins."""
-    end = 0
+    end = before
     try:
         for fields in reader:
-            begin, end = end + 1, reader.line_num
+            begin, end = end + 1, reader.line_num + before
             if fields:
                 yield begin, fields
     except csv.Error as error:
-        problem = str(error)
+        problem, line = str(error), reader.line_num + before
         begin = end + 1
         if problem == "unexpected end of data":
             raise SourceError(
                 f"{path}, line {begin}: {problem}: the quote of a field in this row is never closed"
             ) from error
-        also = f" (the row begins in line {begin})" if begin < reader.line_num else ""
-        raise SourceError(f"{path}, line {reader.line_num}: {problem}{also}") from error
+        also = f" (the row begins in line {begin})" if begin < line else ""
+        raise SourceError(f"{path}, line {line}: {problem}{also}") from error
 
 
 def _rows(

@@ -8,7 +8,9 @@ from pipeline.errors import SourceError
 
 DELIMITERS = {".tsv": "\t", ".txt": "\t", ".csv": ","}
 BINARY = (".parquet", ".xlsx")
-SUFFIXES = (*DELIMITERS, ".jsonl", *BINARY)
+SUFFIXES = (*DELIMITERS, ".jsonl", ".json", *BINARY)
+ALIASES = {".ndjson": ".jsonl"}
+ARCHIVE = ".zip"
 OTHER_WORKBOOKS = (".xlsm", ".xlsb", ".xls", ".ods", ".numbers")
 
 
@@ -18,7 +20,7 @@ def file_format(path: Path) -> str:
     Raises:
         SourceError: The suffix is not one of ``SUFFIXES``.
     """
-    suffix = (path.with_suffix("") if is_compressed(path) else path).suffix.lower()
+    suffix = file_suffix(path)
     if suffix not in SUFFIXES or (suffix in BINARY and is_compressed(path)):
         step = "save the workbook as .xlsx, or " if suffix in OTHER_WORKBOOKS else ""
         raise SourceError(
@@ -26,6 +28,15 @@ def file_format(path: Path) -> str:
             f"(all except {' and '.join(BINARY)} also with .gz)"
         )
     return suffix
+
+
+def file_suffix(path: Path) -> str:
+    """The suffix of a path in lower case and without ``.gz``, whether its format is known or not.
+
+    ``.ndjson`` is ``.jsonl``.
+    """
+    suffix = (path.with_suffix("") if is_compressed(path) else path).suffix.lower()
+    return ALIASES.get(suffix, suffix)
 
 
 def is_compressed(path: Path) -> bool:

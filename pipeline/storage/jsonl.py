@@ -49,7 +49,7 @@ def _rows(file: IO[str], path: Path, *, quiet: bool) -> Iterator[Row]:
         if not isinstance(cells, dict):
             raise _refused("a JSON object", line, path, number)
         if _ESCAPED_SURROGATE.search(line):
-            whole = _repair(cells)
+            whole = repaired_value(cells)
             if whole != cells:
                 cells = whole
                 repaired.add(number)
@@ -64,12 +64,12 @@ def _refused(wanted: str, line: str, path: Path, number: int) -> SourceError:
     return SourceError(f"{path}, line {number}: not {wanted}: {excerpt(line.strip())}")
 
 
-def _repair(value: Any) -> Any:
+def repaired_value(value: Any) -> Any:
     """A JSON value with U+FFFD for each lone surrogate in its strings."""
     if isinstance(value, str):
         return _SURROGATE.sub(REPLACEMENT, value)
     if isinstance(value, list):
-        return [_repair(one) for one in value]
+        return [repaired_value(one) for one in value]
     if isinstance(value, dict):
-        return {_repair(name): _repair(one) for name, one in value.items()}
+        return {repaired_value(name): repaired_value(one) for name, one in value.items()}
     return value

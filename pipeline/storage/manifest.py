@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import SourceError, WorkspaceError
 from pipeline.storage.files import sha256_file
+from pipeline.storage.table_files import sha256_table
 
 
 class Manifest(BaseModel):
@@ -65,7 +66,7 @@ class Manifest(BaseModel):
 
 
 class InputFile(BaseModel):
-    """A user's file that a stage reads. Its content, not its path, is part of the stage's key."""
+    """A user's table that a stage reads. Its content, not its path, is part of the stage's key."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,7 +81,7 @@ class InputFile(BaseModel):
             SourceError: The file cannot be read.
         """
         try:
-            return cls(path=path, sha256=sha256_file(path))
+            return cls(path=path, sha256=sha256_table(path))
         except OSError as error:
             raise SourceError(f"cannot read {path}: {error.strerror}") from error
 

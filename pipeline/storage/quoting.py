@@ -51,25 +51,30 @@ def read_fields(lines: Iterable[str], delimiter: str, quoting: Quoting) -> Reade
     return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
-def detect_quoting(file: IO[str]) -> Quoting:
+def detect_quoting(file: IO[str], begin: int = 0) -> Quoting:
     """Decide by evidence from all rows of a tab-separated file; returns to its beginning.
 
     A quoted header decides. Otherwise see :class:`_Evidence`.
+
+    Args:
+        file: The open file.
+        begin: Position of the first row.
     """
+    file.seek(begin)
     try:
-        return _detected(file)
+        return _detected(file, begin)
     except csv.Error:
         return PLAIN
     finally:
-        file.seek(0)
+        file.seek(begin)
 
 
-def _detected(file: IO[str]) -> Quoting:
+def _detected(file: IO[str], begin: int) -> Quoting:
     lines: list[str] = []
     rows = read_fields(_recorded(file, lines), TAB, QUOTED)
     header: list[str] = next(rows, [])
     if any(field.startswith('"') for field in _raw_fields(lines)):
-        return _quoting_of_strings(file)
+        return _quoting_of_strings(file, begin)
     evidence = _Evidence(width=len(header))
     lines.clear()
     for _ in rows:
@@ -126,11 +131,11 @@ class _Evidence:
                 self.needless += 1
 
 
-def _quoting_of_strings(file: IO[str]) -> Quoting:
+def _quoting_of_strings(file: IO[str], begin: int) -> Quoting:
     """The quoting of a file whose header is quoted."""
     for backslash in (False, True):
         quoting = Quoting(True, backslash)
-        file.seek(0)
+        file.seek(begin)
         try:
             widths = map(len, filter(None, read_fields(file, TAB, quoting)))
             header, others = next(widths, 0), set(widths)

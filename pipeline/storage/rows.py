@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SourceError
+from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
 from pipeline.storage.cells import cell_text
 
@@ -17,11 +18,12 @@ class Row(dict[str, Any]):
     Attributes:
         path: The file.
         line: Number of the line in which the row begins, from 1; in Parquet and workbooks, of the
-            row.
-        unit: What is counted: ``line`` or ``row``.
+            row, in JSON of the item.
+        unit: What is counted: ``line``, ``row`` or ``item``.
+        name: Name of the file if the table has several, else empty.
     """
 
-    __slots__ = ("line", "path", "unit")
+    __slots__ = ("line", "name", "path", "unit")
 
     def __init__(
         self,
@@ -34,11 +36,27 @@ class Row(dict[str, Any]):
         self.path = path
         self.line = line
         self.unit = unit
+        self.name = ""
 
     @property
     def place(self) -> str:
-        """Where the row stands in its file, for messages: ``line 3``."""
-        return f"{self.unit} {self.line}"
+        """Where the row stands, for messages: ``line 3``, or ``line 3 of july.csv``."""
+        return f"{self.unit} {self.line}" + (f" of {excerpt(self.name)}" if self.name else "")
+
+    def value(self, column: str) -> Any:
+        """The value of a cell; of a path such as ``user.name``, the value within an object.
+
+        None if there is no such value.
+        """
+        if column in self or "." not in column:
+            return self.get(column)
+        value: Any = self
+        for key in column.split("."):
+            if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+                value = value[int(key)]
+            else:
+                value = value.get(key) if isinstance(value, dict) else None
+        return value
 
     def text(self, column: str) -> str:
         """The text of a cell without surrounding white space; empty if the value is missing.
@@ -49,10 +67,11 @@ class Row(dict[str, Any]):
         Raises:
             SourceError: The value is binary, a list or an object.
         """
-        value = self.get(column) if column else None
+        value = self.value(column) if column else None
         if isinstance(value, bytes | list | dict):
             kinds = {bytes: "binary that is not UTF-8", list: "a list", dict: "an object"}
-            raise not_text(f"{self.path}, {self.place}", column, kinds[type(value)])
+            where = f"{self.path}, {self.unit} {self.line}"
+            raise not_text(where, column, kinds[type(value)])
         return cell_text(value)
 
 

@@ -1,73 +1,157 @@
-"""Read and write the user's tables: TSV, CSV, JSONL, Parquet and Excel workbooks."""
+"""Reads the user's tables: TSV, CSV, JSON, JSONL, Parquet and Excel workbooks."""
 
 from __future__ import annotations
 
-import codecs
 import contextlib
-import csv
 import gzip
-import io
-import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from pipeline.errors import SourceError
 from pipeline.storage.delimited import read_delimited
-from pipeline.storage.files import PUBLIC, atomic_write
-from pipeline.storage.formats import DELIMITERS, file_format, is_compressed
-from pipeline.storage.formulas import neutralised
+from pipeline.storage.formats import DELIMITERS, file_format
+from pipeline.storage.json_table import read_json
 from pipeline.storage.jsonl import read_jsonl
 from pipeline.storage.kinds import kinds
 from pipeline.storage.rows import Row
+from pipeline.storage.table_files import TableFile, is_one_file, table_files
 from pipeline.storage.text_files import detect_format, open_text
 
 logger = logging.getLogger(__name__)
 
-Rows = Callable[[list[dict[str, Any]]], None]
-"""Function that appends a batch of rows to a table."""
+Table = tuple[list[str], Iterator[Row]]
+"""Names of the columns, and the rows."""
+
+
+@dataclass(frozen=True)
+class TableOptions:
+    """How a table is read where its files do not show it.
+
+    Attributes:
+        join_fields: Whether fields beyond the header belong to the last column (CSV, TSV).
+        sheet: Sheet of a workbook; empty for the first.
+        header: Names of the columns of files without a header (CSV, TSV, workbooks).
+        items: Dotted path of the list in a JSON document; empty to find it.
+        quiet: Do not log how the files are read.
+    """
+
+    join_fields: bool = False
+    sheet: str = ""
+    header: Sequence[str] = ()
+    items: str = ""
+    quiet: bool = False
 
 
 @contextlib.contextmanager
 def open_table(
-    path: Path, *, join_fields: bool = False, sheet: str = "", quiet: bool = False
-) -> Iterator[tuple[list[str], Iterator[Row]]]:
+    path: Path,
+    *,
+    join_fields: bool = False,
+    sheet: str = "",
+    header: Sequence[str] = (),
+    items: str = "",
+    quiet: bool = False,
+) -> Iterator[Table]:
     """Open a table; yields its column names and an iterator over its rows.
 
-    CSV follows RFC 4180; in TSV (also ``.txt``), quoting is detected. Text is UTF-8 or CP949, or
-    has a byte order mark. A workbook is read as such under any suffix. Names of columns are in NFC.
+    A folder, a pattern (``reviews/*.csv``) or a zip archive of tables with the same columns is one
+    table. CSV follows RFC 4180; in TSV (also ``.txt``), quoting is detected; the delimiter may be
+    another. Text is UTF-8 or CP949, or has a byte order mark. A workbook is read as such under any
+    suffix. Names of columns are in NFC.
 
     Args:
-        path: The file.
-        join_fields: Whether fields beyond the header belong to the last column (CSV, TSV).
-        sheet: Sheet of a workbook; empty for the first.
-        quiet: Do not log how the file is read.
+        path: The file, folder or pattern.
+        join_fields: See :class:`TableOptions`, as for the others.
+        sheet: See there.
+        header: See there.
+        items: See there.
+        quiet: See there.
 
     Raises:
-        SourceError: The file does not exist or does not match its suffix, or has no such sheet.
-            May be raised during iteration.
+        SourceError: The file does not exist or does not match its suffix, or has no such sheet; or
+            files of one table have other columns. May be raised during iteration.
     """
+    options = TableOptions(join_fields, sheet, tuple(header), items, quiet)
+    with contextlib.ExitStack() as stack:
+        if is_one_file(path):
+            yield stack.enter_context(_open_file(path, options))
+            return
+        files = stack.enter_context(table_files(path))
+        if sheet and len(files) > 1:
+            raise SourceError(f"--sheet is for a single workbook, not for {path}")
+        yield _joined(files, options)
+
+
+def _joined(files: Sequence[TableFile], options: TableOptions) -> Table:
+    """One table of several files, whose columns are the same in any order."""
+    first: list[str] = []
+    for number, file in enumerate(files):
+        with (
+            file.named_in_errors(),
+            _open_file(file.path, replace(options, quiet=True)) as (names, _),
+        ):
+            is_json = file_format(file.path) in (".json", ".jsonl")
+            if number and not is_json and set(names) != set(first):
+                raise _other_columns(files[0], first, file, names)
+            first += [name for name in names if name not in first]
+
+    def rows() -> Iterator[Row]:
+        for file in files:
+            with file.named_in_errors(), _open_file(file.path, options) as (_, found):
+                for row in found:
+                    row.path, row.name = file.shown, file.name
+                    yield row
+
+    return first, rows()
+
+
+def _other_columns(
+    first: TableFile, expected: Sequence[str], file: TableFile, names: Sequence[str]
+) -> SourceError:
+    lacks = ", ".join(name for name in expected if name not in names)
+    has = ", ".join(name for name in names if name not in expected)
+    differ = "; ".join(
+        f"{verb} {which}" for verb, which in (("lacks", lacks), ("also has", has)) if which
+    )
+    return SourceError(
+        f"{file.shown} has other columns than {first.shown}: {differ}; files of one table have "
+        "the same columns: name those that belong together with a pattern"
+    )
+
+
+@contextlib.contextmanager
+def _open_file(path: Path, options: TableOptions) -> Iterator[Table]:
     with contextlib.ExitStack() as stack, _translated_errors(path):
-        suffix = _format(path, sheet)
+        suffix = _format(path, options)
         if suffix == ".xlsx":
             from pipeline.storage.workbook import open_workbook
 
-            if file_format(path) != suffix and not quiet:
+            if file_format(path) != suffix and not options.quiet:
                 logger.info("reading %s as an Excel workbook (.xlsx)", path.name)
-            yield stack.enter_context(open_workbook(path, sheet, quiet=quiet))
+            book = open_workbook(path, options.sheet, header=options.header, quiet=options.quiet)
+            yield stack.enter_context(book)
             return
         if suffix == ".parquet":
             from pipeline.storage.parquet import open_parquet
 
             yield stack.enter_context(open_parquet(path))
             return
-        file = stack.enter_context(open_text(path, quiet=quiet))
-        if suffix == ".jsonl":
-            yield read_jsonl(file, path, quiet=quiet)
+        file = stack.enter_context(open_text(path, quiet=options.quiet))
+        if suffix == ".json":
+            yield read_json(file, path, options.items, quiet=options.quiet)
+        elif suffix == ".jsonl":
+            yield read_jsonl(file, path, quiet=options.quiet)
         else:
             yield read_delimited(
-                file, path, DELIMITERS[suffix], join_fields=join_fields, quiet=quiet
+                file,
+                path,
+                DELIMITERS[suffix],
+                join_fields=options.join_fields,
+                header=options.header,
+                quiet=options.quiet,
             )
 
 
@@ -80,14 +164,14 @@ def open_lines(path: Path, *, quiet: bool = False) -> Iterator[Iterator[str]]:
             iteration.
     """
     with contextlib.ExitStack() as stack, _translated_errors(path):
-        if _format(path) == ".xlsx":
+        if _format(path, TableOptions()) == ".xlsx":
             raise SourceError(f"{path} is an Excel workbook: give it the suffix .xlsx")
         yield iter(stack.enter_context(open_text(path, quiet=quiet)))
 
 
 def column_types(path: Path, sheet: str = "") -> dict[str, Any]:
     """Arrow types for a Parquet copy of a table; columns that are not in it hold text."""
-    suffix = detect_format(path)
+    suffix = detect_format(path) if is_one_file(path) else ""
     if suffix == ".parquet":
         from pipeline.storage import parquet
 
@@ -104,150 +188,27 @@ def column_types(path: Path, sheet: str = "") -> dict[str, Any]:
         return {name: arrow[kind] for name, kind in kinds(rows, path).items()}
 
 
-@contextlib.contextmanager
-def table_writer(
-    path: Path, columns: list[str], types: Mapping[str, Any] | None = None, *, bom: bool = False
-) -> Iterator[Rows]:
-    """Yield a function that appends a batch of rows; the file appears if the block succeeds.
-
-    Text is UTF-8. TSV has no quoting, so tabs and line breaks in cells become spaces. Where a
-    column holds text, lists and objects become JSON.
-
-    Args:
-        path: File to write; its suffix selects the format.
-        columns: Columns in order; other keys of the rows are ignored, except in JSONL, which
-            writes every key.
-        types: Arrow types by column (Parquet); others hold text.
-        bom: Whether to begin with a byte order mark (CSV, TSV). Such a file is for a spreadsheet,
-            so an apostrophe is put before cells that it would run as a formula.
+def _format(path: Path, options: TableOptions) -> str:
+    """The format of a file, which has to fit the options.
 
     Raises:
-        SourceError: The suffix is not supported, a binary value is not UTF-8, or there are more
-            rows than a sheet has. May be raised by the function.
+        SourceError: The file does not exist, or has another format than an option is for.
     """
-    suffix = file_format(path)
-    with contextlib.ExitStack() as stack:
-        file = stack.enter_context(atomic_write(path, PUBLIC))
-        if suffix == ".parquet":
-            yield stack.enter_context(_parquet_rows(file, columns, types or {}))
-        elif suffix == ".xlsx":
-            yield stack.enter_context(_workbook_rows(file, columns, path))
-        else:
-            if is_compressed(path):
-                packed = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
-                file = cast(IO[bytes], stack.enter_context(packed))
-            if bom and suffix != ".jsonl":
-                file.write(codecs.BOM_UTF8)
-            text = stack.enter_context(_text_layer(file))
-            if suffix == ".jsonl":
-                yield lambda rows: text.writelines(_json(row) + "\n" for row in rows)
-            else:
-                yield _delimited_rows(text, columns, suffix, for_spreadsheets=bom)
-
-
-def _delimited_rows(
-    text: IO[str], columns: list[str], suffix: str, *, for_spreadsheets: bool
-) -> Rows:
-    def cell(value: object) -> str:
-        return neutralised(_as_text(value)) if for_spreadsheets else _as_text(value)
-
-    write = _csv_line(text) if suffix == ".csv" else _tsv_line(text)
-    write([cell(name) for name in columns])
-
-    def write_rows(rows: list[dict[str, Any]]) -> None:
-        for row in rows:
-            write([cell(row.get(name)) for name in columns])
-
-    return write_rows
-
-
-def _csv_line(text: IO[str]) -> Callable[[list[str]], object]:
-    plain = csv.writer(text, lineterminator="\n")
-    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-
-    def write(cells: list[str]) -> None:
-        """Write a row; before Python 3.13 ``csv`` puts no quotes around a carriage return."""
-        (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
-
-    return write
-
-
-def _tsv_line(text: IO[str]) -> Callable[[list[str]], object]:
-    return lambda cells: text.write("\t".join(map(_one_line, cells)) + "\n")
-
-
-@contextlib.contextmanager
-def _workbook_rows(file: IO[bytes], columns: list[str], path: Path) -> Iterator[Rows]:
-    from pipeline.storage.workbook_writer import workbook_writer
-
-    with workbook_writer(file, columns, path) as write:
-
-        def cell(value: object) -> object:
-            return _as_text(value) if isinstance(value, list | dict | bytes) else value
-
-        yield lambda rows: write([cell(row.get(name)) for name in columns] for row in rows)
-
-
-@contextlib.contextmanager
-def _parquet_rows(file: IO[bytes], columns: list[str], types: Mapping[str, Any]) -> Iterator[Rows]:
-    import pyarrow as pa
-
-    from pipeline.storage.parquet import parquet_writer
-
-    texts = {name for name in columns if types.get(name, pa.string()) == pa.string()}
-
-    def cell(row: dict[str, Any], name: str) -> Any:
-        value = row.get(name)
-        return value if value is None or name not in texts else _as_text(value)
-
-    with parquet_writer(file, columns, types) as write:
-        yield lambda rows: write([[cell(row, name) for name in columns] for row in rows])
-
-
-def _format(path: Path, sheet: str = "") -> str:
-    """The format of a file, which has to be a workbook if a sheet is named."""
-    file_format(path)
+    if path.suffix or path.exists():
+        file_format(path)
     if not path.is_file():
         raise SourceError(f"no such file: {path}")
     suffix = detect_format(path)
-    if sheet and suffix != ".xlsx":
+    if options.sheet and suffix != ".xlsx":
         raise SourceError(f"--sheet is for workbooks (.xlsx), not for {path}")
-    return suffix
-
-
-@contextlib.contextmanager
-def _text_layer(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
-    """A UTF-8 text layer over a binary file, which stays open."""
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    try:
-        yield text
-        text.flush()
-    finally:
-        text.detach()
-
-
-def _as_text(value: object) -> str:
-    """A cell of a text column: lists and objects as JSON."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    return _json(value) if isinstance(value, list | dict | bytes) else str(value)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_json_string)
-
-
-def _json_string(value: object) -> str:
-    if isinstance(value, bytes):
+    if options.header and suffix not in (*DELIMITERS, ".xlsx"):
         raise SourceError(
-            "the table holds binary values that are not UTF-8 text: write a .parquet, "
-            "or leave their column out"
+            f"source.columns_in_order is for CSV, TSV and workbooks without a header; {path} names "
+            "its columns itself"
         )
-    return str(value)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.splitlines()).replace("\t", " ")
+    if options.items and suffix != ".json":
+        raise SourceError(f"source.items is for JSON documents (.json), not for {path}")
+    return suffix
 
 
 @contextlib.contextmanager

@@ -82,7 +82,7 @@ def open_text(path: Path, *, quiet: bool = False) -> Iterator[IO[str]]:
     Raises:
         SourceError: The file has a byte that is neither UTF-8 nor CP949.
     """
-    encoding = _encoding(path)
+    encoding = text_encoding(path)
     if encoding == "cp949" and not quiet:
         logger.info("reading %s as CP949", path.name)
     name = "utf-8-sig" if encoding == "utf-8" else encoding
@@ -108,7 +108,7 @@ def _opener(path: Path) -> Callable[..., Any]:
     return gzip.open if is_compressed(path) else open
 
 
-def _encoding(path: Path) -> str:
+def text_encoding(path: Path) -> str:
     """The encoding of the byte order mark, else ``utf-8`` or ``cp949``, which decodes all."""
     with open_binary(path) as file:
         chunk = file.read(CHUNK_BYTES)

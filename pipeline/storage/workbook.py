@@ -7,7 +7,7 @@ import logging
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -17,16 +17,12 @@ from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
 from pipeline.storage.jsonl import REPLACEMENT
 from pipeline.storage.rows import Row, column_names
+from pipeline.storage.table_archives import is_bomb, is_encrypted
 
 logger = logging.getLogger(__name__)
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 """Size of a sheet in Excel, with the header."""
-MAX_BYTES = 1 << 31
-"""Unpacked size of a workbook."""
-MAX_RATIO = 100
-"""Unpacked bytes of a part for each packed byte; a part of ``FREE_BYTES`` may have more."""
-FREE_BYTES = 10 << 20
 SURROGATES = range(0xD800, 0xE000)
 CSV = "save the sheet as CSV UTF-8 in Excel"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -37,7 +33,7 @@ Cells = tuple[Any, ...]
 
 @contextmanager
 def open_workbook(
-    path: Path, sheet: str = "", *, quiet: bool = False
+    path: Path, sheet: str = "", *, header: Sequence[str] = (), quiet: bool = False
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """Open a sheet of a workbook; yields its column names and an iterator over its rows.
 
@@ -47,10 +43,11 @@ def open_workbook(
     Args:
         path: The file.
         sheet: Name of the sheet; empty for the first that is not hidden.
+        header: Names of the columns of a sheet without a header.
         quiet: Do not log which sheet is read.
 
     Raises:
-        SourceError: The workbook is damaged, unpacks to more than ``MAX_BYTES`` or has no such
+        SourceError: The workbook is damaged, unpacks to far more than its size, or has no such
             sheet. May be raised during iteration.
     """
     _check_size(path)
@@ -58,8 +55,10 @@ def open_workbook(
         chosen = _choose(book, sheet, path, quiet=quiet)
         chosen.reset_dimensions()  # those in the file may be wrong, and then hide cells
         rows = _guarded(enumerate(_values(chosen.rows), 1), path)
-        header = next((cells for _, cells in rows if any(_is_value(one) for one in cells)), ())
-        names = column_names("" if cell is None else str(cell) for cell in _trimmed(header))
+        first: Sequence[Any] = header or next(
+            (cells for _, cells in rows if any(_is_value(one) for one in cells)), ()
+        )
+        names = column_names("" if cell is None else str(cell) for cell in _trimmed(first))
         yield names, _rows(rows, names, path)
 
 
@@ -69,11 +68,9 @@ def _check_size(path: Path) -> None:
             parts = archive.infolist()
     except zipfile.BadZipFile as error:
         raise _damaged(path, error) from error
-    if any(part.flag_bits & 1 for part in parts):
+    if is_encrypted(parts):
         raise SourceError(f"{path} is protected by a password: save it without one")
-    if sum(part.file_size for part in parts) > MAX_BYTES or any(
-        part.file_size > max(FREE_BYTES, MAX_RATIO * part.compress_size) for part in parts
-    ):
+    if is_bomb(parts):
         raise SourceError(f"{path} unpacks to far more than its size: {CSV}")
 
 
@@ -149,7 +146,7 @@ def _is_value(cell: object) -> bool:
     return cell is not None and cell != ""
 
 
-def _trimmed(cells: Cells) -> Cells:
+def _trimmed(cells: Sequence[Any]) -> Sequence[Any]:
     """The cells up to the last that has a value."""
     end = len(cells)
     while end and not _is_value(cells[end - 1]):

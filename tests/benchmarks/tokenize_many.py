@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.prepare.encode import encode_dataset
-from pipeline.prepare.vocabulary import Vocabulary, count_tokens
+from pipeline.prepare.token_counts import count_tokens
+from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.settings import EncodeSettings, TokenizerSettings, VocabularySettings
 from pipeline.storage.schemas import EXAMPLES_SCHEMA, ROW_GROUP
 from pipeline.tokenizer import chunks

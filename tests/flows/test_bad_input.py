@@ -193,7 +193,8 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
         ),
         (
             ["run", "--set", "source.path=a.csv", "--set", "pretrain.unlabeled_path=label.csv"],
-            "label.csv has no column document or text or review; its columns are: label\n",
+            "label.csv has no column document, text, review, 리뷰내용, 리뷰, 내용, 후기, content, "
+            "comment or body; its columns are: label\n",
         ),
         (
             ["run", "--set", "source.path=words.csv"],
@@ -209,7 +210,8 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
         (["predict", "gone.csv", "--output", "out.csv"], "no such file: gone.csv\n"),
         (
             ["predict", "label.csv", "--output", "out.csv"],
-            "label.csv has no column document or text or review; its columns are: label\n",
+            "label.csv has no column document, text, review, 리뷰내용, 리뷰, 내용, 후기, content, "
+            "comment or body; its columns are: label\n",
         ),
         (["predict", "a.csv", "--output", "out.xls"], "out.xls: unknown file format; save the"),
         (

@@ -12,6 +12,7 @@ from tests.commands import Command
 COMMANDS = {
     "Pipeline": [
         "run",
+        "inspect",
         "crawl",
         "label",
         "label suggest",

@@ -20,10 +20,12 @@ from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
 from tests.flows.own import SMALL, rated
 from tests.flows.test_purge import contents, run
-from tests.site import Answer, Site, serve
+from tests.pipeline.crawl.stores import publish_steam, steam_path
+from tests.site import Answer, Site, redirect, serve
 
 PASSWORD, KEY, NEXT = "pw-93-hidden", "key-71-hidden", "tok-55-hidden"
-SECRETS = (PASSWORD, KEY)
+TOKEN, LITERAL = "env-91-hidden", "lit-38-hidden"
+SECRETS = (PASSWORD, KEY, TOKEN, LITERAL)
 
 
 def publish(site: Site, pages: int) -> None:
@@ -93,6 +95,50 @@ def test_no_byte_of_a_secret_is_written_or_shown(tmp_path: Path) -> None:
     assert "api_key=***" in report
 
 
+STEAM = f"""
+[source]
+kind = "steam"
+base_url = "{{url}}"
+targets = {{ "578080" = "PUBG", "730" = "", "99" = "없는 게임" }}
+max_failed_pages = 1
+
+[source.fetch]
+private_hosts = ["127.0.0.1"]
+delay = 0
+max_tries = 1
+headers = {{ X-Shop = "Key {{env:SHOP_TOKEN}}" }}
+query = {{ api_key = "{LITERAL}", k = "{{env:SHOP_TOKEN}}" }}
+bearer = "{{env:SHOP_TOKEN}}"
+"""
+
+
+@pytest.mark.long(minutes=2)
+def test_no_byte_of_a_secret_of_headers_and_the_environment_is_written_or_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", TOKEN)
+    config, small = tmp_path / "steam.toml", [part for one in SMALL for part in ("--set", one)]
+    with serve() as site:
+        publish_steam(site, "578080", 310)
+        publish_steam(site, "730", 310)
+        suffix = f"&api_key={LITERAL}&k={TOKEN}"
+        site.answers = {path + suffix: answer for path, answer in site.answers.items()}
+        lost = steam_path("99", "*") + suffix
+        site.answers[lost] = Answer(f"<html>{lost} {TOKEN}</html>")
+        config.write_text(STEAM.replace("{url}", site.url), encoding="utf-8")
+        said = run(tmp_path, "run", "--config", config, *small)
+        assert site.asked[1].headers["Authorization"] == f"Bearer {TOKEN}"
+        site.answers[lost] = redirect(f"{site.url}/login?again={TOKEN}&api_key={LITERAL}")
+        strict = ("--set", "source.max_failed_pages=0", "--debug")
+        said += run(tmp_path, "crawl", "--full", "--config", config, *strict, status=1)
+        monkeypatch.delenv("SHOP_TOKEN")
+        said += run(tmp_path, "crawl", "--config", config, status=2)
+    assert "없는 게임" in said
+    assert "SHOP_TOKEN is not set" in said
+    assert not [secret for secret in SECRETS if secret in said]
+    assert leaks(tmp_path / "data") == set()
+
+
 def source_of(site: Site, secret: str) -> JsonSource:
     url = site.url.replace("//", f"//me:{secret}@") + f"/list?token={secret}"
     return JsonSource(
@@ -128,10 +174,15 @@ def test_a_store_with_secrets_in_names_is_renamed_once(
 
 
 def test_an_override_with_a_secret_is_not_shown_in_the_dashboard(workspace: Workspace) -> None:
-    override = "source.url=https://h/?key=abc"
-    with pytest.raises(SettingsError, match="REVIEW_SENTIMENT_SOURCE__URL") as error:
-        deployments(workspace, ScheduleSettings(), overrides=[override])
-    assert "abc" not in str(error.value)
+    for override, variable in (
+        ("source.url=https://h/?key=abc", "SOURCE__URL"),
+        ("source.fetch.bearer=abc", "SOURCE__FETCH__BEARER"),
+        ("source.fetch={headers = {X-Key = 'abc'}}", "SOURCE__FETCH"),
+    ):
+        with pytest.raises(SettingsError, match=f"REVIEW_SENTIMENT_{variable} ") as error:
+            deployments(workspace, ScheduleSettings(), overrides=[override])
+        assert "abc" not in str(error.value)
+    deployments(workspace, ScheduleSettings(), overrides=["source.fetch.bearer={env:SHOP_TOKEN}"])
 
 
 def test_a_log_record_is_one_printable_line() -> None:

@@ -109,6 +109,47 @@ READABLE = [
         labels=[1, 0],
         says="reading workbook.csv as an Excel workbook (.xlsx)",
     ),
+    Readable(
+        "semicolon.csv",
+        ["방이 넓어요", "창문이 작아요; 추워요"],
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading semicolon.csv with ; between its fields",
+        rest={"id": "1"},
+    ),
+    Readable(
+        "pipe.txt",
+        TWO,
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading pipe.txt with | between its fields",
+    ),
+    Readable(
+        "excel_sep.csv",
+        ["방이 넓어요", "창문이\r\n작아요"],
+        lines=[3, 4],
+        labels=[1, 0],
+        says="reading excel_sep.csv with ; between its fields",
+    ),
+    Readable(
+        "tabs.csv",
+        TWO,
+        lines=[2, 3],
+        labels=[1, 0],
+        says="reading tabs.csv with tabs between its fields",
+    ),
+    Readable("list.json", TWO, lines=[1, 2], labels=[1, 0], rest={"도시": None}),
+    Readable(
+        "answer.json",
+        TWO,
+        lines=[1, 2],
+        labels=[1, 0],
+        says="reading the list at data.reviews of answer.json",
+    ),
+    Readable("pandas.json", TWO, lines=[1, 2], labels=[1, 0]),
+    Readable("lines.json", TWO, lines=[1, 3], labels=[1, 0]),
+    Readable("stream.ndjson", TWO, lines=[1, 2], labels=[1, 0]),
+    Readable("months.zip", TWO, lines=[2, 2], labels=[1, 0], says="reading 2026-07.csv as CP949"),
     Readable("binary.parquet", TWO, lines=[1, 2], labels=[1, 0], rest={"쪽": ["가"]}),
 ]
 CONFIRM = "; say what they mean, for example source.values = "
@@ -131,9 +172,13 @@ REFUSED = {
     "damaged.xlsx": " is a damaged workbook (File is not a zip file): save it anew in Excel",
     "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as .xlsx in "
     "Excel",
-    "headerless.csv": " has no column document or text or review; its columns are: "
-    "방이 넓고 창문이 커서 하루 종일 해…, 1; has the file a header line?",
+    "headerless.csv": " has no column document, text, review, 리뷰내용, 리뷰, 내용, 후기, content, "
+    "comment or body; its columns are: 방이 넓고 창문이 커서 하루 종일 해…, 1; "
+    "has the file a header line?",
     "empty.csv": " is empty",
+    "not_a_list.json": " holds no list of objects; it is an object with status, message: name the "
+    "path of the list with source.items",
+    "broken.json": ", line 2: not JSON: Expecting value: line 2 column 1 (char 2…",
     "binary_cp949.parquet": ", row 1: column document holds binary that is not UTF-8" + NO_TEXT,
     "tokens.parquet": ": column document holds list<element: string>" + NO_TEXT,
     "lists.jsonl": ", line 2: column document holds a list" + NO_TEXT,
@@ -161,7 +206,8 @@ REFUSED_AS_SOURCE = {
     + '"상" 1, "중" 1, "하" 1; say what each means ("negative", "neutral", "positive", or "" to '
     'skip its rows) with source.values = { "상" = "...", "중" = "...", "하" = "..." }',
     "turned_round.csv": ': the labels in column label ("0" 2, "1" 1) contradict the ratings in '
-    'column rating in 3 of 3 rows; use the ratings alone with source.columns.label = "", or '
+    'column rating in 3 of 3 rows; use the ratings alone with source.columns.label = "", the '
+    'labels alone with source.columns.rating = "", or '
     "confirm what the ratings in column rating show with "
     'source.values = { "0" = "positive", "1" = "negative" }',
     "label_lists.jsonl": ", line 1: column label holds a list" + NO_TEXT,

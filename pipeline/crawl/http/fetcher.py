@@ -18,10 +18,12 @@ from requests.exceptions import InvalidHeader
 
 from pipeline.crawl.http.client import CONTENT_ENCODINGS, Answer, Client
 from pipeline.crawl.http.cookies import Cookies
+from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.http.errors import ExchangeError
 from pipeline.crawl.http.robots import Robots, robots_text
 from pipeline.crawl.http.ssrf_guard import normal_host
 from pipeline.crawl.http.throttle import FIRST_WAIT, Pace
+from pipeline.crawl.parse.urls import is_same_site, origin_of
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.settings import FetchSettings
@@ -54,6 +56,8 @@ class Fetcher:
         shares: Number of processes that fetch from these hosts concurrently; delays are
             multiplied by it.
         clock: Returns the time in seconds; delays are measured with it.
+        credentials: Own headers, parameters and secrets; None for those of the settings.
+        origins: Scheme, host and port of the sites that get them; empty for all of ``hosts``.
 
     Raises:
         SettingsError: A host name is invalid.
@@ -67,8 +71,12 @@ class Fetcher:
         first_wait: float = FIRST_WAIT,
         shares: int = 1,
         clock: Callable[[], float] = time.monotonic,
+        credentials: Credentials | None = None,
+        origins: Collection[str] = (),
     ) -> None:
         self._settings, self._shares = settings, shares
+        self._credentials = credentials or Credentials(settings)
+        self._origins = set(origins)
         self._hosts = {normal_host(host) for host in (*hosts, *settings.hosts) if host}
         self._private_hosts = {normal_host(host) for host in settings.private_hosts}
         stop = stop or threading.Event()
@@ -126,7 +134,7 @@ class Fetcher:
         last_modified = answer.headers.get("Last-Modified", "")
         if answer.status == HTTPStatus.NOT_MODIFIED and headers:
             return Page(
-                url=answer.url,
+                url=self._credentials.hide(answer.url),
                 status=HTTPStatus.NOT_MODIFIED,
                 etag=etag or conditions["If-None-Match"],
                 last_modified=last_modified or conditions["If-Modified-Since"],
@@ -140,8 +148,8 @@ class Fetcher:
             raise FetchError(f"{reason}; check whether the page opens in a browser")
         text, encoding = _text(answer)
         return Page(
-            url=answer.url,
-            text=text,
+            url=self._credentials.hide(answer.url),
+            text=self._credentials.hide(text),
             etag=etag,
             last_modified=last_modified,
             encoding=encoding,
@@ -160,6 +168,9 @@ class Fetcher:
         for tries in range(1, most + 1):
             try:
                 answer = self._follow(request, headers, is_robots)
+                is_refused = answer.status == HTTPStatus.UNAUTHORIZED and not is_robots
+                if is_refused and self._credentials.renew():
+                    answer = self._follow(request, headers, is_robots)
                 if answer.status not in RETRIED:
                     return answer
                 reason = f"status {answer.status}"
@@ -179,11 +190,18 @@ class Fetcher:
     def _follow(self, request: Request, headers: dict[str, str], is_robots: bool) -> Answer:
         """One attempt: send the request and follow redirects."""
         method, url, body = request.method, request.url, request.body
+        own: dict[str, str] = {}
+        if not is_robots and (not self._origins or origin_of(url) in self._origins):
+            url = self._credentials.url(url, request.target)
+            body = self._credentials.body(body)
+            own = self._credentials.headers(request.target)
+        first = url
         visited: list[tuple[str, str, str]] = []
         left = self._settings.page_timeout
         while True:
             origin = f"{visited[-1][1]} redirects to " if visited else ""
-            prepared = self._prepare(method, url, body, headers, origin)
+            own = own if is_same_site(first, url) else {}
+            prepared = self._prepare(method, url, body, own | headers, origin)
             url = prepared.url or ""
             step = method, url, self._cookies.add_to(prepared)
             self._check(step, visited, origin)
@@ -207,7 +225,9 @@ class Fetcher:
         defaults = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         if body:
             defaults["Content-Type"] = "application/json"
-        sent = {name: value.encode() for name, value in (defaults | headers).items()}
+        overridden = {name.lower() for name in headers}
+        kept = {name: value for name, value in defaults.items() if name.lower() not in overridden}
+        sent = {name: value.encode() for name, value in (kept | headers).items()}
         try:
             return HttpRequest(method, url, sent, data=body.encode() or None).prepare()
         except InvalidHeader as error:

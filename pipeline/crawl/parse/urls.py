@@ -110,5 +110,20 @@ def follow(url: str, link: str, encoding: str = "utf-8") -> str:
     return urlunsplit(parts._replace(query=query))
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, empty if it is not one."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def is_same_site(url: str, other: str) -> bool:
+    """Whether another URL has the same host and port, and is not http where this one is https."""
+    origin, another = origin_of(url), origin_of(other)
+    return another in (origin, origin.replace("http://", "https://", 1))
+
+
 def _name(piece: str) -> str:
     return unquote_plus(piece.partition("=")[0])

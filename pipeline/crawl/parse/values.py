@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import is_relative, parse_date
 from pipeline.crawl.parse.ratings import Rating, parse_rating, rounded
+from pipeline.reviews.review import LABEL_NAMES
 from pipeline.settings.reading import ReadingSection
 
 
@@ -31,11 +32,18 @@ class ValueReader:
     Args:
         settings: Time zone, and pattern and factor of ratings.
         today: Date that relative dates refer to.
+        values: Setting ``source.values``: meaning of ratings and labels.
     """
 
-    def __init__(self, settings: ReadingSection, today: date) -> None:
+    def __init__(
+        self,
+        settings: ReadingSection,
+        today: date,
+        values: Mapping[str, float | str] | None = None,
+    ) -> None:
         self._today, self._zone = today, ZoneInfo(settings.timezone)
-        self._ratings = RatingReader(settings)
+        self._values = values or {}
+        self._ratings = RatingReader(settings, values)
 
     def day(self, written: object) -> Day:
         """The date of a text, number or time; empty if it is none."""
@@ -44,6 +52,14 @@ class ValueReader:
     def rating(self, written: object) -> float | None:
         """The rating of a text or number; None if it is none."""
         return self._ratings.number(written)
+
+    def label(self, written: object) -> int | None:
+        """The label of a boolean or of a value with a meaning; None if it is none."""
+        if isinstance(written, bool):
+            meaning = self._values.get(str(written).lower(), LABEL_NAMES[written])
+        else:
+            meaning = self._values.get(str(written), "")
+        return LABEL_NAMES.index(meaning) if meaning in LABEL_NAMES else None
 
 
 class RatingReader:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -28,6 +28,8 @@ class Request:
         kind: Selects the site's parser for the response.
         group: Id of what is reviewed, if the page does not contain it.
         group_name: Display name of the group.
+        target: Target of the list, empty if the source has none.
+        full: Whether all pages of the list are fetched although the crawl is incremental.
         number: Page number within its list, from 1.
         known: Number of consecutive known, unchanged reviews at the end of the previous page.
         repeated: Number of consecutive previous pages with only reviews of earlier pages.
@@ -41,6 +43,8 @@ class Request:
     kind: str = "list"
     group: str = ""
     group_name: str = ""
+    target: str = ""
+    full: bool = False
     number: int = 1
     known: int = 0
     repeated: int = 0
@@ -58,14 +62,20 @@ class Request:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @property
+    def place(self) -> str:
+        """The URL as messages show it, with the name of the target."""
+        return f"{self.group_name or self.target}: {self.url}" if self.target else self.url
+
+    @property
     def parameters(self) -> str:
         """Query and body."""
         return f"{urlsplit(self.url).query} {self.body}"
 
     @property
     def fingerprint(self) -> str:
-        """Hash of method, canonical URL and body; equal for equivalent requests."""
+        """Hash of method, canonical URL, body and target; equal for equivalent requests."""
         parts = [self.method, canonical_url(self.url), _canonical_body(self.body)]
+        parts += [self.target] if self.target else []
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -99,9 +109,10 @@ class Parsed:
         requests: Further pages to fetch.
         next_page: Next page of the same list, None at the end.
         skipped: Number of unusable items by reason.
-        unread: Kind (``dates``, ``ratings``) and value of what is not understood.
+        unread: Kind (``dates``, ``ratings``, ``labels``) and value of what is not understood.
         doubt: Why the page may not be the whole page, or not the end of its list; empty if it is.
         cut: Why the list cannot be followed further, empty if it can or ends here.
+        notices: What else a person should know about the list.
     """
 
     reviews: Sequence[Review] = ()
@@ -111,6 +122,7 @@ class Parsed:
     unread: Sequence[tuple[str, object]] = ()
     doubt: str = ""
     cut: str = ""
+    notices: Sequence[str] = ()
 
 
 class Site(Protocol):
@@ -122,8 +134,8 @@ class Site(Protocol):
 
     name: str
 
-    def start(self) -> list[Request]:
-        """The first requests."""
+    def start(self) -> Iterable[Request]:
+        """The first requests; may be many."""
 
     def parse(self, request: Request, page: Page) -> Parsed:
         """Parse a page; a pure function.

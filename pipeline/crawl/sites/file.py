@@ -1,4 +1,4 @@
-"""Reviews from tables: TSV, CSV, JSONL, Parquet."""
+"""Reviews from tables: TSV, CSV, JSON, JSONL, Parquet, Excel."""
 
 from __future__ import annotations
 
@@ -10,27 +10,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
+from pipeline.crawl.sites.file_columns import FoundColumns, check_columns, find_columns, open_file
 from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped, explain
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 from pipeline.settings import FileColumns, FileSource
-from pipeline.storage.columns import (
-    check_single,
-    missing_column,
-    no_rows,
-    shown_columns,
-    text_column,
-)
+from pipeline.storage.columns import no_rows, shown_columns
 from pipeline.storage.rows import Row
-from pipeline.storage.tables import open_table
 
 logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 10_000
 SKIPPED_BY_VALUES = "skipped by source.values"
-USUAL = {FileColumns().label, FileColumns().rating}
-"""Columns that may be missing: the reviews then have no labels."""
 
 
 class Unusable(NamedTuple):
@@ -65,12 +57,13 @@ def read_reviews(
     """
     ids: Counter[str] = Counter()
     batch: list[Review] = []
-    with open_table(path, join_fields=settings.join_fields) as (names, rows):
-        text = _check_columns(names, settings, path)
-        if not {settings.columns.label, settings.columns.rating} & set(names):
-            _warn_of_no_labels(names, path)
+    with open_file(path, settings, quiet=False) as (names, rows):
+        found = find_columns(names, settings)
+        check_columns(found, names, settings, path)
+        _log_columns(found, names, path)
+        values.columns = found.columns
         for number, row in enumerate(rows, 1):
-            review = _review(row, source, text, settings.columns, labels, values)
+            review = _review(row, source, found.columns, labels, values)
             if isinstance(review, Unusable):
                 skipped.note(review.reason, values.place(row), review.value)
                 continue
@@ -97,47 +90,35 @@ def check_file(path: Path, settings: FileSource) -> None:
     Raises:
         SourceError: The file does not exist, cannot be read, or lacks a column or rows.
     """
-    with open_table(path, join_fields=settings.join_fields, quiet=True) as (names, rows):
-        _check_columns(names, settings, path)
+    with open_file(path, settings, quiet=True) as (names, rows):
+        check_columns(find_columns(names, settings), names, settings, path)
         if next(rows, None) is None:
             raise no_rows(path)
 
 
-def _warn_of_no_labels(names: list[str], path: Path) -> None:
-    logger.warning(
-        "%s: reviews without labels; if a column holds them, name it with source.columns.label or "
-        "source.columns.rating: %s",
-        path.name,
-        shown_columns(names),
-    )
-
-
-def _check_columns(names: list[str], settings: FileSource, path: Path) -> str:
-    """Name of the text column.
-
-    Raises:
-        SourceError: A column is missing or repeated. Those of the label and the rating may be
-            missing only if the settings do not name them.
-    """
-    columns = settings.columns
-    wanted = [name for name in (columns.label, columns.rating) if name]
-    if not set(wanted) & set(names) and (path == settings.test_path or not set(wanted) <= USUAL):
-        raise missing_column(" or ".join(wanted) or "label or rating", names, path)
-    check_single(names, vars(columns).values(), path)
-    return text_column(names, columns.text, path, last=settings.join_fields)
+def _log_columns(found: FoundColumns, names: list[str], path: Path) -> None:
+    if found.guessed:
+        logger.info("%s: columns found: %s", path.name, found.guessed)
+    if not found.has_labels:
+        logger.warning(
+            "%s: reviews without labels; if a column holds them, name it with source.columns.label "
+            "or source.columns.rating: %s",
+            path.name,
+            shown_columns(names),
+        )
 
 
 def _review(
     row: Row,
     source: str,
-    text: str,
     columns: FileColumns,
     labels: LabelScheme,
     values: FileValues,
 ) -> Review | Unusable:
     """The review of a row, without an id if the row has none; or why there is none."""
-    if not row.text(text):
-        return Unusable("missing text", str(row.get(text) or "").strip())
+    text = row.text(columns.text)
+    if not text:
+        return Unusable("missing text", str(row.value(columns.text) or "").strip())
     label, rating = row.text(columns.label), row.text(columns.rating)
     if label and not labels.knows(label):
         return Unusable(labels.unknown, label)
@@ -153,7 +134,7 @@ def _review(
     return Review(
         source=source,
         review_id=row.text(columns.id),
-        text=row.text(text),
+        text=text,
         group=row.text(columns.group),
         date=day.date,
         date_is_vague=day.is_vague,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
 from collections import Counter
@@ -20,12 +19,13 @@ from pipeline.crawl.parse.label_schemes import (
     value_key,
 )
 from pipeline.crawl.parse.values import RatingReader
+from pipeline.crawl.sites.file_columns import find_columns, open_file
 from pipeline.crawl.sites.label_refusals import contradiction, unknown_labels
 from pipeline.errors import SourceError
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.settings import FileColumns, FileSource
-from pipeline.storage.columns import text_column
-from pipeline.storage.tables import open_table
+from pipeline.storage.columns import has_column, text_column
+from pipeline.storage.table_files import fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,9 @@ MAX_PAIRS = 20_000
 MAX_STRAY_SHARE = 0.05
 """Of the labels: as many words without a meaning are skipped, more are refused."""
 
+READ_BY = {"kind", "path", "columns", "columns_in_order", "items", "join_fields"}
+"""Settings that decide how a file is read."""
+
 ParseRating = Callable[[str], float | None]
 
 
@@ -45,6 +48,7 @@ class LabelSurvey:
 
     Attributes:
         path: The file.
+        columns: Its columns.
         labels: Number of rows by label, of at most ``MAX_VALUES``.
         further: Number of rows with any other label.
         pairs: Number of rows by label and rating, of at most ``MAX_PAIRS``.
@@ -52,6 +56,7 @@ class LabelSurvey:
     """
 
     path: Path
+    columns: FileColumns
     labels: Counter[str] = field(default_factory=Counter)
     further: int = 0
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -87,8 +92,8 @@ def choose_scheme(settings: FileSource, *, quiet: bool = False) -> LabelScheme:
     Raises:
         SourceError: The labels have no clear meaning, or they contradict the ratings.
     """
-    columns, parse_rating = settings.columns, RatingReader(settings, settings.values).number
-    paths = [path for path in (settings.path, settings.test_path) if path and columns.label]
+    parse_rating = RatingReader(settings, settings.values).number
+    paths = settings.paths if settings.columns.label else []
     surveys = [survey_labels(path, settings) for path in paths]
     surveys = [one for one in surveys if one.labels]
     found = {value_key(label): label for one in surveys for label in one.labels}
@@ -100,11 +105,11 @@ def choose_scheme(settings: FileSource, *, quiet: bool = False) -> LabelScheme:
     if any(given.get(key) is not None for key in found):
         scheme = LabelScheme(given, found, is_given=True)
     else:
-        scheme = _known_scheme(surveys, given, found, columns, parse_rating)
+        scheme = _known_scheme(surveys, given, found, parse_rating)
         for survey in surveys:
             agreement = compare(survey.pairs, parse_rating)
             if differ := disagreement(agreement, scheme):
-                message = contradiction(survey.labels, differ, agreement, columns)
+                message = contradiction(survey.labels, differ, agreement, survey.columns)
                 raise SourceError(f"{survey.path}: {message}")
     if found and not quiet:
         logger.info("labels: %s", scheme)
@@ -120,21 +125,18 @@ def survey_labels(path: Path, settings: FileSource) -> LabelSurvey:
     Raises:
         SourceError: The file cannot be read or has no text column.
     """
-    changed: tuple[int, ...] = ()
-    with contextlib.suppress(OSError):
-        state = path.stat()
-        changed = state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
-    return _survey(path, changed, settings.columns, settings.join_fields)
+    found = settings.model_dump_json(include=READ_BY)
+    return _survey(path, fingerprint(path), found)
 
 
 @functools.lru_cache(maxsize=2)
-def _survey(
-    path: Path, changed: tuple[int, ...], columns: FileColumns, join_fields: bool
-) -> LabelSurvey:
-    survey = LabelSurvey(path)
-    with open_table(path, join_fields=join_fields, quiet=True) as (names, rows):
-        if columns.label in names:
-            text = text_column(names, columns.text, path, last=join_fields)
+def _survey(path: Path, changed: tuple[int, ...], settings_json: str) -> LabelSurvey:
+    settings = FileSource.model_validate_json(settings_json)
+    with open_file(path, settings, quiet=True) as (names, rows):
+        columns = find_columns(names, settings).columns
+        survey = LabelSurvey(path, columns)
+        if columns.label and has_column(names, columns.label):
+            text = text_column(names, columns.text, path, last=settings.join_fields)
             for row in rows:
                 if row.text(text):
                     survey.add(row.text(columns.label), row.text(columns.rating))
@@ -145,7 +147,6 @@ def _known_scheme(
     surveys: Sequence[LabelSurvey],
     skipped: Mapping[str, int | None],
     found: Mapping[str, str],
-    columns: FileColumns,
     parse_rating: ParseRating,
 ) -> LabelScheme:
     """The scheme that the values show, without those that ``source.values`` skips."""
@@ -158,26 +159,24 @@ def _known_scheme(
     if scheme is None:
         refused = [one for one, own in zip(surveys, numbers, strict=True) if own]
         alone = [one for one, own in zip(surveys, numbers, strict=True) if not number_scheme([own])]
-        raise _refusal(alone[:1] or refused, columns, parse_rating)
+        raise _refusal(alone[:1] or refused, parse_rating)
     for survey in surveys:
         stray = survey.further + sum(
             rows for label, rows in survey.labels.items() if not known.knows(label)
         )
         if stray > MAX_STRAY_SHARE * (survey.labels.total() + survey.further):
-            raise _refusal([survey], columns, parse_rating)
+            raise _refusal([survey], parse_rating)
     return known
 
 
-def _refusal(
-    surveys: Sequence[LabelSurvey], columns: FileColumns, parse_rating: ParseRating
-) -> SourceError:
+def _refusal(surveys: Sequence[LabelSurvey], parse_rating: ParseRating) -> SourceError:
     """The error for labels whose meaning is unknown, in one file or in several together."""
     pairs = sum((one.pairs for one in surveys), Counter[tuple[str, str]]())
     message = unknown_labels(
         sum((one.labels for one in surveys), Counter[str]()),
         sum(one.further for one in surveys),
         compare(pairs, parse_rating),
-        columns,
+        surveys[0].columns,
         is_rated=any(one.is_rated for one in surveys),
     )
     return SourceError(f"{' and '.join(str(one.path) for one in surveys)}: {message}")

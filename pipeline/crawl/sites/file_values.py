@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,18 +28,26 @@ class FileValues:
         settings: The source.
         path: The file.
         summary: Counts the values that are not understood.
+
+    Attributes:
+        columns: The columns of the file; at first as the settings name them.
     """
 
     def __init__(self, settings: FileSource, path: Path, summary: CrawlSummary) -> None:
         self._settings, self._path, self._summary = settings, path, summary
+        self.columns = settings.columns
+        self._readers: dict[Path, ValueReader] = {}
         self._ratings = RatingReader(settings, settings.values)
         self._highest = 0.0
         self._out_of: tuple[float, str] | None = None
 
-    @functools.cached_property
-    def _reader(self) -> ValueReader:
-        today = last_change(self._path, ZoneInfo(self._settings.timezone))
-        return ValueReader(self._settings, today)
+    def _reader(self, path: Path) -> ValueReader:
+        """The reader of dates of a file."""
+        if path not in self._readers:
+            file = next(one for one in (path, *path.parents, self._path) if one.is_file())
+            today = last_change(file, ZoneInfo(self._settings.timezone))
+            self._readers[path] = ValueReader(self._settings, today)
+        return self._readers[path]
 
     def day(self, row: Row) -> Day:
         """The date of a row, empty if it has none.
@@ -48,11 +55,11 @@ class FileValues:
         Raises:
             SourceError: See :meth:`Row.text`.
         """
-        column = self._settings.columns.date
+        column = self.columns.date
         text = row.text(column)
         if not text:
             return Day("", False)
-        day = self._reader.day(row[column])
+        day = self._reader(row.path).day(row.value(column))
         if not day.date:
             self._summary.add_unread("dates", text, self.place(row))
         return day
@@ -63,11 +70,11 @@ class FileValues:
         Raises:
             SourceError: It is out of another number than those before; see also :meth:`Row.text`.
         """
-        column = self._settings.columns.rating
+        column = self.columns.rating
         text = row.text(column)
         if not text:
             return None
-        cell = row[column]
+        cell = row.value(column)
         found = self._ratings.read(cell if isinstance(cell, int | float) else text)
         if found is None:
             self._summary.add_unread("ratings", text, self.place(row))
@@ -83,7 +90,8 @@ class FileValues:
 
     def place(self, row: Row) -> str:
         """Where a row is: ``line 3``, and of which file if the source has two."""
-        name = f" of {excerpt(self._path.name)}" if self._settings.test_path else ""
+        is_said = row.name or not self._settings.test_path
+        name = "" if is_said else f" of {excerpt(self._path.name)}"
         return f"{row.place}{name}"
 
     def finish(self) -> None:

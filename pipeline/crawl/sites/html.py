@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,11 +19,13 @@ from pipeline.crawl.sites.html_frame import doubt_cut, doubt_empty, frame_of, is
 from pipeline.crawl.sites.items import (
     Item,
     collect,
+    id_in_source,
     known_by_content,
     not_understood,
     settings_of,
 )
 from pipeline.crawl.sites.list_end import is_oldest_first
+from pipeline.crawl.targets import each_target, fill_url
 from pipeline.errors import SettingsError, SourceError
 from pipeline.redact import redact
 from pipeline.reviews.review import Review, storable
@@ -52,7 +54,7 @@ class HtmlSite:
     def __init__(
         self, settings: HtmlSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
-        self.name = f"html:{redact(settings.url)}"
+        self.name = settings.store_name
         self._settings, self._author = settings, author
         self._reader = ValueReader(settings, today)
         self._item = _compile("item", settings.item)
@@ -68,13 +70,14 @@ class HtmlSite:
     def __repr__(self) -> str:
         return f"HtmlSite({redact(self._settings.url)!r})"
 
-    def start(self) -> list[Request]:
-        """The request for the first page."""
+    def start(self) -> Iterator[Request]:
+        """The request for the first page of each list."""
         paging = self._settings.paging
-        if paging and paging.parameter:
-            url = with_parameter(self._settings.url, paging.parameter, paging.first)
-            return [Request(url=url)]
-        return [Request(url=self._settings.url)]
+        for target in each_target(self._settings.targets):
+            url = fill_url(self._settings.url, target.id, paging.first if paging else None)
+            if paging and paging.parameter:
+                url = with_parameter(url, paging.parameter, paging.first)
+            yield Request(url=url, target=target.id, group=target.id, group_name=target.name)
 
     def parse(self, request: Request, page: Page) -> Parsed:
         """Parse the reviews of a page and the link to the next page.
@@ -147,7 +150,7 @@ class HtmlSite:
         day = self._reader.day(values.get("date", ""))
         review = Review(
             source=self.name,
-            review_id=review_id,
+            review_id=id_in_source(request, review_id),
             text=text,
             rating=rating,
             date=day.date,
@@ -182,7 +185,11 @@ class HtmlSite:
         if paging is None:
             return None, ""
         if self._link is None:
-            url = with_parameter(request.url, paging.parameter, paging.first + request.number)
+            number = paging.first + request.number
+            if paging.parameter:
+                url = with_parameter(request.url, paging.parameter, number)
+            else:
+                url = fill_url(self._settings.url, request.target, number)
             return replace(request, url=url, is_linked=False), ""
         link = self._link.select_one(soup)
         if link is None:

@@ -98,6 +98,11 @@ def _check_fields(items: Sequence[Item], request: Request, describe: Callable[[s
                 raise SourceError(f"{request.url}: {describe(field)}")
 
 
+def id_in_source(request: Request, review_id: str) -> str:
+    """The id of a review, told apart from the ids of other targets' lists."""
+    return f"{request.target}:{review_id}" if request.target and review_id else review_id
+
+
 def known_by_content(review: Review) -> Review:
     """The review with a hash of group, date, rating, author and text as its id.
 

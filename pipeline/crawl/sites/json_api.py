@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -22,13 +23,15 @@ from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.items import (
     Item,
     collect,
+    id_in_source,
     known_by_content,
     not_understood,
     settings_of,
 )
-from pipeline.crawl.sites.json_frame import doubt_empty, frame_of
+from pipeline.crawl.sites.json_frame import difference, doubt_empty, frame_of, total_of
 from pipeline.crawl.sites.json_paging import first_request, next_request
 from pipeline.crawl.sites.list_end import is_oldest_first
+from pipeline.crawl.targets import each_target
 from pipeline.errors import SourceError
 from pipeline.redact import redact
 from pipeline.reviews.review import Review
@@ -47,20 +50,20 @@ class JsonSite:
     def __init__(
         self, settings: JsonSource, *, today: date, author: Pseudonym | None = None
     ) -> None:
-        self.name = f"json:{redact(settings.url)}"
+        self.name = settings.store_name
         self._settings, self._author = settings, author
-        self._reader = ValueReader(settings, today)
+        self._reader = ValueReader(settings, today, settings.values)
 
     def __repr__(self) -> str:
         return f"JsonSite({redact(self._settings.url)!r})"
 
-    def start(self) -> list[Request]:
-        """The request for the first page.
+    def start(self) -> Iterator[Request]:
+        """The request for the first page of each list.
 
         Raises:
             SettingsError: The paging parameter cannot be set in the body.
         """
-        return [first_request(self._settings)]
+        return (first_request(self._settings, one) for one in each_target(self._settings.targets))
 
     def parse(self, request: Request, page: Page) -> Parsed:
         """Parse the reviews of a page and the request for the next page.
@@ -72,24 +75,33 @@ class JsonSite:
         path = self._settings.items
         answer = parse_json(page.text, page.url)
         if request.trail.pages and look_up(answer, path) in (MISSING, None, []):
-            has_next = self._next_page(answer, 0, request, page) is not None
-            return Parsed(doubt=doubt_empty(answer, path, request, page, has_next=has_next))
-        found = list_at(answer, path, url=page.url, setting="source.items")
+            return self._end(answer, request, page)
+        found = self._items(answer, page.url)
         items = [self._read(item, request, page.url) for item in found]
         kept = collect(items, request, lambda field: self._describe(field, found[0]))
+        trail = request.trail.extended(
+            len(found),
+            frame_of(answer, path),
+            is_oldest_first=is_oldest_first(kept.reviews),
+            total=total_of(answer, self._settings.total),
+        )
         next_page = self._next_page(answer, len(found), request, page)
         if next_page:
-            trail = request.trail.extended(
-                len(found),
-                frame_of(answer, path),
-                is_oldest_first=is_oldest_first(kept.reviews),
-            )
-            next_page = replace(next_page, trail=trail)
-        return Parsed(**kept._asdict(), next_page=next_page)
+            return Parsed(**kept._asdict(), next_page=replace(next_page, trail=trail))
+        return Parsed(**kept._asdict(), notices=difference(trail, request))
+
+    def _items(self, answer: Any, url: str) -> list[Any]:
+        """The items of a page that may have some."""
+        return list_at(answer, self._settings.items, url=url, setting="source.items")
+
+    def _end(self, answer: Any, request: Request, page: Page) -> Parsed:
+        """The content of a page without a list or items, after the first page."""
+        has_next = self._next_page(answer, 0, request, page) is not None
+        doubt = doubt_empty(answer, self._settings.items, request, page, has_next=has_next)
+        return Parsed(doubt=doubt, notices=difference(request.trail, request))
 
     def _next_page(self, answer: Any, count: int, request: Request, page: Page) -> Request | None:
-        paging = self._settings.paging
-        return next_request(paging, request, page, answer, count) if paging else None
+        return next_request(self._settings, request, page, answer, count)
 
     def _read(self, item: Any, request: Request, url: str) -> Item:
         fields = self._settings.fields
@@ -97,6 +109,8 @@ class JsonSite:
         written_rating = look_up(item, fields.rating) if fields.rating else None
         review_id = self._name(item, fields.id)
         rating = self._reader.rating(written_rating)
+        written_label = look_up(item, fields.label) if fields.label else None
+        label = self._reader.label(written_label)
         lacks = set()
         if fields.id and not review_id:
             lacks.add("id")
@@ -110,15 +124,16 @@ class JsonSite:
             raise SourceError(
                 f"{url}: expected text at {fields.text!r}, got {error}: check source.fields.text"
             ) from error
-        if lacks & {"id", "text"} or (not text.strip() and rating is None):
+        if lacks & {"id", "text"} or (not text.strip() and rating is None and label is None):
             return Item(lacks=lacks)
         written = date_of(look_up(item, fields.date)) if fields.date else ""
         day = self._reader.day(written)
         review = Review(
             source=self.name,
-            review_id=review_id,
+            review_id=id_in_source(request, review_id),
             text=text,
             rating=rating,
+            label=label,
             date=day.date,
             date_is_vague=day.is_vague,
             group=self._name(item, fields.group) or request.group,
@@ -127,7 +142,11 @@ class JsonSite:
         )
         if not review_id:
             review = known_by_content(review)
-        unread = not_understood(dates=(written, day.date), ratings=(written_rating, rating))
+        unread = not_understood(
+            dates=(written, day.date),
+            ratings=(written_rating, rating),
+            labels=(written_label, label),
+        )
         return Item(reviews=[review], lacks=lacks, unread=unread)
 
     def _name(self, item: Any, path: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.crawl.parse.json_path import MISSING, keys, look_up
 from pipeline.crawl.sites.base import Page, Request
-from pipeline.crawl.sites.list_end import doubt_of
+from pipeline.crawl.sites.list_end import Trail, doubt_of
 from pipeline.errors import SourceError
 
 _STATUS = re.compile(r"(result|return|ret|error|err|status)?code|err(ors?)?|status|success|ok")
@@ -64,6 +64,21 @@ def doubt_empty(answer: Any, path: str, request: Request, page: Page, *, has_nex
         return ""
     hint = "links to a further page" if has_next else f"counts {total:,} reviews"
     return f"{page.url}: no reviews after {trail.items:,}, but the answer {hint}"
+
+
+def total_of(answer: Any, path: str) -> int:
+    """The number of reviews of the whole list at a path; 0 if there is none."""
+    total = look_up(answer, path) if path else MISSING
+    return total if type(total) is int and total > 0 else 0
+
+
+def difference(trail: Trail, request: Request) -> list[str]:
+    """What to say at the end of a list that gave another number than its first page counts."""
+    if trail.total in (0, trail.items):
+        return []
+    return [
+        f"{request.place}: the site counts {trail.total:,} reviews, the list gave {trail.items:,}"
+    ]
 
 
 def _levels(answer: Any, path: str) -> Iterator[tuple[dict[str, Any], str]]:

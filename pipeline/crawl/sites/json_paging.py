@@ -9,23 +9,30 @@ from typing import Any
 from pipeline.crawl.parse.json_path import MISSING, keys, look_up
 from pipeline.crawl.parse.urls import follow, parameter, with_parameter
 from pipeline.crawl.sites.base import Page, Request
+from pipeline.crawl.targets import Target, fill_body, fill_url
 from pipeline.errors import SettingsError, SourceError
 from pipeline.reviews.review import storable
 from pipeline.settings import JsonPaging, JsonSource
 
 
-def first_request(settings: JsonSource) -> Request:
-    """The request for the first page.
+def first_request(settings: JsonSource, target: Target) -> Request:
+    """The request for the first page of a list.
 
     Raises:
         SettingsError: The body is not a JSON object or cannot hold the paging parameter.
     """
-    body = settings.body if settings.method == "POST" else ""
-    request = Request(url=settings.url, method=settings.method, body=body)
+    request = Request(
+        url=fill_url(settings.url, target.id),
+        method=settings.method,
+        body=fill_body(settings.body, target.id) if settings.method == "POST" else "",
+        target=target.id,
+        group=target.id,
+        group_name=target.name,
+    )
     if settings.paging is None:
         return request
     if settings.paging.kind == "page":
-        return _with(request, settings.paging.parameter, settings.paging.first)
+        return _numbered(request, settings, settings.paging, settings.paging.first)
     if settings.paging.kind == "offset":
         return _with(request, settings.paging.parameter, _offset(request, settings.paging))
     if settings.paging.kind == "cursor":
@@ -34,12 +41,12 @@ def first_request(settings: JsonSource) -> Request:
 
 
 def next_request(
-    paging: JsonPaging, request: Request, page: Page, answer: Any, count: int
+    settings: JsonSource, request: Request, page: Page, answer: Any, count: int
 ) -> Request | None:
     """The request for the next page, None at the end of the list.
 
     Args:
-        paging: Kind and parameters of the pagination.
+        settings: Kind and parameters of the pagination.
         request: Request of the current page.
         page: The current page; links are resolved relative to its URL.
         answer: JSON value of the current page.
@@ -48,9 +55,13 @@ def next_request(
     Raises:
         SourceError: The value at ``paging.path`` is not a cursor or URL.
     """
+    paging = settings.paging
+    if paging is None:
+        return None
     following = replace(request, number=request.number + 1)
     if paging.kind == "page":
-        return _with(following, paging.parameter, paging.first + request.number) if count else None
+        number = paging.first + request.number
+        return _numbered(following, settings, paging, number) if count else None
     if paging.kind == "offset":
         offset = _offset(request, paging) + count
         return _with(following, paging.parameter, offset) if count else None
@@ -67,6 +78,16 @@ def next_request(
         return _with(following, paging.parameter, value)
     target = follow(page.url, storable(str(value)))
     return replace(following, url=target) if target else None
+
+
+def _numbered(request: Request, settings: JsonSource, paging: JsonPaging, number: int) -> Request:
+    """The request with a page number, in the parameter or in place of ``{page}``."""
+    if paging.parameter:
+        return _with(request, paging.parameter, number)
+    url = fill_url(settings.url, request.target, number)
+    if request.method != "POST":
+        return replace(request, url=url)
+    return replace(request, url=url, body=fill_body(settings.body, request.target, number))
 
 
 def _offset(request: Request, paging: JsonPaging) -> int:

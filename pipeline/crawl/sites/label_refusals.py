@@ -22,6 +22,7 @@ MAX_LISTED = 10
 UNKNOWN = "..."
 """A meaning to fill in; not a valid one."""
 IGNORED = 'source.columns.label = ""'
+RATINGS_IGNORED = 'source.columns.rating = ""'
 MOST_STARS = (5, 10)
 
 
@@ -70,7 +71,8 @@ def contradiction(
     return (
         f"the labels in column {columns.label} ({_listed(labels, 0)}) contradict the ratings in "
         f"column {columns.rating} in {differ.rows:,} of {differ.compared:,} rows; use the ratings "
-        f"alone with {IGNORED}, or {_mapping(labels, agreement, columns)}"
+        f"alone with {IGNORED}, the labels alone with {RATINGS_IGNORED}, or "
+        f"{_mapping(labels, agreement, columns)}"
     )
 
 

@@ -33,6 +33,7 @@ class Trail:
         path: Path of the URL of the last of them, after redirects.
         is_closed: Whether all of them were complete HTML documents.
         is_oldest_first: Whether the list begins with the oldest reviews.
+        total: Number of reviews of the whole list as the first page counts them, 0 if unknown.
     """
 
     frame: str = ""
@@ -44,6 +45,7 @@ class Trail:
     path: str = ""
     is_closed: bool = False
     is_oldest_first: bool = False
+    total: int = 0
 
     def extended(
         self,
@@ -53,6 +55,7 @@ class Trail:
         path: str = "",
         is_closed: bool = False,
         is_oldest_first: bool = False,
+        total: int = 0,
     ) -> Trail:
         """The trail after one more page with items."""
         grew = bool(self.pages) and (items > self.last or self.last < self.page_size)
@@ -66,6 +69,7 @@ class Trail:
             path=path,
             is_closed=is_closed and (self.is_closed or not self.pages),
             is_oldest_first=self.is_oldest_first if self.pages else is_oldest_first,
+            total=self.total if self.pages else total,
         )
 
     @property

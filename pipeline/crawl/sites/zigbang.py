@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pipeline.crawl.parse.json_path import (
     MISSING,
@@ -33,7 +33,6 @@ class ZigbangSite:
 
     Args:
         settings: URL, area and field names.
-        name: Name of the source in the store; by default ``zigbang:`` and the API's host.
         today: Date that relative dates refer to.
         author: Pseudonyms for authors; None to not read authors.
     """
@@ -42,11 +41,10 @@ class ZigbangSite:
         self,
         settings: ZigbangSource,
         *,
-        name: str | None = None,
         today: date,
         author: Pseudonym | None = None,
     ) -> None:
-        self.name = name or f"zigbang:{urlsplit(redact(settings.base_url)).netloc}"
+        self.name = settings.store_name
         self._settings, self._author = settings, author
         self._reader = ValueReader(settings, today)
 

@@ -60,10 +60,11 @@ def test_an_ensemble_of_taggers_is_explained_by_the_tokens_of_the_first(
     assert dict(pieces)["좋아요"] > 0 > dict(pieces)["싫어요"]
 
 
-def test_the_starter_is_explained_by_characters() -> None:
+def test_the_starter_is_explained_by_words() -> None:
     predictor = StarterPredictor()
     pieces = explain_text(predictor, TEXT)
     assert "".join(text for text, _ in pieces) == CLEANED
+    assert [text for text, _ in pieces if not text.isspace()] == CLEANED.split()
     sums = sum(part for _, part in pieces)
     (probability,) = predictor.predict([TEXT])
     (nothing,) = predictor.predict([""])

@@ -21,7 +21,6 @@ from pipeline.errors import InputError
 from pipeline.model.registry import Registry
 from pipeline.predict.bundle import BUNDLE_SCHEMA
 from pipeline.predict.load import load_model
-from pipeline.predict.predictor import Predictor
 from pipeline.predict.transfer import export_model, import_model
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
@@ -37,9 +36,7 @@ CHANGED = "was changed after the export; export it again"
 def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with a small model as version 1."""
     workspace = Workspace(tmp_path_factory.mktemp("home"))
-    train_small(workspace.root, BINARY, high=1)
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
+    manifest = train_small(workspace.root, BINARY, high=1)
     figures = {"metric": "macro_f1", "network": 0.8, "baseline": 0.7, "passed": 0.5}
     Registry(workspace).add(manifest, source="flats | of `Seoul`", rule=BINARY.rule, **figures)
     return workspace
@@ -127,10 +124,9 @@ def test_an_imported_model_is_a_candidate(
 
 
 def test_a_model_of_ratings_is_carried_too(workspace: Workspace, tmp_path: Path) -> None:
-    predictor = Predictor(train_small(workspace.root, Score(lowest=1, highest=5), high=1))
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
+    manifest = train_small(workspace.root, Score(lowest=1, highest=5), high=1)
     Registry(workspace).add(manifest)
+    predictor = load_model(1, workspace=workspace)
     export_model(1, tmp_path / "a.zip", workspace)
     carried = load_model(tmp_path / "a.zip", workspace=tmp_path / "away")
     assert carried.target == predictor.target
@@ -208,15 +204,11 @@ def _other_vocabulary(files: Contents) -> Contents:
     return files | {"vocabulary.json": json.dumps(dict([*first, own, last])).encode()}
 
 
-NGRAM_ARRAYS = {
-    "hashes": np.array([1], np.uint64), "columns": [0], "idf": [1.0], "coefficients": [1.0],
-    "intercept": 0.0,
-}  # fmt: skip
-
-
 def _arrays(files: Contents, **arrays: Any) -> Contents:
-    file = io.BytesIO()
-    np.savez(file, **{**NGRAM_ARRAYS, **arrays})
+    """Replace arrays of the n-grams."""
+    with np.load(io.BytesIO(files[names.NGRAMS])) as known:
+        changed, file = dict(known) | arrays, io.BytesIO()
+    np.savez(file, **changed)
     return files | {names.NGRAMS: file.getvalue()}
 
 

@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import WorkspaceError
-from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary, count_tokens
+from pipeline.prepare.token_counts import count_tokens
+from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary
 from pipeline.settings import VocabularySettings
 from pipeline.storage.schemas import EXAMPLES_SCHEMA, TOKENS_SCHEMA
 
@@ -103,7 +104,7 @@ def test_counts_do_not_depend_on_the_row_groups(
     splits = {"train": texts[:300], "test": texts[:50], "unlabeled": texts[250:]}
     once = count(tmp_path, splits, (10_000, 10_000))
     monkeypatch.setattr("pipeline.prepare.tokens.ROW_GROUP", 13)
-    monkeypatch.setattr("pipeline.prepare.vocabulary.COUNTS_SUMMED_AT_ONCE", 50)
+    monkeypatch.setattr("pipeline.prepare.token_counts.COUNTS_SUMMED_AT_ONCE", 50)
     assert count(tmp_path, splits, (7, 11)).equals(once)
     found = dict(zip(once["token"].to_pylist(), once["count"].to_pylist(), strict=True))
     assert found == Counter(

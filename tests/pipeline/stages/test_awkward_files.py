@@ -45,6 +45,7 @@ class Reviews:
         says: What the log says, besides the number of reviews.
         column: The text column, if it has another name.
         join: Setting ``source.join_fields``.
+        settings: Further settings.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Reviews:
     says: str = ""
     column: str = ""
     join: bool = False
+    settings: tuple[str, ...] = ()
 
 
 def labelled(*reviews: tuple[str, int | None]) -> list[Row]:
@@ -146,6 +148,29 @@ CASES = [
         rated((GOOD[0], 10), (GOOD[1], 8), (NEUTRAL, 6), (BAD[1], 4), (BAD[0], 2)),
         "11-00",
         column="text",
+    ),
+    Reviews(
+        "shop_export.csv",
+        [
+            ("방이 넓어요, 정말", None, 5, "2026-07-03"),
+            ("창문이 작아요", None, 2, "2026-07-04"),
+        ],
+        "10",
+        "shop_export.csv: columns found: text 리뷰 내용, rating 별점, date 작성일, group 상품명",
+    ),
+    Reviews(
+        "CAPITALS.CSV",
+        labelled((GOOD[0], 1), (BAD[0], 0)),
+        "10",
+        "CAPITALS.CSV: columns found: text Document , label LABEL",
+    ),
+    Reviews(
+        "nested.json",
+        [(GOOD[0], None, 5, "2026-07-03"), (BAD[0], None, 1, "")],
+        "10",
+        "reading the list at data.reviews of nested.json",
+        column="review.text",
+        settings=("source.columns.rating=score.value", "source.columns.date=at"),
     ),
     Reviews(
         "minus_one.csv",
@@ -246,7 +271,7 @@ def run(case: Reviews, folder: Path) -> tuple[Workspace, Settings, Manifest]:
     overrides = [
         *("source.kind=file", f"source.path={folder / 'train.csv'}", f"source.test_path={path}"),
         *(f"source.columns.text={case.column}", f"source.join_fields={str(case.join).lower()}"),
-        *("tokenizer.name=mecab",),
+        *("tokenizer.name=mecab", *case.settings),
     ]
     settings = load_settings(environment={}, overrides=overrides)
     workspace = Workspace(folder / "workspace")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import SourceError
+from pipeline.errors import InputError, SourceError
 from pipeline.predict.files import TableJob, predict_file
 from pipeline.predict.predictor import Predictor
 from pipeline.storage.manifest import Manifest
@@ -47,7 +47,9 @@ def test_the_rows_of_a_table(case: Readable, caplog: pytest.LogCaptureFixture) -
 
 
 @readable
-@pytest.mark.parametrize("output", ["out.csv", "out.tsv", "out.jsonl", "out.parquet", "out.xlsx"])
+@pytest.mark.parametrize(
+    "output", ["out.csv", "out.tsv", "out.jsonl", "out.parquet", "out.xlsx", "out.json"]
+)
 def test_predictions_keep_rows_and_cells(
     case: Readable, output: str, predictor: Predictor, tmp_path: Path
 ) -> None:
@@ -85,7 +87,8 @@ EMPTY = {
 def test_predictions_for_files_of_all_kinds(
     name: str, predictor: Predictor, tmp_path: Path
 ) -> None:
-    job = TableJob(FILES / name, tmp_path / "out.jsonl")
+    column = "review.text" if name == "nested.json" else ""
+    job = TableJob(FILES / name, tmp_path / "out.jsonl", column)
     answered = predict_file(predictor.target, predictor.answer, job)
     with open_table(FILES / name) as (_, rows):
         before = list(rows)
@@ -110,6 +113,12 @@ def test_refused_files(name: str, predictor: Predictor, tmp_path: Path) -> None:
 def test_files_refused_before_a_prediction(name: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         TableJob(FILES / name, tmp_path / "out.csv").check()
+
+
+def test_predict_takes_one_file(tmp_path: Path) -> None:
+    for source in (FILES, FILES / "*.csv"):
+        with pytest.raises(InputError, match="predict takes one file, not the files of"):
+            TableJob(source, tmp_path / "out.csv").check()
 
 
 def test_a_header_without_rows(predictor: Predictor, tmp_path: Path) -> None:

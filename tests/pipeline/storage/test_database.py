@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import pipeline.crawl.history  # noqa: F401  # its tables
+import pipeline.crawl.history  # its tables
 import pipeline.crawl.page_cache  # noqa: F401
 from pipeline.errors import WorkspaceError
 from pipeline.storage.database import Database

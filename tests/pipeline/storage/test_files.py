@@ -12,14 +12,14 @@ from pipeline.predict.load import load_model
 from pipeline.storage.database import Database
 from pipeline.storage.files import atomic_path, delete_unfinished, write_json, write_text
 from pipeline.storage.lock import hold, holder
-from pipeline.storage.tables import table_writer
+from pipeline.storage.table_writer import table_writer
 from pipeline.storage.workspace import Workspace
 from pipeline.tokenizer.cache import WordMemo
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from pipeline.storage.tables import table_writer
+from pipeline.storage.table_writer import table_writer
 with table_writer(Path(sys.argv[1]), ["text"]) as write:
     write([{"text": "좋아요"}])
     os.kill(os.getpid(), 9)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
 from pipeline.storage.columns import missing_column
-from pipeline.storage.tables import column_types, open_table, table_writer
+from pipeline.storage.table_writer import table_writer
+from pipeline.storage.tables import column_types, open_table
 
 ROWS = [{"id": "1", "document": '따옴표 "하나'}, {"id": "2", "document": "둘, 셋\\n"}]
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
 from pipeline.storage import workbook, workbook_writer
-from pipeline.storage.tables import column_types, open_table, table_writer
+from pipeline.storage.table_writer import table_writer
+from pipeline.storage.tables import column_types, open_table
 from tests.pipeline.awkward_tables import FILES
 
 DAY, TIME = datetime.date(2026, 7, 3), datetime.datetime(2026, 7, 3, 0, 0)

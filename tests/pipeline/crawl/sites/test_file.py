@@ -1,4 +1,6 @@
 import logging
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,19 @@ def test_column_names_are_configurable(tmp_path: Path) -> None:
     assert review.review_id == "row 1"
 
 
+def test_the_files_of_a_folder(tmp_path: Path) -> None:
+    for month, text in ((7, "좋아요,3일 전\n,어제\n"), (8, "별로,3일 전\n")):
+        path = write(tmp_path / f"{month}월.csv", f"리뷰,작성일\n{text}")
+        changed = datetime(2026, month, 10, 3, tzinfo=UTC).timestamp()
+        os.utime(path, (changed, changed))
+    reviews, skipped = read(tmp_path)
+    assert [(one.review_id, one.text, one.date) for one in reviews] == [
+        ("row 1", "좋아요", "2026-07-07"),
+        ("row 3", "별로", "2026-08-07"),
+    ]
+    assert skipped.first == {"missing text": "line 3 of 7월.csv"}
+
+
 def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = write(tmp_path / "a.tsv", "document\tlabel\n뷁 좋아요\t1\n", "cp949")
     with caplog.at_level(logging.INFO):
@@ -82,7 +97,7 @@ def test_cp949_is_read_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("body\tlabel\n좋아요\t1\n", "has no column document or text or review; its columns"),
+        ("본문\tlabel\n좋아요\t1\n", r"has no column document, text, .* or body; its columns"),
         ("", r"a\.tsv is empty"),
         ("document\tlabel\n", r"a\.tsv has a header line, but no rows"),
         ("document\tlabel\n\t1\n", r"has no usable row: 1 missing text \(first in line 2\)"),
@@ -102,7 +117,7 @@ def test_a_needed_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_file_is_checked_without_reading_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no such file: .*gone\.tsv"):
         check(tmp_path / "gone.tsv")
-    with pytest.raises(SourceError, match="has no column document or text or review"):
+    with pytest.raises(SourceError, match=r"has no column document, text, review, .* or body; its"):
         check(write(tmp_path / "a.tsv", "label\n"))
     with pytest.raises(SourceError, match="unknown file format"):
         check(write(tmp_path / "a.xlsm", ""))

@@ -26,9 +26,8 @@ def test_labels_that_contradict_the_ratings_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", ["0", "1"] * 6, ["1", "5", "5", "1"] * 3)
     assert refused(path) == (
         f'{path}: the labels in column label ("0" 6, "1" 6) contradict the ratings in column '
-        f"rating in 6 of 12 rows; use the ratings alone with {ALONE}, or "
-        + EXAMPLE
-        + '{ "0" = "negative", "1" = "positive" }'
+        f"rating in 6 of 12 rows; use the ratings alone with {ALONE}, the labels alone with "
+        'source.columns.rating = "", or ' + EXAMPLE + '{ "0" = "negative", "1" = "positive" }'
     )
 
 

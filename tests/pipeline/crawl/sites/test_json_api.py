@@ -9,7 +9,7 @@ from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.json_api import JsonSite
 from pipeline.errors import SourceError
-from pipeline.reviews.review import Review
+from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, Review
 from pipeline.settings import JsonSource
 
 TODAY = date(2026, 11, 30)
@@ -131,6 +131,35 @@ def test_ratings_may_be_texts_and_the_settings_apply_to_them() -> None:
     assert rating("4.5 (123)", rating_pattern=r"[\d.]+") == 4.5
     assert rating(80, rating_factor=0.05) == 4
     assert rating(True) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        (True, POSITIVE),
+        (False, NEGATIVE),
+        ("추천", POSITIVE),
+        (-1, NEGATIVE),
+        ("보통", NEUTRAL),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_label_is_a_boolean_or_a_value_with_a_meaning(written: Any, label: int | None) -> None:
+    values = {"추천": "positive", "-1": "negative", "보통": "neutral"}
+    fields = FIELDS | {"label": "vote"}
+    parsed = parse(ITEM | {"vote": written}, fields=fields, values=values)
+    assert parsed.reviews[0].label == label
+    assert not parsed.unread
+
+
+def test_booleans_may_have_another_meaning_and_unknown_labels_are_counted() -> None:
+    fields = FIELDS | {"label": "sold"}
+    given = [ITEM | {"id": n, "sold": one} for n, one in enumerate((True, False, "뭐"))]
+    parsed = parse(*given, fields=fields, values={"true": "negative"})
+    assert [review.label for review in parsed.reviews] == [NEGATIVE, NEGATIVE, None]
+    assert list(parsed.unread) == [("labels", "뭐")]
+    assert parse(ITEM | {"user": {"grade": "FIVE"}}, values={"FIVE": 5}).reviews[0].rating == 5
 
 
 def test_values_that_are_not_understood_are_counted() -> None:

@@ -65,7 +65,7 @@ def test_offset_increases_by_the_number_of_items() -> None:
     ]
     assert urls(site(items="", url="http://h/a", paging=paging), [ITEM])[-1] == "http://h/a?from=1"
     with pytest.raises(SettingsError, match="'from' is 'x' in the first request: use a number"):
-        site(url="http://h/a?from=x", paging=paging).start()
+        list(site(url="http://h/a?from=x", paging=paging).start())
 
 
 @pytest.mark.parametrize("end", [{}, {"next": None}, {"next": False}, {"next": ""}, {"next": []}])
@@ -131,7 +131,7 @@ def test_body_that_cannot_hold_the_parameter_is_an_error(body: str, message: str
         {"kind": "cursor", "parameter": "page.no", "path": "x"},
     ):
         with pytest.raises(SettingsError, match=message):
-            site(method="POST", body=body, paging=paging).start()
+            list(site(method="POST", body=body, paging=paging).start())
 
 
 def test_next_page_keeps_kind_and_group() -> None:

@@ -32,10 +32,10 @@ ITEM: dict[str, Any] = {
 }
 
 
-def site(author: Pseudonym | None = None, name: str | None = None, **settings: Any) -> ZigbangSite:
+def site(author: Pseudonym | None = None, **settings: Any) -> ZigbangSite:
     values = {"kind": "zigbang", "base_url": "http://h:8040", "cells": ("wydm6",)}
     source = ZigbangSource.model_validate(values | settings)
-    return ZigbangSite(source, name=name, today=TODAY, author=author)
+    return ZigbangSite(source, today=TODAY, author=author)
 
 
 def parse(request: Request, answer: Any, **settings: Any) -> Parsed:

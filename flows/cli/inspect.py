@@ -1,0 +1,85 @@
+"""``inspect``: what a file or site holds and what a run would do with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli.command import Command
+from flows.cli.options import GlobalOptions, UserPath, as_json
+from flows.cli.session import read_settings
+
+if TYPE_CHECKING:
+    from pipeline.inspect.findings import Inspection
+    from pipeline.settings import Settings
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "review-sentiment inspect reviews.csv",
+        "review-sentiment inspect reviews.csv --toml > own.toml",
+        'review-sentiment inspect "exports/2026-*.csv" --set label.target=three',
+        "review-sentiment inspect --config site.toml --json",
+    ],
+)
+@click.argument(
+    "file",
+    metavar="[FILE]",
+    required=False,
+    type=UserPath(),
+    help="A table as `run` reads it, or a folder, a pattern or a .zip of several "
+    "(default: the source of --config).",
+)
+@click.option("--toml", "as_toml", is_flag=True, help="Print only the settings that say the same.")
+@as_json
+@click.pass_obj
+def inspect(options: GlobalOptions, file: Path | None, as_toml: bool, as_json: bool) -> None:
+    """Show what a file or site holds and what a run would do.
+
+    Shows how the file is written, what each column is taken for, ratings, labels and dates, rows
+    that cannot be used, and what to mend before a run. Of a site in --config, shows the first page
+    with reviews; robots.txt is obeyed. Writes nothing and trains nothing.
+    """
+    if as_toml and as_json:
+        raise click.UsageError("inspect prints either --toml or --json")
+    settings = read_settings(options, *_as_source(file))
+    found = _inspect(settings, as_toml=as_toml)
+    if as_toml:
+        print(found.toml, end="")
+    elif as_json:
+        from pipeline.redact import escape_controls
+
+        print(escape_controls(json.dumps(found.as_dict(), ensure_ascii=False)))
+    else:
+        from flows.inspection import show
+
+        show(found)
+
+
+def _inspect(settings: Settings, *, as_toml: bool) -> Inspection:
+    from pipeline.settings import DemoSource, FileSource
+
+    source = settings.source
+    if isinstance(source, FileSource):
+        from pipeline.inspect.file import inspect_file
+
+        return inspect_file(settings, source)
+    if isinstance(source, DemoSource):
+        raise click.UsageError("inspect needs FILE, or --config with a source")
+    if as_toml:
+        raise click.UsageError("--toml is for files: the settings of a site are its --config")
+    from pipeline.inspect.site import inspect_site
+
+    return inspect_site(source)
+
+
+def _as_source(file: Path | None) -> list[str]:
+    """The settings that a path stands for; a path like ``[1].csv`` is not to be read as a list."""
+    if file is None:
+        return []
+    path = f"./{file}" if str(file).startswith(("[", "{")) else str(file)
+    return ["source.kind=file", f"source.path={path}"]

@@ -1,0 +1,98 @@
+"""Finds the columns of a file of reviews, and opens it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.settings import FileColumns, FileSource
+from pipeline.storage.column_names import USUAL_NAMES, shown_candidates, usual_columns
+from pipeline.storage.columns import (
+    PLAIN_NAMES,
+    check_single,
+    has_column,
+    missing_column,
+    text_candidates,
+    text_column,
+)
+from pipeline.storage.tables import Table, open_table
+
+DEFAULTS = FileColumns()
+
+
+@dataclass(frozen=True)
+class FoundColumns:
+    """The columns of a file.
+
+    Attributes:
+        columns: Their names; a field that the file lacks keeps the name of the settings.
+        candidates: For each field whose column was found by a usual name: all columns that may be
+            meant, of which the first is taken.
+        has_labels: Whether there is a label or a rating.
+    """
+
+    columns: FileColumns
+    candidates: dict[str, list[str]]
+    has_labels: bool
+
+    @property
+    def guessed(self) -> str:
+        """What was found under names other than the defaults, empty if nothing was."""
+        told = {
+            field: names
+            for field, names in self.candidates.items()
+            if len(names) > 1 or names[0] not in (*PLAIN_NAMES, getattr(DEFAULTS, field))
+        }
+        return shown_candidates(told)
+
+
+def open_file(path: Path, settings: FileSource, *, quiet: bool) -> AbstractContextManager[Table]:
+    """Open a file as its source says; see :func:`pipeline.storage.tables.open_table`."""
+    return open_table(
+        path,
+        join_fields=settings.join_fields,
+        header=settings.columns_in_order,
+        items=settings.items,
+        quiet=quiet,
+    )
+
+
+def find_columns(names: list[str], settings: FileSource) -> FoundColumns:
+    """Find the column of each field: as the settings name it, else by a usual name.
+
+    Args:
+        names: Columns of the file.
+        settings: The source.
+    """
+    given = {field: getattr(settings.columns, field) for field in USUAL_NAMES}
+    named = {name for name in given.values() if has_column(names, name)}
+    candidates = {}
+    for field, name in given.items():
+        is_open = name == getattr(DEFAULTS, field)
+        if field == "text":
+            found = text_candidates([one for one in names if one not in named], name)
+        else:
+            found = usual_columns(field, [one for one in names if one == name or one not in named])
+        if is_open and found:
+            candidates[field] = found
+    columns = settings.columns.model_copy(
+        update={field: found[0] for field, found in candidates.items()}
+    )
+    has_labels = any(name and has_column(names, name) for name in (columns.label, columns.rating))
+    return FoundColumns(columns, candidates, has_labels)
+
+
+def check_columns(found: FoundColumns, names: list[str], settings: FileSource, path: Path) -> None:
+    """Check that a file has the columns that a run needs.
+
+    Raises:
+        SourceError: A column is missing or repeated. Those of the label and the rating may be
+            missing only if the settings do not name them.
+    """
+    wanted = [name for name in (settings.columns.label, settings.columns.rating) if name]
+    is_named = not set(wanted) <= {DEFAULTS.label, DEFAULTS.rating}
+    if not found.has_labels and (path == settings.test_path or is_named):
+        raise missing_column(" or ".join(wanted) or "label or rating", names, path)
+    check_single(names, vars(found.columns).values(), path)
+    text_column(names, found.columns.text, path, last=settings.join_fields)

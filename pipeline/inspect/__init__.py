@@ -1,0 +1,1 @@
+"""What a file of reviews holds, and what a run would do with it."""

@@ -1,0 +1,73 @@
+"""Finds the columns of a file, by their values if need be."""
+
+from __future__ import annotations
+
+from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, find_columns
+from pipeline.inspect.guess import find_nested, guess_answers, guess_text
+from pipeline.inspect.reading import Reading
+from pipeline.inspect.scan import Scan
+from pipeline.redact import excerpt
+from pipeline.settings import FileColumns
+from pipeline.storage.column_names import USUAL_NAMES
+from pipeline.storage.columns import has_column, shown_columns
+
+
+def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
+    """The columns as a run finds them, the text by its values if need be."""
+    _name_nested(reading, scan)
+    found = find_columns(scan.names, reading.source)
+    taken = {getattr(found.columns, name) for name in FileColumns.model_fields}
+    if not has_text(found, scan):
+        wanted = found.columns.text
+        text = "" if wanted else guess_text(scan, taken)
+        if text:
+            reading.set_columns(text=text)
+            reading.problem(
+                f"no column has a usual name of a text; {excerpt(text)} looks like it: set "
+                "source.columns.text, as the settings below do"
+            )
+        else:
+            reading.result.as_is = False
+            columns = shown_columns(scan.names)
+            missing = f"there is no column {wanted}" if wanted else "no column looks like a text"
+            reading.problem(f"{missing}: name it with source.columns.text: {columns}")
+    for one, names in found.candidates.items():
+        if len(names) > 1:
+            others = " and ".join(map(excerpt, names[1:]))
+            reading.problem(
+                f"{excerpt(names[0])} is taken for the {one}, not {others}: if that is wrong, set "
+                f"source.columns.{one}",
+                is_doubt=True,
+            )
+    found = find_columns(scan.names, reading.source)
+    guesses = {} if found.has_labels else guess_answers(scan, {*taken, found.columns.text})
+    if guesses:
+        looks = " and ".join(f"{excerpt(name)} looks like a {one}" for one, name in guesses.items())
+        reading.notes += [f'columns.{one} = "{excerpt(name)}"' for one, name in guesses.items()]
+        reading.problem(
+            f"there is neither a label nor a rating; {looks}: name it in source.columns"
+        )
+    return found
+
+
+def _name_nested(reading: Reading, scan: Scan) -> None:
+    """Name the values within objects that have a usual name, where no column has one."""
+    found = find_columns(scan.names, reading.source).columns
+    nested = {
+        one: find_nested(scan, one)
+        for one in USUAL_NAMES
+        if getattr(reading.source.columns, one) == getattr(DEFAULTS, one)
+        and getattr(found, one) not in scan.columns
+    }
+    if named := {one: path for one, path in nested.items() if path}:
+        reading.set_columns(**named)
+        shown = ", ".join(f"{one} {excerpt(path)}" for one, path in named.items())
+        reading.problem(
+            f"values within objects have no column: name them in source.columns, as the settings "
+            f"below do ({shown})"
+        )
+
+
+def has_text(found: FoundColumns, scan: Scan) -> bool:
+    """Whether a table has the text column."""
+    return bool(found.columns.text) and has_column(scan.names, found.columns.text)

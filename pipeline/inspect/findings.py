@@ -1,0 +1,108 @@
+"""What was found in a file or on a site, as a person and ``--json`` see it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: Its name.
+        taken_for: ``text``, ``label``, ``rating``, ``date``, ``group`` or ``id``; empty for none.
+        filled: Number of rows with a value.
+        first: The values of the first rows, shortened.
+    """
+
+    name: str
+    taken_for: str
+    filled: int
+    first: list[str]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A label that occurs: its number of rows and its meaning, empty if it has none."""
+
+    rows: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why rows or values are not used: how many, and the first place with the culprit."""
+
+    why: str
+    rows: int
+    first: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run would do.
+
+    Attributes:
+        trains: Whether there are enough labels to train.
+        does: The same in words.
+        classes: Number of examples by class.
+        unlabelled: Number of reviews without a label.
+        splits: Number of examples by split; empty if a run would fail.
+        rule: How ratings become labels.
+    """
+
+    trains: bool
+    does: str
+    classes: dict[str, int] = field(default_factory=dict)
+    unlabelled: int = 0
+    splits: dict[str, int] = field(default_factory=dict)
+    rule: str = ""
+
+
+@dataclass
+class Inspection:
+    """What a file holds, or the first page of a site.
+
+    Attributes:
+        path: The file, folder or pattern, or the address of the page.
+        files: Names of its files; empty if it is one file.
+        format: Such as ``CSV``.
+        encoding: Of a text file, else empty.
+        delimiter: Of a CSV or TSV, else empty.
+        rows: Number of rows.
+        columns: Its columns.
+        ratings: Number of reviews by rating, from the highest.
+        labels: The labels that occur.
+        first_date: First day of the reviews, empty without dates.
+        last_date: Last day.
+        unusable: Reasons for skipped rows and for values that are not understood.
+        is_broken: Whether the rows could not be read to their end.
+        as_is: Whether a run takes the file as it is, and not only with the settings of ``toml``.
+        run: What a run would do, with these settings if need be; None if it cannot read the file.
+        problems: What to mend first, each in one line.
+        toml: Settings that say the same; empty for a site.
+    """
+
+    path: str
+    files: list[str] = field(default_factory=list)
+    format: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    rows: int = 0
+    columns: list[Column] = field(default_factory=list)
+    ratings: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, Value] = field(default_factory=dict)
+    first_date: str = ""
+    last_date: str = ""
+    unusable: list[Reason] = field(default_factory=list)
+    is_broken: bool = False
+    as_is: bool = True
+    run: Outlook | None = None
+    problems: list[str] = field(default_factory=list)
+    toml: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The findings as JSON-serializable data."""
+        return asdict(self)

@@ -1,0 +1,86 @@
+"""Guesses by its values what a column holds that has no usual name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pipeline.crawl.parse.label_schemes import WORDS, is_number, number_scheme, value_key
+from pipeline.crawl.parse.ratings import parse_rating
+from pipeline.inspect.scan import ColumnScan, Scan
+from pipeline.storage.column_names import usual_columns
+
+MIN_TEXT_CHARACTERS = 4
+"""Mean length from which values may be reviews."""
+MAX_LABELS = 10
+HIGHEST_RATING = 10
+MIN_SHARE = 0.95
+
+
+def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:
+    """The column whose values look like reviews, the longest with Hangul; else empty."""
+    lengths = {
+        name: column.characters / column.filled
+        for name, column in scan.columns.items()
+        if name not in taken and column.korean > column.filled / 2
+    }
+    longest = max(lengths, key=lambda name: lengths[name], default="")
+    return longest if longest and lengths[longest] >= MIN_TEXT_CHARACTERS else ""
+
+
+def find_nested(scan: Scan, field: str) -> str:
+    """The first value within objects whose name, or that of its object, is a usual one.
+
+    Empty if there is none.
+    """
+    paths = [name for name in scan.columns if name not in scan.names and "." in name]
+    by_end = {path.rpartition(".")[2]: path for path in reversed(paths)}
+    by_begin = {path.partition(".")[0]: path for path in reversed(paths)}
+    return next(
+        (ends[one] for ends in (by_end, by_begin) for one in usual_columns(field, ends)), ""
+    )
+
+
+def guess_answers(scan: Scan, taken: Collection[str]) -> dict[str, str]:
+    """The first columns whose values look like labels and like ratings.
+
+    Args:
+        scan: The table.
+        taken: Columns that hold something else.
+
+    Returns:
+        The column of ``label`` and of ``rating``, as far as there is one.
+    """
+    found: dict[str, str] = {}
+    for name, column in scan.columns.items():
+        if name in taken or not column.values or column.further:
+            continue
+        kind = "label" if _are_labels(column) else "rating" if _are_ratings(column) else ""
+        if kind:
+            found.setdefault(kind, name)
+    return found
+
+
+def guess_names(scan: Scan) -> list[str]:
+    """Names for the columns of a table without a header: what they look like, or a number."""
+    text = guess_text(scan)
+    fields = {column: field for field, column in guess_answers(scan, [text]).items()}
+    fields[text] = "text"
+    return [fields.get(name, f"column{number}") for number, name in enumerate(scan.names, 1)]
+
+
+def _are_labels(column: ColumnScan) -> bool:
+    keys = set(map(value_key, column.values))
+    numbers = {key for key in keys if is_number(key)}
+    is_scheme = not numbers or (len(numbers) > 1 and number_scheme([numbers]) is not None)
+    return 1 < len(keys) <= MAX_LABELS and is_scheme and keys - numbers <= WORDS.keys()
+
+
+def _are_ratings(column: ColumnScan) -> bool:
+    ratings = [parse_rating(value) for value in column.values]
+    read = sum(
+        rows
+        for rating, rows in zip(ratings, column.values.values(), strict=True)
+        if rating and 0 <= rating.number <= HIGHEST_RATING
+    )
+    is_repeated = len(column.values) < column.filled or column.filled <= HIGHEST_RATING
+    return len(column.values) > 1 and is_repeated and read >= MIN_SHARE * column.filled

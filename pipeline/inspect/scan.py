@@ -1,0 +1,127 @@
+"""Reads all rows of a table once and counts what its columns hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.crawl.sites.file_columns import open_file
+from pipeline.errors import SourceError
+from pipeline.settings import FileSource
+from pipeline.storage.cells import cell_text
+
+FIRST_ROWS = 3
+MAX_VALUES = 200
+"""Distinct values of a column to count; a column of more holds neither labels nor ratings."""
+MAX_CHARACTERS = 100
+MAX_COLUMNS = 1_000
+"""From as many columns, further values within objects are left out."""
+MAX_DEPTH = 3
+"""Of objects within objects."""
+HANGUL = re.compile("[가-힣]")
+
+
+@dataclass
+class ColumnScan:
+    """What a column holds.
+
+    Attributes:
+        filled: Number of rows with a value.
+        first: The values of the first rows.
+        values: Number of rows by value, of at most ``MAX_VALUES``.
+        further: Number of rows with any other value.
+        characters: Number of characters of all values.
+        korean: Number of values with Hangul.
+    """
+
+    filled: int = 0
+    first: list[str] = field(default_factory=list)
+    values: Counter[str] = field(default_factory=Counter)
+    further: int = 0
+    characters: int = 0
+    korean: int = 0
+
+    def add(self, cell: object) -> None:
+        """Count a cell."""
+        text = cell_text(cell)
+        if len(self.first) < FIRST_ROWS:
+            self.first.append(text)
+        if not text:
+            return
+        self.filled += 1
+        self.characters += len(text)
+        self.korean += HANGUL.search(text) is not None
+        value = text[:MAX_CHARACTERS]
+        if value in self.values or len(self.values) < MAX_VALUES:
+            self.values[value] += 1
+        else:
+            self.further += 1
+
+
+@dataclass
+class Scan:
+    """What a table holds.
+
+    Attributes:
+        names: Names of its columns.
+        rows: Number of rows that could be read.
+        columns: What each column holds; instead of one of objects, what each of their values holds,
+            by its path (``user.name``).
+        broken: Why the rows could not be read to their end; empty if they could.
+    """
+
+    names: list[str]
+    columns: dict[str, ColumnScan]
+    rows: int = 0
+    broken: str = ""
+
+    def column(self, name: str) -> ColumnScan:
+        """What a column holds; a new one was empty in the rows before."""
+        if name not in self.columns:
+            if len(self.columns) >= MAX_COLUMNS and name not in self.names:
+                return ColumnScan()
+            self.columns[name] = ColumnScan(first=[""] * min(FIRST_ROWS, max(self.rows - 1, 0)))
+        return self.columns[name]
+
+
+def scan_table(path: Path, settings: FileSource) -> Scan:
+    """Read all rows of a table.
+
+    Raises:
+        SourceError: The table cannot be opened.
+    """
+    with open_file(path, settings, quiet=True) as (names, rows):
+        scan = Scan(names, {})
+        try:
+            for row in rows:
+                scan.rows += 1
+                cells = dict(_leaves("", row))
+                for name in dict.fromkeys((*scan.columns, *cells)):
+                    scan.column(name).add(cells.get(name))
+        except SourceError as error:
+            scan.broken = str(error)
+    heads = {name: name.partition(".")[0] for name in scan.columns if name not in names}
+    for name in set(names) - {*heads.values()}:
+        scan.column(name)
+    order = {name: number for number, name in enumerate(names)}
+    scan.columns = {
+        name: column
+        for name, column in sorted(
+            scan.columns.items(), key=lambda item: order[heads.get(item[0], item[0])]
+        )
+        if name not in heads.values() or column.filled
+    }
+    return scan
+
+
+def _leaves(path: str, cells: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The values of a row by their paths, also those within objects."""
+    for name, value in cells.items():
+        if isinstance(value, dict) and value and path.count(".") < MAX_DEPTH:
+            yield from _leaves(f"{path}{name}.", value)
+        else:
+            yield f"{path}{name}", value

@@ -1,0 +1,40 @@
+"""Writes the settings of a file as TOML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from pipeline.settings import FileColumns, FileSource
+
+
+def source_toml(
+    settings: FileSource, columns: FileColumns, shown: Collection[str], notes: list[str]
+) -> str:
+    """Settings that read a file as it was read now.
+
+    Args:
+        settings: The source.
+        columns: Names of the columns.
+        shown: The fields to write: those that the file has, and those that are not to be read.
+        notes: Lines to confirm, which are written as comments.
+    """
+    own = settings.model_dump(mode="json", exclude_defaults=True, exclude={"columns"})
+    lines = ["[source]", *(f"{name} = {_value(value)}" for name, value in own.items())]
+    lines += [f"# {note}" for note in notes if not note.startswith("columns.")]
+    named = {field: getattr(columns, field) for field in FileColumns.model_fields if field in shown}
+    of_columns = [note.removeprefix("columns.") for note in notes if note.startswith("columns.")]
+    if named or of_columns:
+        lines += ["", "[source.columns]"]
+        lines += [f"{field} = {_value(name)}" for field, name in named.items()]
+    lines += [f"# {note}" for note in of_columns]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_value(key)} = {_value(one)}' for key, one in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

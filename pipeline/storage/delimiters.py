@@ -1,0 +1,56 @@
+"""Finds the delimiter of a table of text by its first line."""
+
+from __future__ import annotations
+
+import re
+from typing import IO, NamedTuple
+
+OTHERS = ("\t", ";", "|", ",")
+"""Delimiters that a file may have in place of that of its suffix."""
+NAMES = {"\t": "tabs"}
+_QUOTED = re.compile('"(?:[^"]|"")*"')
+_EXCEL_LINE = re.compile(r'"?sep=(.)"?[\t;|,]*', re.IGNORECASE)
+
+
+class Beginning(NamedTuple):
+    """How a file begins.
+
+    Attributes:
+        delimiter: What separates its fields.
+        position: Where its rows begin.
+        lines: Number of lines before them.
+    """
+
+    delimiter: str
+    position: int
+    lines: int
+
+
+def find_beginning(file: IO[str], usual: str, width: int) -> Beginning:
+    """Find the delimiter of a file; returns to the beginning of its rows.
+
+    Excel's line ``sep=;`` names it. Otherwise it is the usual one, unless the first line lacks that
+    one and has another.
+
+    Args:
+        file: The open file.
+        usual: Delimiter of the file's suffix.
+        width: Number of fields, 0 if the file says it.
+    """
+    line = file.readline()
+    named = _EXCEL_LINE.fullmatch(line.rstrip("\r\n"))
+    found = Beginning(named[1], file.tell(), 1) if named else None
+    if found is None:
+        found = Beginning(_most_likely(_QUOTED.sub("", line), usual, width), 0, 0)
+    file.seek(found.position)
+    return found
+
+
+def _most_likely(line: str, usual: str, width: int) -> str:
+    candidates = [usual, *(one for one in OTHERS if one != usual)]
+    if width:
+        fitting = (one for one in candidates if line.count(one) + 1 == width)
+        return next(fitting, usual)
+    if usual in line:
+        return usual
+    return max(candidates, key=line.count)

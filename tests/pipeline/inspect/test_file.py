@@ -1,0 +1,286 @@
+"""What is found in files as people have them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import SourceError
+from pipeline.inspect.file import inspect_file
+from pipeline.inspect.findings import Inspection
+from pipeline.settings import FileSource, load_settings
+from tests.pipeline.awkward_tables import FILES
+
+BROKEN_AT_ONCE = {
+    *("bad_byte.csv", "old_workbook.csv", "protected.xlsx", "damaged.xlsx", "web_page.csv"),
+    *("empty.csv", "not_json.jsonl", "not_a_list.json", "broken.json"),
+}
+"""Files that cannot be opened at all."""
+
+
+def inspect(path: Path, *overrides: str, config: Path | None = None) -> Inspection:
+    given = [] if config else ["source.kind=file", f"source.path={path}"]
+    settings = load_settings(config=config, environment={}, overrides=[*overrides, *given])
+    assert isinstance(settings.source, FileSource)
+    return inspect_file(settings, settings.source)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A file, and what is found in it.
+
+    Attributes:
+        name: The file.
+        written: Format, encoding and delimiter.
+        rows: Number of rows.
+        taken: Column by field.
+        as_is: Whether a run takes it.
+        problems: Parts of the problems, in order; none of the others is said.
+    """
+
+    name: str
+    written: tuple[str, str, str]
+    rows: int
+    taken: dict[str, str]
+    as_is: bool = True
+    problems: tuple[str, ...] = ()
+
+
+DOCUMENT = {"text": "document", "label": "label"}
+FEW = "a run would fail: too few"
+UNLABELLED = "no review has a label"
+CASES = [
+    Expected(
+        "shop_export.csv",
+        ("CSV", "CP949", ","),
+        2,
+        {"group": "상품명", "text": "리뷰 내용", "rating": "별점", "date": "작성일"},
+        problems=(FEW,),
+    ),
+    Expected(
+        "semicolon.csv",
+        ("CSV", "UTF-8 with a byte order mark", ";"),
+        2,
+        {"id": "id", **DOCUMENT},
+        problems=(FEW,),
+    ),
+    Expected("pipe.txt", ("TSV", "UTF-8", "|"), 2, {"id": "id", **DOCUMENT}, problems=(FEW,)),
+    Expected("excel_sep.csv", ("CSV", "UTF-8", ";"), 2, DOCUMENT, problems=(FEW,)),
+    Expected("tabs.csv", ("CSV", "UTF-8", "tabs"), 2, DOCUMENT, problems=(FEW,)),
+    Expected(
+        "CAPITALS.CSV",
+        ("CSV", "UTF-8", ","),
+        2,
+        {"text": "Document ", "label": "LABEL"},
+        problems=(FEW,),
+    ),
+    Expected("months.zip", ("CSV", "CP949", ","), 2, DOCUMENT, problems=(FEW,)),
+    Expected("answer.json", ("JSON", "UTF-8", ""), 2, DOCUMENT, problems=(FEW,)),
+    Expected("pandas.json", ("JSON", "UTF-8", ""), 2, DOCUMENT, problems=(FEW,)),
+    Expected(
+        "nested.json",
+        ("JSON", "UTF-8", ""),
+        2,
+        {"text": "review.text", "rating": "score.value"},
+        as_is=False,
+        problems=("as the settings below do (text review.text, rating score.value)", FEW),
+    ),
+    Expected("stream.ndjson", ("JSON lines", "UTF-8", ""), 2, DOCUMENT, problems=(FEW,)),
+    Expected("workbook.csv", ("Excel workbook", "", ""), 2, DOCUMENT, problems=(FEW,)),
+    Expected(
+        "timestamps.parquet",
+        ("Parquet", "", ""),
+        3,
+        {"text": "review", "rating": "rating", "date": "date"},
+        problems=(FEW,),
+    ),
+    Expected(
+        "headerless.csv",
+        ("CSV", "UTF-8", ","),
+        2,
+        {"text": "text", "label": "label"},
+        as_is=False,
+        problems=("there is no header line", FEW),
+    ),
+    Expected(
+        "nfd_header.csv",
+        ("CSV", "UTF-8", ","),
+        2,
+        {"text": "본문", "label": "label"},
+        as_is=False,
+        problems=("no column has a usual name of a text; 본문 looks like it", FEW),
+    ),
+    Expected(
+        "topics.csv",
+        ("CSV", "UTF-8", ","),
+        6,
+        {"text": "document", "rating": "rating"},
+        as_is=False,
+        problems=("the labels in column label have no clear meaning",),
+    ),
+    Expected(
+        "zero_one_two.csv",
+        ("CSV", "UTF-8", ","),
+        3,
+        {"text": "document"},
+        as_is=False,
+        problems=('source.values = { "0" = "negative", "1" = "neutral"', UNLABELLED),
+    ),
+    Expected(
+        "turned_round.csv",
+        ("CSV", "UTF-8", ","),
+        3,
+        {"text": "document", "rating": "rating"},
+        as_is=False,
+        problems=("contradict the ratings", FEW),
+    ),
+    Expected(
+        "unquoted_comma.csv",
+        ("CSV", "UTF-8", ","),
+        1,
+        {"label": "label", "text": "document"},
+        as_is=False,
+        problems=("line 3: 3 fields, but the header has 2",),
+    ),
+    Expected(
+        "two_texts.csv",
+        ("CSV", "UTF-8", ","),
+        1,
+        DOCUMENT,
+        as_is=False,
+        problems=("has several columns document",),
+    ),
+    Expected(
+        "header_only.csv",
+        ("CSV", "UTF-8", ","),
+        0,
+        DOCUMENT,
+        as_is=False,
+        problems=("has a header line, but no rows",),
+    ),
+    Expected(
+        "nothing_usable.csv",
+        ("CSV", "UTF-8", ","),
+        3,
+        DOCUMENT,
+        as_is=False,
+        problems=("has no usable row: 3 missing text",),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_found(case: Expected) -> None:
+    found = inspect(FILES / case.name)
+    assert (found.format, found.encoding, found.delimiter) == case.written
+    assert found.rows == case.rows
+    assert {one.taken_for: one.name for one in found.columns if one.taken_for} == case.taken
+    assert found.as_is == case.as_is
+    assert len(found.problems) == len(case.problems), found.problems
+    for problem, part in zip(found.problems, case.problems, strict=True):
+        assert part in problem
+        assert "\n" not in problem
+
+
+@pytest.mark.parametrize("path", sorted(FILES.iterdir()), ids=lambda path: path.name)
+def test_the_toml_reads_the_same(path: Path, tmp_path: Path) -> None:
+    if path.name in BROKEN_AT_ONCE:
+        with pytest.raises(SourceError):
+            inspect(path)
+        return
+    first = inspect(path)
+    (tmp_path / "own.toml").write_text(first.toml, encoding="utf-8")
+    again = inspect(path, config=tmp_path / "own.toml")
+    assert again.columns == first.columns
+    assert (again.ratings, again.run) == (first.ratings, first.run)
+    assert json.loads(json.dumps(first.as_dict())) == first.as_dict()
+
+
+def write(path: Path, lines: list[str]) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def many(path: Path) -> Path:
+    rows = [
+        f"{n},{'좋아요 정말' if n % 2 else '아주 별로'} {n}번,{5 - n % 2 * 4}" for n in range(40)
+    ]
+    return write(path, ["id,document,rating", *rows, "41,,5", "42,그냥,3", "43,뭐,넷"])
+
+
+def test_what_a_run_would_do(tmp_path: Path) -> None:
+    found = inspect(many(tmp_path / "a.csv"))
+    run = found.run
+    assert run is not None
+    assert run.trains
+    assert run.classes == {"negative": 20, "positive": 20}
+    assert sum(run.splits.values()) == 40
+    assert run.does == f"trains on {run.splits['train']} of 40 examples"
+    assert run.unlabelled == 1
+    assert found.ratings == {"5": 20, "3": 1, "1": 20}
+    reasons = [(one.why, one.rows, one.first) for one in found.unusable]
+    assert reasons == [
+        ("missing text", 1, "line 42"),
+        ("rating is not understood", 1, 'line 44: "넷"'),
+        ("rating not understood", 1, 'line 44: "넷"'),
+    ]
+    assert found.problems == []
+
+
+def test_other_settings_count(tmp_path: Path) -> None:
+    path = many(tmp_path / "a.csv")
+    run = inspect(path, "label.target=three").run
+    assert run is not None
+    assert run.classes == {"negative": 20, "neutral": 1, "positive": 20}
+    assert "too few neutral reviews" in run.does
+
+
+def test_a_test_file_counts(tmp_path: Path) -> None:
+    path, test = many(tmp_path / "a.csv"), many(tmp_path / "b.csv")
+    run = inspect(path, f"source.test_path={test}").run
+    assert run is not None
+    assert run.splits["test"] == 40
+    gone = inspect(path, "source.test_path=gone.csv")
+    assert gone.problems == ["no such file: gone.csv"]
+
+
+def test_columns_that_look_like_answers_are_named(tmp_path: Path) -> None:
+    rows = ["후기,몇 점,어땠나요", "방이 넓어요,5,좋아요", "창문이 작아요,1,싫어요"]
+    found = inspect(write(tmp_path / "a.csv", rows))
+    assert "몇 점 looks like a rating" in found.problems[0]
+    assert "어땠나요 looks like a label" in found.problems[0]
+    assert '# rating = "몇 점"' in found.toml
+    assert found.run is not None
+    assert not found.run.trains
+
+
+def test_a_choice_between_columns_is_said(tmp_path: Path) -> None:
+    found = inspect(write(tmp_path / "a.csv", ["내용,리뷰,label", "제목,방이 넓어요,1"]))
+    assert found.problems[-1] == (
+        "리뷰 is taken for the text, not 내용: if that is wrong, set source.columns.text"
+    )
+
+
+def test_any_number_of_columns(tmp_path: Path) -> None:
+    names = [f"c{number}" for number in range(1500)]
+    found = inspect(write(tmp_path / "a.csv", [",".join([*names, "리뷰"]), "," * 1500 + "좋아요"]))
+    assert [one.name for one in found.columns] == [*names, "리뷰"]
+    assert [one.name for one in found.columns if one.taken_for] == ["리뷰"]
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    for month in (7, 8):
+        write(tmp_path / f"{month}월.csv", ["document,label", f"방이 넓어요 {month},1"])
+    found = inspect(tmp_path)
+    assert (found.files, found.rows) == (["7월.csv", "8월.csv"], 2)
+
+
+def test_hostile_cells_stay_on_their_line(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"document": "\x1b[31m빨강\n둘째", "label\x1b": "?\x07"}]
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(rows[0]), encoding="utf-8")
+    shown = json.dumps(inspect(path).as_dict()["columns"], ensure_ascii=False)
+    assert "\x1b" not in json.loads(shown)[0]["first"][0]
+    assert json.loads(shown)[1]["name"] == "label\\u001b"
