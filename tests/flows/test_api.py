@@ -245,7 +245,7 @@ def test_a_token(home: Path) -> None:
     ("setting", "why"),
     [
         ("api.host=0.0.0.0", "api: host 0.0.0.0 exposes the server to the network: set api.token"),
-        ("api.token=short", "api.token: write at least 16 ASCII characters"),
+        ("api.token=short", "api.token is invalid: write at least 16 ASCII characters"),
         ("api.host=192.0.2.1", "api: host 192.0.2.1 exposes"),
     ],
 )
