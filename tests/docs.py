@@ -48,7 +48,7 @@ CONFIGS = {
     for block in page.blocks_in("toml")
     if re.match(r"# \S+\.toml\n", block)
 }
-ENDLESS = ("dashboard", "serve")
+ENDLESS = ("api", "dashboard", "serve")
 COMMANDS = list(
     dict.fromkeys(
         line

@@ -1,7 +1,7 @@
 """The command line: ``review-sentiment`` and ``python -m flows``.
 
 Each command is a function in a module of its section: ``pipeline``, ``inspect``, ``label``,
-``models``, ``operations``.
+``models``, ``operations``, ``api``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+from flows.cli.api import api
 from flows.cli.command import Group
 from flows.cli.errors import exit_status
 from flows.cli.inspect import inspect
@@ -33,7 +34,7 @@ from flows.cli.predict import predict
 SECTIONS = {
     "Pipeline": [run, inspect, crawl, label, prepare, train, evaluate],
     "Models": [predict, models],
-    "Operations": [serve, dashboard, purge, repair, completion],
+    "Operations": [api, serve, dashboard, purge, repair, completion],
 }
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BATCH_SIZE, KERAS_BATCH_SIZE = 128, 512
 """Small batches fit into the processor's cache; Keras needs larger ones for its overhead."""
+MIN_BATCH_SIZE, MIN_BATCHES = 16, 8
+"""Of few texts, each batch is smaller, so that it holds texts of like length: less is padded."""
 MIN_TEXTS_COMPILED = 2_000
 """Up to this number of texts, calling Keras eagerly is faster than compiling the network."""
 TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
@@ -149,7 +151,8 @@ def probabilities(
     """
     call: Call = model
     if isinstance(model, OnnxNetwork):
-        outputs, batch_size, workers = model.outputs, BATCH_SIZE, model.workers
+        outputs, workers = model.outputs, model.workers
+        batch_size = min(BATCH_SIZE, max(MIN_BATCH_SIZE, len(sequences) // MIN_BATCHES))
     else:
         outputs, batch_size, workers = model.output_shape[1], KERAS_BATCH_SIZE, 1
         call = _keras_call(model, len(sequences))

@@ -1,5 +1,6 @@
 """Settings: one frozen, validated model per section of the configuration."""
 
+from pipeline.settings.api import ApiSettings
 from pipeline.settings.file import FileColumns, FileSource
 from pipeline.settings.html import HtmlFields, HtmlPaging, HtmlSource
 from pipeline.settings.json_api import JsonFields, JsonPaging, JsonSource
@@ -33,6 +34,7 @@ from pipeline.settings.values import Values
 from pipeline.settings.zigbang import ZigbangFields, ZigbangSource
 
 __all__ = [
+    "ApiSettings",
     "AppStoreSource",
     "CleanSettings",
     "DashboardSettings",

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from pipeline.settings.reading import TimeZone
 from pipeline.settings.section import Section
 
 LOGIN = r"[!-9;-~][ -9;-~]*:[ -~]+"
 """``user:password``, of printable ASCII characters."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
+            raise ValueError(f"{name!r} is no host name; write reviews.example.com")
+    return tuple(name.lower() for name in names)
+
+
+HostNames = Annotated[tuple[str, ...], AfterValidator(_host_names)]
 
 
 class RunnerSettings(Section):
@@ -53,7 +64,7 @@ class ScheduleSettings(Section):
     allow_overrides: tuple[str, ...] = Field((), exclude=True)
     """Keys that a run started in the dashboard may change, such as ``train.epochs``. Possible are
     those whose value is a number, yes or no, or one of fixed choices, except in ``source``,
-    ``store``, ``runner``, ``schedule``, ``dashboard`` and ``notify``. Empty: none."""
+    ``store``, ``runner``, ``schedule``, ``dashboard``, ``api`` and ``notify``. Empty: none."""
 
 
 class DashboardSettings(Section):
@@ -62,7 +73,7 @@ class DashboardSettings(Section):
     host: str = Field("127.0.0.1", exclude=True)
     """Address that the Prefect server listens on. Any address other than loopback requires
     ``auth``."""
-    names: tuple[str, ...] = Field((), exclude=True)
+    names: HostNames = Field((), exclude=True)
     """Further host names under which browsers may open the dashboard, such as that of a reverse
     proxy."""
     port: int = Field(4200, ge=1, le=65535, exclude=True)
@@ -92,14 +103,6 @@ class DashboardSettings(Section):
             raise ValueError("write it as postgresql+asyncpg://user:password@host/database")
         return url
 
-    @field_validator("names")
-    @classmethod
-    def _are_host_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
-                raise ValueError(f"{name!r} is no host name; write reviews.example.com")
-        return tuple(name.lower() for name in names)
-
     @model_validator(mode="after")
     def _has_two_ports(self) -> DashboardSettings:
         if self.port == self.reports_port:
@@ -108,7 +111,7 @@ class DashboardSettings(Section):
 
     @model_validator(mode="after")
     def _is_guarded(self) -> DashboardSettings:
-        if self.host not in ("127.0.0.1", "::1", "localhost") and not self.auth.get_secret_value():
+        if self.host not in LOOPBACK and not self.auth.get_secret_value():
             raise ValueError(
                 f"host {self.host} exposes the server to the network: set dashboard.auth to "
                 "user:password, with the variable REVIEW_SENTIMENT_DASHBOARD__AUTH"

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import model_validator
 
+from pipeline.settings.api import ApiSettings
 from pipeline.settings.orchestration import (
     DashboardSettings,
     NotifySettings,
@@ -33,7 +34,7 @@ from pipeline.settings.tag_sets import check_tags
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "store", "report", "gate"),
-    *("runner", "schedule", "dashboard", "notify"),
+    *("runner", "schedule", "dashboard", "api", "notify"),
 )
 
 
@@ -56,6 +57,7 @@ class Settings(Section):
     gate: GateSettings = GateSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     dashboard: DashboardSettings = DashboardSettings()
+    api: ApiSettings = ApiSettings()
     notify: NotifySettings = NotifySettings()
     runner: RunnerSettings = RunnerSettings()
 

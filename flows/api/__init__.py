@@ -1,0 +1,1 @@
+"""Prediction over HTTP: ``review-sentiment api``. Loads neither Prefect nor TensorFlow."""
