@@ -145,10 +145,16 @@ def test_public_host_requires_auth(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("dashboard.auth=가나:다라", "dashboard.auth: write it as user:password, in ASCII"),
-        ("dashboard.auth=s3cret", "dashboard.auth: write it as user:password"),
+        (
+            "dashboard.auth=가나:다라",
+            "dashboard.auth is invalid: write it as user:password, in ASCII",
+        ),
+        ("dashboard.auth=s3cret", "dashboard.auth is invalid: write it as user:password"),
         ("dashboard.reports_port=4200", "port and reports_port are both 4200"),
-        ("dashboard.database_url=mysql://me:s3cret@h/d", "dashboard.database_url: write it as"),
+        (
+            "dashboard.database_url=mysql://me:s3cret@h/d",
+            "dashboard.database_url is invalid: write it as",
+        ),
         ('dashboard.names=["http://a/"]', "'http://a/' is no host name"),
         ("dashboard.host=nowhere.invalid", "set dashboard.auth"),
     ],
