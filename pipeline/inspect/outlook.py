@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from pipeline.errors import DataError
 from pipeline.inspect.findings import Outlook
-from pipeline.prepare.clean import clean
-from pipeline.prepare.labels import label_reviews
-from pipeline.prepare.splits import assign_splits
+from pipeline.prepare.examples import label_texts
+from pipeline.prepare.labels import has_labels
 from pipeline.reviews.review import SPLITS, Review
 from pipeline.settings import Settings
 
@@ -23,8 +22,7 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
     """
     ratings = [one.rating for one, _ in reviews]
     given = [one.label for one, _ in reviews]
-    is_labelled = any(one is not None for one in (*ratings, *given))
-    if not is_labelled and settings.label.target != "score":
+    if not has_labels(ratings, given, settings.label):
         count = f"{len(reviews):,} review{'' if len(reviews) == 1 else 's'}"
         does = (
             f"no review has a label, so a run trains nothing: the starter answers the {count}; "
@@ -32,27 +30,20 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
         )
         return Outlook(False, does, unlabelled=len(reviews))
     try:
-        target, labels, rule = label_reviews(ratings, given, settings.label)
-    except DataError as error:
-        return Outlook(False, f"a run would fail: {error}")
-    texts = [clean(one.text, settings.clean) for one, _ in reviews]
-    kept = [at for at, text in enumerate(texts) if text and labels[at] is not None]
-    classes = [target.group(labels[at] or 0.0) for at in kept]
-    counted = Counter(classes)
-    examples = {name: counted[number] for number, name in enumerate(target.names)}
-    unlabelled = sum(bool(text) for text in texts) - len(kept)
-    try:
-        assigned = assign_splits(
-            [texts[at] for at in kept],
-            [reviews[at][0].group for at in kept],
-            classes,
-            target.names,
-            [reviews[at][1] for at in kept],
-            settings.split,
+        labelled = label_texts(
+            [one.text for one, _ in reviews], ratings, given, settings.label, settings.clean
         )
     except DataError as error:
+        return Outlook(False, f"a run would fail: {error}")
+    counted, rule = Counter(labelled.classes), labelled.rule.text
+    examples = {name: counted[number] for number, name in enumerate(labelled.target.names)}
+    unlabelled = sum(map(bool, labelled.texts)) - len(labelled.kept)
+    groups, held_out = [one.group for one, _ in reviews], [is_test for _, is_test in reviews]
+    try:
+        assigned = labelled.assign(groups, held_out, settings.split)
+    except DataError as error:
         does = f"a run would fail: {error}"
-        return Outlook(False, does, examples, unlabelled, rule=rule.text)
+        return Outlook(False, does, examples, unlabelled, rule=rule)
     splits = {name: assigned.splits.count(name) for name in SPLITS}
-    does = f"trains on {splits['train']:,} of {len(kept):,} examples"
-    return Outlook(True, does, examples, unlabelled, splits, rule.text)
+    does = f"trains on {splits['train']:,} of {len(labelled.kept):,} examples"
+    return Outlook(True, does, examples, unlabelled, splits, rule)

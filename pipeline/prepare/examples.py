@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,18 +16,78 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
-from pipeline.prepare.labels import label_reviews
-from pipeline.prepare.splits import assign_splits
+from pipeline.prepare.labels import LabelRule, label_reviews
+from pipeline.prepare.splits import Assignment, assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.schemas import EXAMPLES_SCHEMA, ROW_GROUP
+from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
 EXAMPLES_VERSION = 6
+
+
+class LabelledTexts(NamedTuple):
+    """The texts of reviews, with their labels.
+
+    Attributes:
+        target: The prediction target.
+        rule: How the labels were made.
+        texts: The cleaned texts.
+        labels: Label of each text; None without one.
+        kept: Indices of the texts that are examples: not empty, and with a label.
+    """
+
+    target: Target
+    rule: LabelRule
+    texts: list[str]
+    labels: list[float | None]
+    kept: list[int]
+
+    @property
+    def classes(self) -> list[int]:
+        """The class, or for ratings the group, of each example."""
+        return [self.target.group(self.labels[i] or 0.0) for i in self.kept]
+
+    def assign(
+        self, groups: Sequence[str], held_out: Sequence[bool], split: SplitSettings
+    ) -> Assignment:
+        """Assign the examples to splits.
+
+        Args:
+            groups: Group of each text.
+            held_out: Whether each text belongs to the user's test set.
+            split: Shares and seed of the splits.
+
+        Raises:
+            DataError: See :func:`pipeline.prepare.splits.assign_splits`.
+        """
+        return assign_splits(
+            [self.texts[i] for i in self.kept],
+            [groups[i] for i in self.kept],
+            self.classes,
+            self.target.names,
+            [held_out[i] for i in self.kept],
+            split,
+        )
+
+
+def label_texts(
+    texts: Sequence[str],
+    ratings: Sequence[float | None],
+    given: Sequence[int | None],
+    label: LabelSettings,
+    cleaning: CleanSettings,
+) -> LabelledTexts:
+    """Label and clean the texts of reviews; see :func:`pipeline.prepare.labels.label_reviews`."""
+    target, labels, rule = label_reviews(ratings, given, label)
+    cleaned = [clean(text, cleaning) for text in texts]
+    kept = [i for i, text in enumerate(cleaned) if text and labels[i] is not None]
+    return LabelledTexts(target, rule, cleaned, labels, kept)
 
 
 def make_examples(
@@ -66,21 +126,10 @@ def make_examples(
     """
     table = pq.read_table(reviews)
     columns = {name: table[name].to_pylist() for name in table.column_names}
-    target, labels, rule = label_reviews(columns["rating"], columns["label"], label)
-    texts = [clean(text, cleaning) for text in columns["text"]]
-    kept = [i for i, text in enumerate(texts) if text and labels[i] is not None]
-
+    labelled = label_texts(columns["text"], columns["rating"], columns["label"], label, cleaning)
+    target, rule, texts, labels, kept = labelled
+    splits, ungrouped = labelled.assign(columns["group"], columns["held_out"], split)
     groups = [columns["group"][i] for i in kept]
-    chosen = [labels[i] or 0.0 for i in kept]
-    classes = [target.group(label) for label in chosen]
-    splits, ungrouped = assign_splits(
-        [texts[i] for i in kept],
-        groups,
-        classes,
-        target.names,
-        [columns["held_out"][i] for i in kept],
-        split,
-    )
     held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if name != "train"}
     excluded = held_out | {""}
     rest = [
@@ -97,7 +146,7 @@ def make_examples(
         "group": groups + [columns["group"][i] for i in rest] + blank,
         "aspect": [columns["aspect"][i] for i in kept + rest] + blank,
         "text": [texts[i] for i in kept + rest] + further,
-        "label": chosen + [None] * (len(rest) + len(further)),
+        "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
         "split": splits + [UNLABELED] * (len(rest) + len(further)),
     }
     with atomic_path(output) as temporary:
@@ -105,7 +154,7 @@ def make_examples(
 
     write_text(output.with_name(names.TARGET), target.model_dump_json(indent=2) + "\n")
 
-    counts = Counter(zip(splits, (target.names[one] for one in classes), strict=True))
+    counts = Counter(zip(splits, (target.names[one] for one in labelled.classes), strict=True))
     logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
     if ungrouped:
         logger.warning(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from pipeline.errors import DataError
@@ -58,6 +59,19 @@ def label_reviews(
     target, labels, rule = kinds[settings.target](ratings, given, settings)
     logger.info("labels: %s", rule.text)
     return target, labels, rule
+
+
+def has_labels(
+    ratings: Iterable[float | None], given: Iterable[int | None], settings: LabelSettings
+) -> bool:
+    """Whether any review has a rating or a label; always for target ``score``, which needs them.
+
+    Args:
+        ratings: See :func:`label_reviews`.
+        given: See there.
+        settings: See there.
+    """
+    return settings.target == "score" or any(one is not None for one in chain(ratings, given))
 
 
 def _class_labels(

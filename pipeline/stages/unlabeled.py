@@ -18,6 +18,7 @@ from pipeline.explain.records import UncheckedExplanation
 from pipeline.model.ngrams import NgramRegression
 from pipeline.predict.reviews import predict_reviews
 from pipeline.predict.starter import AdaptedStarter
+from pipeline.prepare import labels
 from pipeline.prepare.examples import make_unlabeled_examples
 from pipeline.report import unlabeled as page
 from pipeline.settings import CleanSettings, LabelSettings, Settings, TokenizerSettings
@@ -32,11 +33,10 @@ MAX_COMPLAINTS = 100
 
 
 def has_labels(snapshot: Manifest, settings: LabelSettings) -> bool:
-    """Whether any review has a rating or a label; always for target ``score``, which needs them."""
+    """Whether a run can learn from a snapshot; see :func:`pipeline.prepare.labels.has_labels`."""
     table = pq.read_table(snapshot.path(names.REVIEWS), columns=["rating", "label"])
-    return settings.target == "score" or any(
-        column.null_count < table.num_rows for column in table.columns
-    )
+    ratings, given = (table[name].to_pylist() for name in ("rating", "label"))
+    return labels.has_labels(ratings, given, settings)
 
 
 def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> Manifest:
@@ -133,9 +133,10 @@ def explain_answers(
                 "pieces": explanation.truncated(segments(one.text, one.spans, one.parts)),
             }
             for row, one in zip(
-                table.take(worst).to_pylist(), map(explained.get, worst.tolist()), strict=True
+                table.take(worst).to_pylist(),
+                map(explained.__getitem__, worst.tolist()),
+                strict=True,
             )
-            if one is not None
         ],
     }
     write_json(folder / names.EXPLANATION, record)
