@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -14,8 +14,9 @@ from pipeline.predict.text_predictor import TextPredictor
 from pipeline.redact import escape_controls
 from pipeline.target.base import DIGITS
 
-Piece = tuple[str, float]
-"""Part of a text and its contribution."""
+if TYPE_CHECKING:
+    from pipeline.explain.single import Piece
+
 SHOWN = ("label", "probability", "score")
 """Columns of a plain answer, of those that the target has."""
 FOR, AGAINST = "green", "red"
@@ -83,8 +84,9 @@ def _as_line(answer: dict[str, Any]) -> str:
 
 def _as_json(answer: dict[str, Any], pieces: Sequence[Piece]) -> str:
     if pieces:
-        parts = [{"text": text, "contribution": round(part, DIGITS)} for text, part in pieces]
-        answer = answer | {"explanation": parts}
+        from pipeline.explain.single import as_records
+
+        answer = answer | {"explanation": as_records(pieces)}
     return escape_controls(json.dumps(answer, ensure_ascii=False))
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import sys
 
 from flows import console
 from flows.login import FILE, login_of, set_login
 from flows.prefect_env import DASHBOARD, answers
 from flows.reports_server import serve_reports
-from flows.server_process import PrefectServer, bind
+from flows.server_process import PrefectServer, listen
 from pipeline.errors import RunError
 from pipeline.runtime import start_of
 from pipeline.settings import DashboardSettings
@@ -37,7 +36,7 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
     login = login_of(workspace, settings)
     with serve_reports(workspace.root / "report", settings.reports_port, login) as reports:
         server = PrefectServer(
-            _listen(settings),
+            listen("the dashboard", "dashboard", settings.host, settings.port),
             settings.host,
             settings.names,
             environment=_environment(settings, login, root),
@@ -54,16 +53,6 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
         finally:
             (workspace.root / DASHBOARD).unlink(missing_ok=True)
             server.terminate()
-
-
-def _listen(settings: DashboardSettings) -> socket.socket:
-    try:
-        return bind(settings.host, settings.port)
-    except OSError as error:
-        raise RunError(
-            f"cannot serve the dashboard at {settings.host}:{settings.port}: {error.strerror}; "
-            "stop the other program, or change dashboard.port or dashboard.host"
-        ) from error
 
 
 def _show_login(workspace: Workspace, settings: DashboardSettings, login: str) -> None:

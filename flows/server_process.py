@@ -112,6 +112,27 @@ class PrefectServer:
         return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
 
 
+def listen(what: str, section: str, host: str, port: int) -> socket.socket:
+    """A socket for a server at an address of the settings.
+
+    Args:
+        what: The server, for the message.
+        section: Section of the settings with ``host`` and ``port``.
+        host: The address.
+        port: The port.
+
+    Raises:
+        RunError: The port is in use, or the host is none of this machine.
+    """
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise RunError(
+            f"cannot serve {what} at {host}:{port}: {error.strerror}; "
+            f"stop the other program, or change {section}.port or {section}.host"
+        ) from error
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A socket for a server, not yet listening; port 0 is any free one.
 

@@ -32,10 +32,9 @@ from flows.api.schema import (
     limited_question,
 )
 from flows.request_guard import RequestGuard
-from pipeline.explain.single import explain_text
+from pipeline.explain.single import as_records, explain_text
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.settings import ApiSettings
-from pipeline.target.base import DIGITS
 
 logger = logging.getLogger("pipeline.api")
 
@@ -170,10 +169,7 @@ def _explained_answers(predictor: TextPredictor, texts: list[str]) -> list[dict[
     answers = predictor.answers(texts)
     for text, answer in zip(texts, answers, strict=True):
         pieces = [] if predictor.is_blank(text) else explain_text(predictor, text.strip())
-        answer["explanation"] = [
-            {"text": part, "contribution": round(contribution, DIGITS)}
-            for part, contribution in pieces
-        ]
+        answer["explanation"] = as_records(pieces)
     return answers
 
 

@@ -12,9 +12,8 @@ import uvicorn
 
 from flows.api.app import make_app
 from flows.api.champion import Champion
-from flows.server_process import bind
+from flows.server_process import listen
 from flows.signals import Terminated
-from pipeline.errors import RunError
 from pipeline.settings import ApiSettings
 from pipeline.storage.workspace import Workspace
 
@@ -37,7 +36,7 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> None:
         RunError: The address is in use or none of this machine.
         WorkspaceError: No version is the champion, or its files are missing or were changed.
     """
-    with _listen(settings) as listener:
+    with listen("the API", "api", settings.host, settings.port) as listener:
         app = make_app(Champion(workspace), settings)
         config = uvicorn.Config(
             app,
@@ -69,13 +68,3 @@ class _Server(uvicorn.Server):
         self.server_state.default_headers.append((b"connection", b"close"))
         await asyncio.sleep(DRAIN_SECONDS)
         await super().shutdown(sockets)
-
-
-def _listen(settings: ApiSettings) -> socket.socket:
-    try:
-        return bind(settings.host, settings.port)
-    except OSError as error:
-        raise RunError(
-            f"cannot serve the API at {settings.host}:{settings.port}: {error.strerror}; "
-            "stop the other program, or change api.port or api.host"
-        ) from error

@@ -65,9 +65,8 @@ class Crawl:
         shares: int = 1,
     ) -> None:
         self._site, self._settings, self._store = site, settings, store
-        templates = [value for _, value in settings if isinstance(value, str)]
         self._credentials = Credentials.of(settings)
-        secrets = Secrets(templates)
+        secrets = Secrets(settings.templates)
         self._frontier = Frontier(
             store.database, site.name, plan, full=full, begun=begun, secrets=secrets
         )

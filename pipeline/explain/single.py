@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from pipeline.predict.predictor import Predictor
 from pipeline.predict.starter import StarterPredictor
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
+from pipeline.target.base import DIGITS
 
 MAX_TOKENS = 300
 """Number of tokens, the first of the text, that are left out; the others add 0."""
@@ -47,6 +49,11 @@ def explain_text(predictor: TextPredictor, text: str) -> list[Piece]:
     if isinstance(predictor, Predictor):
         return _without_each_token(predictor, cleaned)
     raise TypeError(f"{predictor!r} cannot be explained")
+
+
+def as_records(pieces: Sequence[Piece]) -> list[dict[str, Any]]:
+    """The pieces as JSON shows them, with rounded numbers."""
+    return [{"text": text, "contribution": round(part, DIGITS)} for text, part in pieces]
 
 
 def _by_word(text: str, contributions: Floats) -> list[Piece]:

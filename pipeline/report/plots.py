@@ -135,42 +135,35 @@ def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Ph
 
 def rating_by_month(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
     """Mean rating per month with its confidence interval."""
-    months = [row["name"] for row in rows]
     with _figure(title) as (axes, svg):
-        axes.errorbar(
-            months,
-            [row["mean"] for row in rows],
-            yerr=_distances(rows),
-            fmt="o-",
-            markersize=3,
-            color=ACCENT,
-            ecolor=NEUTRAL,
-            elinewidth=1,
-        )
+        _by_month(axes, rows, ACCENT)
         axes.set(ylabel=say("mean_rating"), ylim=(1, scale))
-        axes.set_xticks(range(0, len(months), max(1, len(months) // 5)))
     return svg[0]
 
 
 def negative_by_month(rows: Sequence[dict[str, Any]], title: str, say: Phrases) -> Markup:
     """Share of negative answers per month with its confidence interval."""
-    months = [row["name"] for row in rows]
     with _figure(title) as (axes, svg):
-        axes.errorbar(
-            months,
-            [row["mean"] for row in rows],
-            yerr=_distances(rows),
-            fmt="o-",
-            markersize=3,
-            color=BAD,
-            ecolor=NEUTRAL,
-            elinewidth=1,
-        )
+        _by_month(axes, rows, BAD)
         axes.set(ylabel=say("share_negative"))
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter("{x:.0%}")
-        axes.set_xticks(range(0, len(months), max(1, len(months) // 5)))
     return svg[0]
+
+
+def _by_month(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
+    months = [row["name"] for row in rows]
+    axes.errorbar(
+        months,
+        [row["mean"] for row in rows],
+        yerr=_distances(rows),
+        fmt="o-",
+        markersize=3,
+        color=color,
+        ecolor=NEUTRAL,
+        elinewidth=1,
+    )
+    axes.set_xticks(range(0, len(months), max(1, len(months) // 5)))
 
 
 def _distances(rows: Sequence[dict[str, Any]]) -> list[list[float]]:

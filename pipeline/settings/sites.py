@@ -132,6 +132,11 @@ class SiteSection(ReadingSection):
         return name
 
     @property
+    def templates(self) -> list[str]:
+        """The texts of the settings, such as addresses and bodies, which may hold secrets."""
+        return [text for _, text in self if isinstance(text, str)]
+
+    @property
     def has_targets(self) -> bool:
         """Whether the site has a list for each of several targets."""
         return False

@@ -60,7 +60,7 @@ class Credentials:
     @classmethod
     def of(cls, source: SiteSection) -> Credentials:
         """Those of a source, whose addresses and body may name variables too."""
-        return cls(source.fetch, [text for _, text in source if isinstance(text, str)])
+        return cls(source.fetch, source.templates)
 
     def __repr__(self) -> str:
         return f"Credentials({sorted(self._values)})"
