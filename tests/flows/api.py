@@ -14,7 +14,16 @@ from typing import Any
 
 import requests
 
+from pipeline.storage.workspace import Workspace
 from tests.processes import free_port, running, wait_until
+
+TOKEN = "a-token-of-32-characters-or-more"  # noqa: S105
+VARIABLE = "REVIEW_SENTIMENT_API__TOKEN"
+
+
+def workspace_of(folder: Path) -> Workspace:
+    """The workspace that commands use in a folder."""
+    return Workspace(folder / "data" / "workspace")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,18 @@
-"""A finished run that the tests of the flows share."""
+"""A finished run and a served model that the tests of the flows share."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline.model.registry import Registry
+from pipeline.predict.transfer import export_model, import_model
+from pipeline.target.binary import BINARY
 from tests.commands import Command
+from tests.flows.api import Api, serve_api, workspace_of
+from tests.pipeline.small_model import train_small
 
 OF_FINISHED = {
     "REVIEW_SENTIMENT_TOKENIZER__NAME": "mecab",
@@ -23,3 +29,24 @@ def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     answer = shell(root.parent, "run", "--workspace", root, **OF_FINISHED)
     assert answer.status == 0, answer.err
     return root, answer.out.splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def api_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workspace with two versions of a small model; the first is the champion."""
+    folder = tmp_path_factory.mktemp("home")
+    workspace = workspace_of(folder)
+    manifest = train_small(workspace.root, BINARY, high=1)
+    rule, source = "positive from 0.5", "a table"
+    Registry(workspace).add(manifest, rule=rule, source=source, metric="macro_f1", network=0.9)
+    export_model(1, folder / "small.zip", workspace)
+    import_model(folder / "small.zip", workspace)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def api(api_home: Path) -> Iterator[Api]:
+    """A server of this workspace with low limits."""
+    limits = ("api.max_body_bytes=4096", "api.max_texts=20", "api.max_characters=100")
+    with serve_api(api_home, *limits) as served:
+        yield served
