@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,23 @@ LEASH = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 LISTENING = "0A"
 """State of a socket in ``/proc/net/tcp``."""
+
+
+def run_code(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of the project in a new interpreter; it must end well.
+
+    Args:
+        code: The program.
+        folder: Working folder.
+    """
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
 
 @contextlib.contextmanager

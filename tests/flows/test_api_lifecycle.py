@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +18,7 @@ import requests
 from pipeline.model.registry import Registry
 from tests.flows.api import Api, is_up, serve_api, workspace_of
 from tests.pipeline.small_model import BAD, GOOD
-from tests.processes import ROOT, wait_until
+from tests.processes import run_code, wait_until
 
 CLIENTS = 8
 
@@ -156,12 +153,4 @@ assert champion.served.name == "1"
 make_app(champion, ApiSettings())
 print({"tensorflow", "keras", "prefect", "onnx", "pandas"} & set(sys.modules))
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=api_home,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout == "set()\n"
+    assert run_code(code, api_home).stdout == "set()\n"

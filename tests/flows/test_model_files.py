@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +13,7 @@ from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests.commands import Command
 from tests.pipeline.small_model import BAD, GOOD, train_small
-from tests.processes import ROOT
+from tests.processes import run_code
 
 NO_SERVER = {"PREFECT_API_URL": ""}
 
@@ -88,15 +85,7 @@ from flows.cli import main
 assert main(["predict", *{arguments!r}]) == 0
 print({{"tensorflow", "keras", "prefect", "onnx"}} & set(sys.modules), file=sys.stderr)
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=home,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stderr.splitlines()[-1] == "set()"
+    assert run_code(code, home).stderr.splitlines()[-1] == "set()"
 
 
 @pytest.mark.parametrize(

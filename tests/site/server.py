@@ -51,6 +51,12 @@ class Site:
         """Port of the server."""
         return int(self.url.rpartition(":")[2])
 
+    def pages(self) -> list[str]:
+        """The paths of pages that were requested since the last call, in order."""
+        found = [path for path in self.requests if path != "/robots.txt"]
+        self.requests.clear()
+        return found
+
 
 @contextlib.contextmanager
 def serve(context: ssl.SSLContext | None = None) -> Iterator[Site]:

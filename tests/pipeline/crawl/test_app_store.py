@@ -25,12 +25,6 @@ def stored(store: Store, settings: AppStoreSource) -> dict[str, Review]:
     return {review.review_id: review for review in found}
 
 
-def asked(site: Site) -> list[str]:
-    found = [path for path in site.requests if path != "/robots.txt"]
-    site.requests.clear()
-    return found
-
-
 def test_reviews_have_rating_date_and_group(site: Site, store: Store) -> None:
     publish_apple(site, "362057947", 120)
     settings = source(site, {"362057947": "카카오톡"})
@@ -51,12 +45,12 @@ def test_the_second_crawl_asks_for_what_is_new(site: Site, store: Store) -> None
     publish_apple(site, "1", 200)
     settings = source(site, ["1"])
     crawl(settings, store)
-    assert asked(site) == [apple_path("1", number) for number in range(1, 6)]
+    assert site.pages() == [apple_path("1", number) for number in range(1, 6)]
     assert crawl(settings, store).reviews == {"known": 50}
-    assert asked(site) == [apple_path("1", 1)]
+    assert site.pages() == [apple_path("1", 1)]
     publish_apple(site, "1", 203)
     assert crawl(settings, store).reviews == {"new": 3, "known": 97}
-    assert asked(site) == [apple_path("1", 1), apple_path("1", 2)]
+    assert site.pages() == [apple_path("1", 1), apple_path("1", 2)]
 
 
 @pytest.mark.parametrize("own", [True, False])

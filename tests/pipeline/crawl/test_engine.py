@@ -36,13 +36,6 @@ def site() -> Iterator[Site]:
         yield served
 
 
-def asked(site: Site) -> list[str]:
-    """Pages requested since the last call."""
-    paths = [path for path in site.requests if path != "/robots.txt"]
-    site.requests.clear()
-    return paths
-
-
 @pytest.mark.parametrize("connections", [1, 4])
 def test_each_page_is_fetched_once(site: Site, store: Store, connections: int) -> None:
     listed = entries(1, 95)
@@ -50,7 +43,7 @@ def test_each_page_is_fetched_once(site: Site, store: Store, connections: int) -
     settings = source(site, fetch={"connections": connections})
     summary = crawl(settings, store)
     assert matches(stored(store, settings), listed)
-    assert asked(site) == paths
+    assert site.pages() == paths
     assert summary.full
     assert (summary.pages, summary.reviews) == (10, {"new": 95})
     assert summary.requests == {"robots.txt": 1, "200": 10}
@@ -62,10 +55,10 @@ def test_incremental_crawl_stops_at_known_reviews(site: Site, store: Store) -> N
     crawl(settings, store)
     listed = entries(1, 512)
     paths = publish(site, listed)
-    asked(site)
+    site.pages()
     summary = crawl(settings, store)
     assert matches(stored(store, settings), listed)
-    assert asked(site) == paths[:4]
+    assert site.pages() == paths[:4]
     assert not summary.full
     assert summary.reviews == {"new": 12, "known": 28}
 
@@ -77,10 +70,10 @@ def test_edited_review_restarts_the_look_back(site: Site, store: Store) -> None:
     crawl(settings, store)
     listed[12] = (listed[12][0], "고쳐 쓴 후기", 1)
     paths = publish(site, listed)
-    asked(site)
+    site.pages()
     summary = crawl(settings, store)
     assert summary.reviews["changed"] == 1
-    assert asked(site) == paths[:3]
+    assert site.pages() == paths[:3]
     assert matches(stored(store, settings), listed)
 
 
@@ -115,7 +108,7 @@ def test_circular_link_ends_the_list(site: Site, store: Store) -> None:
     site.answers[paths[-1]] = Answer(page(entries(1, 10), paths[0]))
     settings = source(site)
     summary = crawl(settings, store)
-    assert asked(site) == paths
+    assert site.pages() == paths
     assert summary.notices == [f"{site.url}{paths[-1]}: links to a page that was crawled before"]
     assert matches(stored(store, settings), entries(1, 30))
 
@@ -126,7 +119,7 @@ def test_repeated_pages_end_the_list(site: Site, store: Store) -> None:
         site.answers[f"/list?page={number}"] = Answer(page(entries(1, 10), f"?page={number + 1}"))
     site.answers["/list?page=3"] = Answer(page(entries(1, 10), "?page=4"))
     summary = crawl(source(site), store)
-    assert len(asked(site)) == 6
+    assert len(site.pages()) == 6
     notice = f"{site.url}/list?page=6: 3 pages in a row repeat earlier ones, list left"
     assert summary.notices == [notice]
     assert not crawl(source(site), store).full
@@ -177,10 +170,10 @@ def test_crawl_gives_up_after_consecutive_failures(site: Site, store: Store) -> 
         FetchError, match=f"gave up after {MAX_CONSECUTIVE_FAILURES} failed pages in a row"
     ):
         sources.crawl(complexes(site), store)
-    assert len(asked(site)) == 1 + MAX_CONSECUTIVE_FAILURES
+    assert len(site.pages()) == 1 + MAX_CONSECUTIVE_FAILURES
     site.answers = healthy
     assert sources.crawl(complexes(site), store).reviews == {"new": 30}
-    assert len(asked(site)) == len(paths)
+    assert len(site.pages()) == len(paths)
 
 
 def test_failure_of_the_first_page_is_raised_and_the_crawl_resumes(

@@ -26,12 +26,6 @@ def stored(store: Store, settings: SteamSource) -> list[Review]:
     return [review for batch in store.read(settings.store_name) for review in batch]
 
 
-def asked(site: Site) -> list[str]:
-    found = [path for path in site.requests if path != "/robots.txt"]
-    site.requests.clear()
-    return found
-
-
 def test_reviews_have_label_date_and_group(site: Site, store: Store) -> None:
     publish_steam(site, "578080", 230)
     publish_steam(site, "730", 3)
@@ -57,10 +51,10 @@ def test_the_second_crawl_asks_for_what_is_new(site: Site, store: Store) -> None
     publish_steam(site, "578080", 230)
     settings = source(site, ["578080"])
     crawl(settings, store)
-    assert len(asked(site)) == 4
+    assert len(site.pages()) == 4
     publish_steam(site, "578080", 233)
     assert crawl(settings, store).reviews == {"new": 3, "known": 97}
-    assert asked(site) == [steam_path("578080", "*")]
+    assert site.pages() == [steam_path("578080", "*")]
 
 
 def test_another_number_than_steam_counts_is_said(site: Site, store: Store) -> None:
@@ -76,10 +70,10 @@ def test_a_list_that_lacks_more_than_a_page_is_fetched_again(site: Site, store: 
     publish_steam(site, "578080", 130, total=400)
     settings = source(site, ["578080"])
     assert crawl(settings, store).gaps == 1
-    asked(site)
+    site.pages()
     publish_steam(site, "578080", 400)
     assert crawl(settings, store).reviews == {"known": 130, "new": 270}
-    assert len(asked(site)) == 5
+    assert len(site.pages()) == 5
 
 
 def test_a_short_page_is_not_the_end(site: Site, store: Store) -> None:

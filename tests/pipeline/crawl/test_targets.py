@@ -54,13 +54,6 @@ def path(target: str, number: int) -> str:
     return f"/products/{target}/page/{number}"
 
 
-def asked(site: Site) -> set[str]:
-    """The pages that were requested since the last call."""
-    found = {one for one in site.requests if one != "/robots.txt"}
-    site.requests.clear()
-    return found
-
-
 def stored(store: Store, name: str) -> dict[str, list[Review]]:
     """The reviews of a source, by group."""
     found: dict[str, list[Review]] = {}
@@ -81,10 +74,10 @@ def test_each_target_is_a_group_with_a_look_back_of_its_own(site: Site, store: S
     assert {group: len(reviews) for group, reviews in found.items()} == {"a": 25, "b": 25}
     assert {review.group_name for review in found["a"]} == {"가 상품"}
     assert {review.review_id for review in found["b"]} == {f"b:{n}" for n in range(1, 26)}
-    asked(site)
+    set(site.pages())
     publish(site, "b", 1, 37)
     assert crawl(settings, store).reviews == {"new": 12, "known": 18}
-    assert asked(site) == {path("a", 1), path("b", 1), path("b", 2)}
+    assert set(site.pages()) == {path("a", 1), path("b", 1), path("b", 2)}
 
 
 def test_a_target_that_fails_does_not_stop_the_others(site: Site, database: Database) -> None:
@@ -102,13 +95,13 @@ def test_a_target_that_fails_does_not_stop_the_others(site: Site, database: Data
     found = stored(store, settings.store_name)
     assert {len(found[target]) for target in targets if target != "17"} == {15}
     assert len(found["17"]) == 10
-    asked(site)
+    set(site.pages())
     publish(site, "17", 1, 25)
     assert crawl(settings, store).reviews["new"] == 15
     every_first = {path(target, 1) for target in targets}
-    assert asked(site) == every_first | {path("17", number) for number in (2, 3, 4)}
+    assert set(site.pages()) == every_first | {path("17", number) for number in (2, 3, 4)}
     assert crawl(settings, store).reviews == {"known": 300}
-    assert asked(site) == every_first
+    assert set(site.pages()) == every_first
 
 
 def test_targets_that_do_not_exist_are_named(site: Site, store: Store) -> None:

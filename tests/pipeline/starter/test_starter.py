@@ -1,10 +1,7 @@
 """The bundled starter and how it is built."""
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +10,7 @@ import pytest
 from pipeline.bundled import bundled
 from pipeline.stages.build_starter import build
 from pipeline.starter.starter import FILE, Starter
+from tests.processes import ROOT, run_code
 
 GOOD = [
     "정말 재미있어요 추천합니다",
@@ -24,7 +22,6 @@ BAD = [
     "환불해 주세요 돈이 아까워요",
     "직원이 불친절하고 너무 지저분해요",
 ]
-ROOT = Path(__file__).parents[3]
 
 
 def test_it_knows_praise_from_complaint_in_any_trade() -> None:
@@ -89,12 +86,4 @@ def test_it_answers_without_tensorflow_and_java() -> None:
         "print(Starter.load().logits(['좋아요'])[0] > 0);"
         "print({'tensorflow', 'jpype', 'sklearn', 'scipy', 'prefect'} & sys.modules.keys())"
     )
-    printed = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert printed.stdout.split() == ["True", "set()"]
+    assert run_code(program, ROOT).stdout.split() == ["True", "set()"]
