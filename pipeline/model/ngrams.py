@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 10
+NGRAMS_VERSION = 11
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 C_CHARACTERS = 4.0
@@ -135,6 +135,7 @@ class NgramRegression:
         target: Target = BINARY,
         class_weights: Sequence[str | None] = (None,),
         tokens: Iterable[Sequence[str]] | None = None,
+        unlabeled: Sequence[str] = (),
     ) -> list[tuple[NgramRegression, Floats]]:
         """Fit regressions on all texts, each with its logits of texts that it was not fitted to.
 
@@ -147,14 +148,15 @@ class NgramRegression:
             labels: Label of each text, as defined by the target.
             target: The prediction target.
             class_weights: Those of each regression, as in scikit-learn.
-            tokens: Tokens of each text.
+            tokens: Tokens of each text, and then of each unlabelled one.
+            unlabeled: Cleaned texts whose n-grams count too.
 
         Returns:
             For each of the class weights the regression and the logits, shape (texts,) or
             (texts, outputs).
         """
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        table, matrix = NgramTable.fit(texts, tokens, MIN_TEXTS)
+        table, matrix = NgramTable.fit([*texts, *unlabeled], tokens, MIN_TEXTS)
 
         def fit(
             rows: npt.NDArray[np.intp], weights: str | None

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Floats
-from pipeline.predict.adaptation import MOST_TEXTS, adapt
+from pipeline.predict.adaptation import adapt
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
+from pipeline.starter.self_training import MOST_TEXTS
 from pipeline.starter.starter import Starter
 from pipeline.target.base import Predicted
 from pipeline.target.binary import BINARY

@@ -16,8 +16,10 @@ from pipeline.model import ngrams
 from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
 from pipeline.prepare.folds import fold_numbers
-from pipeline.reviews.review import SPLITS
+from pipeline.reviews.review import SPLITS, UNLABELED
 from pipeline.stages.stage import Output, stage
+from pipeline.starter import self_training
+from pipeline.starter.self_training import SelfTrained, self_train
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
@@ -95,29 +97,55 @@ def fit_ngrams(
     """Fit the wide branch to the training and validation splits.
 
     It is a regression over characters and tokens, joined with the starter if that has not seen
-    the reviews before. What it adds to the network shows on logits of regressions that were not
-    trained on the examples in question: with fewer than ``FEW`` examples by cross-validation on
-    all of them, else those of the validation split by a regression fitted to the training split.
+    the reviews before, and with what the starter teaches about the unlabelled reviews if those
+    outnumber few examples. What it adds to the network shows on logits of regressions that were
+    not trained on the examples in question: with fewer than ``FEW`` examples by cross-validation
+    on all of them, else those of the validation split by a regression fitted to the training
+    split.
     """
     target = read_target(examples.path(names.TARGET))
-    fitted = _fit(partial(read_documents, examples, tokens), target, [class_weights])
+    read = partial(read_documents, examples, tokens)
+    share = starter_share(examples) if with_starter else 1.0
+    starter = Starter.load() if share <= MOST_KNOWN else None
+    adapts = starter is not None and _is_worth_adapting(examples)
+    unlabeled = read(UNLABELED, self_training.MOST_TEXTS) if adapts else None
+    fitted = _fit(read, target, [class_weights], unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
     details = {"examples": fitted.examples, "starter": "unused"}
-    if with_starter:
-        starter, share = Starter.load(), starter_share(examples)
-        details["starter"] = "joined" if share <= MOST_KNOWN else "left out"
-        if share <= MOST_KNOWN:
-            regression, logits = stacking.add_starter(
-                regression, starter, logits, fitted.texts, fitted.labels, target, class_weights
-            )
-        else:
-            logger.info(
-                "the starter is left out: it was trained on %.0f %% of the reviews", 100 * share
-            )
+    if starter is not None:
+        details["starter"] = "joined"
+        learnt = _self_train(read, regression, starter) if adapts else None
+        regression, logits = stacking.add_starter(
+            regression, starter, logits, fitted.texts, fitted.labels, target, class_weights, learnt
+        )
+    elif with_starter:
+        details["starter"] = "left out"
+        logger.info(
+            "the starter is left out: it was trained on %.0f %% of the reviews", 100 * share
+        )
     files = regression.save(folder)
     with atomic_path(folder / names.WIDE_HELD_OUT) as temporary:
         np.savez(temporary, logits=logits, labels=fitted.labels)
     return Output([*files, names.WIDE_HELD_OUT], len(regression), details)
+
+
+def _is_worth_adapting(examples: Manifest) -> bool:
+    """Whether the unlabelled reviews outnumber the labelled ones, and those are few."""
+    splits = examples.details["splits"]
+    labelled = sum(sum(splits[name].values()) for name in ("train", "validation"))
+    return labelled < FEW and labelled < int(examples.details["unlabeled"])
+
+
+def _self_train(
+    read: Callable[..., Documents], regression: NgramRegression, starter: Starter
+) -> SelfTrained:
+    """What the starter teaches about the labelled and, after them, the unlabelled reviews."""
+    parts = [read("train"), read("validation"), read(UNLABELED, self_training.MOST_TEXTS)]
+    texts = [text for part in parts for text in part.texts]
+    tokens = itertools.chain.from_iterable(part.tokens or () for part in parts)
+    own = starter.logits(texts)
+    folds = fold_numbers(texts, (own > 0).astype(int).tolist())
+    return self_train(regression.ngrams.transform(texts, tokens), own, folds)
 
 
 def starter_share(examples: Manifest) -> float:
@@ -164,7 +192,10 @@ class Fitted(NamedTuple):
 
 
 def _fit(
-    read: Callable[..., Documents], target: Target, class_weights: Sequence[str | None]
+    read: Callable[..., Documents],
+    target: Target,
+    class_weights: Sequence[str | None],
+    unlabeled: Documents | None = None,
 ) -> Fitted:
     """Fit regressions, and get their logits of held-out examples.
 
@@ -175,6 +206,7 @@ def _fit(
         read: Reads the examples of a split, at most a number of them.
         target: The prediction target.
         class_weights: Those of each regression.
+        unlabeled: Reviews whose n-grams count too where examples are few.
     """
     training, validation = (
         read(split, int(MOST_TEXTS * share))
@@ -186,8 +218,12 @@ def _fit(
     if training.tokens is not None and validation.tokens is not None:
         tokens = itertools.chain(training.tokens, validation.tokens)
     if len(texts) < FEW:
-        folds = fold_numbers(texts, [target.group(label) for label in labels])
-        fitted = NgramRegression.cross_fit(folds, texts, labels, target, class_weights, tokens)
+        folds, further = fold_numbers(texts, [target.group(label) for label in labels]), []
+        if unlabeled is not None and tokens is not None:
+            further, tokens = unlabeled.texts, itertools.chain(tokens, unlabeled.tokens or ())
+        fitted = NgramRegression.cross_fit(
+            folds, texts, labels, target, class_weights, tokens, further
+        )
         regressions, logits = ([*found] for found in zip(*fitted, strict=True))
         return Fitted(regressions, logits, texts, labels, len(texts))
     counts = len(training.texts), len(texts)

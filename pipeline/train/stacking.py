@@ -17,6 +17,7 @@ from pipeline.model import network
 from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Labelled
+from pipeline.starter.self_training import SelfTrained
 from pipeline.starter.starter import Starter
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
@@ -92,6 +93,7 @@ def add_starter(
     labels: Labels,
     target: Target = BINARY,
     class_weights: str | None = None,
+    learnt: SelfTrained | None = None,
 ) -> tuple[NgramRegression, Floats]:
     """Join an n-gram regression with the starter, whose logit becomes its last feature.
 
@@ -103,6 +105,8 @@ def add_starter(
         labels: Their labels.
         target: The prediction target.
         class_weights: As in scikit-learn.
+        learnt: What the starter taught about the regression's features, its first logits those of
+            these examples. The mean of both then takes the starter's place.
 
     Returns:
         The joined regression, and the joined logits of these examples.
@@ -111,20 +115,25 @@ def add_starter(
 
     outputs = target.link.outputs
     direction = np.linspace(-1, 1, outputs) if outputs > 1 else np.ones(())
-    branches = [held_out, np.multiply.outer(starter.logits(texts), direction)]
+    prior_logits = starter.logits(texts)
+    if learnt is not None:
+        prior_logits = (prior_logits + learnt.logits[: len(texts)]) / 2
+    branches = [held_out, np.multiply.outer(prior_logits, direction)]
     weights = compute_sample_weight(class_weights, labels)
     (of_ngrams, of_starter), bias = join_weights(
         branches, labels, weights, target.link, NGRAMS_AND_STARTER
     )
     logger.info("stacking weights: n-grams %.2f, starter %.2f", of_ngrams, of_starter)
-    coefficients = [of_ngrams * regression.coefficients, of_starter * direction[None]]
-    joined = NgramRegression(
-        regression.ngrams,
-        np.concatenate(coefficients).astype(np.float32),
-        of_ngrams * regression.intercept + _fitting(bias),
-        starter,
-    )
-    return joined, of_ngrams * branches[0] + of_starter * branches[1] + _fitting(bias)
+    logits = of_ngrams * branches[0] + of_starter * branches[1] + _fitting(bias)
+    coefficients = of_ngrams * regression.coefficients
+    intercept = of_ngrams * regression.intercept + _fitting(bias)
+    if learnt is not None:
+        of_starter /= 2
+        coefficients += of_starter * np.multiply.outer(learnt.weights, direction)
+        intercept += of_starter * learnt.intercept * direction
+    coefficients = np.concatenate([coefficients, of_starter * direction[None]])
+    joined = NgramRegression(regression.ngrams, coefficients.astype(np.float32), intercept, starter)
+    return joined, logits
 
 
 def join_weights(

@@ -10,8 +10,9 @@ on: a sample with fewer is drawn again, and the output says how often.
 Choices may be made on three of the trades (``CHOOSING``); the others only confirm them. The models:
 
 * ``ours``: the crawl, preparation and training of a run, with the test set as
-  ``source.test_path``. Without labels what `predict` answers for the test set as a
-  table; beside it ``starter``, which does not adapt to the table.
+  ``source.test_path``; the reviews that could be drawn but were not are there without labels, as
+  where somebody labels some of their reviews. Without labels what `predict` answers for the test
+  set as a table; beside it ``starter``, which does not adapt to the table.
 * ``ours_without_starter``: the same with ``pretrain.starter=false``; with ``--without-starter``.
 * ``baseline``, ``baseline_balanced``: the n-gram regression without and with balanced class
   weights, fitted to all labels, at a threshold of 0.5.
@@ -222,9 +223,14 @@ def write_sources(
     folder.mkdir(exist_ok=True)
     training = folder / f"{trade.name}-{len(rows)}-{number + 1}.jsonl"
     test = folder / f"{trade.name}-test.jsonl"
-    for path, some in {training: rows, test: trade.test}.items():
+    labelled = {*rows.tolist(), *trade.test.tolist()}
+    for path, some in {training: trade.rest, test: trade.test}.items():
         lines = (
-            {"id": f"{row}", "document": trade.texts[row], "label": int(trade.labels[row])}
+            {
+                "id": f"{row}",
+                "document": trade.texts[row],
+                "label": int(trade.labels[row]) if row in labelled else None,
+            }
             for row in some
         )
         content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -1,11 +1,13 @@
 """The wide branch as a stage."""
 
+import json
 import logging
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pipeline.model.ngrams import NgramRegression
 from pipeline.settings import load_settings
 from pipeline.stages import ngrams
 from pipeline.stages.crawl import crawl
@@ -15,6 +17,18 @@ from pipeline.stages.stage import Output
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from tests.flows.own import QUICK, rated, write_own
+
+LABELLED_HOTEL = [
+    json.dumps({"text": f"{text} {number}호", "label": label}, ensure_ascii=False)
+    for number in range(12)
+    for label, texts in {1: ("방이 좋았어요", "깨끗해요"), 0: ("방이 별로예요", "더러워요")}.items()
+    for text in texts
+]
+UNLABELED_HOTEL = LABELLED_HOTEL + [
+    json.dumps({"text": f"{text} {number}호", "label": None}, ensure_ascii=False)
+    for number in range(60)
+    for text in ("조식 최악이에요", "조식 실망 쓰레기", "방 최고예요", "방 너무 좋아요 추천")
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +69,27 @@ def test_many_examples_are_held_out_by_the_validation_split(
     fit(prepared, tmp_path)
     with np.load(tmp_path / names.WIDE_HELD_OUT) as found:
         assert found["labels"].shape == (rows(prepared, "validation"),)
+
+
+def test_many_unlabelled_reviews_teach_the_words_of_the_trade(tmp_path: Path) -> None:
+    """Most labelled reviews lack 조식; of the others, those with it are mostly complaints."""
+    (tmp_path / "reviews.jsonl").write_text("\n".join(UNLABELED_HOTEL), encoding="utf-8")
+    overrides = (*QUICK, f"source.path={tmp_path / 'reviews.jsonl'}")
+    settings = load_settings(environment={}, overrides=overrides)
+    workspace = Workspace(tmp_path / "workspace")
+    workspace.check()
+    runner = Runner(workspace)
+    (first,) = prepare(runner, crawl(workspace, settings), settings)
+    (tmp_path / "model").mkdir()
+    fit(first, tmp_path / "model")
+    regression = NgramRegression.load(tmp_path / "model")
+    plain, breakfast = (
+        regression.logits(regression.features([text], [text.split()]))[0]
+        for text in ("방 3호", "조식 3호")
+    )
+    assert breakfast < plain - 0.2
+    with np.load(tmp_path / "model" / names.WIDE_HELD_OUT) as found:
+        assert found["labels"].shape == (rows(first, "train", "validation"),)
 
 
 def test_the_starter_can_be_switched_off(prepared: Prepared, tmp_path: Path) -> None:

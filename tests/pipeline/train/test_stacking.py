@@ -8,6 +8,7 @@ import pytest
 from pipeline.explain.ngram_contributions import contributions
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.folds import fold_numbers
+from pipeline.starter.self_training import self_train
 from pipeline.starter.starter import Starter
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
@@ -64,6 +65,32 @@ def test_the_starter_knows_words_that_the_labels_do_not_have() -> None:
     tokens = [text.split() for text in new]
     apart = [np.ptp(one.logits(one.features(new, tokens))) for one in (regression, alone)]
     assert apart[0] > 2 * apart[1]
+
+
+@pytest.mark.parametrize("target", [BINARY, Three()])
+def test_the_joined_logit_is_linear_in_what_the_starter_taught(target: Target) -> None:
+    labels = LABELS * (target.link.outputs > 1) + LABELS
+    if target.link.outputs > 1:
+        labels[3::8] = labels[7::8] = 1
+    folds = fold_numbers(TEXTS, [target.group(label) for label in labels])
+    ((alone, held_out),) = NgramRegression.cross_fit(folds, TEXTS, labels, target, tokens=TOKENS)
+    own, features = Starter.load().logits(TEXTS), alone.features(TEXTS, TOKENS)
+    learnt = self_train(features.matrix, own, folds)
+    taught = (own + features.matrix @ learnt.weights + learnt.intercept) / 2
+    regression, _ = add_starter(
+        alone, Starter.load(), held_out, TEXTS, labels, target, learnt=learnt
+    )
+    differences = [
+        one[:, -1] - one[:, 0] if one.ndim > 1 else one
+        for one in (
+            regression.logits(regression.features(TEXTS, TOKENS)),
+            alone.logits(features),
+        )
+    ]
+    design = np.column_stack([differences[1], taught, np.ones(len(TEXTS))])
+    weights, *_ = np.linalg.lstsq(design, differences[0], rcond=None)
+    assert design @ weights == pytest.approx(differences[0], abs=1e-3)
+    assert weights[1] > 0.1
 
 
 def test_held_out_logits_do_not_know_the_labels_of_their_fold() -> None:
