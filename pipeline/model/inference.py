@@ -139,12 +139,24 @@ def is_wide(model: Manifest) -> bool:
 def probabilities(
     model: OnnxNetwork | keras.Model, sequences: Sequences, features: NgramFeatures | None = None
 ) -> npt.NDArray[np.float64]:
+    """Predict probabilities and show the progress; see :func:`run_batches`."""
+    with track("predict", len(sequences)) as progress:
+        return run_batches(model, sequences, features, progress.advance)
+
+
+def run_batches(
+    model: OnnxNetwork | keras.Model,
+    sequences: Sequences,
+    features: NgramFeatures | None,
+    advance: Callable[[int], None],
+) -> npt.NDArray[np.float64]:
     """Predict probabilities.
 
     Args:
         model: From :func:`load_network`, :func:`load_model` or training.
         sequences: The encoded texts.
         features: N-gram features of the same texts; required if the model has a wide branch.
+        advance: Called with the number of texts of each finished batch.
 
     Returns:
         Shape (sequences,) for a model with one output, else (sequences, outputs).
@@ -163,13 +175,13 @@ def probabilities(
 
     batches = list(batches_by_length(sequences.lengths, batch_size))
     result = np.empty((len(sequences), outputs), np.float64)
-    with track("predict", len(sequences)) as progress, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         run: Callable[..., Iterator[Any]] = map
         if min(workers, len(batches)) > 1:
             run = stack.enter_context(ThreadPoolExecutor(workers)).map
         for rows, found in zip(batches, run(answer, batches), strict=True):
             result[rows] = found
-            progress.advance(len(rows))
+            advance(len(rows))
     return result[:, 0] if outputs == 1 else result
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model.inference import probabilities
+from pipeline.model.inference import probabilities, run_batches
+from pipeline.model.ngram_features import NgramFeatures
 from pipeline.predict.networks import Network, member_folders
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
 from pipeline.prepare.sequences import Sequences
+from pipeline.progress import track
 from pipeline.storage.manifest import Manifest
 from pipeline.target.base import Predicted
 from pipeline.tokenizer import shared_tokenizer
+
+TEXTS_AT_ONCE = 2_500
+"""Texts that are tokenized while the network answers the ones before."""
+
+Inputs = tuple[Sequences, NgramFeatures | None]
+"""What a network reads of some texts."""
 
 
 class Predictor(TextPredictor):
@@ -86,8 +95,27 @@ class _Member(Network):
         self._tokenizer = shared_tokenizer(self.settings.tokenizer, memo, workers)
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        if len(texts) <= TEXTS_AT_ONCE:
+            return probabilities(self._network, *self._read(texts))
+        with track("predict", len(texts)) as progress, ThreadPoolExecutor(1) as network:
+            parts = (
+                texts[begin : begin + TEXTS_AT_ONCE]
+                for begin in range(0, len(texts), TEXTS_AT_ONCE)
+            )
+            answers = [
+                network.submit(run_batches, self._network, *self._read(part), progress.advance)
+                for part in parts
+            ]
+            return np.concatenate([answer.result() for answer in answers])
+
+    def _read(self, texts: Sequence[str]) -> Inputs:
         cleaned = [clean(text, self.settings.clean) for text in texts]
-        return self.predict_tokens(cleaned, self.tokenize(cleaned))
+        return self._encode(cleaned, self.tokenize(cleaned))
+
+    def _encode(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Inputs:
+        sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
+        features = self.regression.features(texts, tokens) if self.regression else None
+        return sequences, features
 
     def tokenize(self, texts: Sequence[str]) -> list[list[str]]:
         return list(self._tokenizer.tokenize(texts))
@@ -95,6 +123,4 @@ class _Member(Network):
     def predict_tokens(
         self, texts: Sequence[str], tokens: Sequence[list[str]]
     ) -> npt.NDArray[np.float64]:
-        sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
-        features = self.regression.features(texts, tokens) if self.regression else None
-        return probabilities(self._network, sequences, features)
+        return probabilities(self._network, *self._encode(texts, tokens))
