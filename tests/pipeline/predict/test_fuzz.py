@@ -1,0 +1,61 @@
+"""Any text gets a defined answer, by a trained model as by the starter."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.predict.predictor import Predictor
+from pipeline.predict.starter import StarterPredictor
+from pipeline.predict.text_predictor import TextPredictor
+from pipeline.storage.manifest import Manifest
+from tests.pipeline.small_model import BAD, GOOD
+
+EXAMPLES, TEXTS = 100, 100
+"""Lists of texts, and texts in each."""
+WORDS = st.sampled_from(
+    [*" ".join([*GOOD, *BAD]).split(), "ㅋㅋㅋㅋ", "👍🏽", "e\u0301", "https://x.kr/?a=b"]
+)
+AWKWARD = "가힣ㄱㅎ\u1100\u1161\ud800\x00\x1b[\u202e\u200b\ufeff\t\n ="
+PIECES = st.one_of(
+    WORDS,
+    st.text(st.characters(), max_size=20),
+    st.text(
+        st.sampled_from("가힣ㄱㅎ\u1100\u1161\ud800\x00\x1b[\u202e\u200b\ufeff\t\n ="), max_size=20
+    ),
+    st.tuples(WORDS, st.integers(1, 3_000)).map(lambda pair: pair[0] * pair[1]),
+)
+SOME_TEXTS = st.lists(st.lists(PIECES, max_size=4).map(" ".join), min_size=TEXTS, max_size=TEXTS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["trained", "starter"])
+def test_ten_thousand_texts(kind: str, small_model: Manifest) -> None:
+    predictor: TextPredictor = Predictor(small_model) if kind == "trained" else StarterPredictor()
+    seen: Counter[object] = Counter()
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(SOME_TEXTS)
+    def answer(texts: list[str]) -> None:
+        answers = predictor.answers(texts)
+        assert len(answers) == len(texts)
+        for text, found in zip(texts, answers, strict=True):
+            seen[found["label"]] += 1
+            if predictor.is_blank(text):
+                assert set(found.values()) == {None}
+            else:
+                assert 0 <= found["probability"] <= 1
+                assert found["label"] in ("negative", "positive")
+        alone = predictor.answers(texts[:1])[0]["probability"]
+        assert alone is None or np.isclose(alone, answers[0]["probability"], atol=1e-3)
+
+    answer()
+    assert sum(seen.values()) >= EXAMPLES * TEXTS
+    assert min(seen[label] for label in ("negative", "positive", None)) > TEXTS
