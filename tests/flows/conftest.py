@@ -12,6 +12,7 @@ from pipeline.predict.transfer import export_model, import_model
 from pipeline.target.binary import BINARY
 from tests.commands import Command
 from tests.flows.api import Api, serve_api, workspace_of
+from tests.flows.own import options, rated, write_own
 from tests.pipeline.small_model import train_small
 
 OF_FINISHED = {
@@ -29,6 +30,16 @@ def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     answer = shell(root.parent, "run", "--workspace", root, **OF_FINISHED)
     assert answer.status == 0, answer.err
     return root, answer.out.splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def quick_run(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``own.csv`` and the workspace of a finished run on it; none may change it."""
+    folder = tmp_path_factory.mktemp("quick")
+    write_own(folder, rated())
+    answer = shell(folder, "run", *options())
+    assert answer.status == 0, answer.err
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.commands import serve_prefect, start
 from tests.flows.dashboard import dashboard
 from tests.flows.hostile import SCRIPT, other_site
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import changes, rated, write_own
 from tests.flows.schedule import NEVER, Schedule
+from tests.flows.slow import settings_of, slow_site
 from tests.processes import environment_of, listening_port, wait_until
 
 CHROMIUM = shutil.which("chromium")
@@ -98,9 +99,11 @@ def test_neither_the_dashboard_nor_the_schedule_can_be_used(
 
 @pytest.mark.long(minutes=1)
 def test_the_temporary_server_of_a_run_cannot_be_used(browser: Browser, tmp_path: Path) -> None:
-    write_own(tmp_path, rated())
     records = tmp_path / "data" / "workspace" / "prefect" / "servers"
-    with start("", tmp_path, "run", *options("train.epochs=200")) as process:
+    with (
+        slow_site() as site,
+        start("", tmp_path, "crawl", *changes(*settings_of(site))) as process,
+    ):
         wait_until(lambda: list(records.glob("[0-9]*.json")), process)
         (record,) = records.glob("[0-9]*.json")
         server, _ = json.loads(record.read_bytes())["server"]

@@ -18,7 +18,8 @@ from pipeline.reviews.store import Store
 from pipeline.settings import FetchSettings, JsonSource, ScheduleSettings
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
-from tests.flows.own import SMALL, rated
+from tests.commands import Command
+from tests.flows.own import SMALL, changes, rated
 from tests.flows.test_purge import contents, run
 from tests.pipeline.crawl.stores import publish_steam, steam_path
 from tests.site import Answer, Site, redirect, serve
@@ -29,7 +30,10 @@ SECRETS = (PASSWORD, KEY, TOKEN, LITERAL)
 
 
 def publish(site: Site, pages: int) -> None:
-    """Pages of 100 reviews, each with a link to the next that repeats the key."""
+    """Pages of 100 reviews, each with a link to the next that repeats the key.
+
+    They are asked for with the query of the settings, which the links do not have.
+    """
     rows = rated()
     for number in range(pages):
         items = [
@@ -38,15 +42,19 @@ def publish(site: Site, pages: int) -> None:
         ]
         following = f"{site.url}{path(number + 1)}" if number + 1 < pages else None
         body = json.dumps({"reviews": items, "next": following})
-        site.answers[path(number)] = Answer(body, headers={"ETag": f'"{number}"'})
+        site.answers[asked(number)] = Answer(body, headers={"ETag": f'"{number}"'})
 
 
 def path(number: int) -> str:
     return f"/list?api_key={KEY}&page={number}"
 
 
+def asked(number: int) -> str:
+    return f"{path(number)}&shop={LITERAL}&k={TOKEN}"
+
+
 def settings_of(site: Site) -> str:
-    """A config of the site, with user, password and key in its address."""
+    """A config of the site, with secrets in its address, headers and query."""
     url = site.url.replace("//", f"//me:{PASSWORD}@") + path(0)
     return f"""
 [source]
@@ -55,7 +63,13 @@ url = "{url}"
 items = "reviews"
 fields = {{ id = "id", text = "text", rating = "rating" }}
 paging = {{ kind = "next", path = "next" }}
-fetch = {{ private_hosts = ["127.0.0.1"], delay = 0, max_tries = 1 }}
+
+[source.fetch]
+private_hosts = ["127.0.0.1"]
+delay = 0
+max_tries = 1
+headers = {{ X-Shop = "Key {{env:SHOP_TOKEN}}" }}
+query = {{ shop = "{LITERAL}", k = "{{env:SHOP_TOKEN}}" }}
 """
 
 
@@ -70,24 +84,33 @@ def leaks(folder: Path) -> set[str]:
     }
 
 
-@pytest.mark.long(minutes=2)  # three commands with a Prefect server each
-def test_no_byte_of_a_secret_is_written_or_shown(tmp_path: Path) -> None:
+@pytest.mark.long(minutes=1)
+def test_no_byte_of_a_secret_is_written_or_shown(
+    command: Command,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", TOKEN)
     config, root = tmp_path / "site.toml", tmp_path / "data"
-    small = [part for one in SMALL for part in ("--set", one)]
     with serve() as site:
         publish(site, 6)
         config.write_text(settings_of(site), encoding="utf-8")
-        said = run(tmp_path, "run", "--config", config, *small)
+        ran = command("run", "--config", config, *changes(*SMALL))
+        said = ran.out + ran.err
         assert "report.html" in said
         assert site.asked[1].headers["Authorization"].startswith("Basic ")
-        site.answers[path(3)] = Answer("{\x1b[2J \x9b}", 503)
+        assert site.asked[1].headers["X-Shop"] == f"Key {TOKEN}"
+        site.answers[asked(3)] = Answer("{\x1b[2J \x9b}", 503)
         said += run(tmp_path, "crawl", "--full", "--config", config, "--debug", status=1)
         assert "api_key=***" in said
-        site.answers[path(0)] = Answer(json.dumps({"\x1b[31m": 1}))
+        site.answers[asked(0)] = Answer(json.dumps({"\x1b[31m": 1}))
         said += run(tmp_path, "crawl", "--full", "--json", "--config", config, status=2)
     assert not [secret for secret in SECRETS if secret in said]
     assert "\x1b" not in said
-    assert leaks(root) == set()
+    servers = list(tmp_path_factory.getbasetemp().glob("prefect*"))
+    assert servers
+    assert [leaks(folder) for folder in (root, *servers) if leaks(folder)] == []
     with contextlib.closing(sqlite3.connect(root / "workspace" / "reviews.db")) as database:
         found = {name for (name,) in database.execute("SELECT DISTINCT source FROM reviews")}
     assert found == {f"json:{site.url.replace('//', '//***@')}/list?api_key=***&page=0"}
@@ -112,12 +135,12 @@ bearer = "{{env:SHOP_TOKEN}}"
 """
 
 
-@pytest.mark.long(minutes=2)
-def test_no_byte_of_a_secret_of_headers_and_the_environment_is_written_or_shown(
+@pytest.mark.long(minutes=1)
+def test_no_byte_of_a_secret_of_targets_and_redirects_is_written_or_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOP_TOKEN", TOKEN)
-    config, small = tmp_path / "steam.toml", [part for one in SMALL for part in ("--set", one)]
+    config = tmp_path / "steam.toml"
     with serve() as site:
         publish_steam(site, "578080", 310)
         publish_steam(site, "730", 310)
@@ -126,7 +149,7 @@ def test_no_byte_of_a_secret_of_headers_and_the_environment_is_written_or_shown(
         lost = steam_path("99", "*") + suffix
         site.answers[lost] = Answer(f"<html>{lost} {TOKEN}</html>")
         config.write_text(STEAM.replace("{url}", site.url), encoding="utf-8")
-        said = run(tmp_path, "run", "--config", config, *small)
+        said = run(tmp_path, "crawl", "--config", config)
         assert site.asked[1].headers["Authorization"] == f"Bearer {TOKEN}"
         site.answers[lost] = redirect(f"{site.url}/login?again={TOKEN}&api_key={LITERAL}")
         strict = ("--set", "source.max_failed_pages=0", "--debug")
