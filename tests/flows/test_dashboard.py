@@ -19,11 +19,11 @@ from flows.prefect_env import link_to
 from pipeline.runtime import start_of
 from pipeline.storage.workspace import Workspace
 from tests.commands import start
+from tests.flows.conftest import CHROMIUM
 from tests.flows.dashboard import dashboard
 from tests.flows.own import options
 from tests.processes import free_port, running
 
-CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("DASHBOARD_PICTURES")
 """Folder for screenshots; unset to take none."""
 AUTH = "analyst:s3cret-word"

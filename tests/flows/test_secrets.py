@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import re
 import sqlite3
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def path(number: int) -> str:
 
 
 def asked(number: int) -> str:
-    return f"{path(number)}&shop={LITERAL}&k={TOKEN}"
+    return f"{path(number)}&token={LITERAL}&k={TOKEN}"
 
 
 def settings_of(site: Site) -> str:
@@ -69,7 +70,7 @@ private_hosts = ["127.0.0.1"]
 delay = 0
 max_tries = 1
 headers = {{ X-Shop = "Key {{env:SHOP_TOKEN}}" }}
-query = {{ shop = "{LITERAL}", k = "{{env:SHOP_TOKEN}}" }}
+query = {{ token = "{LITERAL}", k = "{{env:SHOP_TOKEN}}" }}
 """
 
 
@@ -84,6 +85,19 @@ def leaks(folder: Path) -> set[str]:
     }
 
 
+def assert_no_leaks(root: Path, factory: pytest.TempPathFactory) -> None:
+    """Neither in a workspace nor in the folder of the Prefect server that all tests share."""
+    (server,) = factory.getbasetemp().glob("prefect0")
+    assert leaks(root) | leaks(server) == set()
+
+
+def said_by(command: Command, *arguments: str | Path, status: int = 0) -> str:
+    """What a command prints on stdout and stderr."""
+    answer = command(*arguments)
+    assert answer.status == status, answer.err
+    return answer.out + answer.err
+
+
 @pytest.mark.long(minutes=1)
 def test_no_byte_of_a_secret_is_written_or_shown(
     command: Command,
@@ -96,8 +110,7 @@ def test_no_byte_of_a_secret_is_written_or_shown(
     with serve() as site:
         publish(site, 6)
         config.write_text(settings_of(site), encoding="utf-8")
-        ran = command("run", "--config", config, *changes(*SMALL))
-        said = ran.out + ran.err
+        said = said_by(command, "run", "--config", config, *changes(*SMALL))
         assert "report.html" in said
         assert site.asked[1].headers["Authorization"].startswith("Basic ")
         assert site.asked[1].headers["X-Shop"] == f"Key {TOKEN}"
@@ -105,15 +118,14 @@ def test_no_byte_of_a_secret_is_written_or_shown(
         said += run(tmp_path, "crawl", "--full", "--config", config, "--debug", status=1)
         assert "api_key=***" in said
         site.answers[asked(0)] = Answer(json.dumps({"\x1b[31m": 1}))
-        said += run(tmp_path, "crawl", "--full", "--json", "--config", config, status=2)
+        said += said_by(command, "crawl", "--full", "--json", "--config", config, status=2)
     assert not [secret for secret in SECRETS if secret in said]
     assert "\x1b" not in said
-    servers = list(tmp_path_factory.getbasetemp().glob("prefect*"))
-    assert servers
-    assert [leaks(folder) for folder in (root, *servers) if leaks(folder)] == []
+    assert_no_leaks(root, tmp_path_factory)
     with contextlib.closing(sqlite3.connect(root / "workspace" / "reviews.db")) as database:
-        found = {name for (name,) in database.execute("SELECT DISTINCT source FROM reviews")}
-    assert found == {f"json:{site.url.replace('//', '//***@')}/list?api_key=***&page=0"}
+        ((found,),) = database.execute("SELECT DISTINCT source FROM reviews")
+    shown = f"json:{site.url.replace('//', '//***@')}/list?api_key=***&page=0"
+    assert re.fullmatch(re.escape(shown) + " [0-9a-f]{8}", found)  # the hash of the query
     report = next(root.rglob("report.html")).read_text(encoding="utf-8")
     assert "api_key=***" in report
 
@@ -137,7 +149,10 @@ bearer = "{{env:SHOP_TOKEN}}"
 
 @pytest.mark.long(minutes=1)
 def test_no_byte_of_a_secret_of_targets_and_redirects_is_written_or_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SHOP_TOKEN", TOKEN)
     config = tmp_path / "steam.toml"
@@ -149,17 +164,17 @@ def test_no_byte_of_a_secret_of_targets_and_redirects_is_written_or_shown(
         lost = steam_path("99", "*") + suffix
         site.answers[lost] = Answer(f"<html>{lost} {TOKEN}</html>")
         config.write_text(STEAM.replace("{url}", site.url), encoding="utf-8")
-        said = run(tmp_path, "crawl", "--config", config)
+        said = said_by(command, "crawl", "--config", config)
         assert site.asked[1].headers["Authorization"] == f"Bearer {TOKEN}"
         site.answers[lost] = redirect(f"{site.url}/login?again={TOKEN}&api_key={LITERAL}")
         strict = ("--set", "source.max_failed_pages=0", "--debug")
-        said += run(tmp_path, "crawl", "--full", "--config", config, *strict, status=1)
+        said += said_by(command, "crawl", "--full", "--config", config, *strict, status=1)
         monkeypatch.delenv("SHOP_TOKEN")
-        said += run(tmp_path, "crawl", "--config", config, status=2)
+        said += said_by(command, "crawl", "--config", config, status=2)
     assert "없는 게임" in said
     assert "SHOP_TOKEN is not set" in said
     assert not [secret for secret in SECRETS if secret in said]
-    assert leaks(tmp_path / "data") == set()
+    assert_no_leaks(tmp_path / "data", tmp_path_factory)
 
 
 def source_of(site: Site, secret: str) -> JsonSource:
