@@ -143,6 +143,7 @@ def test_a_request_that_has_begun_is_answered_after_the_signal(api_home: Path) -
             answer = client.makefile(encoding="utf-8").read()  # until the server closes it
             assert answer.startswith(f"HTTP/1.1 {status} ")
             assert text in answer
+        assert served.process.wait(timeout=120) == 0  # a second signal would kill it as it ends
 
 
 def test_the_server_loads_neither_prefect_nor_tensorflow(api_home: Path) -> None:
