@@ -53,7 +53,7 @@ def terminate_during_tokenization(root: Path, chunks: int) -> dict[Path, int]:
     with start("", root.parent, *prepare(root, chunk_rows=200)) as process:
         while len(finished_chunks(root)) < chunks:
             assert process.poll() is None, process.communicate()[1]
-            time.sleep(0.02)
+            time.sleep(0.05)
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate()
@@ -74,7 +74,7 @@ def test_terminated_run_keeps_its_chunks(
         seen: dict[Path, int] = {}
         while process.poll() is None:
             seen |= finished_chunks(crawled)
-            time.sleep(0.01)
+            time.sleep(0.05)
         assert process.returncode == 0, process.communicate()[1]
     assert kept.items() <= seen.items() and len(kept) < len(seen)
     assert not finished_chunks(crawled)
