@@ -30,7 +30,7 @@ from pipeline.settings import DashboardSettings
 from pipeline.stages.stage import Stage
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
-from tests.commands import Command, serve_prefect
+from tests.commands import serve_prefect
 from tests.flows.own import QUICK, options, rated, write_own
 from tests.processes import ROOT
 
@@ -89,12 +89,11 @@ def holding(folder: Path) -> set[str]:
 
 
 @pytest.mark.long(minutes=1)
-def test_a_purge_leaves_no_text(command: Command, tmp_path: Path) -> None:
+def test_a_purge_leaves_no_text(tmp_path: Path) -> None:
     write_own(tmp_path, [(f"{text} {MARK}", rating) for text, rating in rated()])
     root = tmp_path / "data" / "workspace"
     with serve_prefect(root / "prefect") as api:
-        answer = command("run", *options(), PREFECT_API_URL=api)
-        assert answer.status == 0, answer.err
+        python(tmp_path, "-m", "flows", "run", *options(), api=api)
         python(tmp_path, "-c", WATCH, *QUICK, api=api)
     before = holding(root)
     assert {"reviews.db", "prefect", "sentiment", "explanation", "model", "profile"} <= before
