@@ -152,9 +152,9 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """Address of a PostgreSQL server that all tests share; skipped where it is not installed."""
-    with serve_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+    with serve_postgresql() as url:
         yield url
 
 
