@@ -140,7 +140,6 @@ def test_no_generated_request_breaks_the_contract(api_home: Path, tmp_path: Path
                 *(
                     "run",
                     f"{served.url}/openapi.json",
-                    "--max-examples=50",
                     "--header",
                     f"Authorization: Bearer {TOKEN}",
                 ),

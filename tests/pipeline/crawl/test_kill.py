@@ -66,8 +66,8 @@ def done_paths(where: Path | str) -> set[str]:
     [
         ("sqlite", "many pages at once", 3),
         ("postgresql", "a list", 3),
-        pytest.param("sqlite", "a list", 8, marks=pytest.mark.long),
-        pytest.param("postgresql", "many pages at once", 6, marks=pytest.mark.long),
+        pytest.param("sqlite", "a list", 20, marks=pytest.mark.long),
+        pytest.param("postgresql", "many pages at once", 10, marks=pytest.mark.long),
     ],
     indirect=["database_url"],
 )
