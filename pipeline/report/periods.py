@@ -1,0 +1,41 @@
+"""Periods of time: the one that a day belongs to, and their names."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pipeline.report.phrases import Phrases
+from pipeline.topics.records import PeriodUnit
+
+
+def period_of(day: str, unit: PeriodUnit) -> str:
+    """Key of the period of an ISO date; empty without one.
+
+    Keys are as in :class:`pipeline.topics.records.Part`.
+    """
+    if not day or not unit:
+        return ""
+    if unit == "year":
+        return day[:4]
+    if unit == "quarter":
+        return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
+    if unit == "month":
+        return day[:7]
+    try:
+        begin = date.fromisoformat(day)
+    except ValueError:  # such as 2026-02-30
+        return ""
+    return (begin - timedelta(days=begin.weekday())).isoformat()
+
+
+def period_name(key: str, say: Phrases) -> str:
+    """The name of a period in the language of the page."""
+    if "-Q" in key:
+        year, quarter = key.split("-Q")
+        return say("period_quarter", year=year, quarter=quarter)
+    parts = key.split("-")
+    if len(parts) == 3:
+        return say("period_week", monday=key)
+    if len(parts) == 2:
+        return say("period_month", year=parts[0], month=int(parts[1]))
+    return say("period_year", year=key) if key else ""

@@ -1,0 +1,36 @@
+"""Judge: the model's answers for all reviews, joined with their labels and topics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipeline.predict.predictor import Predictor
+from pipeline.predict.reviews import predict_reviews
+from pipeline.report.judged import judge
+from pipeline.settings import LabelSettings
+from pipeline.stages.stage import Output, stage
+from pipeline.storage import names
+from pipeline.storage.files import atomic_path
+from pipeline.storage.manifest import Manifest
+from pipeline.target.base import Target
+
+
+@stage("sentiment", version=3)
+def answer_reviews(folder: Path, snapshot: Manifest, model: Manifest, *, memo: Path) -> Output:
+    """Predict all reviews with a model, also those that it learned from."""
+    predictor = Predictor(model, memo)
+    found = predict_reviews(snapshot.path(names.REVIEWS), folder / names.SENTIMENT, predictor)
+    return Output([names.SENTIMENT], found["rows"], {"predicted": found["new"]})
+
+
+@stage("judged", version=1)
+def judge_reviews(
+    folder: Path, snapshot: Manifest, answers: Manifest, target: Target, settings: LabelSettings
+) -> Output:
+    """Write the table of all texts that the report counts and lists."""
+    table = judge(snapshot.path(names.REVIEWS), answers.path(names.SENTIMENT), target, settings, {})
+    with atomic_path(folder / names.JUDGED) as temporary:
+        pq.write_table(table, temporary)
+    return Output([names.JUDGED], table.num_rows, {})
