@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from pipeline.report import plots, topic_plots
 from pipeline.report.complaints import Complaints, by_review, complaints
 from pipeline.report.intervals import Ratio, named_ratios
-from pipeline.report.periods import period_name, period_of
+from pipeline.report.periods import period_name, period_of, unit_of
 from pipeline.report.phrases import Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS
 from pipeline.report.standout import standouts
@@ -21,6 +21,8 @@ from pipeline.report.topics import MAX_TOPICS, changes, heat_map, is_sure, spell
 from pipeline.topics.records import PeriodUnit, TopicReport
 
 GROUPS_SHOWN = 8
+FEWEST_OF_GROUP = 10
+"""Groups with fewer reviews are not ranked."""
 FEWEST_ON_MAP = 4
 """Topics that are worth a picture."""
 
@@ -35,8 +37,8 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
     """
     table = pq.read_table(judged)
     reviews = by_review(table)
-    unit: PeriodUnit = (report.period_unit if report else "") or "month"
     days = sorted(set(reviews["date"].to_pylist()) - {""})
+    unit: PeriodUnit = (report.period_unit if report else "") or unit_of(days)
     of_days = {day: period_of(day, unit) for day in days}
     topics = report.topics if report else ()
     found = complaints(table, reviews, spellings(topics), of_days)
@@ -50,7 +52,8 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
         "standouts": standouts(report, found, groups, say),
         "topic_plot": _topic_plot(report, say),
         "heat": heat_map(report) if report else None,
-        "trend_plots": _trend_plots(reviews, report, say),
+        "trend_plots": _trend_plots(reviews, report, of_days, say),
+        "fewest_of_group": FEWEST_OF_GROUP,
         "worst_groups": groups[:GROUPS_SHOWN],
         "filters": _filters(found, topics, say),
         "period_name": lambda key: period_name(key, say),
@@ -59,7 +62,7 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
 
 def _worst_groups(reviews: pa.Table) -> list[tuple[str, Ratio]]:
     """Share of complaints by group, the surely largest first; empty with fewer than two."""
-    ratios = named_ratios(complaint_counts(reviews, reviews["group"].to_pylist()), FEWEST_REVIEWS)
+    ratios = named_ratios(complaint_counts(reviews, reviews["group"].to_pylist()), FEWEST_OF_GROUP)
     if len(ratios) < 2:
         return []
     return sorted(ratios.items(), key=lambda one: (-one[1].interval[0], one[0]))
@@ -82,18 +85,20 @@ def _topic_plot(report: TopicReport | None, say: Phrases) -> dict[str, Markup]:
     return {title: topic_plots.topic_map(report, title, say)}
 
 
-def _trend_plots(reviews: pa.Table, report: TopicReport | None, say: Phrases) -> dict[str, Markup]:
-    """Complaints by month, and the topics that changed between the last two periods."""
+def _trend_plots(
+    reviews: pa.Table, report: TopicReport | None, of_days: Mapping[str, str], say: Phrases
+) -> dict[str, Markup]:
+    """Complaints by period, and the topics that changed between the last two periods."""
     found: dict[str, Markup] = {}
-    months = [day[:7] for day in reviews["date"].to_pylist()]
-    ratios = named_ratios(complaint_counts(reviews, months), FEWEST_REVIEWS)
+    periods = [of_days.get(day, "") for day in reviews["date"].to_pylist()]
+    ratios = named_ratios(complaint_counts(reviews, periods), FEWEST_REVIEWS)
     if len(ratios) > 1:
-        title = say("plot_complaint_months")
+        title = say("plot_complaints")
         rows = [
-            {"name": name, "mean": one.value, "interval": one.interval}
+            {"name": period_name(name, say), "mean": one.value, "interval": one.interval}
             for name, one in ratios.items()
         ]
-        found[title] = plots.negative_by_month(rows, title, say)
+        found[title] = plots.complaints_by_period(rows, title, say)
     if report and (changed := changes(report)):
         trend = next(topic.trend for topic in report.topics if topic.trend)
         labels = period_name(trend.before, say), period_name(trend.after, say)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pipeline.report.phrases import Phrases
 from pipeline.topics.records import PeriodUnit
+
+MONTHS_SHOWN = 18
+"""Up to this many months, periods are months; up to three times as many, quarters."""
+
+
+def unit_of(days: Sequence[str]) -> PeriodUnit:
+    """The unit that suits ISO dates in ascending order."""
+    if not days:
+        return ""
+    first, last = (12 * int(day[:4]) + int(day[5:7]) for day in (days[0], days[-1]))
+    months = last - first + 1
+    return (
+        "month" if months <= MONTHS_SHOWN else "quarter" if months <= 3 * MONTHS_SHOWN else "year"
+    )
 
 
 def period_of(day: str, unit: PeriodUnit) -> str:

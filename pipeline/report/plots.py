@@ -30,6 +30,8 @@ VARIABLES = {
     LINE: "line", EDGE: "soft", PAPER: "paper",
 }  # fmt: skip
 SIZE = (5.2, 3.4)
+SHORT_NAME = 7
+"""Characters of a period's name of which six fit below a plot."""
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "review-sentiment",
@@ -149,22 +151,22 @@ def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Ph
 def rating_by_month(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
     """Mean rating per month with its confidence interval."""
     with figure(title) as (axes, svg):
-        _by_month(axes, rows, ACCENT)
+        _over_time(axes, rows, ACCENT)
         axes.set(ylabel=say("mean_rating"), ylim=(1, scale))
     return svg[0]
 
 
-def negative_by_month(rows: Sequence[dict[str, Any]], title: str, say: Phrases) -> Markup:
-    """Share of negative answers per month with its confidence interval."""
+def complaints_by_period(rows: Sequence[dict[str, Any]], title: str, say: Phrases) -> Markup:
+    """Share of complaints per period with its confidence interval."""
     with figure(title) as (axes, svg):
-        _by_month(axes, rows, BAD)
-        axes.set(ylabel=say("share_negative"))
+        _over_time(axes, rows, BAD)
+        axes.set(ylabel=say("complaint_share"))
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter("{x:.0%}")
     return svg[0]
 
 
-def _by_month(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
+def _over_time(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
     months = [row["name"] for row in rows]
     axes.errorbar(
         months,
@@ -176,7 +178,8 @@ def _by_month(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
         ecolor=NEUTRAL,
         elinewidth=1,
     )
-    axes.set_xticks(range(0, len(months), max(1, len(months) // 5)))
+    ticks = 5 if len(months[0]) <= SHORT_NAME else 3
+    axes.set_xticks(range(0, len(months), max(1, len(months) // ticks)))
 
 
 def _distances(rows: Sequence[dict[str, Any]]) -> list[list[float]]:

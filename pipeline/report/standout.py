@@ -71,5 +71,6 @@ def _sentence(fact: Fact, report: TopicReport, say: Phrases) -> Sentence:
         period=period_name(fact.period, say),
         **numbers,
     )
-    place = f"#topic-{places[fact.topic]}" if fact.topic in places else "#trends"
-    return Sentence(text, "#groups" if fact.kind == "worst_group" else place)
+    if fact.topic in places:
+        return Sentence(text, f"#topic-{places[fact.topic]}")
+    return Sentence(text, "#topics" if fact.topic else "#trends")

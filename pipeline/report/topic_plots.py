@@ -32,11 +32,12 @@ def topic_map(report: TopicReport, title: str, say: Phrases) -> Markup:
         axes.set_xscale("log")
         axes.set_xlim(min(across) / 1.25, max(across) * 1.6)
         axes.set_ylim(-0.04, min(1.04, max(up) * 1.15 + 0.06))
-        if report.complaint_share is not None:
-            axes.axhline(report.complaint_share, color=EDGE, linestyle="--", linewidth=1)
+        mean = report.complaint_share
+        if mean is not None:
+            axes.axhline(mean, color=EDGE, linestyle="--", linewidth=1)
         axes.scatter(across, up, s=36, c=[COLORS[standing(topic, report)] for topic in topics],
                      edgecolors=PAPER, linewidths=1, zorder=3)  # fmt: skip
-        _name(axes, list(zip(across, up, [topic.name for topic in topics], strict=True)))
+        _name(axes, list(zip(across, up, [topic.name for topic in topics], strict=True)), mean)
         axes.set(xlabel=say("share_of_reviews"), ylabel=say("share_of_complaint"))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.1%}".replace(".0%", "%"))
         axes.xaxis.set_minor_formatter(lambda *_: "")
@@ -62,8 +63,11 @@ class _Box(NamedTuple):
                 and self.bottom < other.top and other.bottom < self.top)  # fmt: skip
 
 
-def _name(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:
-    """Write the names beside the points, the first first; one without room stays without."""
+def _name(axes: Axes, points: Sequence[tuple[float, float, str]], line: float | None) -> None:
+    """Write the names beside the points, the first first; one without room stays without.
+
+    Names keep clear of a horizontal ``line``.
+    """
     from math import log
 
     (low, high), (bottom, top) = axes.get_xlim(), axes.get_ylim()
@@ -73,6 +77,9 @@ def _name(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:
         for x, y, _ in points
     ]
     taken = [_Box(x - 0.06, y - 0.06, x + 0.06, y + 0.06) for x, y in places]
+    if line is not None:
+        at = height * (line - bottom) / (top - bottom)
+        taken.append(_Box(0, at - 0.02, width, at + 0.02))
     for (x, y, name), (left, up) in zip(points, places, strict=True):
         size = EM * sum(1 if east_asian_width(one) in "WF" else 0.55 for one in name)
         for side, shift, align in ((0.09, 0.0, "left"), (-0.09, 0.0, "right"),

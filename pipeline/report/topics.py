@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pipeline.report.intervals import Ratio
 from pipeline.topics.records import Interval, Topic, TopicReport
 
-MAX_TOPICS = 30
+MAX_TOPICS = 15
 """Topics in the table; the workbook has all."""
 MAX_ROWS, MAX_COLUMNS = 12, 8
+FEWEST_ROWS = 3
 """Topics and groups of the heat map."""
 MAX_CHANGES = 8
 FEWEST_IN_CELL = 3
@@ -61,15 +62,17 @@ def standing(topic: Topic, report: TopicReport) -> str:
 
 
 def heat_map(report: TopicReport) -> HeatMap | None:
-    """The topics and groups with the most mentions; None with fewer than two groups."""
+    """The topics and groups with the most mentions; None where most cells would be empty."""
     groups = report.groups[:MAX_COLUMNS]
-    if len(groups) < 2 or not report.topics:
-        return None
     rows = []
-    for number, topic in enumerate(report.topics[:MAX_ROWS], 1):
+    for number, topic in enumerate(report.topics[:MAX_TOPICS], 1):
         cells = {cell.key: Ratio(cell.negative, cell.mentions) for cell in topic.by_group}
-        rows.append((number, topic.name, [_heat(cells.get(group.key)) for group in groups]))
-    return HeatMap([group.name for group in groups], rows)
+        row = [_heat(cells.get(group.key)) for group in groups]
+        if 2 * sum(cell.ratio is not None for cell in row) >= len(groups):
+            rows.append((number, topic.name, row))
+    if len(groups) < 2 or len(rows) < FEWEST_ROWS:
+        return None
+    return HeatMap([group.name for group in groups], rows[:MAX_ROWS])
 
 
 def _heat(ratio: Ratio | None) -> HeatCell:

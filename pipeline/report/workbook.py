@@ -77,7 +77,7 @@ def _summary(shown: Mapping[str, Any], trust: Sequence[str], say: Phrases) -> li
         [say("complaint_share"), Share(found.share)],
         [say("number_hidden"), found.hidden],
         [say("number_doubtful"), found.doubtful],
-        *([sentence.text.unescape(), None] for sentence in shown["standouts"]),
+        *([sentence.text.striptags(), None] for sentence in shown["standouts"]),
         *([sentence, None] for sentence in trust),
     ]
 

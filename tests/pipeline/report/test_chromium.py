@@ -55,8 +55,7 @@ def test_hostile_reviews_are_text_at_every_width(tmp_path: Path, page: Page, wid
     write(tmp_path, RATED, hostile(), language="ko" if width == 768 else "en")
     page.set_viewport_size({"width": width, "height": 900})
     visit(page, tmp_path)
-    for driver in page.locator("details").all():
-        driver.locator("summary").click()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     for text in HOSTILE[:2]:
         assert page.get_by_text(text[:30]).count()
     assert page.evaluate("document.querySelectorAll('main img, main script').length") == 0
@@ -83,13 +82,16 @@ def test_reports_of_every_kind_are_accessible(tmp_path: Path, page: Page, target
 def test_errors_are_searched_and_filtered_by_keyboard(tmp_path: Path, page: Page) -> None:
     write(tmp_path, explanation=hostile())
     visit(page, tmp_path)
-    shown = page.locator("#list article:visible")
+    shown = page.locator("#errors-list article:visible")
     total = len(HOSTILE) + 1
     assert shown.count() == total
     page.get_by_label("Search errors").focus()
     page.keyboard.type("층간")
     assert shown.count() == 1
-    assert page.locator("output").inner_text() == f"1 of {total} errors"
+    assert (
+        page.locator("#errors-list").locator("xpath=preceding-sibling::form//output").inner_text()
+        == f"1 of {total} errors"
+    )
     page.keyboard.press("Enter")
     for _ in range(2):
         page.keyboard.press("Backspace")
@@ -121,6 +123,6 @@ def test_without_script_all_errors_stand_there(tmp_path: Path, browser: Browser)
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
     visit(opened, tmp_path)
-    assert opened.locator("#list article:visible").count() == len(HOSTILE) + 1
+    assert opened.locator("#errors-list article:visible").count() == len(HOSTILE) + 1
     assert not opened.locator("form").is_visible()
     context.close()
