@@ -86,8 +86,8 @@ def verdict(
         return {"kind": "worse", "text": texts[0], "cautions": texts[1:], "champion": "",
                 "is_void": True}  # fmt: skip
     kind, points = _difference(metrics["difference"], wording, say)
-    found = {"kind": kind, "text": say(f"verdict_{kind}", points=points), "cautions": texts}
-    found["is_void"] = False
+    found: dict[str, Any] = {"kind": kind, "text": say(f"verdict_{kind}", points=points)}
+    found |= {"cautions": texts, "is_void": False}
     return found | {"champion": _against_champion(champion, wording, say) if champion else ""}
 
 

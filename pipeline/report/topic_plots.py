@@ -112,7 +112,7 @@ def dumbbell(rows: Sequence[Change], labels: tuple[str, str], title: str, say: P
                      label=labels[1])  # fmt: skip
         axes.set_yticks(places, [row.name for row in rows])
         axes.set(xlabel=say("share_of_complaint"), ylim=(len(rows) - 0.5, -0.5))
-        axes.set_xlim(left=0)
+        axes.set_xlim(left=-0.03)
         axes.xaxis.set_major_formatter("{x:.0%}")
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)

@@ -28,7 +28,7 @@ class Sheet:
     """
 
     name: str
-    columns: list[str]
+    columns: Sequence[str]
     rows: Iterable[list[Any]]
 
 
@@ -56,7 +56,7 @@ def write_workbook(file: IO[bytes], sheets: Sequence[Sheet], path: Path) -> None
                 min(MAX_WIDTH, max(map(text_width, column)) + MARGIN)
                 for column in zip(sheet.columns, *first, strict=True)
             ]
-            with open_sheet(archive, number, sheet.columns, path, cut, widths) as write:
+            with open_sheet(archive, number, list(sheet.columns), path, cut, widths) as write:
                 write(chain(first, rows))
 
 

@@ -104,6 +104,7 @@ def write(
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
     topics: TopicReport | None = None,
+    judged: list[dict[str, Any]] | None = None,
 ) -> str:
     """Write ``report.html`` and ``report.xlsx``; returns the text of the page."""
     defaults = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
@@ -113,7 +114,7 @@ def write(
         [defaults | row for row in rows or [{"text": "가"}]], schema=REVIEWS_SCHEMA
     )
     pq.write_table(table, folder / "reviews.parquet")
-    judged = judged_rows(table.to_pylist())
+    judged = judged or judged_rows(table.to_pylist())
     pq.write_table(pa.Table.from_pylist(judged, JUDGED_SCHEMA), folder / "judged.parquet")
     labels = np.arange(40, dtype=np.float32) % max(2, len(target.names))
     predicted = np.linspace(0, 1, 40)

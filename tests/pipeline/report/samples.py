@@ -122,7 +122,7 @@ def _trend(cells: Sequence[Cell]) -> Trend | None:
 
 def _quote(row: dict[str, Any], word: str) -> Quote:
     begin = max(0, row["text"].index(word) - 20)
-    text = row["text"][begin : begin + 60]
+    text = row["text"][begin : begin + 120]
     at = text.index(word)
     return Quote(source=row["source"], review_id=row["review_id"], aspect="", group=row["group"],
                  date=row["date"], rating=row["rating"], positive=row["positive"] or 0.5,

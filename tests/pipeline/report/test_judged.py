@@ -30,8 +30,9 @@ ROWS: list[tuple[str, str, float | None, dict[str, Any]]] = [
 
 
 def write(folder: Path, answers: list[dict[str, Any]], types: dict[str, pa.DataType]) -> None:
+    empty: dict[str, Any] = dict.fromkeys(REVIEWS_SCHEMA.names, "")
     rows = [
-        dict.fromkeys(REVIEWS_SCHEMA.names, "")
+        empty
         | {"source": "s", "review_id": number, "aspect": aspect, "rating": rating, "label": None,
            "date": f"2026-01-0{number}", "text": f"text {number}", "held_out": False}
         for number, aspect, rating, _ in ROWS
@@ -42,7 +43,9 @@ def write(folder: Path, answers: list[dict[str, Any]], types: dict[str, pa.DataT
 
 
 def judged(folder: Path, target: Target = BINARY, **mentions: list[str]) -> pa.Table:
-    known = {("s", number.removeprefix("r"), ""): topics for number, topics in mentions.items()}
+    known: dict[tuple[str, ...], list[str]] = {
+        ("s", number.removeprefix("r"), ""): topics for number, topics in mentions.items()
+    }
     paths = folder / "reviews.parquet", folder / "sentiment.parquet"
     return judge(*paths, target, LabelSettings(), known)
 
