@@ -217,8 +217,8 @@ class TopicReport:
     facts: tuple[Fact, ...]
 
     def to_json(self) -> bytes:
-        """The report as UTF-8 JSON, indented, with a line break at the end."""
-        return _REPORT.dump_json(self, indent=2) + b"\n"
+        """The report as UTF-8 JSON on one line, with a line break at the end."""
+        return _REPORT.dump_json(self) + b"\n"
 
     @classmethod
     def from_json(cls, content: bytes) -> TopicReport:
