@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pipeline.topics.intervals import wilson
+
 
 class Ratio(NamedTuple):
     """A share and Wilson's 95 % interval.
@@ -25,10 +27,8 @@ class Ratio(NamedTuple):
     @property
     def interval(self) -> tuple[float, float]:
         """Its bounds."""
-        from scipy.stats import binomtest
-
-        found = binomtest(self.part, self.whole).proportion_ci(method="wilson")
-        return float(found.low), float(found.high)
+        found = wilson(self.part, self.whole)
+        return found.low, found.high
 
 
 def named_ratios(rows: Iterable[tuple[str, int, int]], fewest: int) -> dict[str, Ratio]:

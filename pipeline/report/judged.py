@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,11 @@ JUDGED_SCHEMA = pa.schema(
         ("is_complaint", pa.bool_()),
         ("is_hidden", pa.bool_()),
         ("is_doubtful", pa.bool_()),
-        ("topics", pa.list_(pa.string())),
+        ("topics", pa.list_(pa.string())),  # of the review
     ]
 )
 COLUMNS = ["source", "review_id", "aspect", "group", "group_name", "date", "rating", "text"]
-KEY = ("source", "review_id", "aspect")
+KEY = ("source", "review_id")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -47,7 +48,7 @@ def judge(
     answers: Path,
     target: Target,
     settings: LabelSettings,
-    mentions: dict[tuple[str, ...], list[str]],
+    mentions: Mapping[tuple[str, str], Sequence[str]],
 ) -> pa.Table:
     """Join the reviews with the model's answers.
 
@@ -60,7 +61,7 @@ def judge(
         answers: ``sentiment.parquet`` of these reviews, in their order.
         target: What the model predicts.
         settings: How ratings become labels.
-        mentions: Topics by source, review id and aspect.
+        mentions: Topics by source and review id.
 
     Returns:
         A table with the schema ``JUDGED_SCHEMA``, in the order of the reviews.
@@ -100,7 +101,7 @@ def judge(
                 "is_complaint": is_negative | says_negative,
                 "is_hidden": is_positive & says_negative,
                 "is_doubtful": _doubtful(labels, predicted, is_known, target),
-                "topics": pa.array([mentions.get(key, []) for key in keys], pa.list_(pa.string())),
+                "topics": pa.array([mentions.get(key, ()) for key in keys], pa.list_(pa.string())),
             }
         )
         .select(JUDGED_SCHEMA.names)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 from pipeline.report.phrases import Phrases
+from pipeline.topics.periods import key_of
 from pipeline.topics.records import PeriodUnit
 
 MONTHS_SHOWN = 18
@@ -24,23 +24,13 @@ def unit_of(days: Sequence[str]) -> PeriodUnit:
 
 
 def period_of(day: str, unit: PeriodUnit) -> str:
-    """Key of the period of an ISO date; empty without one.
-
-    Keys are as in :class:`pipeline.topics.records.Part`.
-    """
+    """Key of the period of an ISO date; empty without one."""
     if not day or not unit:
         return ""
-    if unit == "year":
-        return day[:4]
-    if unit == "quarter":
-        return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
-    if unit == "month":
-        return day[:7]
     try:
-        begin = date.fromisoformat(day)
+        return key_of(day, unit)
     except ValueError:  # such as 2026-02-30
         return ""
-    return (begin - timedelta(days=begin.weekday())).isoformat()
 
 
 def period_name(key: str, say: Phrases) -> str:

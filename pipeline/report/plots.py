@@ -184,8 +184,8 @@ def _over_time(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
 
 def _distances(rows: Sequence[dict[str, Any]]) -> list[list[float]]:
     return [
-        [row["mean"] - row["interval"][0] for row in rows],
-        [row["interval"][1] - row["mean"] for row in rows],
+        [max(0.0, row["mean"] - row["interval"][0]) for row in rows],
+        [max(0.0, row["interval"][1] - row["mean"]) for row in rows],
     ]
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_POINTS = 24
 COLORS = {"down": BAD, "up": GOOD, "": NEUTRAL}
 WIDTH, HEIGHT = 9.0, 4.4
+LONGEST_NAME = 14
 EM = 0.155
 """Width of a Hangul syllable of a label in inches; Latin letters have half of it."""
 
@@ -37,7 +38,9 @@ def topic_map(report: TopicReport, title: str, say: Phrases) -> Markup:
             axes.axhline(mean, color=EDGE, linestyle="--", linewidth=1)
         axes.scatter(across, up, s=36, c=[COLORS[standing(topic, report)] for topic in topics],
                      edgecolors=PAPER, linewidths=1, zorder=3)  # fmt: skip
-        _name(axes, list(zip(across, up, [topic.name for topic in topics], strict=True)), mean)
+        _name(
+            axes, list(zip(across, up, [short(topic.name) for topic in topics], strict=True)), mean
+        )
         axes.set(xlabel=say("share_of_reviews"), ylabel=say("share_of_complaint"))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.1%}".replace(".0%", "%"))
         axes.xaxis.set_minor_formatter(lambda *_: "")
@@ -94,6 +97,11 @@ def _name(axes: Axes, points: Sequence[tuple[float, float, str]], line: float | 
                 break
 
 
+def short(name: str) -> str:
+    """A name that fits beside a plot."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
 def dumbbell(rows: Sequence[Change], labels: tuple[str, str], title: str, say: Phrases) -> Markup:
     """Share of complaint of each topic in two periods, with Wilson's intervals."""
     with figure(title, (5.2, 1.2 + 0.42 * len(rows))) as (axes, svg):
@@ -110,7 +118,7 @@ def dumbbell(rows: Sequence[Change], labels: tuple[str, str], title: str, say: P
                      edgecolors=EDGE, linewidths=1.5, zorder=3, label=labels[0])  # fmt: skip
         axes.scatter([row.after.value for row in rows], places, s=42, color=ACCENT, zorder=4,
                      label=labels[1])  # fmt: skip
-        axes.set_yticks(places, [row.name for row in rows])
+        axes.set_yticks(places, [short(row.name) for row in rows])
         axes.set(xlabel=say("share_of_complaint"), ylim=(len(rows) - 0.5, -0.5))
         axes.set_xlim(left=-0.03)
         axes.xaxis.set_major_formatter("{x:.0%}")

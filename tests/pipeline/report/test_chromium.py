@@ -193,9 +193,9 @@ def test_complaints_are_filtered_by_topic_group_and_period(tmp_path: Path, page:
     of_topic = shown.count()
     assert 0 < of_topic < total
     assert all("주차" in text for text in shown.all_inner_texts())
-    page.get_by_label("Group").select_option(label="단지 1")
+    page.locator("select[name=group]").select_option(label="단지 1")
     assert all("단지 1" in text for text in shown.all_inner_texts())
-    page.get_by_label("Period").select_option(label="Q2 2026")
+    page.locator("select[name=period]").select_option(label="Q2 2026")
     texts = shown.all_inner_texts()
     assert 0 < len(texts) < of_topic
     assert all(re.search(r"2026-0[456]", text) for text in texts)
