@@ -45,12 +45,19 @@ def topic_map(report: TopicReport, title: str, say: Phrases) -> Markup:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.1%}".replace(".0%", "%"))
         axes.xaxis.set_minor_formatter(lambda *_: "")
         axes.yaxis.set_major_formatter("{x:.0%}")
-        axes.set_xticks([one for one in _TICKS if min(across) / 1.25 <= one <= max(across) * 1.6])
+        axes.set_xticks(_ticks(*axes.get_xlim()))
         axes.minorticks_off()
     return svg[0]
 
 
-_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+def _ticks(low: float, high: float) -> list[float]:
+    """Round shares of a logarithmic axis, at least three where there is room."""
+    for steps in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
+        ticks = [step * 10.0**power for power in range(-6, 1) for step in steps]
+        shown = [one for one in ticks if low <= one <= min(high, 1)]
+        if len(shown) > 2:
+            break
+    return shown
 
 
 class _Box(NamedTuple):

@@ -32,6 +32,7 @@ from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_json
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
+from pipeline.topics.records import TopicReport
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def evaluate(
     champion = _champion(runner, first.examples, trained.model, profile, predictions)
     answers = runner.run(answer_reviews, snapshot, trained.model, memo=memo)
     target = predictions.targets["network"]
-    judged = runner.run(judge_reviews, snapshot, answers, target, settings.label)
+    judged = runner.run(judge_reviews, snapshot, answers, topics, target, settings.label)
     return Evaluation(
         *(snapshot, first, trained, predictions, judged),
         *(metrics, explanation, passed, profile, champion),
@@ -247,7 +248,7 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
         target=evaluation.predictions.targets["network"],
         reviews=evaluation.snapshot.path(names.REVIEWS),
         judged=evaluation.judged.path(names.JUDGED),
-        topics=None,
+        topics=TopicReport.from_json(evaluation.topics.path(names.TOPICS).read_bytes()),
         metrics=evaluation.read_metrics(),
         behaviour=evaluation.read_behaviour(),
         explanation=_read(evaluation.explanation, names.EXPLANATION),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -34,3 +35,12 @@ def judge_reviews(
     with atomic_path(folder / names.JUDGED) as temporary:
         pq.write_table(table, temporary)
     return Output([names.JUDGED], table.num_rows, {})
+
+
+def _topics_of(topics: Manifest) -> dict[tuple[str, str], list[str]]:
+    """The topics that each review mentions, by its source and id."""
+    table = pq.read_table(topics.path(names.MENTIONS), columns=["source", "review_id", "topic"])
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for source, review_id, topic in zip(*(one.to_pylist() for one in table.columns), strict=True):
+        found[source, review_id].append(topic)
+    return found

@@ -30,6 +30,7 @@ from pipeline.storage import names
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest
 from pipeline.target.binary import BINARY
+from pipeline.topics.records import TopicReport
 
 MAX_COMPLAINTS = 100
 
@@ -58,8 +59,8 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
     )
     answers = runner.run(answer, snapshot, settings.clean)
     found = runner.run(explain_answers, examples, tokens, answers, tokenizer)
-    judged = runner.run(judge_reviews, snapshot, answers, BINARY, settings.label)
-    return runner.run(write_unlabeled_report, snapshot, answers, judged, found, settings)
+    judged = runner.run(judge_reviews, snapshot, answers, topics, BINARY, settings.label)
+    return runner.run(write_unlabeled_report, snapshot, answers, judged, found, topics, settings)
 
 
 @stage("examples", version=1)
@@ -153,6 +154,7 @@ def write_unlabeled_report(
     answers: Manifest,
     judged: Manifest,
     found: Manifest,
+    topics: Manifest,
     settings: Settings,
 ) -> Output:
     """Render the report."""
@@ -163,7 +165,7 @@ def write_unlabeled_report(
         source=settings.source.title,
         reviews=snapshot.path(names.REVIEWS),
         judged=judged.path(names.JUDGED),
-        topics=None,
+        topics=TopicReport.from_json(topics.path(names.TOPICS).read_bytes()),
         explanation=record,
         is_adapted=is_adapted(answers),
         crawl=snapshot.details,
