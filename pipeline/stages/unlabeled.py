@@ -26,6 +26,7 @@ from pipeline.stages.judge import judge_reviews
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.tokens import tokenize
+from pipeline.stages.topics import find_unlabeled_topics
 from pipeline.storage import names
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest
@@ -59,6 +60,15 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
     )
     answers = runner.run(answer, snapshot, settings.clean)
     found = runner.run(explain_answers, examples, tokens, answers, tokenizer)
+    topics = runner.run(
+        find_unlabeled_topics,
+        snapshot,
+        answers,
+        tokenizer,
+        settings.clean,
+        memo=runner.workspace.memo_folder,
+        workers=settings.runner.workers,
+    )
     judged = runner.run(judge_reviews, snapshot, answers, topics, BINARY, settings.label)
     return runner.run(write_unlabeled_report, snapshot, answers, judged, found, topics, settings)
 

@@ -21,6 +21,8 @@ from pipeline.topics.rating_effect import rating_effects
 from pipeline.topics.records import SCHEMA_VERSION, Topic, TopicReport
 from pipeline.topics.trends import last_trend
 
+TOPICS_VERSION = 1
+"""Raised when the same reviews would have other topics or numbers than before."""
 MOST_GROUPS = 100
 MOST_SOURCES = 20
 GOOD = 0.5

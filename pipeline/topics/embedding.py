@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Floats, Integers
+from pipeline.runtime import one_blas_thread
 from pipeline.topics.terms import Occurrences
 from pipeline.topics.words import Words
 
@@ -62,7 +63,8 @@ def term_vectors(words: Words, found: Occurrences, terms: Integers) -> Floats:
     if size < 1 or not ppmi.nnz:
         return np.zeros((len(terms), 1))
     start = np.random.default_rng(0).normal(size=min(shape))
-    vectors, strengths, _ = svds(ppmi, size, v0=start)
+    with one_blas_thread():
+        vectors, strengths, _ = svds(ppmi, size, v0=start)
     vectors = vectors * np.sqrt(strengths)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9))

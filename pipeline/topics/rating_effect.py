@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.arrays import Floats, Integers
+from pipeline.runtime import one_blas_thread
 from pipeline.topics.intervals import Z
 from pipeline.topics.records import Interval
 
@@ -35,6 +36,7 @@ def rating_effects(
         The effect of each topic in units of the rating; None with too few rated mentions.
     """
     import scipy.sparse as sp
+    from scipy.linalg import cho_factor, cho_solve
 
     rated = np.flatnonzero(~np.isnan(ratings))
     row_of = np.full(len(ratings), -1)
@@ -47,7 +49,9 @@ def rating_effects(
     indicators = sp.csr_matrix((np.ones(len(rows)), (rows, topics[kept])), (len(rated), count))
     design = sp.hstack([sp.csr_matrix(np.ones((len(rated), 1))), indicators], format="csr")
     penalty = np.diag([0.0, *[RIDGE] * count])
-    bread = np.linalg.inv((design.T @ design).toarray() + penalty)
+    with one_blas_thread():  # LAPACK's threads overflow the stack of a process that runs Java
+        factor = cho_factor((design.T @ design).toarray() + penalty)
+        bread = cho_solve(factor, np.eye(count + 1))
     effects = bread @ (design.T @ ratings[rated])
     residuals = ratings[rated] - design @ effects
     weighted = design.multiply(residuals[:, None]).tocsr()
