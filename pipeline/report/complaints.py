@@ -15,6 +15,10 @@ from pipeline.explain.explanation import LONGEST_TEXT
 MAX_SHOWN = 300
 """Complaints on the page; the workbook has all."""
 REVIEW = ["source", "review_id"]
+NEWEST_FIRST = [
+    *(("date", "descending"), ("positive", "ascending")),
+    *(("source", "ascending"), ("review_id", "descending")),
+]
 FLAGS = ("is_complaint", "is_hidden", "is_doubtful")
 
 
@@ -65,7 +69,7 @@ class Complaints:
         total: Number of complaints.
         hidden: Those of them whose rating is good.
         doubtful: Those of them whose rating or label is probably wrong.
-        shown: The newest, newest first.
+        shown: The newest, newest first; those of a day, or without a date, clearest first.
     """
 
     reviews: int
@@ -81,7 +85,7 @@ class Complaints:
 
 
 def by_review(judged: pa.Table) -> pa.Table:
-    """One row for each review of ``judged.parquet``: group, date and whether any text is flagged.
+    """One row for each review of ``judged.parquet``, with the flags that any of its texts has.
 
     A review is hidden if one of its texts is and none has a negative label.
     """
@@ -90,10 +94,10 @@ def by_review(judged: pa.Table) -> pa.Table:
     names = (*FLAGS, "is_negative")
     whole = [(name, "first") for name in ("group", "date")]
     found = flags.group_by(REVIEW, use_threads=False).aggregate(
-        [*whole, *((name, "any") for name in names)]
+        [*whole, *((name, "any") for name in names), ("positive", "min")]
     )
     found = found.rename_columns(
-        [name.removesuffix("_first").removesuffix("_any") for name in found.column_names]
+        [re.sub("_(first|any|min)$", "", name) for name in found.column_names]
     )
     hidden = pc.and_(found["is_hidden"], pc.invert(found["is_negative"]))
     return found.set_column(found.column_names.index("is_hidden"), "is_hidden", hidden)
@@ -116,8 +120,7 @@ def complaints(
         most: Number of complaints to take.
     """
     found = reviews.filter(reviews["is_complaint"])
-    order = pc.sort_indices(found, [("date", "descending"), ("source", "ascending"),
-                                    ("review_id", "descending")])  # fmt: skip
+    order = pc.sort_indices(found, NEWEST_FIRST)
     newest = found.take(order[:most]).to_pylist()
     texts = _texts(judged, newest)
     return Complaints(

@@ -45,6 +45,8 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
     groups = _worst_groups(reviews)
     return {
         "report": report,
+        "has_dates": bool(days),
+        "has_labels": table["label"].null_count < table.num_rows,
         "topics": topics[:MAX_TOPICS],
         "standing": standing,
         "is_sure": is_sure,

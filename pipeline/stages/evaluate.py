@@ -131,8 +131,17 @@ def evaluate(
     target = predictions.targets["network"]
     judged = runner.run(judge_reviews, snapshot, answers, topics, target, settings.label)
     return Evaluation(
-        *(snapshot, first, trained, predictions, judged),
-        *(metrics, explanation, passed, topics, profile, champion),
+        snapshot,
+        first,
+        trained,
+        predictions,
+        judged,
+        metrics,
+        explanation,
+        passed,
+        topics,
+        profile,
+        champion,
     )
 
 

@@ -28,10 +28,21 @@ def answer_reviews(folder: Path, snapshot: Manifest, model: Manifest, *, memo: P
 
 @stage("judged", version=1)
 def judge_reviews(
-    folder: Path, snapshot: Manifest, answers: Manifest, target: Target, settings: LabelSettings
+    folder: Path,
+    snapshot: Manifest,
+    answers: Manifest,
+    topics: Manifest,
+    target: Target,
+    settings: LabelSettings,
 ) -> Output:
     """Write the table of all texts that the report counts and lists."""
-    table = judge(snapshot.path(names.REVIEWS), answers.path(names.SENTIMENT), target, settings, {})
+    table = judge(
+        snapshot.path(names.REVIEWS),
+        answers.path(names.SENTIMENT),
+        target,
+        settings,
+        _topics_of(topics),
+    )
     with atomic_path(folder / names.JUDGED) as temporary:
         pq.write_table(table, temporary)
     return Output([names.JUDGED], table.num_rows, {})

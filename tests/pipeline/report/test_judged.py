@@ -43,9 +43,7 @@ def write(folder: Path, answers: list[dict[str, Any]], types: dict[str, pa.DataT
 
 
 def judged(folder: Path, target: Target = BINARY, **mentions: list[str]) -> pa.Table:
-    known: dict[tuple[str, ...], list[str]] = {
-        ("s", number.removeprefix("r"), ""): topics for number, topics in mentions.items()
-    }
+    known = {("s", number.removeprefix("r")): topics for number, topics in mentions.items()}
     paths = folder / "reviews.parquet", folder / "sentiment.parquet"
     return judge(*paths, target, LabelSettings(), known)
 
