@@ -21,6 +21,7 @@ from pipeline.target.binary import BINARY
 from pipeline.tokenizer import shared_tokenizer
 from pipeline.tokenizer.base import Tagged
 from pipeline.topics.analysis import TOPICS_VERSION, analyse
+from pipeline.topics.extraction import Tag
 from pipeline.topics.judge import Answers
 from pipeline.topics.reading import read_documents, write_mentions
 
@@ -55,7 +56,7 @@ def find_topics(
     def positive(_: pa.Array, texts: Sequence[str]) -> Floats:
         return answers(texts)
 
-    tag = _tagger(tokenizer, memo, workers)
+    tag = word_tagger(tokenizer, memo, workers)
     return _write(folder, snapshot, label, predictor.clean, positive, answers, tag, tokenizer.name)
 
 
@@ -87,7 +88,7 @@ def find_unlabeled_topics(
         floats: Floats = known.take(rows).to_numpy(zero_copy_only=False).astype(float)
         return floats
 
-    tag = _tagger(tokenizer, memo, workers)
+    tag = word_tagger(tokenizer, memo, workers)
     answers = _starter(answered)
     label = LabelSettings()
     return _write(folder, snapshot, label, cleaning, positive, answers, tag, tokenizer.name)
@@ -100,7 +101,7 @@ def _write(
     cleaning: CleanSettings,
     positive: Callable[[pa.Array, Sequence[str]], Floats],
     answers: Answers,
-    tag: Callable[[Sequence[str]], Sequence[list[Tagged]]],
+    tag: Tag,
     tagger: str,
 ) -> Output:
     documents, reviews = read_documents(snapshot.path(names.REVIEWS), label, cleaning, positive)
@@ -123,9 +124,7 @@ def _starter(answered: Manifest) -> Answers:
     return lambda texts: BINARY.link.probabilities(starter.logits(texts))
 
 
-def _tagger(
-    settings: TokenizerSettings, memo: Path, workers: int | None
-) -> Callable[[Sequence[str]], Sequence[list[Tagged]]]:
+def word_tagger(settings: TokenizerSettings, memo: Path | None, workers: int | None) -> Tag:
     """Function from words to their tokens with tags; neither stemmed nor filtered."""
     plain = TokenizerSettings(
         name=settings.name,

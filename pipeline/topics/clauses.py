@@ -28,12 +28,12 @@ _COMMA = re.compile(r"[,،、]$")
 _SYMBOLS = re.compile(r"[^가-힣A-Za-z0-9]+$")
 
 _CONTRAST = re.compile(
-    r"(?:지만|지마는|[은는인한운던큰른린쁜싼진긴단]데|[으하이]나|[은는인한]데[도요]?|더니|반면에?|건만)$"
+    r"(?:지만|지마는|[은는인한운던큰른린쁜싼진긴단]데|[으하]나|[은는인한]데[도요]?|더니|반면에?|건만)$"
 )
-_NO_CONTRAST = re.compile(r"(?:그런데|근데|하나|이나|가운데|곳인데도|한데)$")
+_NO_CONTRAST = re.compile(r"^(?:그런데|근데|하나|한데|.*가운데)$")
 _AND = re.compile(r"(?:[가-힣]고|[가-힣]며|면서|구요|고요)$")
 _NO_AND = re.compile(
-    r"(?:최고|광고|창고|사고|중고|신고|재고|경고|냉장고|금고|차고|참고|보고|[다라자냐]고|그리고|하고|로고|원고"
+    r"(?:최고|광고|창고|사고|중고|신고|재고|경고|냉장고|금고|차고|참고|보고|[다라자냐]고|그리고|로고|원고"
     r"|충고|해고|수고|타고|들고|데리고|가지고|갖고|두고|놓고|받고)$"
 )
 _AUXILIARY = re.compile(r"(?:싶|있|없|계[시신셨십]|나[서면니]|말[았고])")
@@ -41,8 +41,10 @@ _REASON = re.compile(r"(?:[아어여해워와라려져돼춰서]서|니까|니�
 _NO_REASON = re.compile(r"(?:에서|로서|순서|계단서|문서|그래서|따라서|어서|해서는)$")
 _END = re.compile(
     r"(?:니다|[았었했였겠있없같좋많싫렵쁘크작난한된든란]다|[어아여해네데세에예게워와려져줘봐돼]요|지요|죠|까요|군요|네용?"
-    r"|[어아해네]여|[었았했였있없좋많적같겠났됐렸졌]음|[못안잘]함|[듯거것]임|습니당|어용|아용|해용)$"
+    r"|[어아해네]여|[었았했였있없좋많적같겠났됐렸졌]음|[못안잘]함|[듯거것편]임|별로임|최[고악]임|습니당|어용|아용|해용)$"
 )
+_POLITE = re.compile(r"[^필중주수동소개]요$")
+"""An ending in 요, not a noun such as 필요; the syllable before has no final consonant."""
 _COPULA_NOUN = re.compile(r"(?:동네|아네|우리네)$")
 
 
@@ -72,12 +74,14 @@ def split_clauses(text: str) -> list[Span]:
 
 def _ends_clause(word: str, following: str, length: int, rest: int) -> bool:
     """Whether a clause of ``length`` words ends with this one; ``rest`` words follow it."""
+    if not _SYMBOLS.sub("", following):
+        return False
     if _STOP.search(word):
         return length >= MIN_WORDS or _is_predicate(_SYMBOLS.sub("", word))
     bare = _SYMBOLS.sub("", word)
     if length < MIN_WORDS and not _COMMA.search(word):
         return False
-    if _END.search(bare) and not _COPULA_NOUN.search(bare):
+    if _is_end(bare):
         return length >= MIN_WORDS
     if _CONTRAST.search(bare) and not _NO_CONTRAST.search(bare):
         return length >= MIN_WORDS
@@ -89,7 +93,13 @@ def _ends_clause(word: str, following: str, length: int, rest: int) -> bool:
 
 
 def _is_predicate(word: str) -> bool:
-    return bool(_END.search(word) or _CONTRAST.search(word))
+    return _is_end(word) or bool(_CONTRAST.search(word))
+
+
+def _is_end(word: str) -> bool:
+    if _END.search(word):
+        return not _COPULA_NOUN.search(word)
+    return bool(_POLITE.search(word)) and (ord(word[-2]) - 0xAC00) % 28 == 0
 
 
 def _without_fragment(text: str, clauses: list[Span]) -> list[Span]:

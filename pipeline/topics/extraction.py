@@ -38,7 +38,7 @@ MODIFIER_SHARE = 0.25
 """Share of occurrences right before a general name, of kinds and evaluations: 5성급 호텔."""
 MODIFIER_ARGUMENT_SHARE = 0.25
 NEVER = 75
-"""Occurrences without a single particle that prove an adverb."""
+"""Occurrences before no other noun, without a single particle, that prove an adverb."""
 NESTED_SHARE = 0.8
 """Share of a term's occurrences within one longer term, from which it is no topic by itself."""
 MIN_GROUPS = 5
@@ -92,6 +92,10 @@ def find_topics(documents: Documents, tag: Tag, tagger: str) -> Topics:
     counts = np.bincount(terms.ids, minlength=len(terms.names)) * may_show
     frequent = np.argsort(-counts, kind="stable")[:MOST_TERMS]
     frequent = frequent[counts[frequent] > 0]
+    if not len(frequent):
+        nothing = np.zeros(0, np.int64)
+        none = Occurrences([], nothing, nothing, nothing, nothing, nothing, nothing > 0)
+        return Topics(none, [], np.zeros((0, 1)))
     return _topics(documents, words, terms, frequent, counts, least)
 
 
@@ -104,15 +108,18 @@ def _may_be_topics(nouns: Occurrences, stops: Set[str], proven: Set[str]) -> Boo
     argument = tails[:, Tail.CASE] / total
     predicate = (tails[:, Tail.COPULA] + tails[:, Tail.VERBAL]) / total
     listed = np.array([_is_stopped(name, stops) for name in nouns.names], bool)
+    alone = np.bincount(nouns.ids, ~nouns.joins, size)
     is_name = np.array([name in general_names() for name in nouns.names], bool)
     before = np.append(is_name[nouns.ids[1:]], False) & nouns.joins
     modifier = np.bincount(nouns.ids, before, size) / total
-    unproven = np.array([name not in proven and name[-1] in _VERB_ENDINGS for name in nouns.names])
+    unproven = np.array(
+        [name not in proven and name[-1] in _VERB_ENDINGS for name in nouns.names], bool
+    )
     return np.asarray(
         ~listed
         & ~((argument < ARGUMENT_SHARE) & (predicate >= PREDICATE_SHARE))
         & ~((argument < MODIFIER_ARGUMENT_SHARE) & (modifier >= MODIFIER_SHARE))
-        & ~((tails[:, Tail.CASE] == 0) & (total >= NEVER))
+        & ~((tails[:, Tail.CASE] == 0) & (alone >= NEVER))
         & ~(unproven & (argument < ARGUMENT_SHARE))
     )
 
