@@ -8,6 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pipeline.report.complaints import Complaints
+from pipeline.report.formatting import whole_percent
 from pipeline.report.intervals import Ratio
 from pipeline.report.periods import period_name
 from pipeline.report.phrases import Phrases
@@ -21,6 +22,8 @@ ORDER = (
 FILLERS = ("most_complaints", "rating_effect")
 """Left out where there are enough others."""
 MAX_SENTENCES = 5
+SHARES = ("share", "before", "after", "elsewhere")
+"""Numbers of a fact that are percentages."""
 
 
 class Sentence(NamedTuple):
@@ -51,7 +54,7 @@ def standouts(
     if groups and "worst_group" not in sentences:
         name, ratio = groups[0]
         if ratio.interval[0] > found.share:
-            text = say("fact_group", group=name, share=ratio.value, of=ratio.whole)
+            text = say("fact_group", group=name, share=whole_percent(ratio.value), of=ratio.whole)
             sentences["worst_group"] = Sentence(text, "#trends")
     for kind in reversed(FILLERS):
         if len(sentences) > MAX_SENTENCES:
@@ -63,7 +66,9 @@ def _of_topics(report: TopicReport, say: Phrases) -> Iterator[tuple[str, Sentenc
     places = {topic.name: number for number, topic in enumerate(report.topics[:MAX_TOPICS], 1)}
 
     def link(topic: str) -> str:
-        return f"#topic-{places[topic]}" if topic in places else "#topics"
+        if topic in places:
+            return f"#topic-{places[topic]}"
+        return "#topics" if topic else "#trends"
 
     named = set()
     for fact in report.facts:
@@ -98,5 +103,8 @@ def _text(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
         topic=fact.topic,
         group=groups.get(fact.group, fact.group),
         period=period_name(fact.period, say),
-        **fact.numbers,
+        **{
+            name: whole_percent(value) if name in SHARES else value
+            for name, value in fact.numbers.items()
+        },
     )
