@@ -26,7 +26,7 @@ def answer_reviews(folder: Path, snapshot: Manifest, model: Manifest, *, memo: P
     return Output([names.SENTIMENT], found["rows"], {"predicted": found["new"]})
 
 
-@stage("judged", version=1)
+@stage("judged", version=2)
 def judge_reviews(
     folder: Path,
     snapshot: Manifest,
@@ -35,7 +35,10 @@ def judge_reviews(
     target: Target,
     settings: LabelSettings,
 ) -> Output:
-    """Write the table of all texts that the report counts and lists."""
+    """Write the table of all texts that the report counts and lists.
+
+    The manifest names the key of the topics.
+    """
     table = judge(
         snapshot.path(names.REVIEWS),
         answers.path(names.SENTIMENT),
@@ -45,7 +48,7 @@ def judge_reviews(
     )
     with atomic_path(folder / names.JUDGED) as temporary:
         pq.write_table(table, temporary)
-    return Output([names.JUDGED], table.num_rows, {})
+    return Output([names.JUDGED], table.num_rows, {"topics": topics.folder.name})
 
 
 def _topics_of(topics: Manifest) -> dict[tuple[str, str], list[str]]:
