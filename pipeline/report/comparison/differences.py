@@ -103,7 +103,7 @@ def _direction(one: Difference) -> bool:
 
 
 def mean_difference(a: Floats, b: Floats) -> Interval | None:
-    """Mean of ``a`` minus that of ``b`` with Welch's interval; None where it is not defined.
+    """Mean of ``a`` minus that of ``b`` with Welch's interval; None where either does not vary.
 
     Args:
         a: Ratings, shape (reviews,).
@@ -111,7 +111,7 @@ def mean_difference(a: Floats, b: Floats) -> Interval | None:
     """
     from scipy.stats import ttest_ind
 
-    if min(len(a), len(b)) < 2 or (a.std() == 0 and b.std() == 0):
+    if min(len(a), len(b)) < 2 or min(a.std(), b.std()) == 0:
         return None
     bounds = ttest_ind(a, b, equal_var=False).confidence_interval()
     return Interval(

@@ -28,12 +28,15 @@ from pipeline.report.phrases import Language, Phrases
 from pipeline.report.standout import Sentence
 from pipeline.report.topics import Change, is_sure, spellings
 from pipeline.storage.names import COMPARISON_WORKBOOK
+from pipeline.storage.workbook_sheets import text_width
 from pipeline.topics.records import TopicReport
 
 SHOWN = 15
 """Topics on the page; the workbook has all."""
 DRAWN = 10
 SOURCES_NAMED = 3
+LEGEND_WIDTH = 24
+"""Latin letters of a name in the legend."""
 
 
 def write_comparison(
@@ -100,8 +103,9 @@ def _tested(found: Sequence[Difference]) -> int:
 
 def _lead(names: Sequence[str], overall: Overall, say: Phrases) -> Markup:
     """What the shares of complaint of all reviews say."""
-    order = (1, 0) if overall.gap.value < 0 else (0, 1)
-    kind = "compare_lead_sure" if is_sure(overall.gap) else "compare_lead_even"
+    is_beyond_chance = is_sure(overall.gap)
+    kind = "compare_lead_sure" if is_beyond_chance else "compare_lead_even"
+    order = (1, 0) if is_beyond_chance and overall.gap.value < 0 else (0, 1)
     values: dict[str, Any] = {}
     for side, place in zip(SIDES, order, strict=True):
         ratio = overall.complaints[place]
@@ -146,5 +150,15 @@ def _plot(names: Sequence[str], found: Sequence[Difference], say: Phrases) -> Ma
     if not rows:
         return {}
     title = say("plot_comparison")
-    labels = topic_plots.short(names[1]), topic_plots.short(names[0])
+    labels = _fitting(names[1]), _fitting(names[0])
     return {title: topic_plots.dumbbell(rows, labels, title, say)}
+
+
+def _fitting(name: str) -> str:
+    """A name that fits into half the legend of a plot."""
+    if text_width(name) <= LEGEND_WIDTH:
+        return name
+    kept = name
+    while text_width(kept) >= LEGEND_WIDTH:
+        kept = kept[:-1]
+    return f"{kept}…"

@@ -98,13 +98,14 @@ class Names:
         if read_span(text, "2026-01-01") and not self.newest:
             return f"{text!r} is a period, but no review has a date"
         every = {
-            name for known in self._names.values() for names in known.values() for name in names
+            kind: {name for names in known.values() for name in names}
+            for kind, known in self._names.items()
         }
-        near = difflib.get_close_matches(text, sorted(every), NEAR, 0.5)
+        near = difflib.get_close_matches(text, sorted(set().union(*every.values())), NEAR, 0.5)
         problem = f"no group, source or period is called {text!r}"
         if near:
             return f"{problem}; did you mean {' or '.join(map(repr, near))}?"
-        known = ", ".join(map(repr, sorted(self._names["group"])[:NEAR])) or "no groups"
+        known = ", ".join(map(repr, sorted(every["group"])[:NEAR])) or "no groups"
         return f"{problem}; the last run has {known}, and periods are written {FORMS}"
 
 
