@@ -51,6 +51,6 @@ def write_pdf(page: Path, output: Path) -> None:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RunError(f"{program} did not print {page}: {error}") from error
-        if answer.returncode or not temporary.is_file():
+        if answer.returncode or not temporary.stat().st_size:
             lines = answer.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
             raise RunError(f"{program} did not print {page}: {lines[-1]}")
