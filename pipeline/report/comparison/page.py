@@ -64,7 +64,7 @@ def write_comparison(
         say,
         ", ".join(sources[:SOURCES_NAMED]) + (" …" if len(sources) > SOURCES_NAMED else ""),
         names=names,
-        days=[_days(compared, side) for side in SIDES],
+        dated=_dated(names, compared),
         overall=overall,
         lead=_lead(names, overall, say),
         sentences=_sentences(names, found, shown, say),
@@ -90,11 +90,15 @@ def side_name(side: Side, say: Phrases) -> str:
     return say("days_last" if side.span.is_last else "days_before", days=side.span.length)
 
 
-def _days(compared: Compared, side: str) -> tuple[str, str] | None:
-    """First and last date of the reviews of a side."""
-    dates = compared.of(side)["date"]
-    found = pc.min_max(dates.filter(pc.not_equal(dates, ""))).as_py()
-    return (found["min"], found["max"]) if found["min"] else None
+def _dated(names: Sequence[str], compared: Compared) -> list[tuple[str, tuple[str, str]]]:
+    """Name, and first and last date of the reviews, of each side with dates."""
+    found = []
+    for name, side in zip(names, SIDES, strict=True):
+        dates = compared.of(side)["date"]
+        bounds = pc.min_max(dates.filter(pc.not_equal(dates, ""))).as_py()
+        if bounds["min"]:
+            found.append((name, (bounds["min"], bounds["max"])))
+    return found
 
 
 def _tested(found: Sequence[Difference]) -> int:

@@ -66,8 +66,8 @@ def read_span(text: str, newest: str) -> Span | None:
 
 def _days(last: int, count: int) -> Span:
     """So many days up to an ordinal day."""
-    first = max(1, last - count + 1)
-    return Span(*(date.fromordinal(max(1, one)).isoformat() for one in (first, last)))
+    first, last = max(1, last - count + 1), max(1, last)
+    return Span(date.fromordinal(first).isoformat(), date.fromordinal(last).isoformat())
 
 
 def _months(begin: int, count: int) -> Span:
