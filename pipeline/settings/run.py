@@ -31,10 +31,11 @@ from pipeline.settings.stages import (
     VocabularySettings,
 )
 from pipeline.settings.tag_sets import check_tags
+from pipeline.settings.tracking import TrackingSettings
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "store", "report", "gate"),
-    *("runner", "schedule", "dashboard", "api", "notify"),
+    *("runner", "schedule", "dashboard", "api", "notify", "tracking"),
 )
 
 
@@ -59,6 +60,7 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     notify: NotifySettings = NotifySettings()
+    tracking: TrackingSettings = TrackingSettings()
     runner: RunnerSettings = RunnerSettings()
 
     @model_validator(mode="after")
