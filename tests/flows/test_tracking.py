@@ -25,6 +25,11 @@ from tests.processes import free_port, running, wait_until
 HAS_CLIENT = importlib.util.find_spec("mlflow") is not None
 SERVER = ("-m", "uv", "tool", "run", "--from", "mlflow>=3.10,<4", "mlflow")
 """The server runs in an environment of its own: its pins are others."""
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+}
 HIDDEN = "pw-48-hidden"
 
 
@@ -84,7 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         *(sys.executable, *SERVER, "server", "--host", "127.0.0.1", "--port", str(port)),
         *("--backend-store-uri", f"sqlite:///{home / 'mlflow.db'}", "--workers", "1"),
         *("--artifacts-destination", str(home / "artifacts")),
-        env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"},
+        env=os.environ | QUIET,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
