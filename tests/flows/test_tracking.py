@@ -104,7 +104,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-@pytest.mark.long(minutes=2)
+@pytest.mark.long(minutes=3)
 @pytest.mark.skipif(not HAS_CLIENT, reason="needs the extra mlflow")
 def test_a_run_is_logged_once_with_its_champion(
     server: str, command: Command, tmp_path: Path
