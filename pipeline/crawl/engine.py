@@ -228,9 +228,10 @@ class Crawl:
                 for kind, written in content.unread:
                     summary.add_unread(kind, written)
                 summary.notices += filter(None, (content.doubt, content.cut, *content.notices))
-                summary.is_cut |= bool(content.doubt or content.cut)
+                summary.is_cut |= bool(content.doubt or content.cut or content.is_unproved)
                 summary.gaps += bool(content.doubt)
-                if not content.doubt and not content.cut and page is not None:
+                is_whole = not (content.doubt or content.cut or content.is_unproved)
+                if is_whole and page is not None:
                     self._pages.remember(connection, request, page, content)
             next_pages = self._leaving.next_pages(request, content, statuses, summary)
             if self._lists:

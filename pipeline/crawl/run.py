@@ -48,7 +48,7 @@ from pipeline.settings.targets import TargetSection
 
 logger = logging.getLogger(__name__)
 
-PLAN_VERSION = 4
+PLAN_VERSION = 5
 NOT_OF_THE_PLAN = {
     "fetch",
     "look_back",

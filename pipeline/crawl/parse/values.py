@@ -13,6 +13,8 @@ from pipeline.crawl.parse.ratings import Rating, parse_rating, rounded
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.settings.reading import ReadingSection
 
+_KNOWN_LABELS = {"true": "positive", "false": "negative"} | {one: one for one in LABEL_NAMES}
+
 
 class Day(NamedTuple):
     """A date as it was read.
@@ -54,11 +56,9 @@ class ValueReader:
         return self._ratings.number(written)
 
     def label(self, written: object) -> int | None:
-        """The label of a boolean or of a value with a meaning; None if it is none."""
-        if isinstance(written, bool):
-            meaning = self._values.get(str(written).lower(), LABEL_NAMES[written])
-        else:
-            meaning = self._values.get(str(written), "")
+        """The label of a truth value, a sentiment or a value with a meaning; None if it is none."""
+        text = _plain(written)
+        meaning = self._values.get(text, _KNOWN_LABELS.get(text.lower(), ""))
         return LABEL_NAMES.index(meaning) if meaning in LABEL_NAMES else None
 
 
@@ -84,7 +84,7 @@ class RatingReader:
 
     def read(self, written: object) -> Rating | None:
         """The rating of a text or number and what it is out of; None if it is none."""
-        meaning = self._values.get(str(written))
+        meaning = self._values.get(_plain(written))
         if isinstance(meaning, int | float):
             return Rating(float(meaning))
         if isinstance(written, str):
@@ -96,3 +96,8 @@ class RatingReader:
         except OverflowError:
             return None
         return None if number is None else Rating(number)
+
+
+def _plain(written: object) -> str:
+    """A value as the setting ``source.values`` writes it."""
+    return str(written).lower() if isinstance(written, bool) else str(written).strip()
