@@ -25,6 +25,7 @@ from pipeline.inspect.values import MAX_CELL, note_values
 from pipeline.redact import excerpt, printable
 from pipeline.reviews.review import LABEL_NAMES, Review
 from pipeline.settings import FileColumns, FileSource, Settings
+from pipeline.settings.texts import places
 from pipeline.storage.column_names import USUAL_NAMES
 from pipeline.storage.columns import has_column, looks_headerless, no_rows
 from pipeline.storage.facts import file_facts
@@ -195,7 +196,9 @@ def _note_labels(result: Inspection, labels: Counter[str], scheme: LabelScheme |
 
 
 def _columns(columns: FileColumns, scan: Scan) -> list[Column]:
-    taken = {getattr(columns, name): name for name in USUAL_NAMES if getattr(columns, name)}
+    taken = {
+        name: field for field in USUAL_NAMES for name in places(getattr(columns, field)) if name
+    }
     return [
         Column(
             printable(name),
@@ -213,5 +216,6 @@ def _shown(found: FoundColumns, scan: Scan) -> list[str]:
     return [
         one
         for one, name in names.items()
-        if (name and has_column(scan.names, name)) or (not name and getattr(DEFAULTS, one))
+        if (name and any(has_column(scan.names, place) for place in places(name)))
+        or (not name and getattr(DEFAULTS, one))
     ]

@@ -9,11 +9,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import is_relative, parse_date
+from pipeline.crawl.parse.label_schemes import WORDS, value_key
 from pipeline.crawl.parse.ratings import Rating, parse_rating, rounded
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.settings.reading import ReadingSection
-
-_KNOWN_LABELS = {"true": "positive", "false": "negative"} | {one: one for one in LABEL_NAMES}
 
 
 class Day(NamedTuple):
@@ -44,7 +43,7 @@ class ValueReader:
         values: Mapping[str, float | str] | None = None,
     ) -> None:
         self._today, self._zone = today, ZoneInfo(settings.timezone)
-        self._values = values or {}
+        self._values = {value_key(value): one for value, one in (values or {}).items()}
         self._ratings = RatingReader(settings, values)
 
     def day(self, written: object) -> Day:
@@ -56,10 +55,15 @@ class ValueReader:
         return self._ratings.number(written)
 
     def label(self, written: object) -> int | None:
-        """The label of a truth value, a sentiment or a value with a meaning; None if it is none."""
-        text = _plain(written)
-        meaning = self._values.get(text, _KNOWN_LABELS.get(text.lower(), ""))
-        return LABEL_NAMES.index(meaning) if meaning in LABEL_NAMES else None
+        """The label of a truth value, a usual word or a value with a meaning; None if it is none.
+
+        Usual words are those of label columns in files: 추천, positive, bad.
+        """
+        key = value_key(str(written))
+        if key in self._values:
+            meaning = self._values[key]
+            return LABEL_NAMES.index(meaning) if meaning in LABEL_NAMES else None
+        return WORDS.get(key)
 
 
 class RatingReader:
@@ -75,7 +79,7 @@ class RatingReader:
     ) -> None:
         self._pattern = re.compile(settings.rating_pattern) if settings.rating_pattern else None
         self._factor = settings.rating_factor
-        self._values = values or {}
+        self._values = {value_key(value): one for value, one in (values or {}).items()}
 
     def number(self, written: object) -> float | None:
         """The rating of a text or number; None if it is none."""
@@ -84,7 +88,7 @@ class RatingReader:
 
     def read(self, written: object) -> Rating | None:
         """The rating of a text or number and what it is out of; None if it is none."""
-        meaning = self._values.get(_plain(written))
+        meaning = self._values.get(value_key(str(written)))
         if isinstance(meaning, int | float):
             return Rating(float(meaning))
         if isinstance(written, str):
@@ -96,8 +100,3 @@ class RatingReader:
         except OverflowError:
             return None
         return None if number is None else Rating(number)
-
-
-def _plain(written: object) -> str:
-    """A value as the setting ``source.values`` writes it."""
-    return str(written).lower() if isinstance(written, bool) else str(written).strip()
