@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from pipeline.settings.paths import find_path, nfc
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
+from pipeline.settings.source_name import SourceName
 from pipeline.settings.texts import Texts, places
 from pipeline.settings.values import Values
 
@@ -57,6 +58,9 @@ class FileSource(ReadingSection):
 
     kind: Literal["file"]
     """Selects this kind of source."""
+    name: SourceName = ""
+    """Name of the source in the store. Empty: made from the name of the file. Another name begins
+    another source."""
     path: Path
     """Path of the file; of a folder, a pattern such as ``reviews/*.csv`` or a ``.zip`` for several
     files with the same columns."""
@@ -88,6 +92,18 @@ class FileSource(ReadingSection):
     @classmethod
     def _found(cls, path: Path | None) -> Path | None:
         return path and find_path(path)
+
+    @property
+    def store_name(self) -> str:
+        """Name of the source in the store."""
+        return self.name or f"file:{nfc(self.path.name or self.path.resolve().name)}"
+
+    @property
+    def test_name(self) -> str:
+        """Name of the reviews of the test file in the store; empty if there is none."""
+        if self.test_path is None:
+            return ""
+        return f"test {self.name or f'file:{nfc(self.test_path.name)}'}"
 
     @property
     def title(self) -> str:
