@@ -61,8 +61,9 @@ def inspect(options: GlobalOptions, file: Path | None, as_toml: bool, as_json: b
     else:
         from flows.inspection import show
 
-        for number, one in enumerate(several):
-            print("\n" * bool(number), end="")
+        for number, (source, one) in enumerate(zip(settings.all_sources, several, strict=True)):
+            if settings.sources:
+                print(("\n" if number else "") + source.store_name)
             show(one)
 
 

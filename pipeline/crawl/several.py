@@ -46,4 +46,6 @@ def crawl_each(
             f"{len(failed)} of {len(sources)} sources failed, the first {name}: {reason}{also}; "
             "what was fetched is stored, run the same command again"
         )
-    return of_all(summaries)
+    found = of_all(summaries)
+    logger.info("%d sources: %s", len(sources), found)
+    return found

@@ -26,7 +26,7 @@ fetch = {{ delay = 0, private_hosts = ["127.0.0.1"], max_tries = 1, bearer = "{{
 [[sources]]
 kind = "file"
 name = "설문"
-path = "survey.csv"
+path = "survey.jsonl"
 """
 TOKEN = "tok-88-hidden"  # noqa: S105
 
@@ -37,8 +37,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         texts = [text for text, _ in rated()]
         reviews = [{"id": number, "text": text} for number, text in enumerate(texts[:60])]
         served.answers["/shop"] = answer(reviews=reviews)
-        lines = [json.dumps(text, ensure_ascii=False) for text in texts[60:90]]
-        (tmp_path / "survey.csv").write_text("\n".join(["review", *lines]), encoding="utf-8")
+        lines = [json.dumps({"review": text}) for text in texts[60:90]]
+        (tmp_path / "survey.jsonl").write_text("\n".join(lines), encoding="utf-8")
         (tmp_path / "own.toml").write_text(CONFIG.format(url=served.url), encoding="utf-8")
         yield served
 
@@ -61,15 +61,15 @@ def test_run_label_predict_and_inspect_see_all_sources(
         assert f'<th scope="row"><bdi>{name}</bdi></th>' in page
         assert f"{name}: New reviews" in page
     suggested = ask(command, "label", "suggest", "to-label.csv")
-    assert suggested.out.startswith("90 of 90 reviews") or "of 90 reviews" in suggested.out
+    assert suggested.out.startswith("90 of 90 reviews without a label written to")
     again = ask(command, "crawl", "--json")
     assert json.loads(again.out)["details"]["reviews"] == {"known": 90}
     inspected = ask(command, "inspect", "--json")
     assert [one["rows"] for one in json.loads(inspected.out)] == [60, 30]
     shown = ask(command, "inspect").out
-    assert shown.count("a run") == 1
-    assert "survey.csv: CSV" in shown
-    assert ask(command, "inspect", "survey.csv").out.startswith("survey.csv: CSV")
+    assert shown.startswith(f"우리 가게\n{site.url}/shop: json source")
+    assert "\n설문\nsurvey.jsonl: JSON lines" in shown
+    assert ask(command, "inspect", "survey.jsonl").out.startswith("survey.jsonl: JSON lines")
     files = [one for one in (tmp_path / "data").rglob("*") if one.is_file()]
     assert not [one for one in files if TOKEN.encode() in one.read_bytes()]
     for said in (done, suggested, again, inspected):
