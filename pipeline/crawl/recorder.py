@@ -152,7 +152,8 @@ class Recorder:
             if not is_first:
                 summary.failures += 1
                 if len(summary.failed) < MAX_FAILURES_LISTED:
-                    summary.failed[lease.request.place] = str(error)
+                    reason = str(error).removeprefix(f"{lease.request.url}: ")
+                    summary.failed[lease.request.place] = reason
                 if self._lists:
                     self._lists.note(connection, target, failed=True)
             self._write_summary(connection, summary, fetcher)

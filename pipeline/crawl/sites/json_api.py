@@ -28,7 +28,14 @@ from pipeline.crawl.sites.items import (
     not_understood,
     settings_of,
 )
-from pipeline.crawl.sites.json_frame import counted, difference, end_of, frame_of, total_of
+from pipeline.crawl.sites.json_frame import (
+    counted,
+    difference,
+    end_of,
+    frame_of,
+    has_none,
+    total_of,
+)
 from pipeline.crawl.sites.json_paging import first_request, next_request
 from pipeline.crawl.sites.list_order import order_of
 from pipeline.crawl.targets import each_target
@@ -78,6 +85,8 @@ class JsonSite:
         answer = parse_json(page.text, page.url)
         if request.trail.pages and look_up(answer, path) in (MISSING, None, []):
             return self._end(answer, request, page)
+        if path and has_none(answer, path, request):
+            return Parsed()
         found = self._items(answer, page.url)
         items = [self._read(item, request, page.url) for item in found]
         kept = collect(items, request, lambda field: self._describe(field, found[0]))

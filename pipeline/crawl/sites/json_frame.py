@@ -70,7 +70,21 @@ def end_of(answer: Any, path: str, request: Request, page: Page, *, has_next: bo
 
 def counted(answer: Any, path: str) -> int:
     """The largest number of reviews that the answer counts around its list; 0 for none."""
-    return max((_total(level) for level, _ in _levels(answer, path)), default=0)
+    return max((one for level, _ in _levels(answer, path) for one in _counts(level)), default=0)
+
+
+def has_none(answer: Any, path: str, request: Request) -> bool:
+    """Whether a first answer without its list says that the list is empty.
+
+    Some APIs leave empty lists out, and zeros too.
+    """
+    if look_up(answer, path) is not MISSING:
+        return False
+    levels = [level for level, _ in _levels(answer, path)]
+    if any(isinstance(value, list) for level in levels for value in level.values()):
+        return False
+    counts = [count for level in levels for count in _counts(level)]
+    return max(counts, default=-1) == 0 or (answer == {} and bool(request.target))
 
 
 def goes_on(answer: Any, path: str, count: int, request: Request) -> str:
@@ -130,9 +144,10 @@ def _levels(answer: Any, path: str) -> Iterator[tuple[dict[str, Any], str]]:
         answer = look_up(answer, key) if key else MISSING
 
 
-def _total(level: dict[str, Any]) -> int:
-    counts = [value for key, value in level.items() if _TOTAL.fullmatch(_plain(key))]
-    return max((count for count in counts if type(count) is int), default=0)
+def _counts(level: dict[str, Any]) -> list[int]:
+    """What an object counts as the number of items in the whole list."""
+    found = [value for key, value in level.items() if _TOTAL.fullmatch(_plain(key))]
+    return [count for count in found if type(count) is int]
 
 
 def _plain(key: str) -> str:
