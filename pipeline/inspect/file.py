@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
-from pipeline.crawl.sites.file import read_reviews
+from pipeline.crawl.sites.file import UNREAD_RATING, read_reviews
 from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, check_columns, find_columns
 from pipeline.crawl.sites.file_labels import choose_scheme, survey_labels
 from pipeline.crawl.sites.file_values import FileValues
@@ -177,14 +177,16 @@ def _reviews(
 
 
 def _reasons(skipped: Skipped, summary: CrawlSummary) -> list[Reason]:
+    """Why rows are skipped, and values that are not understood in the other rows."""
     reasons = [Reason(why, rows, skipped.first.get(why, "")) for why, rows in skipped.items()]
+    unread = Counter(summary.unread) - Counter(ratings=skipped[UNREAD_RATING])
     return reasons + [
         Reason(
             f"{kind[: -1 if rows == 1 else None]} not understood",
             rows,
             summary.first_unread[kind].removeprefix("in "),
         )
-        for kind, rows in summary.unread.items()
+        for kind, rows in unread.items()
     ]
 
 

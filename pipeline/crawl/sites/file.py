@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 10_000
 SKIPPED_BY_VALUES = "skipped by source.values"
+UNREAD_RATING = "rating is not understood"
 
 
 class Unusable(NamedTuple):
@@ -130,7 +131,7 @@ def _review(
         return Unusable(SKIPPED_BY_VALUES, rating)
     stars = values.rating(row)
     if rating and stars is None and sentiment is None:
-        return Unusable("rating is not understood", rating)
+        return Unusable(UNREAD_RATING, rating)
     day = values.day(row)
     return Review(
         source=source,
