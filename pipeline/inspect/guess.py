@@ -17,6 +17,7 @@ MIN_TEXT_CHARACTERS = 4
 MAX_LABELS = 10
 HIGHEST_RATING = 10
 MIN_SHARE = 0.95
+DATE_DIGITS = 6
 _LONG_NUMBER = re.compile(r"\d{9,}")
 
 
@@ -76,11 +77,13 @@ def guess_names(scan: Scan) -> list[str]:
 
 
 def _are_dates(column: ColumnScan) -> bool:
-    """Whether the values are dates; long numbers may be ids."""
+    """Whether the values are dates with a year; long numbers may be ids."""
     read = sum(
         rows
         for value, rows in column.values.items()
-        if not _LONG_NUMBER.fullmatch(value) and parse_date(value, date.today(), SEOUL)
+        if sum(map(str.isdigit, value)) >= DATE_DIGITS
+        and not _LONG_NUMBER.fullmatch(value)
+        and parse_date(value, date.today(), SEOUL)
     )
     return read > 0 and read >= MIN_SHARE * column.values.total()
 
