@@ -104,8 +104,9 @@ def goes_on(answer: Any, path: str, count: int, request: Request) -> str:
     named = next(_cursors(answer, path), "")
     if named:
         return f"the answer has {named!r}"
-    is_full = looks_full(count, request.parameters)
-    return f"the page is full with {count:,} reviews" if is_full else ""
+    if looks_full(count, request.parameters, is_only_list=not request.target):
+        return f"the page seems full with {count:,} reviews"
+    return ""
 
 
 def _cursors(answer: Any, path: str) -> Iterator[str]:

@@ -92,8 +92,8 @@ def _cursor(
         reason = goes_on(answer, settings.items, count, request)
         if reason:
             raise SourceError(
-                f"{page.url}: nothing at {path!r}, but {reason}: check source.paging.path; the "
-                f"answer is {keys(answer)}"
+                f"{page.url}: nothing at {path!r}, but {reason}: check source.paging.path, or "
+                f"remove source.paging if there is one page; the answer is {keys(answer)}"
             )
     if value is MISSING or value is None or value is False or value in ("", [], {}):
         return None

@@ -97,15 +97,17 @@ class Trail:
         return self.pages > 1 or str(self.page_size) in _LIMIT.findall(parameters)
 
 
-def looks_full(count: int, parameters: str) -> bool:
+def looks_full(count: int, parameters: str, *, is_only_list: bool) -> bool:
     """Whether a first page has as many items as a page holds.
 
     Args:
         count: Number of its items.
         parameters: Query and body of the request.
+        is_only_list: Whether the source has no other list; among many lists some have the usual
+            number of items of a page by chance.
     """
     asked = _LIMIT.findall(parameters)
-    return str(count) in asked if asked else count in _USUAL_SIZES
+    return str(count) in asked if asked else is_only_list and count in _USUAL_SIZES
 
 
 def doubt_of(trail: Trail, what: str, *, parameters: str, is_linked: bool) -> str:
