@@ -21,7 +21,7 @@ from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, describe
 from pipeline.target.base import Target
 
-REPORT_VERSION = 19
+REPORT_VERSION = 20
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 

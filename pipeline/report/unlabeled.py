@@ -16,7 +16,7 @@ from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, GROUPS_SHOWN, describe
 from pipeline.reviews.review import day_of
 
-UNLABELED_REPORT_VERSION = 1
+UNLABELED_REPORT_VERSION = 2
 WORTH_LABELLING = 100
 """Labels that a person is advised to give first."""
 WORTH_BY_LABELS = {0: 0.753, 100: 0.766, 2_000: 0.820}
@@ -63,6 +63,7 @@ def write_unlabeled_report(
         negative=negative,
         plots=_by_month(answered, say),
         groups=_by_group(answered),
+        sources=_by_source(answered),
         fewest_reviews=FEWEST_REVIEWS,
         worth_labelling=WORTH_LABELLING,
         worth=WORTH_BY_LABELS,
@@ -87,6 +88,14 @@ def _by_group(answered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if len(groups) < 2:
         return []
     return sorted(groups, key=lambda one: (-one["interval"][0], one["name"]))[: 2 * GROUPS_SHOWN]
+
+
+def _by_source(answered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The share of negative answers of each source, if there are several."""
+    found = _shares([(row["source"], row) for row in answered])
+    if len({row["source"] for row in answered}) < 2:
+        return []
+    return sorted(found, key=lambda one: (-one["mean"], one["name"]))
 
 
 def _shares(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:

@@ -236,7 +236,7 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
     html.write_report(
         folder / names.REPORT,
         language=settings.report.language,
-        source=settings.source.title,
+        source=settings.title,
         target=evaluation.predictions.targets["network"],
         reviews=evaluation.snapshot.path(names.REVIEWS),
         metrics=evaluation.read_metrics(),

@@ -152,7 +152,7 @@ def write_unlabeled_report(
     page.write_unlabeled_report(
         folder / names.REPORT,
         language=settings.report.language,
-        source=settings.source.title,
+        source=settings.title,
         reviews=snapshot.path(names.REVIEWS),
         sentiment=answers.path(names.SENTIMENT),
         explanation=record,
