@@ -25,6 +25,8 @@ Tag = Callable[[Sequence[str]], Sequence[list[Tagged]]]
 MOST_TOPICS = 200
 MOST_TERMS = 400
 """Terms that are compared for variants."""
+MIN_JOINED = 5
+"""Occurrences of a term of several words."""
 MIN_REVIEWS = 3
 MIN_SHARE = 0.002
 """Share of reviews that mention a topic, up to :data:`MOST_MIN_REVIEWS` reviews."""
@@ -86,7 +88,7 @@ def find_topics(documents: Documents, tag: Tag, tagger: str) -> Topics:
     reviews = len(documents.main)
     least = int(np.clip(round(MIN_SHARE * reviews), MIN_REVIEWS, MOST_MIN_REVIEWS))
     allowed = _may_be_topics(nouns, stop_nouns() | _group_names(documents), finder.nouns)
-    terms = join_terms(nouns, allowed, least)
+    terms = join_terms(nouns, allowed, max(least, MIN_JOINED))
     may_show = np.append(allowed, np.ones(len(terms.names) - len(allowed), bool))
     may_show &= ~_only_nested(nouns, terms) & ~_are_local(documents, terms)
     counts = np.bincount(terms.ids, minlength=len(terms.names)) * may_show

@@ -185,5 +185,5 @@ def test_a_collection_without_topics_has_an_empty_report(texts: list[str], tmp_p
     report = analyse(documents(texts), tagger(memo=tmp_path), "okt", answers).report
     assert report.topics == ()
     assert (report.reviews, report.complaint_share, report.period_unit) == (len(texts), None, "")
-    assert report.periods == report.groups == report.facts == ()
+    assert (report.periods, report.groups, report.facts) == ((), (), ())
     assert TopicReport.from_json(report.to_json()) == report
