@@ -22,12 +22,16 @@ from pipeline.prepare import labels
 from pipeline.prepare.examples import make_unlabeled_examples
 from pipeline.report import unlabeled as page
 from pipeline.settings import CleanSettings, LabelSettings, Settings, TokenizerSettings
+from pipeline.stages.judge import judge_reviews
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.tokens import tokenize
+from pipeline.stages.topics import find_unlabeled_topics
 from pipeline.storage import names
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest
+from pipeline.target.binary import BINARY
+from pipeline.topics.records import TopicReport
 
 MAX_COMPLAINTS = 100
 
@@ -56,7 +60,17 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
     )
     answers = runner.run(answer, snapshot, settings.clean)
     found = runner.run(explain_answers, examples, tokens, answers, tokenizer)
-    return runner.run(write_unlabeled_report, snapshot, answers, found, settings)
+    topics = runner.run(
+        find_unlabeled_topics,
+        snapshot,
+        answers,
+        tokenizer,
+        settings.clean,
+        memo=runner.workspace.memo_folder,
+        workers=settings.runner.workers,
+    )
+    judged = runner.run(judge_reviews, snapshot, answers, topics, BINARY, settings.label)
+    return runner.run(write_unlabeled_report, snapshot, answers, judged, found, topics, settings)
 
 
 @stage("examples", version=1)
@@ -145,7 +159,13 @@ def explain_answers(
 
 @stage("report", version=page.UNLABELED_REPORT_VERSION)
 def write_unlabeled_report(
-    folder: Path, snapshot: Manifest, answers: Manifest, found: Manifest, settings: Settings
+    folder: Path,
+    snapshot: Manifest,
+    answers: Manifest,
+    judged: Manifest,
+    found: Manifest,
+    topics: Manifest,
+    settings: Settings,
 ) -> Output:
     """Render the report."""
     record: Any = json.loads(found.path(names.EXPLANATION).read_bytes())
@@ -154,10 +174,11 @@ def write_unlabeled_report(
         language=settings.report.language,
         source=settings.title,
         reviews=snapshot.path(names.REVIEWS),
-        sentiment=answers.path(names.SENTIMENT),
+        judged=judged.path(names.JUDGED),
+        topics=TopicReport.from_json(topics.path(names.TOPICS).read_bytes()),
         explanation=record,
         is_adapted=is_adapted(answers),
         crawl=snapshot.details,
         settings=settings.recipe,
     )
-    return Output([names.REPORT], snapshot.rows, {"drift": None})
+    return Output([names.REPORT, names.WORKBOOK], snapshot.rows, {"drift": None})

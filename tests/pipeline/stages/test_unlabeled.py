@@ -18,6 +18,7 @@ from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
+from pipeline.topics.records import TopicReport
 from tests.flows.own import rated
 
 HEADER = ("document", "date", "group")
@@ -92,6 +93,12 @@ def test_the_starter_answers_and_the_report_says_so_first(
     assert explanation["up"]
     assert explanation["down"]
     assert Registry(workspace).champion is None
+
+    topics = TopicReport.from_json(contents(workspace, f"topics/*/{names.TOPICS}").read_bytes())
+    assert (topics.reviews, topics.rated, topics.negative) == (401, 0, negative)
+    assert topics.topics
+    assert all(topic.rating_effect is None for topic in topics.topics)
+    assert {part.key for part in topics.groups} == {f"단지 {number}" for number in range(4)}
 
 
 def test_equal_reviews_are_answered_once(tmp_path: Path, texts: list[str]) -> None:
