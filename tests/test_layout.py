@@ -13,6 +13,7 @@ FLOORS = [
     ["pipeline"],
     ["pipeline.stages"],
     ["pipeline.report"],
+    ["pipeline.topics"],
     ["pipeline.explain"],
     ["pipeline.label"],
     ["pipeline.predict"],

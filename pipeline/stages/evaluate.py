@@ -26,6 +26,7 @@ from pipeline.stages.predictions import Predictions, predict_test, predict_test_
 from pipeline.stages.prepare import Prepared
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
+from pipeline.stages.topics import find_topics
 from pipeline.stages.train import Trained
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_json
@@ -60,6 +61,7 @@ class Evaluation:
         metrics: ``metrics.json`` and the table of predictions.
         explanation: ``explanation.json``.
         behaviour: ``behaviour.json``.
+        topics: ``topics.json`` and ``mentions.parquet``.
         profile: ``profile.json``, which later runs compare their reviews with.
         champion: At the time when the model was registered; None for the first model.
     """
@@ -71,6 +73,7 @@ class Evaluation:
     metrics: Manifest
     explanation: Manifest
     behaviour: Manifest
+    topics: Manifest
     profile: Manifest
     champion: Champion | None
 
@@ -109,10 +112,28 @@ def evaluate(
     explanation = runner.run(explain, first, trained.members[0], predictions)
     passed = runner.run(run_behaviour_tests, trained.model, memo=memo)
     tokenizer = settings.of_members[0].tokenizer
+    topics = runner.run(
+        find_topics,
+        snapshot,
+        trained.model,
+        tokenizer,
+        settings.label,
+        memo=memo,
+        workers=settings.runner.workers,
+    )
     profile = runner.run(profile_reviews, first.examples, first.tokens, tokenizer)
     champion = _champion(runner, first.examples, trained.model, profile, predictions)
     return Evaluation(
-        snapshot, first, trained, predictions, metrics, explanation, passed, profile, champion
+        snapshot,
+        first,
+        trained,
+        predictions,
+        metrics,
+        explanation,
+        passed,
+        topics,
+        profile,
+        champion,
     )
 
 

@@ -25,6 +25,7 @@ from pipeline.settings import CleanSettings, LabelSettings, Settings, TokenizerS
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.tokens import tokenize
+from pipeline.stages.topics import find_unlabeled_topics
 from pipeline.storage import names
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest
@@ -56,7 +57,16 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
     )
     answers = runner.run(answer, snapshot, settings.clean)
     found = runner.run(explain_answers, examples, tokens, answers, tokenizer)
-    return runner.run(write_unlabeled_report, snapshot, answers, found, settings)
+    topics = runner.run(
+        find_unlabeled_topics,
+        snapshot,
+        answers,
+        tokenizer,
+        settings.clean,
+        memo=runner.workspace.memo_folder,
+        workers=settings.runner.workers,
+    )
+    return runner.run(write_unlabeled_report, snapshot, answers, found, topics, settings)
 
 
 @stage("examples", version=1)
@@ -145,7 +155,12 @@ def explain_answers(
 
 @stage("report", version=page.UNLABELED_REPORT_VERSION)
 def write_unlabeled_report(
-    folder: Path, snapshot: Manifest, answers: Manifest, found: Manifest, settings: Settings
+    folder: Path,
+    snapshot: Manifest,
+    answers: Manifest,
+    found: Manifest,
+    topics: Manifest,
+    settings: Settings,
 ) -> Output:
     """Render the report."""
     record: Any = json.loads(found.path(names.EXPLANATION).read_bytes())

@@ -36,5 +36,21 @@ EXAMPLES_SCHEMA = pa.schema(
 TOKENS_SCHEMA = pa.schema([("tokens", pa.list_(pa.string()))])
 """``tokens.parquet``: the tokens of each example, in the order of ``examples.parquet``."""
 
+MENTIONS_SCHEMA = pa.schema(
+    [
+        ("source", pa.string()),
+        ("review_id", pa.string()),
+        ("group", pa.string()),
+        ("group_name", pa.string()),
+        ("date", pa.string()),
+        ("rating", pa.float64()),
+        ("topic", pa.string()),
+        ("topic_aspect", pa.string()),
+        ("positive", pa.float64()),  # probability that the mention is positive
+        ("judgement", pa.string()),  # positive, negative or neutral
+    ]
+)
+"""``mentions.parquet``: each topic in each review that mentions it."""
+
 ROW_GROUP = 20_000
 """Rows per Parquet row group in files that are processed in chunks."""

@@ -105,6 +105,10 @@ class Target(BaseModel, ABC):
     def positive(self, predicted: Predicted) -> Floats:
         """Positivity of each prediction, 0 to 1, shape (examples,)."""
 
+    def even_positive(self, predicted: Predicted) -> Floats:
+        """Positivity that is :data:`EVEN` where the decision rule is undecided."""
+        return self.positive(predicted)
+
     def is_positive(self, predicted: Predicted) -> Bools:
         """Whether each prediction is rather positive than negative, shape (examples,)."""
         return np.asarray(self.positive(predicted) >= EVEN)

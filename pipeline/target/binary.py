@@ -60,6 +60,11 @@ class Binary(Classes):
         """The predictions themselves."""
         return predicted
 
+    def even_positive(self, predicted: Predicted) -> Floats:
+        """The probabilities, with the odds of ``threshold`` taken as even."""
+        positive, negative = predicted * (1 - self.threshold), (1 - predicted) * self.threshold
+        return np.asarray(positive / (positive + negative))
+
     def is_positive(self, predicted: Predicted) -> Bools:
         """Whether the probability reaches the threshold."""
         return np.asarray(predicted >= self.threshold)

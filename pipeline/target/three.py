@@ -60,6 +60,11 @@ class Three(Classes):
         """Probability of positive plus half the probability of neutral."""
         return np.asarray(predicted @ [0, 0.5, 1])
 
+    def even_positive(self, predicted: Predicted) -> Floats:
+        """As :meth:`positive`, with the probabilities weighted as the decision weighs them."""
+        weighted = predicted * self.decision_weights
+        return self.positive(weighted / weighted.sum(axis=1, keepdims=True))
+
     def is_positive(self, predicted: Predicted) -> Bools:
         """Whether positive has at least the weighted probability of negative."""
         weighted = predicted * self.decision_weights

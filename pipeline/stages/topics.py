@@ -1,0 +1,143 @@
+"""Topics: what the reviews talk about, and how each topic is judged where it is mentioned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.arrays import Floats
+from pipeline.model.ngrams import NgramRegression
+from pipeline.predict.predictor import Predictor
+from pipeline.settings import CleanSettings, LabelSettings, TokenizerSettings
+from pipeline.stages.stage import Output, stage
+from pipeline.starter.starter import Starter
+from pipeline.storage import names
+from pipeline.storage.files import atomic_write
+from pipeline.storage.manifest import Manifest
+from pipeline.target.binary import BINARY
+from pipeline.tokenizer import shared_tokenizer
+from pipeline.tokenizer.base import Tagged
+from pipeline.topics.analysis import TOPICS_VERSION, analyse
+from pipeline.topics.extraction import Tag
+from pipeline.topics.judge import Answers
+from pipeline.topics.reading import read_documents, write_mentions
+
+
+@stage("topics", version=TOPICS_VERSION)
+def find_topics(
+    folder: Path,
+    snapshot: Manifest,
+    model: Manifest,
+    tokenizer: TokenizerSettings,
+    label: LabelSettings,
+    *,
+    memo: Path,
+    workers: int | None = None,
+) -> Output:
+    """Find the topics of all reviews of a snapshot, judged by a trained model.
+
+    Args:
+        folder: Where ``topics.json`` and ``mentions.parquet`` go.
+        snapshot: The reviews.
+        model: The model.
+        tokenizer: The tagger whose parts of speech are used.
+        label: What a good and a bad rating is.
+        memo: Folder of the on-disk cache of tagger output per word.
+        workers: Number of threads; None uses one per core.
+    """
+    predictor = Predictor(model, memo, workers)
+
+    def answers(texts: Sequence[str]) -> Floats:
+        return predictor.target.even_positive(predictor.predict(texts))
+
+    def positive(_: pa.Array, texts: Sequence[str]) -> Floats:
+        return answers(texts)
+
+    tag = word_tagger(tokenizer, memo, workers)
+    return _write(folder, snapshot, label, predictor.clean, positive, answers, tag, tokenizer.name)
+
+
+@stage("topics", version=TOPICS_VERSION)
+def find_unlabeled_topics(
+    folder: Path,
+    snapshot: Manifest,
+    answered: Manifest,
+    tokenizer: TokenizerSettings,
+    cleaning: CleanSettings,
+    *,
+    memo: Path,
+    workers: int | None = None,
+) -> Output:
+    """Do the same with the answers of the starter, and its model adapted to the reviews.
+
+    Args:
+        folder: Where ``topics.json`` and ``mentions.parquet`` go.
+        snapshot: The reviews.
+        answered: The starter's answers, and the model if it adapted to the reviews.
+        tokenizer: The tagger whose parts of speech are used.
+        cleaning: Text normalization.
+        memo: Folder of the on-disk cache of tagger output per word.
+        workers: Number of threads; None uses one per core.
+    """
+    known = pq.read_table(answered.path(names.SENTIMENT), columns=["probability"])["probability"]
+
+    def positive(rows: pa.Array, _: Sequence[str]) -> Floats:
+        floats: Floats = known.take(rows).to_numpy(zero_copy_only=False).astype(float)
+        return floats
+
+    tag = word_tagger(tokenizer, memo, workers)
+    answers = _starter(answered)
+    label = LabelSettings()
+    return _write(folder, snapshot, label, cleaning, positive, answers, tag, tokenizer.name)
+
+
+def _write(
+    folder: Path,
+    snapshot: Manifest,
+    label: LabelSettings,
+    cleaning: CleanSettings,
+    positive: Callable[[pa.Array, Sequence[str]], Floats],
+    answers: Answers,
+    tag: Tag,
+    tagger: str,
+) -> Output:
+    documents, reviews = read_documents(snapshot.path(names.REVIEWS), label, cleaning, positive)
+    found = analyse(documents, tag, tagger, answers, reviews=reviews)
+    with atomic_write(folder / names.TOPICS) as file:
+        file.write(found.report.to_json())
+    write_mentions(folder / names.MENTIONS, documents, found)
+    details = {"topics": len(found.report.topics), "sampled": found.report.sampled}
+    return Output([names.TOPICS, names.MENTIONS], reviews, details)
+
+
+def _starter(answered: Manifest) -> Answers:
+    """The starter, adapted where there were enough reviews."""
+    if names.NGRAMS in answered.files:
+        regression = NgramRegression.load(answered.folder)
+        return lambda texts: BINARY.link.probabilities(
+            regression.logits(regression.features(list(texts)))
+        )
+    starter = Starter.load()
+    return lambda texts: BINARY.link.probabilities(starter.logits(texts))
+
+
+def word_tagger(settings: TokenizerSettings, memo: Path | None, workers: int | None) -> Tag:
+    """Function from words to their tokens with tags; neither stemmed nor filtered."""
+    plain = TokenizerSettings(
+        name=settings.name,
+        pos=True,
+        jvm_heap_mb=settings.jvm_heap_mb,
+        memo_words=settings.memo_words,
+    )
+    tokenizer = shared_tokenizer(plain, memo, workers)
+
+    def tag(words: Sequence[str]) -> list[list[Tagged]]:
+        pairs = (
+            [token.rpartition("/") for token in tokens] for tokens in tokenizer.tokenize(words)
+        )
+        return [[(token, kind) for token, _, kind in own] for own in pairs]
+
+    return tag

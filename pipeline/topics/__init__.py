@@ -1,0 +1,1 @@
+"""What reviews talk about, and how each topic is judged where it is mentioned."""

@@ -1,0 +1,228 @@
+"""Finds the nouns of words: by what follows them in all words, and by a tagger.
+
+A string is a noun if many different particles follow it: the L-R graph of Kim, Cho and Kang
+("KR-WordRank", 2014) and of soynlp's noun extractor. So new words come out whole, such as 체크인,
+which taggers cut in two. The tagger has a veto, and finds what is too rare to be counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence, Set
+from typing import NamedTuple
+
+from pipeline.arrays import Integers
+from pipeline.tokenizer.base import Tagged
+from pipeline.topics.particles import ARGUMENTS, Tail, cuts, tail_of
+
+SHORTEST = 2
+"""Characters of a noun, unless it is listed."""
+MOST_CHARACTERS = 10
+MIN_COUNT = 3
+MIN_ENDINGS = 3
+"""Different endings, none at all among them, that prove a noun."""
+MIN_SHARE = 0.4
+"""Share of words that begin with a noun where an ending or nothing follows it."""
+MIN_ARGUMENTS = 2
+"""Different endings of :data:`pipeline.topics.particles.ARGUMENTS` that prove a noun."""
+MOST_COPULAS = 0.5
+"""Share of copulas among the endings; stems of adjectives have more, as 편하 in 편하고."""
+
+_NOUNS = {
+    "okt": ("Noun", "Alpha", "Foreign"),
+    "hannanum": ("N", "F"),
+    "kkma": ("NNG", "NNP", "OL", "XR", "UN"),
+    "komoran": ("NNG", "NNP", "SL", "XR", "NA", "NF"),
+    "mecab": ("NNG", "NNP", "SL", "XR", "UNKNOWN"),
+    "kiwi": ("NNG", "NNP", "SL", "XR", "UN"),
+}
+_PREFIXES = ("XPN", "Modifier")
+_SUFFIXES = ("XSN", "Suffix")
+_PLURALS = ("분들", "들", "분")
+
+
+class Piece(NamedTuple):
+    """A noun in a word.
+
+    Attributes:
+        begin: Place of its first character in the word.
+        noun: The noun.
+        tail: What follows it.
+    """
+
+    begin: int
+    noun: str
+    tail: Tail
+
+
+def is_noun(tag: str, tagger: str) -> bool:
+    """Whether a tag of a tagger is a noun's that may be a topic."""
+    first = tag.partition("+")[0]
+    return first in _NOUNS[tagger]
+
+
+class NounFinder:
+    """Finds the nouns in the words of a collection.
+
+    Attributes:
+        nouns: The nouns that the endings prove.
+    """
+
+    def __init__(
+        self,
+        types: Sequence[str],
+        counts: Integers,
+        tagged: Sequence[list[Tagged]],
+        tagger: str,
+        single: Set[str],
+    ) -> None:
+        """Count the endings.
+
+        Args:
+            types: Distinct words.
+            counts: How often each occurs.
+            tagged: The tagger's result for each.
+            tagger: Its name.
+            single: Nouns of one syllable.
+        """
+        self._tagger, self._single = tagger, single
+        self._tags = dict(zip(types, tagged, strict=True))
+        self.nouns = self._proven(types, counts.tolist())
+
+    def __repr__(self) -> str:
+        return f"NounFinder({self._tagger!r}, {len(self.nouns)} nouns)"
+
+    def pieces(self, word: str) -> list[Piece]:
+        """The nouns of a word, in order.
+
+        One of a single syllable counts only where it begins the word and is no predicate: 차 in
+        차가, not in 차다 or 22년차.
+        """
+        if whole := self._whole(word):
+            found = [whole]
+        else:
+            found = list(self._tagged_nouns(word)) or list(self._beginning(word))
+        return [
+            one
+            for one in found
+            if len(one.noun) >= SHORTEST or (one.begin == 0 and one.tail <= Tail.CASE)
+        ]
+
+    def _proven(self, types: Sequence[str], counts: Sequence[int]) -> set[str]:
+        endings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        beginning: Counter[str] = Counter()
+        for word, count in zip(types, counts, strict=True):
+            for length in range(1, min(len(word), MOST_CHARACTERS) + 1):
+                beginning[word[:length]] += count
+            for noun, ending, kind in cuts(word):
+                if kind is not Tail.VERBAL and len(noun) <= MOST_CHARACTERS:
+                    endings[noun][ending] += count
+        nouns: set[str] = set()
+        longer: Counter[str] = Counter()
+        for noun in sorted(endings, key=lambda one: (-len(one), one)):
+            found = endings[noun]
+            total = found.total()
+            if not self._is_proven(noun, found, total):
+                continue
+            if total < MIN_SHARE * (beginning[noun] - longer[noun]):
+                continue
+            nouns.add(noun)
+            for length in range(1, len(noun)):
+                longer[noun[:length]] += total
+        return {
+            noun
+            for noun in nouns
+            if not any(
+                bare in nouns
+                and endings[bare].total() > endings[noun].total()
+                and kind is Tail.CASE
+                for bare, _, kind in cuts(noun)
+            )
+        }
+
+    def _is_proven(self, noun: str, endings: Counter[str], total: int) -> bool:
+        if total < MIN_COUNT or len(endings) < MIN_ENDINGS or not self._may_be_noun(noun):
+            return False
+        copulas = sum(count for one, count in endings.items() if tail_of(noun, one) is Tail.COPULA)
+        arguments = len(endings.keys() & ARGUMENTS)
+        return arguments >= MIN_ARGUMENTS and copulas <= MOST_COPULAS * total
+
+    def _may_be_noun(self, noun: str) -> bool:
+        if len(noun) < SHORTEST:
+            return noun in self._single
+        if noun[0].isdigit():
+            return len(noun.lstrip("0123456789")) >= SHORTEST
+        tags = self._tags.get(noun)
+        if tags is None:
+            return True
+        first = tags[0][1] if tags else ""
+        return is_noun(first, self._tagger) or first.startswith(_PREFIXES)
+
+    def _whole(self, word: str) -> Piece | None:
+        """The longest proven noun that the word consists of, with an ending."""
+        for noun, _, kind in cuts(word):
+            if noun in self.nouns:
+                return Piece(0, self._singular(noun), kind)
+        return None
+
+    def _singular(self, noun: str) -> str:
+        for plural in _PLURALS:
+            bare = noun.removesuffix(plural)
+            if bare != noun and bare in self.nouns:
+                return bare
+        return noun
+
+    def _tagged_nouns(self, word: str) -> Iterator[Piece]:
+        """Each noun of the tagger's, those that it cut up joined where they are proven."""
+        tags = self._tags.get(word, [])
+        if "".join(token for token, _ in tags) != word:
+            return
+        places, begin = [], 0
+        for token, tag in tags:
+            places.append((begin, token, tag))
+            begin += len(token)
+        index = 0
+        while index < len(places):
+            begin, _, tag = places[index]
+            if not is_noun(tag, self._tagger):
+                index += 1
+                continue
+            end = index + 1
+            while end < len(places) and (
+                is_noun(places[end][2], self._tagger) or places[end][2].startswith(_SUFFIXES)
+            ):
+                end += 1
+            yield from self._run(word, places[index:end])
+            index = end
+
+    def _run(self, word: str, run: list[tuple[int, str, str]]) -> Iterator[Piece]:
+        """Cut a run of noun tokens into the longest proven nouns."""
+        index = 0
+        while index < len(run):
+            begin = run[index][0]
+            end = index + 1
+            for stop in range(len(run), index + 1, -1):
+                joined = word[begin : run[stop - 1][0] + len(run[stop - 1][1])]
+                if joined in self.nouns:
+                    end = stop
+                    break
+            noun = self._without_particle(word[begin : run[end - 1][0] + len(run[end - 1][1])])
+            if noun in self._single or len(noun) >= SHORTEST:
+                rest = word[begin + len(noun) :]
+                tail = tail_of(noun, rest)
+                yield Piece(begin, self._singular(noun), Tail.OTHER if tail is None else tail)
+            index = end
+
+    def _without_particle(self, noun: str) -> str:
+        """Part of a tagger's noun that is proven, if the rest is a particle."""
+        if noun in self.nouns:
+            return noun
+        bare = (one for one, _, kind in cuts(noun) if kind is Tail.CASE and one in self.nouns)
+        return next(bare, noun)
+
+    def _beginning(self, word: str) -> Iterator[Piece]:
+        """A proven noun that a verb made of it begins with."""
+        for length in range(min(len(word) - 1, MOST_CHARACTERS), SHORTEST - 1, -1):
+            if word[:length] in self.nouns and tail_of(word[:length], word[length:]) is Tail.VERBAL:
+                yield Piece(0, word[:length], Tail.VERBAL)
+                return

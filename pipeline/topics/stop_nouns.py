@@ -1,0 +1,25 @@
+"""The list of nouns that are no topics, in ``stop_nouns.txt``."""
+
+from __future__ import annotations
+
+import functools
+
+from pipeline.topics.word_lists import read_sections
+
+LIST = "stop_nouns.txt"
+
+
+def general_names() -> frozenset[str]:
+    """What is reviewed, in general: 아파트, 호텔."""
+    return read_sections(LIST)["general names"]
+
+
+def short_nouns() -> frozenset[str]:
+    """Nouns of one syllable that may be topics."""
+    return read_sections(LIST)["one syllable: these may be topics"]
+
+
+@functools.cache
+def stop_nouns() -> frozenset[str]:
+    """The nouns of all sections that are no topics."""
+    return frozenset().union(*read_sections(LIST).values()) - short_nouns()
