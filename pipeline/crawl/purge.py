@@ -15,7 +15,7 @@ from pipeline.storage.workspace import Workspace
 
 STAGES_WITH_TEXTS = (
     *("crawl", "examples", "tokens", "vocabulary", "dataset", "baseline", "ngrams"),
-    *("metrics", "explanation", "report", "sentiment"),
+    *("metrics", "explanation", "report", "sentiment", "topics", "judged"),
 )
 """Stages whose files contain texts or words of reviews; a run recreates them."""
 STAGES_OF_MODELS = ("model", "ensemble", "profile")

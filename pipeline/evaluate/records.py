@@ -24,6 +24,14 @@ class RocCurve(TypedDict, total=False):
     true_positive_rate: list[float]
 
 
+class PrecisionRecall(TypedDict, total=False):
+    """Precision by recall of the complaints, and their share; empty where it is not defined."""
+
+    recall: list[float]
+    precision: list[float]
+    share: float
+
+
 class CalibrationBin(TypedDict):
     """Mean confidence and accuracy of the examples in one bin of confidence."""
 
@@ -47,6 +55,7 @@ class ModelMetrics(TypedDict):
         figures: By name, such as ``accuracy``; those that are not defined are left out.
         confusion: Counts by true class (rows) and predicted class (columns); classes only.
         roc: Mean over the classes; classes only.
+        precision_recall: Of the complaints; classes only.
         reliability: Calibration curve; classes only.
         by_rating: Ratings only.
     """
@@ -54,6 +63,7 @@ class ModelMetrics(TypedDict):
     figures: dict[str, Figure]
     confusion: NotRequired[list[list[int]]]
     roc: NotRequired[RocCurve]
+    precision_recall: NotRequired[PrecisionRecall]
     reliability: NotRequired[list[CalibrationBin]]
     by_rating: NotRequired[list[RatingMean]]
 

@@ -15,7 +15,7 @@ from pipeline.settings import EvaluateSettings
 from pipeline.target.base import Predicted, Target, Targets
 from pipeline.target.binary import BINARY
 
-METRICS_VERSION = 7
+METRICS_VERSION = 8
 SCHEMA_VERSION = 3
 """Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
 INTERVAL = (2.5, 97.5)

@@ -55,7 +55,7 @@ def label_reviews(
         DataError: A rating is outside the scale, the thresholds overlap, or target ``score``
             finds no ratings or only equal ones.
     """
-    kinds = {"binary": _class_labels, "three": _class_labels, "score": _score_labels}
+    kinds = {"binary": class_labels, "three": class_labels, "score": _score_labels}
     target, labels, rule = kinds[settings.target](ratings, given, settings)
     logger.info("labels: %s", rule.text)
     return target, labels, rule
@@ -74,7 +74,7 @@ def has_labels(
     return settings.target == "score" or any(one is not None for one in chain(ratings, given))
 
 
-def _class_labels(
+def class_labels(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
 ) -> tuple[Target, list[float | None], LabelRule]:
     """Class of each review: the source's label, else derived from the rating."""

@@ -68,7 +68,10 @@ def verdict(
     drift: dict[str, Any] | None = None,
     champion: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Verdict on the network: its kind, a sentence, cautions, comparison with the champion."""
+    """Verdict on the network: its kind, a sentence, cautions, comparison with the champion.
+
+    It is void where the test split cannot tell how good the network is.
+    """
     texts = []
     for one in metrics["cautions"]:
         if one["kind"] == "worse_than_baseline":
@@ -80,9 +83,11 @@ def verdict(
     if drift and drift["is_drift"]:
         texts.append(say("caution_drift"))
     if any(one["kind"] in VOID for one in metrics["cautions"]):
-        return {"kind": "worse", "text": texts[0], "cautions": texts[1:], "champion": ""}
+        return {"kind": "worse", "text": texts[0], "cautions": texts[1:], "champion": "",
+                "is_void": True}  # fmt: skip
     kind, points = _difference(metrics["difference"], wording, say)
-    found = {"kind": kind, "text": say(f"verdict_{kind}", points=points), "cautions": texts}
+    found: dict[str, Any] = {"kind": kind, "text": say(f"verdict_{kind}", points=points)}
+    found |= {"cautions": texts, "is_void": False}
     return found | {"champion": _against_champion(champion, wording, say) if champion else ""}
 
 

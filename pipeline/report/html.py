@@ -14,14 +14,24 @@ from pipeline.evaluate.slices import FEWEST
 from pipeline.explain.records import Explanation
 from pipeline.model.ngrams import MOST_TEXTS
 from pipeline.report import plots
+from pipeline.report.findings import findings
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
-from pipeline.report.models import baseline_choice, baseline_figure, complaints, decision
+from pipeline.report.models import (
+    baseline_choice,
+    baseline_figure,
+    complaints,
+    decision,
+    headline,
+)
 from pipeline.report.page import write_page
 from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, describe
+from pipeline.report.workbook import write_report_workbook
+from pipeline.storage import names
 from pipeline.target.base import Target
+from pipeline.topics.records import TopicReport
 
-REPORT_VERSION = 19
+REPORT_VERSION = 20
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 
@@ -33,6 +43,8 @@ def write_report(
     source: str,
     target: Target,
     reviews: Path,
+    judged: Path,
+    topics: TopicReport | None,
     metrics: Metrics,
     behaviour: dict[str, Any],
     explanation: Explanation,
@@ -46,11 +58,13 @@ def write_report(
     """Render the report of a run.
 
     Args:
-        output: The HTML file.
+        output: The HTML file; the workbook is written beside it.
         language: Language of the page.
         source: Name of the source, for the title.
         target: The prediction target of the network.
         reviews: The run's ``reviews.parquet``.
+        judged: The run's ``judged.parquet``.
+        topics: Content of ``topics.json``; None where topics were not looked for.
         metrics: Content of ``metrics.json``.
         behaviour: Content of ``behaviour.json``.
         explanation: Content of ``explanation.json``.
@@ -63,11 +77,20 @@ def write_report(
         settings: Settings that affect the model, by section.
     """
     say, wording = Phrases(language), WORDINGS[target.kind]
+    found = verdict(metrics, wording, say, drift, champion)
+    shown, trust = findings(judged, topics, say), headline(metrics, target, say)
+    sentences = [trust, found["text"], *found["cautions"]]
+    write_report_workbook(output.with_name(names.WORKBOOK), judged, topics, shown, sentences, say)
     write_page(
         output,
         "report.html.j2",
         say,
         source,
+        **shown,
+        trust="trust_checked.html.j2",
+        notice=say("notice_void") if found["is_void"] else "",
+        workbook=names.WORKBOOK,
+        headline=trust,
         figures=FIGURES,
         of_classes=OF_CLASSES,
         most_texts=MOST_TEXTS,
@@ -82,8 +105,8 @@ def write_report(
         behaviour=behaviour,
         explanation=explanation,
         drift=drift,
-        verdict=verdict(metrics, wording, say, drift, champion),
-        complaints=complaints(metrics, say),
+        verdict=found,
+        both_find=complaints(metrics, say),
         decision=decision(metrics, target, settings["train"]["threshold"], say),
         baseline_figure=baseline_figure(metrics, target, say),
         baseline_choice=baseline_choice(metrics, target, say),
@@ -101,6 +124,7 @@ def _comparison(metrics: Metrics, say: Phrases) -> dict[str, Markup]:
     """Plots that compare network and baseline, by title."""
     drawn: dict[str, Callable[..., Markup]] = {
         "roc": plots.roc_curves,
+        "precision_recall": plots.precision_recall,
         "reliability": plots.reliability,
         "by_rating": plots.predicted_ratings,
     }
@@ -110,7 +134,7 @@ def _comparison(metrics: Metrics, say: Phrases) -> dict[str, Markup]:
     }
     found: dict[str, Markup] = {}
     for what, draw in drawn.items():
-        if models["network"].get(what):
+        if all(one.get(what) for one in models.values()):
             title = say(f"plot_{what}")
             found[title] = draw({name: one[what] for name, one in models.items()}, title, say)
     return found

@@ -13,7 +13,21 @@ def complaints(scores: Scores, say: Phrases) -> str:
     if "confusion" not in scores["network"] or not sum(scores["network"]["confusion"][0]):
         return ""
     network, baseline = (_found(one, say) for one in (scores["network"], scores["baseline"]))
-    return say("complaints", network=network, baseline=baseline)
+    return say("both_find", network=network, baseline=baseline)
+
+
+def headline(metrics: Metrics, target: Target, say: Phrases) -> str:
+    """What the network achieves on the test split, in one sentence."""
+    own, wording = metrics["network"], WORDINGS[target.kind]
+    figure = own["figures"][target.metric]
+    low, high = (wording.figure(bound) for bound in figure["interval"])
+    values = {"figure": wording.figure(figure["value"]), "low": low, "high": high}
+    counts = own.get("confusion", [[0]])
+    if sum(counts[0]):
+        found, of, alarms = _counts(counts)
+        return say("trust_complaints", found=found, of=of, alarms=alarms, **values)
+    name = say(f"figure_{target.metric}")
+    return say("trust_figure", name=name, examples=metrics["examples"], **values)
 
 
 def decision(metrics: Metrics, target: Target, setting: str | float, say: Phrases) -> str:
@@ -63,8 +77,13 @@ def summary(metrics: Metrics, target: Target) -> str:
 
 
 def _found(model: ModelMetrics, say: Phrases) -> str:
-    counts = model["confusion"]
-    found, of, predicted = counts[0][0], sum(counts[0]), sum(row[0] for row in counts)
-    if not predicted:
+    found, of, alarms = _counts(model["confusion"])
+    if not found + alarms:
         return say("complaints_none", of=of)
-    return say("complaints_found", found=found, of=of, precision=found / predicted)
+    return say("complaints_found", found=found, of=of, alarms=alarms)
+
+
+def _counts(confusion: list[list[int]]) -> tuple[int, int, int]:
+    """Complaints found, all complaints, and other reviews called complaints."""
+    found = confusion[0][0]
+    return found, sum(confusion[0]), sum(row[0] for row in confusion) - found

@@ -41,11 +41,14 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
     )
     environment.filters |= {
         "percent": lambda value: f"{value:.1%}",
+        "whole_percent": lambda value: f"{value:.0%}",
+        "signed": lambda value, digits: f"{value:+.{digits}f}".replace("-", "−"),
         "count": "{:,}".format,
         "odds": math.exp,
         "shade": _shade,
     }
-    style, script = (_asset(name) for name in ("style.css", "errors.js"))
+    style = _asset("style.css")
+    script = Markup("\n").join(map(_asset, ("filters.js", "tables.js")))
     page = environment.get_template(template).render(
         say=say,
         style=style,

@@ -21,14 +21,17 @@ from pipeline.report.phrases import Phrases
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ACCENT, CONTRAST, BAD, NEUTRAL, LINE, EDGE = (
-    *("#2456a6", "#b0762a", "#b3423f"),
-    *("#8a919b", "#e5e7eb", "#6b7280"),
+ACCENT, CONTRAST, GOOD, BAD, NEUTRAL, LINE, EDGE, PAPER = (
+    *("#2456a6", "#b0762a", "#2a7452", "#b3423f"),
+    *("#8a919b", "#e5e7eb", "#6b7280", "#fffffe"),
 )
 VARIABLES = {
-    ACCENT: "network", CONTRAST: "baseline", BAD: "bad", NEUTRAL: "soft", LINE: "line",
-    EDGE: "soft",
+    ACCENT: "network", CONTRAST: "baseline", GOOD: "good", BAD: "bad", NEUTRAL: "soft",
+    LINE: "line", EDGE: "soft", PAPER: "paper",
 }  # fmt: skip
+SIZE = (5.2, 3.4)
+SHORT_NAME = 7
+"""Characters of a period's name of which six fit below a plot."""
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "review-sentiment",
@@ -52,7 +55,7 @@ Means = dict[str, list[dict[str, float]]]
 def learning_curves(history: dict[str, list[float]], title: str, say: Phrases) -> Markup:
     """Training and validation loss per epoch."""
     epochs = range(1, len(history["loss"]) + 1)
-    with _figure(title) as (axes, svg):
+    with figure(title) as (axes, svg):
         axes.plot(epochs, history["loss"], "o-", color=NEUTRAL, label=say("training"))
         axes.plot(epochs, history["val_loss"], "o-", color=ACCENT, label=say("validation"))
         axes.set(xlabel=say("epoch"), ylabel=say("cross_entropy"), xticks=list(epochs))
@@ -63,7 +66,7 @@ def learning_curves(history: dict[str, list[float]], title: str, say: Phrases) -
 
 def roc_curves(curves: Curves, title: str, say: Phrases) -> Markup:
     """ROC curves of network and baseline."""
-    with _figure(title) as (axes, svg):
+    with figure(title) as (axes, svg):
         for (name, curve), color in zip(curves.items(), (ACCENT, CONTRAST), strict=True):
             axes.plot(
                 *(curve["false_positive_rate"], curve["true_positive_rate"]),
@@ -76,9 +79,21 @@ def roc_curves(curves: Curves, title: str, say: Phrases) -> Markup:
     return svg[0]
 
 
+def precision_recall(curves: Curves, title: str, say: Phrases) -> Markup:
+    """Precision of network and baseline by the share of complaints that they find."""
+    with figure(title) as (axes, svg):
+        for (name, curve), color in zip(curves.items(), (ACCENT, CONTRAST), strict=True):
+            axes.plot(curve["recall"], curve["precision"], color=color, label=say(name))
+        axes.axhline(curve["share"], linestyle=":", color=NEUTRAL, label=say("chance"))
+        axes.set(xlabel=say("complaints_recall"), ylabel=say("complaints_precision"))
+        axes.set(xlim=(-0.02, 1.02), ylim=(0, 1.02))
+        axes.legend(loc="lower left")
+    return svg[0]
+
+
 def reliability(bins: Means, title: str, say: Phrases) -> Markup:
     """Calibration curves of network and baseline: accuracy by predicted probability."""
-    with _figure(title) as (axes, svg):
+    with figure(title) as (axes, svg):
         for (name, rows), color in zip(bins.items(), (ACCENT, CONTRAST), strict=True):
             sure, right = ([row[key] for row in rows] for key in ("sure", "right"))
             axes.plot(sure, right, "o-", color=color, label=say(name), markersize=4)
@@ -92,7 +107,7 @@ def reliability(bins: Means, title: str, say: Phrases) -> Markup:
 
 def predicted_ratings(means: Means, title: str, say: Phrases) -> Markup:
     """Mean prediction of network and baseline for each actual rating."""
-    with _figure(title) as (axes, svg):
+    with figure(title) as (axes, svg):
         for (name, rows), color in zip(means.items(), (ACCENT, CONTRAST), strict=True):
             given = [row["rating"] for row in rows]
             axes.plot(given, [row["mean"] for row in rows], "o-", color=color, label=say(name))
@@ -105,7 +120,7 @@ def predicted_ratings(means: Means, title: str, say: Phrases) -> Markup:
 def rating_shares(counts: dict[float, int], title: str, say: Phrases) -> Markup:
     """Bar chart of the number of reviews per rating."""
     ratings = sorted(counts)
-    with _figure(title) as (axes, svg):
+    with figure(title) as (axes, svg):
         axes.bar(
             [f"{rating:g}" for rating in ratings],
             [counts[r] for r in ratings],
@@ -119,7 +134,7 @@ def rating_shares(counts: dict[float, int], title: str, say: Phrases) -> Markup:
 def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
     """Mean rating per aspect with its confidence interval, lowest first."""
     means = [row["mean"] for row in rows]
-    with _figure(title) as (axes, svg):
+    with figure(title) as (axes, svg):
         axes.barh(
             [row["name"] for row in rows],
             means,
@@ -135,23 +150,23 @@ def mean_ratings(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Ph
 
 def rating_by_month(rows: Sequence[dict[str, Any]], scale: int, title: str, say: Phrases) -> Markup:
     """Mean rating per month with its confidence interval."""
-    with _figure(title) as (axes, svg):
-        _by_month(axes, rows, ACCENT)
+    with figure(title) as (axes, svg):
+        _over_time(axes, rows, ACCENT)
         axes.set(ylabel=say("mean_rating"), ylim=(1, scale))
     return svg[0]
 
 
-def negative_by_month(rows: Sequence[dict[str, Any]], title: str, say: Phrases) -> Markup:
-    """Share of negative answers per month with its confidence interval."""
-    with _figure(title) as (axes, svg):
-        _by_month(axes, rows, BAD)
-        axes.set(ylabel=say("share_negative"))
+def complaints_by_period(rows: Sequence[dict[str, Any]], title: str, say: Phrases) -> Markup:
+    """Share of complaints per period with its confidence interval."""
+    with figure(title) as (axes, svg):
+        _over_time(axes, rows, BAD)
+        axes.set(ylabel=say("complaint_share"))
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter("{x:.0%}")
     return svg[0]
 
 
-def _by_month(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
+def _over_time(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
     months = [row["name"] for row in rows]
     axes.errorbar(
         months,
@@ -163,19 +178,20 @@ def _by_month(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
         ecolor=NEUTRAL,
         elinewidth=1,
     )
-    axes.set_xticks(range(0, len(months), max(1, len(months) // 5)))
+    ticks = 5 if len(months[0]) <= SHORT_NAME else 3
+    axes.set_xticks(range(0, len(months), max(1, len(months) // ticks)))
 
 
 def _distances(rows: Sequence[dict[str, Any]]) -> list[list[float]]:
     return [
-        [row["mean"] - row["interval"][0] for row in rows],
-        [row["interval"][1] - row["mean"] for row in rows],
+        [max(0.0, row["mean"] - row["interval"][0]) for row in rows],
+        [max(0.0, row["interval"][1] - row["mean"]) for row in rows],
     ]
 
 
 @contextmanager
-def _figure(title: str) -> Iterator[tuple[Axes, list[Markup]]]:
-    """Yield axes and a list that receives the SVG when the block ends."""
+def figure(title: str, size: tuple[float, float] = SIZE) -> Iterator[tuple[Axes, list[Markup]]]:
+    """Yield axes and a list that receives the SVG when the block ends; ``size`` is in inches."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -184,11 +200,11 @@ def _figure(title: str) -> Iterator[tuple[Axes, list[Markup]]]:
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         # The reader's browser renders the text, so fonts missing here do not matter.
         warnings.filterwarnings("ignore", "Glyph .* missing")
-        figure = Figure(figsize=(5.2, 3.4), layout="constrained")
-        FigureCanvasSVG(figure)
-        yield figure.subplots(), svg
+        drawn = Figure(figsize=size, layout="constrained")
+        FigureCanvasSVG(drawn)
+        yield drawn.subplots(), svg
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        drawn.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     svg.append(_inline(buffer.getvalue(), title))
 
 

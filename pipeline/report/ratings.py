@@ -15,6 +15,7 @@ from pipeline.report import plots
 from pipeline.report.phrases import Phrases
 from pipeline.reviews.review import SCALES, day_of
 
+COLUMNS = ["aspect", "rating", "aspect_ratings", "date", "group", "group_name"]
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """Groups, months and aspects with fewer rated reviews are left out."""
@@ -22,7 +23,7 @@ FEWEST_REVIEWS = 5
 
 def describe(path: Path, say: Phrases) -> dict[str, Any]:
     """Counts, rating plots and group ranking of ``reviews.parquet``."""
-    table = pq.read_table(path)
+    table = pq.read_table(path, columns=COLUMNS)
     rows = [row for row in table.to_pylist() if not row["aspect"]]
     rated = [row for row in rows if row["rating"] is not None]
     dates = sorted(filter(None, (day_of(row["date"]) for row in rows)))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.explain.records import UncheckedExplanation
-from pipeline.report import plots
+from pipeline.report.findings import findings
 from pipeline.report.page import write_page
 from pipeline.report.phrases import Language, Phrases
-from pipeline.report.ratings import FEWEST_REVIEWS, GROUPS_SHOWN, describe
-from pipeline.reviews.review import day_of
+from pipeline.report.ratings import FEWEST_REVIEWS, describe
+from pipeline.report.workbook import write_report_workbook
+from pipeline.storage import names
+from pipeline.topics.records import TopicReport
 
-UNLABELED_REPORT_VERSION = 1
+UNLABELED_REPORT_VERSION = 2
 WORTH_LABELLING = 100
 """Labels that a person is advised to give first."""
 WORTH_BY_LABELS = {0: 0.753, 100: 0.766, 2_000: 0.820}
@@ -29,7 +30,8 @@ def write_unlabeled_report(
     language: Language,
     source: str,
     reviews: Path,
-    sentiment: Path,
+    judged: Path,
+    topics: TopicReport | None,
     explanation: UncheckedExplanation,
     is_adapted: bool,
     crawl: dict[str, Any],
@@ -38,74 +40,41 @@ def write_unlabeled_report(
     """Render the report of a run on a source without labels.
 
     Args:
-        output: The HTML file.
+        output: The HTML file; the workbook is written beside it.
         language: Language of the page.
         source: Name of the source, for the title.
         reviews: The run's ``reviews.parquet``.
-        sentiment: ``sentiment.parquet``: the reviews with the starter's answers.
+        judged: The run's ``judged.parquet``, with the starter's answers.
+        topics: Content of ``topics.json``; None where topics were not looked for.
         explanation: Content of ``explanation.json``.
         is_adapted: Whether the starter adapted to the reviews.
         crawl: Details of the crawl's manifest.
         settings: Settings that affect the result, by section.
     """
     say = Phrases(language)
-    answered = [row for row in pq.read_table(sentiment).to_pylist() if row["label"]]
-    negative = sum(row["label"] == "negative" for row in answered)
+    answers = pq.read_table(judged, columns=["answer"])["answer"]
+    negative = pc.sum(pc.equal(answers, "negative")).as_py() or 0
+    shown = findings(judged, topics, say)
+    write_report_workbook(
+        output.with_name(names.WORKBOOK), judged, topics, shown, [say("unchecked")], say
+    )
     write_page(
         output,
-        "unlabeled.html.j2",
+        "report.html.j2",
         say,
         source,
+        **shown,
+        trust="trust_unchecked.html.j2",
+        notice=say("unchecked"),
+        workbook=names.WORKBOOK,
         reviews=describe(reviews, say),
         explanation=explanation,
         is_adapted=is_adapted,
-        answered=len(answered),
+        answered=len(answers) - answers.null_count,
         negative=negative,
-        plots=_by_month(answered, say),
-        groups=_by_group(answered),
         fewest_reviews=FEWEST_REVIEWS,
         worth_labelling=WORTH_LABELLING,
         worth=WORTH_BY_LABELS,
         crawl=crawl,
         settings=settings,
     )
-
-
-def _by_month(answered: Sequence[Mapping[str, Any]], say: Phrases) -> dict[str, Any]:
-    """Plot of the share of negative answers by month, if there are several months."""
-    dated = [(day_of(row["date"])[:7], row) for row in answered]
-    months = sorted(_shares([pair for pair in dated if pair[0]]), key=lambda one: one["name"])
-    if len(months) < 2:
-        return {}
-    title = say("plot_negative_months")
-    return {title: plots.negative_by_month(months, title, say)}
-
-
-def _by_group(answered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The groups with the surely largest shares of negative answers."""
-    groups = _shares([(row["group_name"] or row["group"], row) for row in answered if row["group"]])
-    if len(groups) < 2:
-        return []
-    return sorted(groups, key=lambda one: (-one["interval"][0], one["name"]))[: 2 * GROUPS_SHOWN]
-
-
-def _shares(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """Share of negative answers by name, with its 95 % Wilson interval."""
-    from scipy.stats import binomtest
-
-    named = defaultdict(list)
-    for name, row in rows:
-        named[name].append(row["label"] == "negative")
-    found = []
-    for name, own in named.items():
-        if len(own) >= FEWEST_REVIEWS:
-            interval = binomtest(sum(own), len(own)).proportion_ci(method="wilson")
-            found.append(
-                {
-                    "name": name,
-                    "reviews": len(own),
-                    "mean": sum(own) / len(own),
-                    "interval": [interval.low, interval.high],
-                }
-            )
-    return found

@@ -21,6 +21,7 @@ from pipeline.prepare.sequences import load_split
 from pipeline.report import html
 from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
 from pipeline.stages.explain import explain
+from pipeline.stages.judge import answer_reviews, judge_reviews
 from pipeline.stages.ngrams import fit_baseline
 from pipeline.stages.predictions import Predictions, predict_test, predict_test_with_baseline
 from pipeline.stages.prepare import Prepared
@@ -32,6 +33,7 @@ from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_json
 from pipeline.storage.manifest import Manifest
 from pipeline.target.kinds import read_target
+from pipeline.topics.records import TopicReport
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Evaluation:
         prepared: Of the first network.
         trained: The model.
         predictions: For the test split.
+        judged: ``judged.parquet``: all reviews with the model's answers.
         metrics: ``metrics.json`` and the table of predictions.
         explanation: ``explanation.json``.
         behaviour: ``behaviour.json``.
@@ -70,6 +73,7 @@ class Evaluation:
     prepared: Prepared
     trained: Trained
     predictions: Predictions
+    judged: Manifest
     metrics: Manifest
     explanation: Manifest
     behaviour: Manifest
@@ -123,11 +127,15 @@ def evaluate(
     )
     profile = runner.run(profile_reviews, first.examples, first.tokens, tokenizer)
     champion = _champion(runner, first.examples, trained.model, profile, predictions)
+    answers = runner.run(answer_reviews, snapshot, trained.model, memo=memo)
+    target = predictions.targets["network"]
+    judged = runner.run(judge_reviews, snapshot, answers, topics, target, settings.label)
     return Evaluation(
         snapshot,
         first,
         trained,
         predictions,
+        judged,
         metrics,
         explanation,
         passed,
@@ -260,6 +268,8 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
         source=settings.source.title,
         target=evaluation.predictions.targets["network"],
         reviews=evaluation.snapshot.path(names.REVIEWS),
+        judged=evaluation.judged.path(names.JUDGED),
+        topics=TopicReport.from_json(evaluation.topics.path(names.TOPICS).read_bytes()),
         metrics=evaluation.read_metrics(),
         behaviour=evaluation.read_behaviour(),
         explanation=_read(evaluation.explanation, names.EXPLANATION),
@@ -270,7 +280,7 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
         training=[member.details for member in evaluation.trained.members],
         settings=settings.recipe,
     )
-    return Output([names.REPORT], evaluation.snapshot.rows, {"drift": changed})
+    return Output([names.REPORT, names.WORKBOOK], evaluation.snapshot.rows, {"drift": changed})
 
 
 def _read(manifest: Manifest, name: str) -> Any:

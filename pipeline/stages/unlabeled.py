@@ -22,6 +22,7 @@ from pipeline.prepare import labels
 from pipeline.prepare.examples import make_unlabeled_examples
 from pipeline.report import unlabeled as page
 from pipeline.settings import CleanSettings, LabelSettings, Settings, TokenizerSettings
+from pipeline.stages.judge import judge_reviews
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.tokens import tokenize
@@ -29,6 +30,8 @@ from pipeline.stages.topics import find_unlabeled_topics
 from pipeline.storage import names
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest
+from pipeline.target.binary import BINARY
+from pipeline.topics.records import TopicReport
 
 MAX_COMPLAINTS = 100
 
@@ -66,7 +69,8 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
         memo=runner.workspace.memo_folder,
         workers=settings.runner.workers,
     )
-    return runner.run(write_unlabeled_report, snapshot, answers, found, topics, settings)
+    judged = runner.run(judge_reviews, snapshot, answers, topics, BINARY, settings.label)
+    return runner.run(write_unlabeled_report, snapshot, answers, judged, found, topics, settings)
 
 
 @stage("examples", version=1)
@@ -158,6 +162,7 @@ def write_unlabeled_report(
     folder: Path,
     snapshot: Manifest,
     answers: Manifest,
+    judged: Manifest,
     found: Manifest,
     topics: Manifest,
     settings: Settings,
@@ -169,10 +174,11 @@ def write_unlabeled_report(
         language=settings.report.language,
         source=settings.source.title,
         reviews=snapshot.path(names.REVIEWS),
-        sentiment=answers.path(names.SENTIMENT),
+        judged=judged.path(names.JUDGED),
+        topics=TopicReport.from_json(topics.path(names.TOPICS).read_bytes()),
         explanation=record,
         is_adapted=is_adapted(answers),
         crawl=snapshot.details,
         settings=settings.recipe,
     )
-    return Output([names.REPORT], snapshot.rows, {"drift": None})
+    return Output([names.REPORT, names.WORKBOOK], snapshot.rows, {"drift": None})

@@ -11,7 +11,7 @@ import logging
 import math
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import count
@@ -22,6 +22,7 @@ from xml.sax.saxutils import escape
 from pipeline.errors import SourceError
 from pipeline.storage.formulas import is_formula
 from pipeline.storage.workbook import MAX_COLUMNS, MAX_ROWS
+from pipeline.storage.workbook_parts import DECLARATION, MAIN, SHEET, layout, parts
 
 logger = logging.getLogger(__name__)
 
@@ -30,54 +31,14 @@ MAX_CHARACTERS = 32_767
 MAX_EXACT_INTEGER = 10**15
 """Excel keeps 15 digits of a number; a longer one becomes text."""
 FIRST_YEAR = 1900
-PLAIN, TEXT, DATE, DATETIME, TIME, DURATION = range(6)
+PLAIN, TEXT, DATE, DATETIME, TIME, DURATION, PERCENT, HEADER = range(8)
 """Styles, in the order of ``cellXfs``; ``TEXT`` stays text when someone edits the cell."""
-SHEET = "xl/worksheets/sheet1.xml"
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_PARTS = {
-    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
-    '<Default Extension="rels" '
-    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>'
-    f'<Override PartName="/xl/styles.xml" ContentType="{_TYPES}.styles+xml"/>'
-    f'<Override PartName="/{SHEET}" ContentType="{_TYPES}.worksheet+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
-    "</Relationships>",
-    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
-    '<sheets><sheet name="predictions" sheetId="1" r:id="rId1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
-    f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
-    "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}">'
-    '<numFmts count="4"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
-    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd hh:mm:ss"/>'
-    '<numFmt numFmtId="166" formatCode="hh:mm:ss"/>'
-    '<numFmt numFmtId="167" formatCode="[h]:mm:ss"/></numFmts>'
-    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
-    '<fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1"/>'
-    + "".join(
-        f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0" '
-        'applyNumberFormat="1"/>'
-        for number in range(164, 168)
-    )
-    + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/>'
-    "</cellStyles></styleSheet>",
-}
-"""All parts but the sheet."""
+
+class Share(float):
+    """A number that Excel shows as a percentage."""
 
 
 @contextmanager
@@ -97,30 +58,59 @@ def workbook_writer(
     Raises:
         SourceError: More rows or columns than a sheet has. May be raised by the function.
     """
-    if len(columns) > MAX_COLUMNS:
-        raise _too_large(path, MAX_COLUMNS, "columns")
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _PARTS.items():
-            archive.writestr(_info(name), _DECLARATION + content)
-        with archive.open(_info(SHEET), "w", force_zip64=True) as sheet:
-            begin = f'{_DECLARATION}<worksheet xmlns="{_MAIN}"><sheetData>'
-            sheet.write(begin.encode())
-            numbers, cells = count(1), _Cells(len(columns))
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        write_parts(archive, ["predictions"], path) as cut,
+        open_sheet(archive, 1, columns, path, cut) as write,
+    ):
+        yield write
 
-            def write(rows: Iterable[list[Any]]) -> None:
-                for row in rows:
-                    if (number := next(numbers)) > MAX_ROWS:
-                        raise _too_large(path, MAX_ROWS, "rows")
-                    sheet.write(cells.row(number, row).encode())
 
-            write([list(columns)])
-            yield write
-            sheet.write(b"</sheetData></worksheet>")
-    if cells.cut:
+@contextmanager
+def write_parts(archive: zipfile.ZipFile, sheets: Sequence[str], path: Path) -> Iterator[list[int]]:
+    """Write all parts but the sheets; yields a list for the number of cut texts of each sheet."""
+    for name, content in parts(sheets).items():
+        archive.writestr(_info(name), DECLARATION + content)
+    cut: list[int] = []
+    yield cut
+    if sum(cut):
         logger.warning(
             "%s: texts of more than %s characters, which Excel cuts off: %s",
-            *(path.name, f"{MAX_CHARACTERS:,}", f"{cells.cut:,}"),
+            *(path.name, f"{MAX_CHARACTERS:,}", f"{sum(cut):,}"),
         )
+
+
+@contextmanager
+def open_sheet(
+    archive: zipfile.ZipFile,
+    number: int,
+    columns: list[str],
+    path: Path,
+    cut: list[int],
+    widths: Sequence[float] | None = None,
+) -> Iterator[Callable[[Iterable[list[Any]]], None]]:
+    """Yield a function that appends rows to a sheet; with ``widths`` it is one for people."""
+    if len(columns) > MAX_COLUMNS:
+        raise _too_large(path, MAX_COLUMNS, "columns")
+    with archive.open(_info(SHEET.format(number)), "w", force_zip64=True) as sheet:
+        begin = f'{DECLARATION}<worksheet xmlns="{MAIN}">{layout(widths or [])}<sheetData>'
+        sheet.write(begin.encode())
+        numbers, cells, written = count(1), _Cells(len(columns)), 0
+
+        def write(rows: Iterable[list[Any]], style: int | None = None) -> None:
+            nonlocal written
+            for row in rows:
+                if (written := next(numbers)) > MAX_ROWS:
+                    raise _too_large(path, MAX_ROWS, "rows")
+                sheet.write(cells.row(written, row, style).encode())
+
+        write([list(columns)], HEADER if widths else None)
+        yield write
+        end = "</sheetData>"
+        if widths:
+            end += f'<autoFilter ref="A1:{column_letters(len(columns))}{written}"/>'
+        sheet.write(f"{end}</worksheet>".encode())
+        cut.append(cells.cut)
 
 
 def _too_large(path: Path, most: int, what: str) -> SourceError:
@@ -136,9 +126,11 @@ class _Cells:
         self.letters = [column_letters(column) for column in range(1, width + 1)]
         self.cut = 0
 
-    def row(self, number: int, values: list[Any]) -> str:
+    def row(self, number: int, values: list[Any], style: int | None = None) -> str:
         cells = [
             self._cell(f"{letters}{number}", value)
+            if style is None
+            else self._text(f"{letters}{number}", str(value), style)
             for letters, value in zip(self.letters, values, strict=True)
             if value is not None and value != ""
         ]
@@ -149,14 +141,16 @@ class _Cells:
             return self._text(place, value)
         if isinstance(value, bool):
             return f'<c r="{place}" t="b"><v>{value:d}</v></c>'
+        if isinstance(value, Share) and math.isfinite(value):
+            return f'<c r="{place}" s="{PERCENT}"><v>{float(value)}</v></c>'
         if _is_number(value):
             return f'<c r="{place}"><v>{value}</v></c>'
         if dated := _dated(value):
             return f'<c r="{place}" s="{dated[0]}"><v>{dated[1]}</v></c>'
         return self._text(place, str(value))
 
-    def _text(self, place: str, text: str) -> str:
-        style = TEXT if is_formula(text) else PLAIN
+    def _text(self, place: str, text: str, style: int = PLAIN) -> str:
+        style = TEXT if is_formula(text) else style
         kept = _cut(text)
         self.cut += kept is not text
         text = escape(_UNFIT.sub(lambda match: f"_x{ord(match[0]):04X}_", kept))

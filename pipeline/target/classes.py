@@ -70,13 +70,17 @@ class Classes(Target):
         return np.asarray(self.classes(predicted) == labels, np.float64)
 
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
-        """The confusion matrix, the ROC curve and the reliability curve."""
+        """The confusion matrix and the curves: ROC, precision and recall, reliability."""
         truth, classes = labels.astype(np.intp), self.classes(predicted)
         of_each_class = self.of_each_class(predicted)
         likeliest = of_each_class.argmax(axis=1)
         return {
             "confusion": metrics.confusion(truth, classes, len(self.names)),
             "roc": metrics.roc(self.one_against_rest(truth, predicted)),
+            "precision_recall": metrics.precision_recall(
+                truth == self.names.index("negative"),
+                of_each_class[:, self.names.index("negative")],
+            ),
             "reliability": metrics.reliability(likeliest == truth, of_each_class.max(axis=1)),
         }
 

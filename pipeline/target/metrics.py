@@ -152,6 +152,30 @@ def roc(rankings: Rankings) -> dict[str, list[float]]:
     }
 
 
+def precision_recall(is_negative: npt.NDArray[np.bool_], score: Floats) -> dict[str, Any]:
+    """Precision and recall of the complaints, from the surest to the least sure.
+
+    Args:
+        is_negative: Whether each example is a complaint, shape (examples,).
+        score: Probability that it is, shape (examples,).
+
+    Returns:
+        ``recall`` and ``precision`` at ``CURVE_POINTS`` thresholds at most, and the ``share`` of
+        complaints, which a random ranking has as its precision; empty without both classes.
+    """
+    from sklearn.metrics import precision_recall_curve
+
+    if not 0 < is_negative.sum() < len(is_negative):
+        return {}
+    precision, recall, _ = precision_recall_curve(is_negative, score)
+    rows = np.unique(np.linspace(0, len(recall) - 1, CURVE_POINTS).round().astype(int))[::-1]
+    return {
+        "recall": recall[rows].tolist(),
+        "precision": precision[rows].tolist(),
+        "share": float(is_negative.mean()),
+    }
+
+
 def reliability(correct: npt.NDArray[np.bool_], confidence: Floats) -> list[dict[str, float]]:
     """Mean confidence and accuracy of each non-empty bin of confidence."""
     bins = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)

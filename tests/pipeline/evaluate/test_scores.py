@@ -227,12 +227,22 @@ def test_each_reason_for_caution_is_found(labels: np.ndarray) -> None:
     assert "miscalibrated" in cautions_of(labels, np.where(bad > 0.5, 1, 0.0), good)
 
 
+def test_precision_and_recall_of_complaints_are_those_of_scikit_learn(labels: np.ndarray) -> None:
+    predicted = noisy(labels, 0.4).round(2)
+    curve = BINARY.pictures(labels, predicted)["precision_recall"]
+    precision, recall, _ = reference.precision_recall_curve(labels == 0, 1 - predicted)
+    known = set(zip(recall.tolist(), precision.tolist(), strict=True))
+    assert set(zip(curve["recall"], curve["precision"], strict=True)) <= known
+    assert curve["recall"] == sorted(curve["recall"])
+    assert curve["share"] == np.mean(labels == 0)
+
+
 def test_a_test_split_of_one_class_has_no_roc_auc_and_a_caution() -> None:
     one_class, probability = np.ones(200, np.float32), np.linspace(0.3, 1, 200)
     predicted = {"network": probability, "baseline": probability}
     report = evaluate(one_class, predicted, EvaluateSettings(bootstrap_samples=20))
     assert not {"roc_auc", "average_precision"} & report["network"]["figures"].keys()
-    assert report["network"]["roc"] == {}
+    assert report["network"]["roc"] == report["network"]["precision_recall"] == {}
     assert "one_class" in cautions_of(one_class, probability, probability)
 
 

@@ -13,11 +13,13 @@ from pipeline.evaluate.records import Metrics
 from pipeline.evaluate.scores import evaluate
 from pipeline.explain.records import Explanation
 from pipeline.report.html import write_report
+from pipeline.report.judged import JUDGED_SCHEMA
 from pipeline.report.phrases import Language
 from pipeline.settings import EvaluateSettings, Settings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
+from pipeline.topics.records import TopicReport
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
 HOSTILE = [EVIL, "\u202eevil\u202c", "가" * 100_000, "😀👍", "a\u0000b" * 3]
@@ -72,6 +74,20 @@ def hostile() -> dict[str, Any]:
     )
 
 
+def judged_rows(reviews: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of ``judged.parquet``: a text is a complaint up to a rating of 2."""
+    return [
+        {
+            **row,
+            "label": "negative" if (row["rating"] or 5) <= 2 else "positive",
+            "answer": "positive", "positive": 0.9, "is_complaint": (row["rating"] or 5) <= 2,
+            "is_hidden": False, "is_doubtful": False, "topics": [],
+            "group": row["group_name"] or row["group"],
+        }
+        for row in reviews
+    ]  # fmt: skip
+
+
 def write(
     folder: Path,
     rows: list[dict[str, Any]] | None = None,
@@ -87,8 +103,10 @@ def write(
     more: dict[str, Any] | None = None,
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
+    topics: TopicReport | None = None,
+    judged: list[dict[str, Any]] | None = None,
 ) -> str:
-    """Write ``report.html`` and return its text."""
+    """Write ``report.html`` and ``report.xlsx``; returns the text of the page."""
     defaults = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
         "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
     }  # fmt: skip
@@ -96,6 +114,8 @@ def write(
         [defaults | row for row in rows or [{"text": "가"}]], schema=REVIEWS_SCHEMA
     )
     pq.write_table(table, folder / "reviews.parquet")
+    judged = judged or judged_rows(table.to_pylist())
+    pq.write_table(pa.Table.from_pylist(judged, JUDGED_SCHEMA), folder / "judged.parquet")
     labels = np.arange(40, dtype=np.float32) % max(2, len(target.names))
     predicted = np.linspace(0, 1, 40)
     if target.link.outputs > 1:
@@ -118,6 +138,8 @@ def write(
         source="<b>my</b>.tsv",
         target=target,
         reviews=folder / "reviews.parquet",
+        judged=folder / "judged.parquet",
+        topics=topics,
         metrics=cast(Metrics, metrics | {
             "vocabulary": vocabulary, "cautions": [],
             "targets": {name: one.model_dump() for name, one in targets.items()},

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from pipeline.report.phrases import Language
 from pipeline.target.base import Target
 from pipeline.target.score import Score
 from pipeline.target.three import Three
 from tests.pipeline.report.page import HOSTILE, RATED, error, explained, hostile, write
+from tests.pipeline.report.samples import topic_report
+from tests.pipeline.report.test_topics import REVIEWS, WORDS
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("REPORT_PICTURES")
@@ -55,8 +60,7 @@ def test_hostile_reviews_are_text_at_every_width(tmp_path: Path, page: Page, wid
     write(tmp_path, RATED, hostile(), language="ko" if width == 768 else "en")
     page.set_viewport_size({"width": width, "height": 900})
     visit(page, tmp_path)
-    for driver in page.locator("details").all():
-        driver.locator("summary").click()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     for text in HOSTILE[:2]:
         assert page.get_by_text(text[:30]).count()
     assert page.evaluate("document.querySelectorAll('main img, main script').length") == 0
@@ -83,13 +87,17 @@ def test_reports_of_every_kind_are_accessible(tmp_path: Path, page: Page, target
 def test_errors_are_searched_and_filtered_by_keyboard(tmp_path: Path, page: Page) -> None:
     write(tmp_path, explanation=hostile())
     visit(page, tmp_path)
-    shown = page.locator("#list article:visible")
+    page.evaluate("location.hash = '#errors'")
+    shown = page.locator("#errors-list article:visible")
     total = len(HOSTILE) + 1
     assert shown.count() == total
     page.get_by_label("Search errors").focus()
     page.keyboard.type("층간")
     assert shown.count() == 1
-    assert page.locator("output").inner_text() == f"1 of {total} errors"
+    assert (
+        page.locator("#errors-list").locator("xpath=preceding-sibling::form//output").inner_text()
+        == f"1 of {total} errors"
+    )
     page.keyboard.press("Enter")
     for _ in range(2):
         page.keyboard.press("Backspace")
@@ -121,6 +129,86 @@ def test_without_script_all_errors_stand_there(tmp_path: Path, browser: Browser)
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
     visit(opened, tmp_path)
-    assert opened.locator("#list article:visible").count() == len(HOSTILE) + 1
+    opened.locator("details.model > summary").click()
+    assert opened.locator("#errors-list article:visible").count() == len(HOSTILE) + 1
     assert not opened.locator("form").is_visible()
     context.close()
+
+
+def with_topics(folder: Path, language: Language = "en") -> None:
+    """Write a report with topics, filters and a hostile topic."""
+    write(folder, REVIEWS)
+    rows = pq.read_table(folder / "judged.parquet").to_pylist()
+    report = topic_report(rows, WORDS)
+    mentioned = [row | {"topics": [word for word in WORDS if word in row["text"]]} for row in rows]
+    write(folder, REVIEWS, hostile(), topics=report, judged=mentioned, language=language)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_topics_are_accessible_at_every_width(
+    tmp_path: Path, page: Page, width: int, language: Language
+) -> None:
+    with_topics(tmp_path, language)
+    page.set_viewport_size({"width": width, "height": 900})
+    visit(page, tmp_path)
+    page.locator("table.topics tbody button").first.click()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        axe = Axe().run(page)
+        assert axe.violations_count == 0, axe.generate_report()
+
+
+def test_topics_are_sorted_and_opened_by_keyboard(tmp_path: Path, page: Page) -> None:
+    with_topics(tmp_path)
+    visit(page, tmp_path)
+    names = page.locator("table.topics tbody th")
+    shares = page.locator("table.topics tbody td:nth-child(3)")
+    values = [float(one.get_attribute("data-value") or "") for one in shares.all()]
+    page.get_by_role("button", name="Complaints", exact=True).focus()
+    page.keyboard.press("Enter")
+    sorted_values = [float(one.get_attribute("data-value") or "") for one in shares.all()]
+    assert sorted_values == sorted(values, reverse=True)
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    page.get_by_role("button", name="Topic", exact=True).click()
+    page.get_by_role("button", name="Topic", exact=True).click()
+    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("Topic")
+    assert sorted(names.all_inner_texts()) == names.all_inner_texts()
+    quotes = page.locator("#topic-1 .quotes")
+    assert not quotes.is_visible()
+    page.locator("#topic-1 button").focus()
+    page.keyboard.press("Enter")
+    assert quotes.is_visible()
+    assert "주차" in quotes.locator("mark").first.inner_text()
+
+
+def test_complaints_are_filtered_by_topic_group_and_period(tmp_path: Path, page: Page) -> None:
+    with_topics(tmp_path)
+    visit(page, tmp_path)
+    shown = page.locator("#complaints-list article:visible")
+    total = shown.count()
+    page.locator("#topic-1 button").click()
+    page.locator("#topic-1").get_by_text("Read the complaints").click()
+    of_topic = shown.count()
+    assert 0 < of_topic < total
+    assert all("주차" in text for text in shown.all_inner_texts())
+    page.locator("select[name=group]").select_option(label="단지 1")
+    assert all("단지 1" in text for text in shown.all_inner_texts())
+    page.locator("select[name=period]").select_option(label="Q2 2026")
+    texts = shown.all_inner_texts()
+    assert 0 < len(texts) < of_topic
+    assert all(re.search(r"2026-0[456]", text) for text in texts)
+    assert f"{len(texts)} of {total} reviews" in page.locator("output").first.inner_text()
+
+
+def test_links_of_the_first_sentences_open_their_topic(tmp_path: Path, page: Page) -> None:
+    with_topics(tmp_path)
+    visit(page, tmp_path)
+    link = page.locator(".standout li a").first
+    place = link.get_attribute("href") or ""
+    link.click()
+    assert page.locator(f"{place} .quotes").is_visible()
+    page.locator("nav a[href='#trust']").click()
+    page.evaluate("location.hash = '#errors'")
+    assert page.locator("#errors").is_visible()

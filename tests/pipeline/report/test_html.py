@@ -116,7 +116,7 @@ def test_without_ratings_dates_or_errors_it_still_reads_well(tmp_path: Path) -> 
 def test_texts_on_one_aspect_are_not_counted_in_the_title(tmp_path: Path) -> None:
     rows = [{"text": "가", "rating": 5.0, "aspect": aspect} for aspect in ("", "", "교통", "주변")]
     page = write(tmp_path, rows)
-    assert "Sentiment analysis of 2 reviews" in page
+    assert "<h1>What 2 reviews say</h1>" in page
     assert "Total reviews (including 2 texts on one aspect)</th><td>4</td>" in page
 
 
@@ -162,11 +162,26 @@ def test_a_run_can_be_made_again_from_what_it_says(tmp_path: Path) -> None:
 def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
     part = {"slice": "group", "value": "<b>단지</b>", "examples": 31, "network": 0.25,
             "baseline": 0.5, "interval": [0.1, 0.4]}  # fmt: skip
-    leakage = {"same": 3, "near": 1, "group_overlap": 7, "with": 0.5, "without": 0.45}
+    leakage = {"same": 3, "near": 1, "group_overlap": 0, "with": 0.5, "without": 0.45}
     page = write(tmp_path, more={"slices": {"rows": [part], "too_small": 2}, "leakage": leakage})
     assert "Group: <bdi>&lt;b&gt;단지&lt;/b&gt;</bdi></th><td>31</td><td>25.0%" in page
     assert "2 segments with fewer than 30 reviews are not shown" in page
     assert "Accuracy of the network without them: 45.0% (with them: 50.0%)" in page
+
+
+@pytest.mark.parametrize(
+    ("overlap", "english", "korean"),
+    [
+        (0, "No group occurs in both", "함께 나오는 그룹은 없습니다"),
+        (7, "7 test reviews belong to groups that also occur", "7건은 학습 데이터에도 나오는"),
+    ],
+)
+def test_it_says_whether_groups_of_the_test_split_are_known(
+    tmp_path: Path, overlap: int, english: str, korean: str
+) -> None:
+    leakage = {"same": 0, "near": 0, "group_overlap": overlap, "with": 0.5, "without": 0.5}
+    assert english in write(tmp_path, more={"leakage": leakage})
+    assert korean in write(tmp_path, more={"leakage": leakage}, language="ko")
 
 
 def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.evaluate.records import Assessment, Caution, Figure
 from pipeline.report.formatting import RATINGS, SHARES, verdict
-from pipeline.report.models import complaints, summary
+from pipeline.report.models import complaints, headline, summary
 from pipeline.report.phrases import Phrases
 from pipeline.target.binary import BINARY, Binary
 from pipeline.target.score import Score
@@ -90,16 +90,29 @@ def test_the_complaints_that_both_models_find_are_counted_in_words(tmp_path: Pat
     confusion = {"network": [[18, 7], [12, 900]], "baseline": [[0, 25], [0, 912]]}
     scores: Any = {name: {"confusion": counts} for name, counts in confusion.items()}
     assert complaints(scores, ENGLISH) == (
-        "Complaints (negative reviews) found: network 18 of 25 (precision 60%), "
-        "baseline 0 of 25 (no review predicted negative)."
+        "Complaints (negative reviews): network 18 of 25 found, 12 false alarms, "
+        "baseline 0 of 25 found (no review predicted negative)."
     )
     assert complaints(scores, Phrases("ko")) == (
-        "불만(부정) 리뷰: 신경망 25건 중 18건을 찾음(정밀도 60%), "
+        "불만(부정) 리뷰: 신경망 25건 중 18건을 찾음, 오탐 12건, "
         "기준 모델 25건 중 0건을 찾음(부정으로 예측한 리뷰 없음)."
     )
-    assert "Complaints (negative reviews) found: network" in write(tmp_path)
+    assert "Complaints (negative reviews): network" in write(tmp_path)
     assert "불만(부정) 리뷰: 신경망" in write(tmp_path, language="ko", target=Three())
-    assert "omplaints" not in write(tmp_path, target=Score(lowest=1, highest=5))
+    assert "(negative reviews)" not in write(tmp_path, target=Score(lowest=1, highest=5))
+
+
+def test_the_headline_says_what_is_found_in_words() -> None:
+    figures = {"macro_f1": {"value": 0.761, "interval": [0.7, 0.8]}}
+    metrics: Any = {"examples": 937, "network": {
+        "figures": figures, "confusion": [[18, 7], [6, 906]]}}  # fmt: skip
+    assert headline(metrics, BINARY, ENGLISH) == (
+        "Of 25 complaints that were set aside for testing, the model found 18, with 6 false "
+        "alarms. Macro-F1 76.1% (95% interval 70.0% to 80.0%)."
+    )
+    metrics["network"]["confusion"] = [[0, 0], [6, 931]]
+    line = "Macro-F1 on 937 test reviews: 76.1% (95% interval 70.0% to 80.0%)."
+    assert headline(metrics, BINARY, ENGLISH) == line
 
 
 def test_the_log_has_one_line_of_both_models() -> None:
@@ -111,8 +124,8 @@ def test_the_log_has_one_line_of_both_models() -> None:
     }
     assert summary(metrics, BINARY) == (
         "Macro-F1: network 76.1%, baseline 76.1% (with balanced class weights); "
-        "complaints (negative reviews) found: network 18 of 25 (precision 60%), "
-        "baseline 14 of 25 (precision 37%)"
+        "complaints (negative reviews): network 18 of 25 found, 12 false alarms, "
+        "baseline 14 of 25 found, 24 false alarms"
     )
     of_ratings: Any = {
         name: {"figures": {"mean_absolute_error": {"value": 0.5}}}

@@ -30,7 +30,7 @@ def test_every_phrase_is_used() -> None:
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
                 "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_",
                 "status_", "reason_", "unread_", "baseline_", "chosen_", "labels_",
-                "source_")  # fmt: skip
+                "source_", "fact_", "period_", "column_", "quotes_", "filter_")  # fmt: skip
     for key in ENGLISH.texts:
         assert f'"{key}"' in code or key.startswith(families), key
 

@@ -50,7 +50,7 @@ def test_models_of_skewed_reviews_decide_by_thresholds_of_their_own(
     assert champion.network == metrics["network"]["figures"]["macro_f1"]["value"]
     (found, _), (alarms, _) = metrics["network"]["confusion"]
     of = sum(metrics["network"]["confusion"][0])
-    words = f"{found} of {of} (precision {found / max(found + alarms, 1):.0%})"
+    words = f"{found} of {of} found, {alarms} false alarms"
     html = report.path(names.REPORT).read_text(encoding="utf-8")
     for text in (html, caplog.text):
         assert (words if found + alarms else "no review predicted negative") in text

@@ -1,0 +1,191 @@
+"""The complaints of a report: how many there are, and the newest to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.explain.explanation import LONGEST_TEXT
+
+MAX_SHOWN = 300
+"""Complaints on the page; the workbook has all."""
+REVIEW = ["source", "review_id"]
+NEWEST_FIRST = [
+    *(("date", "descending"), ("positive", "ascending")),
+    *(("source", "ascending"), ("review_id", "descending")),
+]
+FLAGS = ("is_complaint", "is_hidden", "is_doubtful")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A text of a complaint: of the whole review, or of one aspect.
+
+    Attributes:
+        aspect: Empty for the whole review.
+        pieces: The text in order, and whether each piece names a topic.
+    """
+
+    aspect: str
+    pieces: list[tuple[str, bool]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """A review with at least one text that is a complaint.
+
+    Attributes:
+        group: Name of the group; may be empty.
+        date: ISO date; may be empty.
+        period: Key of the report's period; may be empty.
+        rating: None without one.
+        is_hidden: The rating is good.
+        is_doubtful: The rating or label is probably wrong.
+        topics: Topics of its texts, as numbers in the report's order from 1.
+        passages: Its texts that are complaints.
+    """
+
+    group: str
+    date: str
+    period: str
+    rating: float | None
+    is_hidden: bool
+    is_doubtful: bool
+    topics: list[int]
+    passages: list[Passage]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaints:
+    """All complaints in numbers, and the newest of them.
+
+    Attributes:
+        reviews: Number of all reviews.
+        total: Number of complaints.
+        hidden: Those of them whose rating is good.
+        doubtful: Those of them whose rating or label is probably wrong.
+        shown: The newest, newest first; those of a day, or without a date, clearest first.
+    """
+
+    reviews: int
+    total: int
+    hidden: int
+    doubtful: int
+    shown: list[Complaint]
+
+    @property
+    def share(self) -> float:
+        """Share of complaints among the reviews."""
+        return self.total / self.reviews if self.reviews else 0.0
+
+
+def by_review(judged: pa.Table) -> pa.Table:
+    """One row for each review of ``judged.parquet``, with the flags that any of its texts has.
+
+    A review is hidden if one of its texts is and none has a negative label.
+    """
+    is_negative = pc.equal(judged["label"], "negative").fill_null(False)
+    flags = judged.append_column("is_negative", is_negative)
+    names = (*FLAGS, "is_negative")
+    whole = [(name, "first") for name in ("group", "date")]
+    found = flags.group_by(REVIEW, use_threads=False).aggregate(
+        [*whole, *((name, "any") for name in names), ("positive", "min")]
+    )
+    found = found.rename_columns(
+        [re.sub("_(first|any|min)$", "", name) for name in found.column_names]
+    )
+    hidden = pc.and_(found["is_hidden"], pc.invert(found["is_negative"]))
+    return found.set_column(found.column_names.index("is_hidden"), "is_hidden", hidden)
+
+
+def complaints(
+    judged: pa.Table,
+    reviews: pa.Table,
+    topics: Mapping[str, Sequence[str]],
+    period_of: Mapping[str, str],
+    most: int = MAX_SHOWN,
+) -> Complaints:
+    """Count the complaints and take the newest.
+
+    Args:
+        judged: ``judged.parquet``.
+        reviews: Result of :func:`by_review`.
+        topics: Spellings of each topic by its name, in the report's order.
+        period_of: Key of the period by ISO date.
+        most: Number of complaints to take.
+    """
+    found = reviews.filter(reviews["is_complaint"])
+    order = pc.sort_indices(found, NEWEST_FIRST)
+    newest = found.take(order[:most]).to_pylist()
+    texts = _texts(judged, newest)
+    return Complaints(
+        reviews=reviews.num_rows,
+        total=found.num_rows,
+        hidden=pc.sum(found["is_hidden"]).as_py() or 0,
+        doubtful=pc.sum(found["is_doubtful"]).as_py() or 0,
+        shown=[_complaint(row, texts[_key(row)], topics, period_of) for row in newest],
+    )
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["source"], row["review_id"]
+
+
+def _texts(
+    judged: pa.Table, reviews: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The texts of these reviews that are complaints, by review."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {_key(row): [] for row in reviews}
+    ids = pa.array([row["review_id"] for row in reviews], pa.string())
+    mask = pc.and_(judged["is_complaint"], pc.is_in(judged["review_id"], ids))
+    for row in judged.filter(mask).to_pylist():
+        if _key(row) in found:
+            found[_key(row)].append(row)
+    return found
+
+
+def _complaint(
+    review: Mapping[str, Any],
+    texts: Sequence[Mapping[str, Any]],
+    topics: Mapping[str, Sequence[str]],
+    period_of: Mapping[str, str],
+) -> Complaint:
+    numbers = {name: number for number, name in enumerate(topics, 1)}
+    named = {name for text in texts for name in text["topics"] if name in numbers}
+    return Complaint(
+        group=review["group"],
+        date=review["date"],
+        period=period_of.get(review["date"], ""),
+        rating=next((text["rating"] for text in texts if text["rating"] is not None), None),
+        is_hidden=review["is_hidden"],
+        is_doubtful=review["is_doubtful"],
+        topics=sorted(numbers[name] for name in named),
+        passages=[
+            Passage(
+                aspect=text["aspect"],
+                pieces=marked(
+                    text["text"], [one for name in text["topics"] for one in topics.get(name, ())]
+                ),
+            )
+            for text in texts
+        ],
+    )
+
+
+def marked(text: str, spellings: Sequence[str]) -> list[tuple[str, bool]]:
+    """Cut a text at the spellings of its topics, and after ``LONGEST_TEXT`` characters.
+
+    Spaces within a spelling may be missing or more in the text.
+    """
+    text = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+    if not spellings:
+        return [(text, False)]
+    longest_first = sorted(set(spellings), key=lambda one: (-len(one), one))
+    pattern = "|".join(r"\s*".join(map(re.escape, one.split())) for one in longest_first if one)
+    pieces = re.split(f"({pattern})", text)
+    return [(piece, bool(odd % 2)) for odd, piece in enumerate(pieces) if piece]

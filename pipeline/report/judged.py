@@ -1,0 +1,150 @@
+"""The table of all texts with what their labels and the model say: ``judged.parquet``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.explain.hard_examples import doubtful_labels
+from pipeline.prepare.labels import class_labels, rating_scale, sentiment, thresholds
+from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, POSITIVE, day_of
+from pipeline.settings import LabelSettings
+from pipeline.target.base import Predicted, Target
+from pipeline.target.kinds import CLASSES
+from pipeline.target.score import Score
+
+JUDGED_SCHEMA = pa.schema(
+    [
+        ("source", pa.string()),
+        ("review_id", pa.string()),
+        ("aspect", pa.string()),
+        ("group", pa.string()),  # its name, else its id
+        ("date", pa.string()),  # ISO, empty without one
+        ("rating", pa.float64()),
+        ("text", pa.string()),
+        ("label", pa.string()),  # of the source, else by the rating; null without either
+        ("answer", pa.string()),  # of the model; null for a text that says nothing
+        ("positive", pa.float64()),  # the model's, 0 to 1
+        ("is_complaint", pa.bool_()),
+        ("is_hidden", pa.bool_()),
+        ("is_doubtful", pa.bool_()),
+        ("topics", pa.list_(pa.string())),  # of the review
+    ]
+)
+COLUMNS = ["source", "review_id", "aspect", "group", "group_name", "date", "rating", "text"]
+KEY = ("source", "review_id")
+Mask = npt.NDArray[np.bool_]
+
+
+def judge(
+    reviews: Path,
+    answers: Path,
+    target: Target,
+    settings: LabelSettings,
+    mentions: Mapping[tuple[str, str], Sequence[str]],
+) -> pa.Table:
+    """Join the reviews with the model's answers.
+
+    A text is a complaint if its label or rating is negative, or if the model judges it negative.
+    It is hidden if its label or rating is positive. Labels are doubtful as in
+    :func:`pipeline.explain.hard_examples.doubtful_labels`.
+
+    Args:
+        reviews: ``reviews.parquet``.
+        answers: ``sentiment.parquet`` of these reviews, in their order.
+        target: What the model predicts.
+        settings: How ratings become labels.
+        mentions: Topics by source and review id.
+
+    Returns:
+        A table with the schema ``JUDGED_SCHEMA``, in the order of the reviews.
+    """
+    table = pq.read_table(reviews, columns=[*COLUMNS, "label"])
+    own = pq.read_table(answers, columns=list(target.columns))
+    ratings, given = table["rating"].to_pylist(), table["label"].to_pylist()
+    _, classes, _ = class_labels(ratings, given, settings.model_copy(update={"target": "three"}))
+    names = CLASSES["three"].names
+    labels = [None if one is None else names[int(one)] for one in classes]
+    answer = _answers(own, target, ratings, settings)
+    predicted, is_known = _predicted(own, target)
+    positive = np.full(len(labels), np.nan)
+    positive[is_known] = target.positive(predicted)
+    is_negative, is_positive, says_negative = (
+        np.array([one == wanted for one in values], bool)
+        for values, wanted in (
+            (labels, LABEL_NAMES[NEGATIVE]),
+            (labels, LABEL_NAMES[POSITIVE]),
+            (answer, LABEL_NAMES[NEGATIVE]),
+        )
+    )
+    names_of = pc.if_else(pc.equal(table["group_name"], ""), table["group"], table["group_name"])
+    keys = zip(*(table[name].to_pylist() for name in KEY), strict=True)
+    return (
+        pa.table(
+            {
+                **{
+                    name: table[name]
+                    for name in ("source", "review_id", "aspect", "rating", "text")
+                },
+                "group": names_of,
+                "date": [day_of(date) for date in table["date"].to_pylist()],
+                "label": pa.array(labels, pa.string()),
+                "answer": pa.array(answer, pa.string()),
+                "positive": pa.array(positive, pa.float64(), mask=np.isnan(positive)),
+                "is_complaint": is_negative | says_negative,
+                "is_hidden": is_positive & says_negative,
+                "is_doubtful": _doubtful(labels, predicted, is_known, target),
+                "topics": pa.array([mentions.get(key, ()) for key in keys], pa.list_(pa.string())),
+            }
+        )
+        .select(JUDGED_SCHEMA.names)
+        .cast(JUDGED_SCHEMA)
+    )
+
+
+def _answers(
+    own: pa.Table, target: Target, ratings: list[float | None], settings: LabelSettings
+) -> list[str | None]:
+    """The model's class of each text; a predicted rating becomes one as a given rating does."""
+    if not isinstance(target, Score):
+        found: list[str | None] = own["label"].to_pylist()
+        return found
+    known = [one for one in ratings if one is not None]
+    bounds = thresholds(rating_scale(known, settings), settings, known)
+    return [
+        None if one is None else LABEL_NAMES[sentiment(one, *bounds)]
+        for one in own["score"].to_pylist()
+    ]
+
+
+def _predicted(own: pa.Table, target: Target) -> tuple[Predicted, Mask]:
+    """The model's output for the texts that it answered, and a mask of these texts."""
+    outputs = [name for name in target.columns if name.startswith("probability_")]
+    columns = outputs or [target.columns[-1]]
+    values = np.column_stack(
+        [own[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in columns]
+    )
+    is_known = ~np.isnan(values).any(axis=1)
+    values = values[is_known]
+    if isinstance(target, Score):
+        values = (values - target.lowest) / (target.highest - target.lowest)
+    return values if outputs else values[:, 0], is_known
+
+
+def _doubtful(
+    labels: list[str | None], predicted: Predicted, is_known: Mask, target: Target
+) -> Mask:
+    found = np.zeros(len(labels), bool)
+    rows = np.flatnonzero(is_known)
+    has_label = np.array([labels[row] in target.names for row in rows], bool)
+    if has_label.any() and len(target.names) > 1:
+        kept: Any = np.array([target.names.index(str(labels[row])) for row in rows[has_label]])
+        found[rows[has_label]] = doubtful_labels(kept, {"model": predicted[has_label]}, target)
+    return found

@@ -1,0 +1,102 @@
+"""The sentences that open a report: what stands out, each with a link to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from pipeline.report.complaints import Complaints
+from pipeline.report.intervals import Ratio
+from pipeline.report.periods import period_name
+from pipeline.report.phrases import Phrases
+from pipeline.report.topics import MAX_TOPICS
+from pipeline.topics.records import Fact, Topic, TopicReport
+
+ORDER = (
+    *("most_criticised", "most_complaints", "changed", "worst_group", "rating_effect"),
+    *("hidden", "most_praised"),
+)
+FILLERS = ("most_complaints", "rating_effect")
+"""Left out where there are enough others."""
+MAX_SENTENCES = 5
+
+
+class Sentence(NamedTuple):
+    """A fact with its number, and where the page shows it."""
+
+    text: Markup
+    link: str
+
+
+def standouts(
+    report: TopicReport | None,
+    found: Complaints,
+    groups: Sequence[tuple[str, Ratio]],
+    say: Phrases,
+) -> list[Sentence]:
+    """At most ``MAX_SENTENCES`` sentences, complaints first.
+
+    Args:
+        report: The topics; None where there are none.
+        found: The complaints.
+        groups: Share of complaints by group, worst first.
+        say: Texts in the language of the page.
+    """
+    sentences = dict(_of_topics(report, say)) if report else {}
+    if found.hidden:
+        text = say("fact_hidden", hidden=found.hidden, total=found.total)
+        sentences["hidden"] = Sentence(text, "#complaints")
+    if groups and "worst_group" not in sentences:
+        name, ratio = groups[0]
+        if ratio.interval[0] > found.share:
+            text = say("fact_group", group=name, share=ratio.value, of=ratio.whole)
+            sentences["worst_group"] = Sentence(text, "#trends")
+    for kind in reversed(FILLERS):
+        if len(sentences) > MAX_SENTENCES:
+            sentences.pop(kind, None)
+    return [sentences[kind] for kind in ORDER if kind in sentences][:MAX_SENTENCES]
+
+
+def _of_topics(report: TopicReport, say: Phrases) -> Iterator[tuple[str, Sentence]]:
+    places = {topic.name: number for number, topic in enumerate(report.topics[:MAX_TOPICS], 1)}
+
+    def link(topic: str) -> str:
+        return f"#topic-{places[topic]}" if topic in places else "#topics"
+
+    named = set()
+    for fact in report.facts:
+        if fact.kind != "hidden":
+            named.add(fact.topic)
+            yield fact.kind, Sentence(_text(fact, report, say), link(fact.topic))
+    most = max(report.topics, key=lambda topic: topic.negative, default=None)
+    if most and most.negative and most.name not in named:
+        text = say("fact_most_complaints", topic=most.name, negative=most.negative)
+        yield "most_complaints", Sentence(text, link(most.name))
+    costly = min(report.topics, key=_cost, default=None)
+    if costly and costly.rating_effect and _cost(costly) < 0 and costly.name not in named:
+        points = -costly.rating_effect.value
+        text = say("fact_rating_effect", topic=costly.name, points=points)
+        yield "rating_effect", Sentence(text, link(costly.name))
+
+
+def _cost(topic: Topic) -> float:
+    """The end nearer to 0 of a topic's negative effect on the rating; 0 where it has none."""
+    return min(topic.rating_effect.high, 0.0) if topic.rating_effect else 0.0
+
+
+def _text(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
+    groups = {group.key: group.name for group in report.groups}
+    key = f"fact_{fact.kind}"
+    if fact.kind == "changed":
+        key += "_up" if fact.numbers["change"] > 0 else "_down"
+    elif fact.kind == "worst_group" and not fact.topic:
+        key += "_overall"
+    return say(
+        key,
+        topic=fact.topic,
+        group=groups.get(fact.group, fact.group),
+        period=period_name(fact.period, say),
+        **fact.numbers,
+    )
