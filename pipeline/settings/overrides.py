@@ -9,7 +9,9 @@ from pipeline.errors import SettingsError
 from pipeline.settings.orchestration import ScheduleSettings
 from pipeline.settings.run import Settings
 
-FIXED_SECTIONS = frozenset({"source", "store", "runner", "schedule", "dashboard", "api", "notify"})
+FIXED_SECTIONS = frozenset(
+    {"source", "store", "runner", "schedule", "dashboard", "api", "notify", "alerts"}
+)
 """Where data comes from and goes to, and who may do what."""
 _HARMLESS = frozenset({bool, int, float, type(None)})
 

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from pipeline.settings.api import ApiSettings
 from pipeline.settings.orchestration import (
+    AlertsSettings,
     DashboardSettings,
     NotifySettings,
     RunnerSettings,
@@ -34,7 +35,7 @@ from pipeline.settings.tag_sets import check_tags
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "store", "report", "gate"),
-    *("runner", "schedule", "dashboard", "api", "notify"),
+    *("runner", "schedule", "dashboard", "api", "notify", "alerts"),
 )
 
 
@@ -59,6 +60,7 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     notify: NotifySettings = NotifySettings()
+    alerts: AlertsSettings = AlertsSettings()
     runner: RunnerSettings = RunnerSettings()
 
     @model_validator(mode="after")
