@@ -58,11 +58,19 @@ def notify(
 
 
 def notify_failure(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:
-    """Prefect hook for failed and crashed flow runs, which is called with keywords."""
+    """Prefect hook for failed and crashed flow runs, which is called with keywords.
+
+    Args:
+        flow: One of the deployments, whose runs have a fixed name: a runner knows the run by the
+            name that it had before it started. None where ``flow_run`` was read after that.
+        flow_run: The run.
+        state: What it ended in.
+    """
     try:
         settings = run_form.settings_of_owner(flow_run.deployment_id, flow_run.parameters)
     except InputError:  # possibly the reason for the failure
         settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()
-    text = printable(f"review-sentiment, {flow_run.name}: {state.name}: {message}")
+    name = flow.flow_run_name if flow else flow_run.name
+    text = printable(f"review-sentiment, {name}: {state.name}: {message}")
     notify(settings.notify, "failure", text, flow_run=str(flow_run.id))

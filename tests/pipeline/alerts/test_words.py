@@ -2,6 +2,7 @@
 
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.pipeline.alerts.samples import HOSTILE
 WORDS = ("사고", "환불", "곰팡이")
 
 
-def review(text: str, number: int = 0, **more: str) -> Review:
+def review(text: str, number: int = 0, **more: Any) -> Review:
     return Review(source="s", review_id=str(number), text=text, **more)
 
 
