@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from pipeline.prepare.clean import normalize
 
 LONGEST = 100
 """Characters of a quote, without the marks of what was cut."""
@@ -22,11 +23,8 @@ _LITERAL = str.maketrans("@<>*_~`[]|#\\", "＠‹›∗＿〜´［］｜＃＼")
 
 
 def normal(text: str) -> str:
-    """NFKC without invisible and control characters, on one line with single spaces."""
-    text = " ".join(unicodedata.normalize("NFKC", text).split())
-    if text.isprintable():
-        return text
-    return "".join(one for one in text if unicodedata.category(one) not in ("Cc", "Cf"))
+    """The text in normal Unicode, on one line with single spaces."""
+    return " ".join(normalize(text).split())
 
 
 def quote(text: str, begin: int = 0, end: int = 0) -> str:

@@ -37,7 +37,7 @@ def find_words(reviews: Iterable[Review], words: Sequence[str], sent: Sent) -> l
     """The listed words in texts, newest review first, without those that were sent before.
 
     A word is found anywhere in a text, also within a longer word; where the text has a space, the
-    word must have one too. Both are compared in NFKC, whatever their case. A review with several
+    word must have one too. Unicode is normalized; case does not matter. A review with several
     texts counts once for each word.
     """
     patterns = {

@@ -184,11 +184,11 @@ class Store:
             for rows in streamed.mappings().partitions():
                 yield [_review(dict(row)) for row in rows]
 
-    def count_new(self, source: str, since: str) -> int:
-        """The number of a source's reviews first seen since an ISO time in UTC."""
+    def count_new(self, source: str, after: str) -> int:
+        """The number of a source's reviews first seen after an ISO time in UTC."""
         reviews = sa.func.count(sa.distinct(stored_reviews.c.review_id))
         query = sa.select(reviews).where(
-            stored_reviews.c.source == source, stored_reviews.c.first_seen >= since, _is_current
+            stored_reviews.c.source == source, stored_reviews.c.first_seen > after, _is_current
         )
         with self.database.reading() as connection:
             return connection.scalar(query) or 0

@@ -25,7 +25,7 @@ def test_links_are_replaced_and_words_stay() -> None:
 
 
 def test_a_plain_text_stays() -> None:
-    text = "조용하고 살기 좋아요! 관리비는 3.5만원, 5/5점 ^^"
+    text = "조용하고 살기 좋아요! 관리비는 3.5만원, 5/5점 ㅋㅋ ^^ …"
     assert quote(text) == text
 
 
