@@ -6,7 +6,6 @@ in them. What reviewers wrote has passed :func:`pipeline.alerts.quoting.inert` b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,8 +16,8 @@ CUT = "…"
 SLACK_HEADER = 150
 SLACK_SECTION = 3000
 """Limits of Block Kit in characters, of escaped text."""
-TEAMS_BYTES = 27_000
-"""Workflows refuse messages from about 28 KB."""
+TEAMS_TEXT = 2200
+"""Characters of a message, each of up to 12 bytes: workflows refuse messages from about 28 KB."""
 KAKAOWORK_LABEL = 20
 KAKAOWORK_TEXT = 500
 """Limits of KakaoWork's blocks in characters; 20 for a header and for a button."""
@@ -88,16 +87,8 @@ def _teams(title: str, lines: list[str], link: Link | None) -> dict[str, Any]:
     A RichTextBlock knows no Markdown, unlike a TextBlock:
     https://adaptivecards.io/explorer/RichTextBlock.html.
     """
-    message = _card(title, lines, link)
-    while len(json.dumps(message).encode()) > TEAMS_BYTES:
-        longest = max((title, *lines), key=len)
-        shorter = cut(longest, len(longest) // 2)
-        title, *lines = [shorter if one is longest else one for one in (title, *lines)]
-        message = _card(title, lines, link)
-    return message
-
-
-def _card(title: str, lines: list[str], link: Link | None) -> dict[str, Any]:
+    most = TEAMS_TEXT // (1 + len(lines))
+    title, *lines = (cut(line, most) for line in (title, *lines))
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

@@ -119,7 +119,9 @@ def test_limits_of_each_service_are_kept(received: list[dict[str, Any]]) -> None
     assert len(slack["text"]) <= 3000
     teams = post(received, "teams", LONG)
     assert len(json.dumps(teams).encode()) <= 28_000
-    assert "…" in texts(teams["attachments"][0]["content"]["body"])[-1]
+    assert texts(teams["attachments"][0]["content"]["body"])[-1].endswith("…")
+    emoji = post(received, "teams", "\n".join(["😀" * 5_000] * 10))
+    assert len(json.dumps(emoji).encode()) <= 28_000
     kakaowork = post(received, "kakaowork", LONG)
     first, *lines, _ = kakaowork["blocks"]
     assert first["text"] == "가" * 19 + "…"

@@ -43,16 +43,21 @@ def test_a_killed_run_tells_and_so_does_one_that_is_killed_with_its_runner(
             schedule.start("send-digest")
             schedule.wait_for(lambda: len(received) == 2)
 
+            schedule.start("watch-source")
+            schedule.wait_for(lambda: len(received) == 3)
+
             second = schedule.start("train-and-report")
             schedule.wait_for(lambda: process_of(second) > 0)
         with schedule.served(*served[0], **served[1]):
-            schedule.wait_for(lambda: len(received) == 3)
+            schedule.wait_for(lambda: len(received) == 4)
             assert schedule.is_in(second, "CRASHED")
-    crash, digest, left_over = received
+    crash, digest, words, left_over = received
     assert (crash["event"], crash["flow_run"]) == ("failure", first["id"])
     assert "train and report: Crashed: " in crash["text"]
     assert digest["event"] == "digest"
     assert "review-sentiment run" in digest["text"]
+    assert words["event"] == "words"
+    assert {one["word"] for one in words["matches"]} <= {"사고", "환불", "곰팡이"}
     assert left_over["flow_run"] == second["id"]
     assert "Crashed: the process was killed; the next run resumes" in left_over["text"]
     (deployment,) = schedule.ask("deployments/filter", flows={"name": {"any_": ["send-digest"]}})
