@@ -1,7 +1,7 @@
 """The JSON that webhooks of chat services accept.
 
-Texts are literal in every form: a service must neither format them nor follow links or mentions
-in them. What reviewers wrote has passed :func:`pipeline.alerts.quoting.inert` before.
+No text becomes a link or a mention. What reviewers wrote has no markup either, since it has passed
+:func:`pipeline.alerts.quoting.quote`.
 """
 
 from __future__ import annotations
