@@ -5,6 +5,8 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 	$(shell $(p) -c '$(SUPPORTED)' 2>/dev/null && echo $(p))))
 
+unexport PYTHONDONTWRITEBYTECODE # or each process of the tests compiles the sources again
+
 .PHONY: run test test-long lint bench
 
 run: $(VENV)/installed ## crawl the demo site, train, evaluate; print the report's path

@@ -25,12 +25,15 @@ def alert_about_words(workspace: Workspace, settings: Settings) -> None:
     """Notify about words of ``alerts.words`` in reviews that came or were edited since."""
     if not (settings.alerts.words and settings.notify.url.get_secret_value()):
         return
-    snapshot = last_snapshot(workspace, settings.source)
     sent, now = Sent(workspace.root), now_utc()
-    source, *_ = snapshot.details["sources"]
+    times = {f"words:{source}": now for source in settings.store_names}
     with open_store(settings.store, workspace.store_path) as store:
-        batches = store.read(source, since=sent.time(f"words:{source}"))
-        reviews = (review for batch in batches for review in batch)
+        reviews = (
+            review
+            for source in settings.store_names
+            for batch in store.read(source, since=sent.time(f"words:{source}"))
+            for review in batch
+        )
         matches = find_words(reviews, settings.alerts.words, sent)
     say = Phrases(settings.report.language)
     found = [
@@ -41,24 +44,22 @@ def alert_about_words(workspace: Workspace, settings: Settings) -> None:
         settings.notify,
         "words",
         describe_words(matches, say),
-        link=link_of(last_report(workspace, snapshot), workspace, say),
+        link=link_of(last_report(workspace, last_snapshot(workspace, settings)), workspace, say),
         matches=found[:MOST_DETAILS],
     ):
-        sent.remember((one.key for one in matches), {f"words:{source}": now})
+        sent.remember((one.key for one in matches), times)
 
 
 def alert_about_topics(workspace: Workspace, settings: Settings) -> None:
     """Notify about topics of the last report on which complaints rose beyond chance."""
     if not (settings.alerts.topics and settings.notify.url.get_secret_value()):
         return
-    snapshot = last_snapshot(workspace, settings.source)
-    last = last_report(workspace, snapshot)
+    last = last_report(workspace, last_snapshot(workspace, settings))
     if last is None:
         return
     sent = Sent(workspace.root)
-    source, *_ = snapshot.details["sources"]
     topics = TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes())
-    rises = new_rises(topics, source, sent)
+    rises = new_rises(topics, settings.store_names, sent)
     if not rises:
         return
     say = Phrases(settings.report.language)

@@ -29,20 +29,19 @@ def write_digest(workspace: Workspace, settings: Settings) -> tuple[str, Link | 
     """The text of the digest and the link to the last report; the next step without a report."""
     say = Phrases(settings.report.language)
     try:
-        snapshot = last_snapshot(workspace, settings.source)
+        snapshot = last_snapshot(workspace, settings)
     except WorkspaceError:
         return say.plain("digest_none"), None
     last = last_report(workspace, snapshot)
     if last is None:
         return say.plain("digest_none"), None
-    source, *_ = snapshot.details["sources"]
     since = Sent(workspace.root).time(_key(settings)) or _days_ago(DAYS)
     with open_store(settings.store, workspace.store_path) as store:
-        new = store.count_new(source, since)
+        new = sum(store.count_new(source, since) for source in settings.store_names)
     text = digest(
         TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes()),
         pq.read_table(last.judged.path(names.JUDGED)),
-        source=settings.source.title,
+        source=settings.title,
         new=new,
         since=since[: len("2026-11-23")],
         say=say,
@@ -62,7 +61,7 @@ def post_digest(workspace: Workspace, settings: Settings, text: str, link: Link 
 
 
 def _key(settings: Settings) -> str:
-    return f"digest:{settings.source.title}"
+    return f"digest:{settings.title}"
 
 
 def _days_ago(days: int) -> str:

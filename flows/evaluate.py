@@ -25,7 +25,7 @@ from pipeline.target.kinds import read_target
 promote = task(name="gate", task_run_name="gate", cache_policy=NO_CACHE)(promotion.promote)
 
 
-@flow(flow_run_name="evaluate {settings.source.kind}")
+@flow(flow_run_name="evaluate {settings.source_kinds}")
 def evaluate(
     workspace: Workspace,
     snapshot: Manifest,

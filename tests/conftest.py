@@ -22,10 +22,13 @@ from pipeline.storage.database import Database
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
+from pipeline.target.kinds import AnyTarget
+from pipeline.target.score import Score
 from tests.commands import Command, open_shell, serve_prefect
 from tests.pipeline.small_model import train_small
 from tests.postgresql import serve_postgresql
 from tests.processes import ROOT
+from tests.workers import folder_of_all_workers
 
 MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -36,10 +39,15 @@ START_SERVERS = {
     for one in ("dashboard_access", "ephemeral_server", "hostile_page", "start")
 }
 """Modules of flows that use servers of their own only."""
-USE_SMALL_MODEL = {
-    *("tests/pipeline/predict/test_predictor.py", "tests/pipeline/storage/test_awkward_files.py"),
-    "tests/test_library.py",
+SCOPES = {
+    "networks": (
+        *(f"tests/pipeline/{one}/" for one in ("explain", "model", "train")),
+        *(f"tests/pipeline/predict/test_{one}.py" for one in ("bundle", "predictor")),
+        *("tests/pipeline/storage/test_awkward_files.py", "tests/test_library.py"),
+    ),
+    "taggers": ("tests/pipeline/tokenizer/",),
 }
+"""Folders and modules that one worker runs, since TensorFlow or Java takes seconds to start."""
 
 settings.register_profile("steady", deadline=None, print_blob=True)
 settings.load_profile("steady")
@@ -53,12 +61,13 @@ def pytest_configure() -> None:
 
 
 class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
-    """Modules that share a server or a model go to one worker, other modules each to any."""
+    """Modules that share a server, TensorFlow or Java go to one worker, others each to any."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        if module in USE_SMALL_MODEL:
-            return "small model"
+        for scope, parts in SCOPES.items():
+            if module.startswith(parts):
+                return scope
         shares = module.startswith("tests/flows/") and module not in START_SERVERS
         return "servers" if shares and self.config.option.markexpr != "long" else module
 
@@ -111,7 +120,20 @@ def demo_site() -> Iterator[DemoSite]:
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
     """A model of two kinds of texts that all tests share; none may change its folder."""
-    return train_small(tmp_path_factory.mktemp("small"), BINARY, high=1)
+    return train_once(tmp_path_factory, "small", BINARY)
+
+
+@pytest.fixture(scope="session")
+def small_score_model(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    """The same for ratings."""
+    return train_once(tmp_path_factory, "small-score", Score(lowest=1, highest=5))
+
+
+def train_once(factory: pytest.TempPathFactory, name: str, target: AnyTarget) -> Manifest:
+    """A small model, which the first worker that needs it trains for all."""
+    with folder_of_all_workers(factory, name) as folder:
+        done = Workspace(folder).finished("model", "small")
+        return done or train_small(folder, target, high=1)
 
 
 @pytest.fixture(scope="session")
@@ -130,9 +152,9 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """Address of a PostgreSQL server that all tests share; skipped where it is not installed."""
-    with serve_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+    with serve_postgresql() as url:
         yield url
 
 

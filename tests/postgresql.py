@@ -8,6 +8,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,21 +21,24 @@ BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 @contextlib.contextmanager
-def serve_postgresql(folder: Path) -> Iterator[str]:
+def serve_postgresql() -> Iterator[str]:
     """Start a server with its data in a new folder; gives ``postgresql://...`` without a database.
 
-    The server refuses to run as root, so root becomes ``postgres`` for it.
+    The server refuses to run as root, so root becomes ``postgres`` for it. The folder is none of
+    pytest's: each session that starts closes those to other users.
     """
     if not BINARIES:
         pytest.skip("PostgreSQL is not installed")
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        yield from _serve(Path(folder))
+
+
+def _serve(folder: Path) -> Iterator[str]:
     as_user: dict[str, Any] = {"cwd": folder}
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
         as_user |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         shutil.chown(folder, user.pw_uid, user.pw_gid)
-        for parent in folder.parents:
-            if parent.owner() == "root" and parent != Path("/tmp"):  # noqa: S108
-                parent.chmod(parent.stat().st_mode | 0o011)
     data, port = folder / "data", free_port()
     subprocess.run(
         [BINARIES[-1] / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8",

@@ -87,7 +87,9 @@ def test_the_settings_of_the_commands_exist(page: Page) -> None:
 def test_a_config_is_valid(name: str, demo_site: DemoSite, tmp_path: Path) -> None:
     write_files(tmp_path, demo_site)
     settings = load_settings(config=tmp_path / name, environment={})
-    assert settings.source.kind == tomllib.loads(CONFIGS[name])["source"]["kind"]
+    given = tomllib.loads(CONFIGS[name])
+    expected = [one["kind"] for one in given.get("sources", [given.get("source")])]
+    assert [one.kind for one in settings.all_sources] == expected
 
 
 def test_a_name_stands_for_one_config() -> None:

@@ -17,7 +17,7 @@ from pipeline import InputError, Predictor, ReviewSentimentError, WorkspaceError
 from pipeline.model.registry import Registry
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
-from tests.pipeline.small_model import BAD, GOOD
+from tests.pipeline.small_model import BAD, GOOD, copy_small
 
 MODEL = Path("data/workspace/model/small")
 
@@ -27,10 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, small_model: Manifest) -> I
     """A folder with a workspace whose champion is a small model, as working directory."""
     folder = tmp_path_factory.mktemp("library")
     workspace = Workspace(folder / "data" / "workspace")
-    shutil.copytree(small_model.folder, workspace.root / "model" / "small")
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
-    Registry(workspace).add(manifest)
+    Registry(workspace).add(copy_small(small_model, workspace.root))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         yield folder

@@ -73,9 +73,11 @@ def rising_topics(report: TopicReport) -> list[Rise]:
     return sorted(found, key=lambda rise: (rise.q, rise.topic))
 
 
-def new_rises(report: TopicReport, source: str, sent: Sent) -> dict[tuple[str, ...], Rise]:
-    """Those that were not sent before for this source and period, by their keys."""
-    rises = {("topic", source, rise.topic, rise.period): rise for rise in rising_topics(report)}
+def new_rises(
+    report: TopicReport, sources: Sequence[str], sent: Sent
+) -> dict[tuple[str, ...], Rise]:
+    """Those that were not sent before for these sources and period, by their keys."""
+    rises = {("topic", *sources, rise.topic, rise.period): rise for rise in rising_topics(report)}
     return {key: rise for key, rise in rises.items() if key not in sent}
 
 

@@ -20,6 +20,13 @@ OF_CLASSES = ("precision", "recall", "f1")
 """Metrics per class."""
 
 
+def whole_percent(share: float) -> str:
+    """A share in whole percent that is 0 or 100 only where it is none or all."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
 @dataclass(frozen=True)
 class Wording:
     """How metrics are formatted.

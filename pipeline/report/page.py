@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.report.formatting import whole_percent
 from pipeline.report.phrases import Phrases
 from pipeline.storage.files import write_text
 
@@ -41,7 +42,7 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
     )
     environment.filters |= {
         "percent": lambda value: f"{value:.1%}",
-        "whole_percent": lambda value: f"{value:.0%}",
+        "whole_percent": whole_percent,
         "signed": lambda value, digits: f"{value:+.{digits}f}".replace("-", "−"),
         "count": "{:,}".format,
         "odds": math.exp,

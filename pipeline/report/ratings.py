@@ -34,6 +34,7 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
         "last": dates[-1] if dates else "",
         "plots": {},
         "groups": {},
+        "sources": [],
     }
     if not rated:
         return described
@@ -50,7 +51,18 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
         title = say("plot_months")
         drawn[title] = plots.rating_by_month(months, scale, title, say)
     described["groups"] = _ranked_groups(rated)
+    described["sources"] = _by_source(rows)
     return described
+
+
+def _by_source(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sources with their mean ratings, if there are several."""
+    ratings: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        if row["rating"] is not None:
+            ratings[row["source"]].append(row["rating"])
+    several = len({row["source"] for row in rows}) > 1
+    return sorted(_means(ratings), key=lambda one: one["mean"]) if several else []
 
 
 def _by_aspect(rows: Sequence[dict[str, Any]]) -> dict[str, list[float]]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pipeline.report.complaints import Complaints
+from pipeline.report.formatting import whole_percent
 from pipeline.report.intervals import Ratio
 from pipeline.report.periods import period_name
 from pipeline.report.phrases import Phrases
@@ -21,6 +22,8 @@ ORDER = (
 FILLERS = ("most_complaints", "rating_effect")
 """Left out where there are enough others."""
 MAX_SENTENCES = 5
+SHARES = ("share", "before", "after", "elsewhere")
+"""Numbers of a fact that are percentages."""
 
 
 class Sentence(NamedTuple):
@@ -51,7 +54,7 @@ def standouts(
     if groups and "worst_group" not in sentences:
         name, ratio = groups[0]
         if ratio.interval[0] > found.share:
-            text = say("fact_group", group=name, share=ratio.value, of=ratio.whole)
+            text = say("fact_group", group=name, share=whole_percent(ratio.value), of=ratio.whole)
             sentences["worst_group"] = Sentence(text, "#trends")
     for kind in reversed(FILLERS):
         if len(sentences) > MAX_SENTENCES:
@@ -63,7 +66,9 @@ def _of_topics(report: TopicReport, say: Phrases) -> Iterator[tuple[str, Sentenc
     places = {topic.name: number for number, topic in enumerate(report.topics[:MAX_TOPICS], 1)}
 
     def link(topic: str) -> str:
-        return f"#topic-{places[topic]}" if topic in places else "#topics"
+        if topic in places:
+            return f"#topic-{places[topic]}"
+        return "#topics" if topic else "#trends"
 
     named = set()
     for fact in report.facts:
@@ -72,10 +77,12 @@ def _of_topics(report: TopicReport, say: Phrases) -> Iterator[tuple[str, Sentenc
             yield fact.kind, Sentence(sentence(fact, report, say), link(fact.topic))
     most = max(report.topics, key=lambda topic: topic.negative, default=None)
     if most and most.negative and most.name not in named:
+        named.add(most.name)
         text = say("fact_most_complaints", topic=most.name, negative=most.negative)
         yield "most_complaints", Sentence(text, link(most.name))
-    costly = min(report.topics, key=_cost, default=None)
-    if costly and costly.rating_effect and _cost(costly) < 0 and costly.name not in named:
+    others = (topic for topic in report.topics if topic.name not in named)
+    costly = min(others, key=_cost, default=None)
+    if costly and costly.rating_effect and _cost(costly) < 0:
         points = -costly.rating_effect.value
         text = say("fact_rating_effect", topic=costly.name, points=points)
         yield "rating_effect", Sentence(text, link(costly.name))
@@ -99,5 +106,8 @@ def sentence(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
         topic=fact.topic,
         group=groups.get(fact.group, fact.group),
         period=period_name(fact.period, say),
-        **fact.numbers,
+        **{
+            name: whole_percent(value) if name in SHARES else value
+            for name, value in fact.numbers.items()
+        },
     )

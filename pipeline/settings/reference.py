@@ -66,6 +66,8 @@ def reference() -> str:
         parts.append(f"## {name}\n")
         if name == "source":
             parts.extend(_sources())
+        elif name == "sources":
+            parts.append(_descriptions(Settings)[name] + "\n")
         else:
             parts.extend(_section(_sections_in(field.annotation)[0], name))
     return "\n".join(parts)

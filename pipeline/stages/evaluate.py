@@ -274,7 +274,7 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
     html.write_report(
         folder / names.REPORT,
         language=settings.report.language,
-        source=settings.source.title,
+        source=settings.title,
         target=evaluation.predictions.targets["network"],
         reviews=evaluation.snapshot.path(names.REVIEWS),
         judged=evaluation.judged.path(names.JUDGED),

@@ -175,7 +175,7 @@ def write_unlabeled_report(
     page.write_unlabeled_report(
         folder / names.REPORT,
         language=settings.report.language,
-        source=settings.source.title,
+        source=settings.title,
         reviews=snapshot.path(names.REVIEWS),
         judged=judged.path(names.JUDGED),
         topics=TopicReport.from_json(topics.path(names.TOPICS).read_bytes()),

@@ -1,19 +1,25 @@
-"""A finished run and a served model that the tests of the flows share."""
+"""Finished runs, a served model and a browser that the tests of the flows share."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.model.registry import Registry
 from pipeline.predict.transfer import export_model, import_model
-from pipeline.target.binary import BINARY
+from pipeline.storage.manifest import Manifest
 from tests.commands import Command
 from tests.flows.api import Api, serve_api, workspace_of
-from tests.pipeline.small_model import train_small
+from tests.flows.hostile import SITE
+from tests.flows.own import options, rated, write_own
+from tests.pipeline.small_model import copy_small
+from tests.workers import folder_of_all_workers
 
+CHROMIUM = shutil.which("chromium")
 OF_FINISHED = {
     "REVIEW_SENTIMENT_TOKENIZER__NAME": "mecab",
     "REVIEW_SENTIMENT_TRAIN__EPOCHS": "2",
@@ -32,11 +38,22 @@ def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 
 
 @pytest.fixture(scope="session")
-def api_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def quick_run(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``own.csv`` and the workspace of a finished run on it; none may change it."""
+    with folder_of_all_workers(tmp_path_factory, "quick") as folder:
+        if not list(folder.glob("data/workspace/report/*/manifest.json")):
+            write_own(folder, rated())
+            answer = shell(folder, "run", *options())
+            assert answer.status == 0, answer.err
+        return folder
+
+
+@pytest.fixture(scope="session")
+def api_home(small_model: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a workspace with two versions of a small model; the first is the champion."""
     folder = tmp_path_factory.mktemp("home")
     workspace = workspace_of(folder)
-    manifest = train_small(workspace.root, BINARY, high=1)
+    manifest = copy_small(small_model, workspace.root)
     rule, source = "positive from 0.5", "a table"
     Registry(workspace).add(manifest, rule=rule, source=source, metric="macro_f1", network=0.9)
     export_model(1, folder / "small.zip", workspace)
@@ -50,3 +67,17 @@ def api(api_home: Path) -> Iterator[Api]:
     limits = ("api.max_body_bytes=4096", "api.max_texts=20", "api.max_characters=100")
     with serve_api(api_home, *limits) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium that finds the other site of :mod:`tests.flows.hostile` on this machine."""
+    if CHROMIUM is None:
+        pytest.skip("needs chromium")
+    rebound = f"--host-resolver-rules=MAP {SITE} 127.0.0.1"  # as after DNS rebinding
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", rebound]
+        )
+        yield started
+        started.close()

@@ -8,6 +8,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import requests
+from playwright.sync_api import Browser
+
 SCRIPT = """
 async api => {
     const answers = [], sockets = [];
@@ -69,6 +72,11 @@ async api => {
 """Returns the answers that the page can read, and the WebSockets that were opened to it."""
 
 
+SITE = "evil.example"
+PAGES = ("127.0.0.1", "localhost", SITE)
+"""Host names of the page: of the same site as the server (another port), and of other sites."""
+
+
 @contextlib.contextmanager
 def other_site() -> Iterator[int]:
     """Serve an empty page on another port of this machine; gives the port."""
@@ -87,3 +95,34 @@ def other_site() -> Iterator[int]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
+
+
+def attack(browser: Browser, api: str) -> dict[str, list[str]]:
+    """What pages of other origins, and of a rebound name, can read of an API."""
+    reached: dict[str, list[str]] = {"answers": [], "sockets": []}
+    with other_site() as port:
+        for name in PAGES:
+            page = browser.new_page()
+            page.goto(f"http://{name}:{port}/")
+            for kind, found in page.evaluate(SCRIPT, api).items():
+                reached[kind] += found
+            page.close()
+    rebound = api.replace("127.0.0.1", SITE)
+    page = browser.new_page()
+    answer = page.goto(f"{rebound}/health")
+    if answer is not None and answer.ok:
+        for kind, found in page.evaluate(SCRIPT, rebound).items():
+            reached[kind] += found
+    page.close()
+    return reached
+
+
+def state_of(api: str, login: str) -> dict[str, list[Any]]:
+    """Flows, deployments and their runs on a server."""
+    user, _, password = login.partition(":")
+    state = {}
+    for kind in ("flows", "deployments", "flow_runs"):
+        answer = requests.post(f"{api}/{kind}/filter", json={}, auth=(user, password), timeout=120)
+        answer.raise_for_status()
+        state[kind] = sorted(one["name"] for one in answer.json())
+    return state

@@ -10,9 +10,20 @@ SMALL = ("tokenizer.name=mecab", "train.epochs=1", "model.lstm_units=4")
 QUICK = ("source.kind=file", "source.path=own.csv", *SMALL)
 
 
+def changes(*settings: str) -> list[str]:
+    """Command-line options that set these settings."""
+    return [part for one in settings for part in ("--set", one)]
+
+
 def options(*settings: str) -> list[str]:
     """Command-line options of a quick run, with additional settings."""
-    return [part for one in (*QUICK, *settings) for part in ("--set", one)]
+    return changes(*QUICK, *settings)
+
+
+def variables(*settings: str) -> dict[str, str]:
+    """Environment variables that set these settings."""
+    pairs = (one.split("=", 1) for one in settings)
+    return {f"REVIEW_SENTIMENT_{key.upper().replace('.', '__')}": value for key, value in pairs}
 
 
 def rated() -> list[tuple[str, int]]:

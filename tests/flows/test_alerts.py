@@ -101,6 +101,23 @@ def test_words_of_new_reviews_are_told_once(
     assert len(received) == 2
 
 
+def test_words_of_all_sources_are_told(
+    workspace: Workspace, url: str, received: list[dict[str, Any]]
+) -> None:
+    paths = [workspace.root.parent / name for name in ("one.csv", "two.csv")]
+    for path, word in zip(paths, ("환불", "곰팡이"), strict=True):
+        path.write_text(f"id,review\n1,{word}\n", encoding="utf-8")
+    listed = ", ".join(f'{{kind = "file", path = "{path}"}}' for path in paths)
+    settings = load_settings(
+        environment={"REVIEW_SENTIMENT_NOTIFY__URL": url}, overrides=[f"sources=[{listed}]"]
+    )
+    crawl(workspace, settings)
+    for _ in range(2):
+        alert_about_words(workspace, settings)
+    (message,) = received
+    assert {one["word"] for one in message["matches"]} == {"환불", "곰팡이"}
+
+
 def test_an_edited_review_is_told_for_its_new_word_only(
     workspace: Workspace, url: str, received: list[dict[str, Any]]
 ) -> None:
@@ -174,7 +191,7 @@ def test_the_next_digest_counts_from_the_last(workspace: Workspace, url: str) ->
     settings = settings_of(workspace, url)
     make_report(workspace, crawl(workspace, settings))
     post_digest(workspace, settings, *write_digest(workspace, settings))
-    while now_utc() == Sent(workspace.root).time(f"digest:{settings.source.title}"):
+    while now_utc() == Sent(workspace.root).time(f"digest:{settings.title}"):
         time.sleep(0.1)  # times are to the second
     crawl(workspace, settings_of(workspace, url, texts=[*TEXTS, "새 리뷰"]))
     text, _ = write_digest(workspace, settings)

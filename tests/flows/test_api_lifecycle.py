@@ -24,13 +24,19 @@ CLIENTS = 8
 
 
 class Load:
-    """Clients that ask one text after the other, each on a connection that it keeps."""
+    """Clients that ask one text after the other, each on a connection that it keeps.
 
-    def __init__(self, api: Api, texts: list[str]) -> None:
+    Args:
+        api: The server.
+        texts: What each client asks, again and again.
+        pause: Seconds between two requests of a client.
+    """
+
+    def __init__(self, api: Api, texts: list[str], pause: float = 0) -> None:
         self.answers: list[dict[str, Any]] = []
         self.refused: list[requests.ConnectionError] = []
         self.ends = threading.Event()
-        self._api, self._texts = api, texts
+        self._api, self._texts, self._pause = api, texts, pause
         self._threads = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
 
     def __enter__(self) -> Load:
@@ -70,6 +76,7 @@ class Load:
                         return
                     assert answer.status_code == 200, answer.text
                     self.answers.append(answer.json())
+                    self.ends.wait(self._pause)
 
 
 def test_the_champion_is_loaded_again_without_a_lost_request(
@@ -82,7 +89,7 @@ def test_the_champion_is_loaded_again_without_a_lost_request(
     with serve_api(tmp_path) as served:
         assert served.get("/health").json()["model"] == "starter"
         assert served.get("/model").json()["made"] == ""
-        with Load(served, GOOD + BAD) as load:
+        with Load(served, GOOD + BAD, pause=0.05) as load:
             load.until(lambda one: one["model"] == "starter")
             (tmp_path / "models.json").rename(registered)
             load.until(lambda one: one["model"] == "1")
@@ -136,6 +143,7 @@ def test_a_request_that_has_begun_is_answered_after_the_signal(api_home: Path) -
             answer = client.makefile(encoding="utf-8").read()  # until the server closes it
             assert answer.startswith(f"HTTP/1.1 {status} ")
             assert text in answer
+        assert served.process.wait(timeout=120) == 0  # a second signal would kill it as it ends
 
 
 def test_the_server_loads_neither_prefect_nor_tensorflow(api_home: Path) -> None:

@@ -19,11 +19,11 @@ from flows.prefect_env import link_to
 from pipeline.runtime import start_of
 from pipeline.storage.workspace import Workspace
 from tests.commands import start
-from tests.flows.conftest import OF_FINISHED
+from tests.flows.conftest import CHROMIUM
 from tests.flows.dashboard import dashboard
+from tests.flows.own import options
 from tests.processes import free_port, running
 
-CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("DASHBOARD_PICTURES")
 """Folder for screenshots; unset to take none."""
 AUTH = "analyst:s3cret-word"
@@ -31,7 +31,7 @@ AUTH = "analyst:s3cret-word"
 
 def run_again(folder: Path) -> str:
     """Repeat a run while the dashboard is up; returns the path of the report."""
-    with start("", folder, "run", **OF_FINISHED) as process:
+    with start("", folder, "run", *options()) as process:
         out, err = process.communicate()
     assert process.returncode == 0, err
     assert "starting a temporary Prefect server" not in err
@@ -40,10 +40,8 @@ def run_again(folder: Path) -> str:
 
 @pytest.mark.long(minutes=1)
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
-def test_run_is_shown_with_its_verdict_and_report(
-    finished: tuple[Path, str], tmp_path: Path
-) -> None:
-    shutil.copytree(finished[0], tmp_path / "data" / "workspace")
+def test_run_is_shown_with_its_verdict_and_report(quick_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(quick_run, tmp_path, dirs_exist_ok=True)
     with dashboard(tmp_path) as shown, sync_playwright() as playwright:
         report = Path(run_again(tmp_path))
         found = shown.ask("artifacts/filter", sort="CREATED_DESC")
@@ -77,7 +75,7 @@ def test_run_is_shown_with_its_verdict_and_report(
         page.wait_for_url(re.compile("dashboard|runs"), timeout=120_000)
         for name, address, text in (
             ("evaluation", f"/artifacts/artifact/{evaluation['id']}", "Model 1 is the"),
-            ("runs", "/runs", "review-sentiment demo"),
+            ("runs", "/runs", "review-sentiment file"),
         ):
             page.goto(shown.root + address)
             page.get_by_text(text).first.wait_for(timeout=120_000)

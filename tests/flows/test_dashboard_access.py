@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from playwright.sync_api import Browser
 
 from tests.commands import start
 from tests.flows.dashboard import Dashboard, dashboard
+from tests.flows.hostile import attack, state_of
+from tests.flows.own import rated, write_own
+from tests.flows.schedule import NEVER, Schedule
 
 PAGE = "<!doctype html><title>report</title>"
 
@@ -57,6 +61,19 @@ def test_other_workspaces_do_not(shown: Dashboard, tmp_path: Path) -> None:
     line = err.partition("error: ")[2]
     assert line.startswith(f"the Prefect server at {shown.root}/api refuses the login: set")
     assert line.count("\n") == 1
+
+
+def test_a_hostile_page_uses_neither_the_dashboard_nor_the_schedule(
+    browser: Browser, shown: Dashboard
+) -> None:
+    write_own(shown.folder, rated()[:10])
+    api = f"{shown.root}/api"
+    schedule = Schedule(api, shown.folder, login=shown.login)
+    with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
+        before = state_of(api, shown.login)
+        assert len(before["deployments"]) == 2
+        assert attack(browser, api) == {"answers": [], "sockets": []}
+        assert state_of(api, shown.login) == before
 
 
 @pytest.mark.parametrize("server", ["root", "reports"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from moto.server import ThreadedMotoServer
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import changes, options, rated, write_own
 from tests.processes import free_port
 
 pytestmark = pytest.mark.long
@@ -32,18 +33,13 @@ def tokens(folder: Path) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def ours(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ours(shell: Command, quick_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a model and with ``threads.csv``, made without Dask."""
     folder = tmp_path_factory.mktemp("threads")
-    write_own(folder, rated())
+    shutil.copytree(quick_run, folder, dirs_exist_ok=True)
     write_new(folder)
-    for command in (
-        ("crawl", *options()),
-        ("train", *options("tokenizer.chunk_rows=100")),
-        ("predict", "new.csv", "--output", "threads.csv"),
-    ):
-        answer = shell(folder, *command)
-        assert answer.status == 0, answer.err
+    answer = shell(folder, "predict", "new.csv", "--output", "threads.csv")
+    assert answer.status == 0, answer.err
     return folder
 
 
@@ -186,10 +182,6 @@ def stored(environment: dict[str, str]) -> list[str]:
     """Names of all objects in the bucket."""
     found = client(environment).list_objects_v2(Bucket="reviews").get("Contents", [])
     return [one["Key"] for one in found]
-
-
-def changes(*settings: str) -> list[str]:
-    return [part for one in settings for part in ("--set", one)]
 
 
 def write_new(folder: Path) -> None:

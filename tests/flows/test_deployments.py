@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import pytest
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
 from tests.flows.hook import receiver
-from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
 from tests.processes import free_port
 
@@ -23,14 +23,11 @@ SCHEDULE = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
 
 @pytest.fixture(scope="module")
 def schedule(
-    prefect_server: str, shell: Command, tmp_path_factory: pytest.TempPathFactory
+    prefect_server: str, quick_run: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Schedule:
     """A folder with a trained model."""
     folder = tmp_path_factory.mktemp("scheduled")
-    write_own(folder, rated())
-    for step in ("crawl", "train"):
-        answer = shell(folder, step, *options())
-        assert answer.status == 0, answer.err
+    shutil.copytree(quick_run, folder, dirs_exist_ok=True)
     return Schedule(prefect_server, folder)
 
 

@@ -13,6 +13,7 @@ import pytest
 from flows import leftovers
 from pipeline.runtime import start_of
 from tests.commands import Command, start
+from tests.flows.own import options, rated, write_own
 from tests.processes import free_port, listening_port, running, wait_until
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
@@ -47,7 +48,8 @@ def test_server_stops_with_the_command(tmp_path: Path) -> None:
     proxies = {spelling: proxy for name in names for spelling in (name, name.upper())}
     logins = {"PREFECT_SERVER_API_AUTH_STRING": "a:b", "PREFECT_API_AUTH_STRING": "c:d"}
     foreign = proxies | logins | {"NO_PROXY": "", "no_proxy": ""}
-    with start("", tmp_path, "crawl", **foreign) as process:
+    write_own(tmp_path, rated()[:10])
+    with start("", tmp_path, "crawl", *options(), **foreign) as process:
         _, err = process.communicate()
     assert "starting a temporary Prefect server" in err
     assert process.returncode == 0, err

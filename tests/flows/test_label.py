@@ -8,10 +8,9 @@ import pytest
 
 from pipeline.crawl.demo_site import DATA, DemoSite
 from tests.commands import Answer, Command
+from tests.flows.own import SMALL, changes
 
 NOWHERE = "http://127.0.0.1:9/api"
-SMALL = ("--set", "tokenizer.name=mecab", "--set", "train.epochs=1", "--set", "model.lstm_units=4")
-
 
 SITE = """
 [source]
@@ -84,7 +83,7 @@ def test_from_a_site_without_ratings_to_a_model(command: Command, tmp_path: Path
     again = good(command("label", "import", "a.csv"))
     assert again.out == f"0 new labels and 0 changed ones saved, {len(labels)} known before\n"
 
-    ran = good(command("run", *config, *SMALL))
+    ran = good(command("run", *config, *changes(*SMALL)))
     assert f"{len(labels)} reviews have a label given by hand" in ran.err
     assert f"{len(labels)} labelled" in ran.err
 

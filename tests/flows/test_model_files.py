@@ -9,24 +9,21 @@ from pathlib import Path
 import pytest
 
 from pipeline.model.registry import Registry
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
-from pipeline.target.binary import BINARY
 from tests.commands import Command
-from tests.pipeline.small_model import BAD, GOOD, train_small
+from tests.pipeline.small_model import BAD, GOOD, copy_small
 from tests.processes import run_code
 
 NO_SERVER = {"PREFECT_API_URL": ""}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(small_model: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a workspace with a small model, a table, and the model as a file."""
     folder = tmp_path_factory.mktemp("home")
     workspace = Workspace(folder / "data" / "workspace")
-    train_small(workspace.root, BINARY, high=1)
-    manifest = workspace.finished("model", "small")
-    assert manifest is not None
-    Registry(workspace).add(manifest)
+    Registry(workspace).add(copy_small(small_model, workspace.root))
     rows = "".join(f"{text}\n" for text in ("review", *GOOD, *BAD))
     (folder / "new.csv").write_text(rows, encoding="utf-8")
     return folder

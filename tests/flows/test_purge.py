@@ -30,6 +30,7 @@ from pipeline.settings import DashboardSettings
 from pipeline.stages.stage import Stage
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
+from tests.commands import serve_prefect
 from tests.flows.own import QUICK, options, rated, write_own
 from tests.processes import ROOT
 
@@ -46,12 +47,12 @@ with locked_session(workspace):
 """
 
 
-def python(folder: Path, *arguments: str | Path, status: int = 0) -> str:
-    """What a command prints on stdout and stderr; it starts a Prefect server of its own."""
+def python(folder: Path, *arguments: str | Path, status: int = 0, api: str = "") -> str:
+    """What a command prints on stdout and stderr; without an address it starts a server."""
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env=os.environ | {"PREFECT_API_URL": "", "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PREFECT_API_URL": api, "PYTHONPATH": str(ROOT)},
         check=False,
         text=True,
         stdout=subprocess.PIPE,
@@ -87,14 +88,16 @@ def holding(folder: Path) -> set[str]:
     }
 
 
-@pytest.mark.long(minutes=2)  # three commands with a Prefect server each
+@pytest.mark.long(minutes=1)
 def test_a_purge_leaves_no_text(tmp_path: Path) -> None:
     write_own(tmp_path, [(f"{text} {MARK}", rating) for text, rating in rated()])
     root = tmp_path / "data" / "workspace"
-    run(tmp_path, "run", *options())
-    python(tmp_path, "-c", WATCH, *QUICK)
+    with serve_prefect(root / "prefect") as api:
+        python(tmp_path, "-m", "flows", "run", *options(), api=api)
+        python(tmp_path, "-c", WATCH, *QUICK, api=api)
     before = holding(root)
-    assert {"reviews.db", "prefect", "sentiment", "explanation", "model", "profile"} <= before
+    stages_ = {"sentiment", "explanation", "topics", "model", "profile"}
+    assert {"reviews.db", "prefect", *stages_} <= before
     said = run(tmp_path, "purge", "--source", "file:own.csv", "--yes")
     assert "600 reviews deleted" in said
     assert "still hold words of the deleted reviews" in said

@@ -8,6 +8,7 @@ import pytest
 from pipeline.crawl.demo_site import DemoSite
 from tests.commands import Command
 from tests.docs import COMMANDS, write_files
+from tests.flows.own import SMALL, variables
 
 
 @pytest.mark.long(minutes=2)
@@ -15,9 +16,8 @@ def test_the_commands_do_what_they_should(
     command: Command, demo_site: DemoSite, tmp_path: Path
 ) -> None:
     write_files(tmp_path, demo_site)
-    quick = {"REVIEW_SENTIMENT_TRAIN__EPOCHS": "1", "REVIEW_SENTIMENT_MODEL__LSTM_UNITS": "8"}
     for line in COMMANDS:
         _, *arguments = shlex.split(line)
-        answer = command(*arguments, **quick)
+        answer = command(*arguments, **variables(*SMALL))
         assert answer.status == 0, f"{line}\n{answer.err}"
         assert answer.out.strip() or "--output" in arguments, line

@@ -15,10 +15,7 @@ import pytest
 from sklearn import metrics as reference
 
 from pipeline.crawl.demo_site import DemoSite
-from pipeline.model.registry import Registry
-from pipeline.predict.predictor import Predictor
 from pipeline.storage.manifest import read_manifest
-from pipeline.storage.workspace import Workspace
 from tests.commands import Command, start
 from tests.flows.conftest import OF_FINISHED
 from tests.flows.own import options, rated, write_own
@@ -26,7 +23,7 @@ from tests.flows.own import options, rated, write_own
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
     *("pretrained", "ngrams", "model", "baseline", "baseline_predictions", "predictions"),
-    *("metrics", "explanation", "behaviour", "profile", "report"),
+    *("metrics", "explanation", "topics", "behaviour", "profile", "judged", "report"),
 )
 
 
@@ -200,42 +197,24 @@ def test_predict_table(finished: tuple[Path, str], command: Command, tmp_path: P
 
 
 @pytest.mark.long
-def test_ensemble_averages_its_networks(command: Command, tmp_path: Path) -> None:
-    write_own(tmp_path, rated())
-    answer = command("run", *options('train.members=["okt", "mecab"]'))
-    assert answer.status == 0, answer.err
-    html = Path(answer.out.splitlines()[-1]).read_text(encoding="utf-8")
-    assert "an ensemble of 2 networks" in html
-    assert "mecab tokenizer" in html
-
-    workspace = Workspace(tmp_path / "data" / "workspace")
-    alone = [read_manifest(path) for path in workspace.root.glob("model/*/manifest.json")]
-    together, *members = (
-        Predictor(model).predict(["조용하고 정말 만족해요"])[0]
-        for model in (Registry(workspace).champion_model(), *alone)
-        if model
-    )
-    assert len(members) == 2
-    assert together == pytest.approx(sum(members) / 2)
-
-
-@pytest.mark.long
 def test_repeatedly_killed_run_gives_the_same_result(
-    finished: tuple[Path, str], prefect_server: str, tmp_path: Path, chance: random.Random
+    quick_run: Path, prefect_server: str, tmp_path: Path, chance: random.Random
 ) -> None:
+    write_own(tmp_path, rated())
     root = tmp_path / "workspace"
+    command = ("run", "--workspace", str(root), *options())
     for name in ("reviews.db-wal", "tokens", "model", "explanation"):
-        with start(prefect_server, tmp_path, "run", "--workspace", root) as process:
+        with start(prefect_server, tmp_path, *command) as process:
             while not (root / name).exists() and process.poll() is None:
                 time.sleep(0.002)
             time.sleep(chance.uniform(0, 0.1))
             process.send_signal(signal.SIGKILL)
             process.wait()
-    with start(prefect_server, tmp_path, "run", "--workspace", root) as process:
+    with start(prefect_server, tmp_path, *command) as process:
         out, err = process.communicate()
     assert process.returncode == 0, err
     assert err.count("served from cache") >= 4
-    unbroken, _ = finished
+    unbroken = quick_run / "data" / "workspace"
     for stage in ("crawl", *STAGES[:-1]):
         assert contents(root, stage) == contents(unbroken, stage), stage
     assert Path(out.splitlines()[-1]).is_file()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import re
 import sqlite3
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from pipeline.reviews.store import Store
 from pipeline.settings import FetchSettings, JsonSource, ScheduleSettings
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
-from tests.flows.own import SMALL, rated
+from tests.commands import Command
+from tests.flows.own import SMALL, changes, rated
 from tests.flows.test_purge import contents, run
 from tests.pipeline.crawl.stores import publish_steam, steam_path
 from tests.site import Answer, Site, redirect, serve
@@ -29,7 +31,10 @@ SECRETS = (PASSWORD, KEY, TOKEN, LITERAL)
 
 
 def publish(site: Site, pages: int) -> None:
-    """Pages of 100 reviews, each with a link to the next that repeats the key."""
+    """Pages of 100 reviews, each with a link to the next that repeats the key.
+
+    They are asked for with the query of the settings, which the links do not have.
+    """
     rows = rated()
     for number in range(pages):
         items = [
@@ -38,15 +43,19 @@ def publish(site: Site, pages: int) -> None:
         ]
         following = f"{site.url}{path(number + 1)}" if number + 1 < pages else None
         body = json.dumps({"reviews": items, "next": following})
-        site.answers[path(number)] = Answer(body, headers={"ETag": f'"{number}"'})
+        site.answers[asked(number)] = Answer(body, headers={"ETag": f'"{number}"'})
 
 
 def path(number: int) -> str:
     return f"/list?api_key={KEY}&page={number}"
 
 
+def asked(number: int) -> str:
+    return f"{path(number)}&token={LITERAL}&k={TOKEN}"
+
+
 def settings_of(site: Site) -> str:
-    """A config of the site, with user, password and key in its address."""
+    """A config of the site, with secrets in its address, headers and query."""
     url = site.url.replace("//", f"//me:{PASSWORD}@") + path(0)
     return f"""
 [source]
@@ -55,7 +64,13 @@ url = "{url}"
 items = "reviews"
 fields = {{ id = "id", text = "text", rating = "rating" }}
 paging = {{ kind = "next", path = "next" }}
-fetch = {{ private_hosts = ["127.0.0.1"], delay = 0, max_tries = 1 }}
+
+[source.fetch]
+private_hosts = ["127.0.0.1"]
+delay = 0
+max_tries = 1
+headers = {{ X-Shop = "Key {{env:SHOP_TOKEN}}" }}
+query = {{ token = "{LITERAL}", k = "{{env:SHOP_TOKEN}}" }}
 """
 
 
@@ -70,27 +85,47 @@ def leaks(folder: Path) -> set[str]:
     }
 
 
-@pytest.mark.long(minutes=2)  # three commands with a Prefect server each
-def test_no_byte_of_a_secret_is_written_or_shown(tmp_path: Path) -> None:
+def assert_no_leaks(root: Path, factory: pytest.TempPathFactory) -> None:
+    """Neither in a workspace nor in the folder of the Prefect server that all tests share."""
+    (server,) = factory.getbasetemp().glob("prefect0")
+    assert leaks(root) | leaks(server) == set()
+
+
+def said_by(command: Command, *arguments: str | Path, status: int = 0) -> str:
+    """What a command prints on stdout and stderr."""
+    answer = command(*arguments)
+    assert answer.status == status, answer.err
+    return answer.out + answer.err
+
+
+@pytest.mark.long(minutes=1)
+def test_no_byte_of_a_secret_is_written_or_shown(
+    command: Command,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", TOKEN)
     config, root = tmp_path / "site.toml", tmp_path / "data"
-    small = [part for one in SMALL for part in ("--set", one)]
     with serve() as site:
         publish(site, 6)
         config.write_text(settings_of(site), encoding="utf-8")
-        said = run(tmp_path, "run", "--config", config, *small)
+        said = said_by(command, "run", "--config", config, *changes(*SMALL))
         assert "report.html" in said
         assert site.asked[1].headers["Authorization"].startswith("Basic ")
-        site.answers[path(3)] = Answer("{\x1b[2J \x9b}", 503)
+        assert site.asked[1].headers["X-Shop"] == f"Key {TOKEN}"
+        site.answers[asked(3)] = Answer("{\x1b[2J \x9b}", 503)
         said += run(tmp_path, "crawl", "--full", "--config", config, "--debug", status=1)
         assert "api_key=***" in said
-        site.answers[path(0)] = Answer(json.dumps({"\x1b[31m": 1}))
-        said += run(tmp_path, "crawl", "--full", "--json", "--config", config, status=2)
+        site.answers[asked(0)] = Answer(json.dumps({"\x1b[31m": 1}))
+        said += said_by(command, "crawl", "--full", "--json", "--config", config, status=2)
     assert not [secret for secret in SECRETS if secret in said]
     assert "\x1b" not in said
-    assert leaks(root) == set()
+    assert_no_leaks(root, tmp_path_factory)
     with contextlib.closing(sqlite3.connect(root / "workspace" / "reviews.db")) as database:
-        found = {name for (name,) in database.execute("SELECT DISTINCT source FROM reviews")}
-    assert found == {f"json:{site.url.replace('//', '//***@')}/list?api_key=***&page=0"}
+        ((found,),) = database.execute("SELECT DISTINCT source FROM reviews")
+    shown = f"json:{site.url.replace('//', '//***@')}/list?api_key=***&page=0"
+    assert re.fullmatch(re.escape(shown) + " [0-9a-f]{8}", found)  # the hash of the query
     report = next(root.rglob("report.html")).read_text(encoding="utf-8")
     assert "api_key=***" in report
 
@@ -112,12 +147,15 @@ bearer = "{{env:SHOP_TOKEN}}"
 """
 
 
-@pytest.mark.long(minutes=2)
-def test_no_byte_of_a_secret_of_headers_and_the_environment_is_written_or_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.long(minutes=1)
+def test_no_byte_of_a_secret_of_targets_and_redirects_is_written_or_shown(
+    command: Command,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SHOP_TOKEN", TOKEN)
-    config, small = tmp_path / "steam.toml", [part for one in SMALL for part in ("--set", one)]
+    config = tmp_path / "steam.toml"
     with serve() as site:
         publish_steam(site, "578080", 310)
         publish_steam(site, "730", 310)
@@ -126,17 +164,17 @@ def test_no_byte_of_a_secret_of_headers_and_the_environment_is_written_or_shown(
         lost = steam_path("99", "*") + suffix
         site.answers[lost] = Answer(f"<html>{lost} {TOKEN}</html>")
         config.write_text(STEAM.replace("{url}", site.url), encoding="utf-8")
-        said = run(tmp_path, "run", "--config", config, *small)
+        said = said_by(command, "crawl", "--config", config)
         assert site.asked[1].headers["Authorization"] == f"Bearer {TOKEN}"
         site.answers[lost] = redirect(f"{site.url}/login?again={TOKEN}&api_key={LITERAL}")
         strict = ("--set", "source.max_failed_pages=0", "--debug")
-        said += run(tmp_path, "crawl", "--full", "--config", config, *strict, status=1)
+        said += said_by(command, "crawl", "--full", "--config", config, *strict, status=1)
         monkeypatch.delenv("SHOP_TOKEN")
-        said += run(tmp_path, "crawl", "--config", config, status=2)
+        said += said_by(command, "crawl", "--config", config, status=2)
     assert "없는 게임" in said
     assert "SHOP_TOKEN is not set" in said
     assert not [secret for secret in SECRETS if secret in said]
-    assert leaks(tmp_path / "data") == set()
+    assert_no_leaks(tmp_path / "data", tmp_path_factory)
 
 
 def source_of(site: Site, secret: str) -> JsonSource:

@@ -11,6 +11,7 @@ import pytest
 from tests.commands import serve_prefect, start
 from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
+from tests.flows.slow import is_waiting, settings_of, slow_site
 from tests.processes import free_port, wait_until
 
 SCHEDULE = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
@@ -20,25 +21,24 @@ OUTAGE_SECONDS = 45
 
 @pytest.mark.long(minutes=2)
 def test_runs_are_cancelled_after_a_restart_of_the_server(tmp_path: Path) -> None:
-    write_own(tmp_path, rated())
     port, home = free_port(), tmp_path / "home"
-    schedule = Schedule(f"http://127.0.0.1:{port}/api", tmp_path)
-    models = tmp_path / "data" / "workspace" / "model"
-    allowed = 'schedule.allow_overrides=["train.epochs", "train.patience"]'
+    snapshots = tmp_path / "data" / "workspace" / "crawl"
     first = serve_prefect(home, port)
     first.__enter__()
-    with schedule.served(*SCHEDULE, allowed):
-        run = schedule.start("train-and-report", "train.epochs=5000", "train.patience=5000")
-        schedule.wait_for(models.is_dir)
-        first.__exit__(None, None, None)
-        time.sleep(OUTAGE_SECONDS)
-        with serve_prefect(home, port):
-            schedule.ask(f"flow_runs/{run['id']}/set_state", state={"type": "CANCELLING"})
-            schedule.wait_for(lambda: schedule.is_in(run, *ENDED), seconds=120)
-            assert schedule.is_in(run, "CANCELLED")
-            assert not list(models.glob("*/manifest.json"))
-            after = schedule.start("train-and-report")
-            schedule.wait_for(lambda: schedule.is_in(after, "COMPLETED"))
+    with slow_site() as site:
+        schedule = Schedule(f"http://127.0.0.1:{port}/api", tmp_path, settings_of(site))
+        with schedule.served(*SCHEDULE):
+            run = schedule.start("watch-source")
+            schedule.wait_for(lambda: is_waiting(site))
+            first.__exit__(None, None, None)
+            time.sleep(OUTAGE_SECONDS)
+            with serve_prefect(home, port):
+                schedule.ask(f"flow_runs/{run['id']}/set_state", state={"type": "CANCELLING"})
+                schedule.wait_for(lambda: schedule.is_in(run, *ENDED), seconds=120)
+                assert schedule.is_in(run, "CANCELLED")
+                assert not list(snapshots.glob("*/manifest.json"))
+                after = schedule.start("watch-source")
+                schedule.wait_for(lambda: schedule.is_in(after, "COMPLETED"))
     log = (tmp_path / "serve.log").read_text(encoding="utf-8")
     assert "the Prefect server does not respond" in log
     assert "the Prefect server responds again" in log

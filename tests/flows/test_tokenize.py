@@ -24,7 +24,7 @@ def crawled(command: Command, tmp_path: Path) -> Path:
     with (tmp_path / "reviews.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["review", "label"])
-        for number in range(4_000):
+        for number in range(2_000):
             text = f"{number}동은 정말 살기 좋고 관리도 잘 되는 편이지만 주차가 아주 불편합니다"
             writer.writerow([text, number % 2])
     root = tmp_path / "workspace"
@@ -53,7 +53,7 @@ def terminate_during_tokenization(root: Path, chunks: int) -> dict[Path, int]:
     with start("", root.parent, *prepare(root, chunk_rows=200)) as process:
         while len(finished_chunks(root)) < chunks:
             assert process.poll() is None, process.communicate()[1]
-            time.sleep(0.02)
+            time.sleep(0.05)
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate()
@@ -74,7 +74,7 @@ def test_terminated_run_keeps_its_chunks(
         seen: dict[Path, int] = {}
         while process.poll() is None:
             seen |= finished_chunks(crawled)
-            time.sleep(0.01)
+            time.sleep(0.05)
         assert process.returncode == 0, process.communicate()[1]
     assert kept.items() <= seen.items() and len(kept) < len(seen)
     assert not finished_chunks(crawled)

@@ -24,6 +24,7 @@ from pipeline.predict.transfer import export_model
 from pipeline.settings import TokenizerSettings
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
+from tests import prefect_database
 from tests.flows.own import options, rated, write_own
 from tests.flows.schedule import ENDED, NEVER, Schedule
 from tests.pipeline.small_model import BAD, GOOD, train_small
@@ -91,8 +92,9 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
     assert not [one for one in names if one.endswith((".png", ".pyc"))]
 
 
-def test_the_demo_runs_in_any_folder(program: Path, folder: Path, prefect_server: str) -> None:
-    crawled = run(program, folder, "crawl", api=prefect_server)
+def test_the_demo_runs_in_any_folder(program: Path, folder: Path) -> None:
+    prefect_database.fill(folder / "data" / "workspace" / "prefect")
+    crawled = run(program, folder, "crawl")
     assert crawled.endswith("reviews.parquet\n")
 
 
@@ -158,20 +160,20 @@ def install(environment: Path, *packages: str) -> None:
 
 
 def test_runs_in_any_folder(program: Path, folder: Path) -> None:
-    report = Path(run(program, folder, "run", *options()).splitlines()[-1])
-    assert report.name == "report.html"
+    root = folder / "data" / "workspace"
+    prefect_database.fill(root / "prefect")
     with dashboard(program, folder) as api:
+        report = Path(run(program, folder, "run", *options(), api=api).splitlines()[-1])
+        assert report.name == "report.html"
         dask = options("tokenizer.pos=true", "runner.kind=dask", "runner.workers=2")
         run(program, folder, "prepare", *dask, api=api)
-        kept = folder / "data" / "workspace" / "dashboard.login"
-        login = kept.read_text(encoding="ascii").strip()
+        login = (root / "dashboard.login").read_text(encoding="ascii").strip()
         schedule = Schedule(api, folder, command=(str(program),), login=login)
-        allowed = 'schedule.allow_overrides=["train.seed"]'
-        with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}", allowed):
-            began = schedule.start("train-and-report", "train.seed=2")
+        with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
+            began = schedule.start("watch-source")
             schedule.wait_for(lambda: schedule.is_in(began, *ENDED), 500)
             assert schedule.is_in(began, "COMPLETED"), schedule.ask("logs/filter")
-    assert len(list(report.parents[1].glob("*/report.html"))) == 2
+    assert len(list(root.glob("sentiment/*/sentiment.parquet"))) == 1
 
 
 def run(program: Path, folder: Path, *arguments: str, api: str = "") -> str:

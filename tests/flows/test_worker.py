@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.commands import serve_prefect
-from tests.flows.own import QUICK, rated, write_own
+from tests.flows.own import QUICK, rated, variables, write_own
 from tests.flows.schedule import ENDED, Schedule
 from tests.processes import ROOT, running
 
@@ -30,9 +30,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     shutil.copy(ROOT / "prefect.yaml", tmp_path)
     write_own(tmp_path, rated())
-    settings = dict(one.split("=", 1) for one in QUICK)
     env = os.environ | {
-        **{variable(key): value for key, value in settings.items()},
+        **variables(*QUICK),
         "PREFECT_API_URL": server,
         "PREFECT_HOME": str(tmp_path / "prefect"),
         "DO_NOT_TRACK": "1",
@@ -69,8 +68,3 @@ def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     deployments = schedule.ask("deployments/filter")
     assert {one["concurrency_options"]["collision_strategy"] for one in deployments} == {"ENQUEUE"}
     assert {one["global_concurrency_limit"]["limit"] for one in deployments} == {1}
-
-
-def variable(key: str) -> str:
-    """Environment variable of a setting."""
-    return "REVIEW_SENTIMENT_" + key.upper().replace(".", "__")

@@ -1,5 +1,6 @@
 """A small model, trained in seconds."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +67,11 @@ def train_small(
     write_text(folder / "text.json", settings.model_dump_json())
     files = [names.NETWORK, names.ONNX, names.VOCABULARY, names.TEXT, names.NGRAMS]
     return workspace.finish("model", "small", files, len(labels), {})
+
+
+def copy_small(small: Manifest, root: Path) -> Manifest:
+    """Copy a small model into another workspace."""
+    shutil.copytree(small.folder, root / "model" / "small")
+    copied = Workspace(root).finished("model", "small")
+    assert copied is not None
+    return copied

@@ -56,10 +56,10 @@ def test_without_periods_there_is_no_rise() -> None:
 
 def test_a_topic_and_period_are_told_once(tmp_path: Path) -> None:
     made = report({"주차": (5, 40)})
-    Sent(tmp_path).remember(new_rises(made, "s", Sent(tmp_path)))
-    assert new_rises(made, "s", Sent(tmp_path)) == {}
-    assert new_rises(report({"주차": (5, 40), "소음": (5, 40)}), "s", Sent(tmp_path))
-    assert new_rises(made, "other", Sent(tmp_path))
+    Sent(tmp_path).remember(new_rises(made, ["s"], Sent(tmp_path)))
+    assert new_rises(made, ["s"], Sent(tmp_path)) == {}
+    assert new_rises(report({"주차": (5, 40), "소음": (5, 40)}), ["s"], Sent(tmp_path))
+    assert new_rises(made, ["other"], Sent(tmp_path))
 
 
 def test_the_message_names_topic_shares_and_period() -> None:

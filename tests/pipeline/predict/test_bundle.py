@@ -23,20 +23,20 @@ from pipeline.predict.bundle import BUNDLE_SCHEMA
 from pipeline.predict.load import load_model
 from pipeline.predict.transfer import export_model, import_model
 from pipeline.storage import names
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
-from pipeline.target.score import Score
-from tests.pipeline.small_model import BAD, GOOD, train_small
+from tests.pipeline.small_model import BAD, GOOD, copy_small
 
 Contents = dict[str, bytes]
 CHANGED = "was changed after the export; export it again"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def home(small_model: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with a small model as version 1."""
     workspace = Workspace(tmp_path_factory.mktemp("home"))
-    manifest = train_small(workspace.root, BINARY, high=1)
+    manifest = copy_small(small_model, workspace.root)
     figures = {"metric": "macro_f1", "network": 0.8, "baseline": 0.7, "passed": 0.5}
     Registry(workspace).add(manifest, source="flats | of `Seoul`", rule=BINARY.rule, **figures)
     return workspace
@@ -123,9 +123,10 @@ def test_an_imported_model_is_a_candidate(
     assert load_model(workspace=workspace).predict(GOOD).shape == (4,)
 
 
-def test_a_model_of_ratings_is_carried_too(workspace: Workspace, tmp_path: Path) -> None:
-    manifest = train_small(workspace.root, Score(lowest=1, highest=5), high=1)
-    Registry(workspace).add(manifest)
+def test_a_model_of_ratings_is_carried_too(
+    small_score_model: Manifest, workspace: Workspace, tmp_path: Path
+) -> None:
+    Registry(workspace).add(copy_small(small_score_model, workspace.root))
     predictor = load_model(1, workspace=workspace)
     export_model(1, tmp_path / "a.zip", workspace)
     carried = load_model(tmp_path / "a.zip", workspace=tmp_path / "away")

@@ -31,9 +31,8 @@ SOME_TEXTS = st.lists(st.lists(PIECES, max_size=4).map(" ".join), min_size=TEXTS
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", ["trained", "starter"])
-def test_ten_thousand_texts(kind: str, small_model: Manifest) -> None:
-    predictor: TextPredictor = Predictor(small_model) if kind == "trained" else StarterPredictor()
+def test_ten_thousand_texts(small_model: Manifest) -> None:
+    predictors: list[TextPredictor] = [Predictor(small_model), StarterPredictor()]
     seen: Counter[object] = Counter()
 
     @settings(
@@ -44,18 +43,18 @@ def test_ten_thousand_texts(kind: str, small_model: Manifest) -> None:
     )
     @given(SOME_TEXTS)
     def answer(texts: list[str]) -> None:
-        answers = predictor.answers(texts)
-        assert len(answers) == len(texts)
-        for text, found in zip(texts, answers, strict=True):
-            seen[found["label"]] += 1
-            if predictor.is_blank(text):
-                assert set(found.values()) == {None}
-            else:
-                assert 0 <= found["probability"] <= 1
-                assert found["label"] in ("negative", "positive")
-        alone = predictor.answers(texts[:1])[0]["probability"]
-        assert alone is None or np.isclose(alone, answers[0]["probability"], atol=1e-3)
+        for predictor in predictors:
+            answers = predictor.answers(texts)
+            seen.update(found["label"] for found in answers)
+            for text, found in zip(texts, answers, strict=True):
+                if predictor.is_blank(text):
+                    assert set(found.values()) == {None}
+                else:
+                    assert 0 <= found["probability"] <= 1
+                    assert found["label"] in ("negative", "positive")
+            alone = predictor.answers(texts[:1])[0]["probability"]
+            assert alone is None or np.isclose(alone, answers[0]["probability"], atol=1e-3)
 
     answer()
-    assert sum(seen.values()) >= EXAMPLES * TEXTS
+    assert sum(seen.values()) >= len(predictors) * EXAMPLES * TEXTS
     assert min(seen[label] for label in ("negative", "positive", None)) > TEXTS

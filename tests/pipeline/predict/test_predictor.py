@@ -21,8 +21,7 @@ from pipeline.storage.files import write_text
 from pipeline.storage.manifest import Manifest, read_manifest
 from pipeline.storage.tables import open_table
 from pipeline.target.binary import BINARY
-from pipeline.target.score import Score
-from tests.pipeline.small_model import BAD, GOOD, train_small
+from tests.pipeline.small_model import BAD, GOOD
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +123,10 @@ def test_probabilities_do_not_depend_on_other_texts(predictor: Predictor) -> Non
     assert np.isfinite(predictor.predict(["", "\ud800", "😀", "x" * 10_000])).all()
 
 
-def test_a_score_is_added_in_a_column_of_its_own(tmp_path: Path) -> None:
-    predictor = Predictor(train_small(tmp_path, Score(lowest=1, highest=5), high=1))
+def test_a_score_is_added_in_a_column_of_its_own(
+    small_score_model: Manifest, tmp_path: Path
+) -> None:
+    predictor = Predictor(small_score_model)
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("review,label\n정말 좋아요,x\n,y\n정말 싫어요,z\n", encoding="utf-8")
     predict_all(predictor, source, output)

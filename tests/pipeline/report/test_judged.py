@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.report.complaints import by_review, complaints, marked
+from pipeline.report.formatting import whole_percent
 from pipeline.report.judged import JUDGED_SCHEMA, judge
 from pipeline.report.periods import period_name, period_of, unit_of
 from pipeline.report.phrases import Phrases
@@ -115,6 +116,12 @@ def test_topics_are_marked_in_the_text(
     text: str, spellings: list[str], pieces: list[tuple[str, bool]]
 ) -> None:
     assert marked(text, spellings) == pieces
+
+
+def test_shares_are_0_or_100_percent_only_where_they_are() -> None:
+    assert [whole_percent(one) for one in (0, 0.004, 0.25, 0.996, 1)] == [
+        *("0%", "<1%", "25%", ">99%", "100%")
+    ]
 
 
 def test_periods_have_keys_and_names() -> None:

@@ -1,4 +1,4 @@
-"""From skewed reviews to a report: thresholds, the baseline, complaints found."""
+"""From skewed reviews to a report of an ensemble: thresholds, the baseline, complaints found."""
 
 import json
 import logging
@@ -11,6 +11,7 @@ from pipeline.evaluate.records import Metrics
 from pipeline.model.registry import Registry
 from pipeline.predict.load import load_model
 from pipeline.predict.networks import target_of
+from pipeline.predict.predictor import Predictor
 from pipeline.prepare.sequences import load_split
 from pipeline.settings import load_settings
 from pipeline.stages.end_to_end import run_pipeline
@@ -33,7 +34,7 @@ def test_models_of_skewed_reviews_decide_by_thresholds_of_their_own(
     caplog.set_level(logging.INFO, "pipeline")
     workspace = Workspace(tmp_path / "workspace")
     workspace.check()
-    members = 'train.members=["mecab", "mecab"]'
+    members = 'train.members=["kiwi", "mecab"]'
     settings = load_settings(environment={}, overrides=[*QUICK, members])
     report = run_pipeline(workspace, settings)
 
@@ -54,6 +55,8 @@ def test_models_of_skewed_reviews_decide_by_thresholds_of_their_own(
     html = report.path(names.REPORT).read_text(encoding="utf-8")
     for text in (html, caplog.text):
         assert (words if found + alarms else "no review predicted negative") in text
+    assert "an ensemble of 2 networks" in html
+    assert "mecab tokenizer" in html
 
     model = Registry(workspace).champion_model()
     target = target_of(model)
@@ -67,7 +70,12 @@ def test_models_of_skewed_reviews_decide_by_thresholds_of_their_own(
     assert decide_for_mean(networks, "f1") == target
     assert load_model(workspace=workspace).target == target
 
-    (dataset,) = workspace.root.glob(f"dataset/*/{names.DATASET}")
+    together, *alone = (
+        Predictor(one).predict(["조용하고 정말 만족해요"])[0] for one in (model, *networks)
+    )
+    assert together == pytest.approx(sum(alone) / 2)
+
+    dataset, _ = workspace.root.glob(f"dataset/*/{names.DATASET}")  # both hold the same labels
     _, labels = load_split(dataset, "validation")
     with np.load(networks[0].path(names.HELD_OUT)) as held_out:
         assert np.array_equal(held_out["labels"][-len(labels) :], labels)

@@ -19,6 +19,7 @@ from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
+from pipeline.topics.records import TopicReport
 from tests.flows.own import rated
 
 HEADER = ("document", "date", "group")
@@ -94,6 +95,12 @@ def test_the_starter_answers_and_the_report_says_so_first(
     assert explanation["down"]
     assert Registry(workspace).champion is None
 
+    topics = TopicReport.from_json(contents(workspace, f"topics/*/{names.TOPICS}").read_bytes())
+    assert (topics.reviews, topics.rated, topics.negative) == (401, 0, negative)
+    assert topics.topics
+    assert all(topic.rating_effect is None for topic in topics.topics)
+    assert {part.key for part in topics.groups} == {f"단지 {number}" for number in range(4)}
+
 
 def test_equal_reviews_are_answered_once(tmp_path: Path, texts: list[str]) -> None:
     write(tmp_path / "texts.tsv", texts)
@@ -107,7 +114,7 @@ def test_equal_reviews_are_answered_once(tmp_path: Path, texts: list[str]) -> No
 def test_few_reviews_are_answered_without_adapting(tmp_path: Path) -> None:
     write(tmp_path / "texts.tsv", ["정말 최고예요 추천해요", "최악이에요 환불해 주세요", "  "])
     workspace, settings, report = run(tmp_path)
-    last = last_report(workspace, last_snapshot(workspace, settings.source))
+    last = last_report(workspace, last_snapshot(workspace, settings))
     assert last is not None
     assert last.report == report
     page = report.path(names.REPORT).read_text(encoding="utf-8")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -79,17 +77,6 @@ def test_words_are_kept_up_to_a_length(caplog: pytest.LogCaptureFixture) -> None
     assert caplog.messages[-1] == (
         'komoran: cut 1 word that was too long for the tagger (first: "aaaaaaaaaaaaaaaaaaaa...")'
     )
-
-
-def test_java_prints_no_stack_traces() -> None:
-    script = (
-        "from pipeline.settings import TokenizerSettings\n"
-        "from pipeline.tokenizer import make_tokenizer\n"
-        "tokenizer = make_tokenizer(TokenizerSettings(name='hannanum'))\n"
-        f"print(len(list(tokenizer.tokenize(['{UNSPACED}']))[0]) > 0)\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (ended.stdout, ended.stderr) == ("True\n", "")
 
 
 def tokens_file(folder: Path, texts: list[str], settings: TokenizerSettings) -> Path:

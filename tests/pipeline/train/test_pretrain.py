@@ -1,5 +1,9 @@
 """Pretraining, and a network initialized with the pretrained layers."""
 
+import math
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +13,8 @@ from pipeline.prepare.sequences import Sequences, dataset_writer, load_split
 from pipeline.settings import ModelSettings, PretrainSettings
 from pipeline.train import language_model
 from pipeline.train.pretrain import Sizes, pretrain
+from pipeline.train.pretrained_layers import Layers
+from tests.processes import ROOT
 
 VOCABULARY = 40
 SIZES = Sizes(embedding_size=8, lstm_units=12)
@@ -28,9 +34,9 @@ def counting(rows: int, seed: int) -> Sequences:
     return Sequences(flat, np.cumsum([0, *map(len, texts)]))
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    path = tmp_path / "dataset.npz"
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pretrain") / "dataset.npz"
     rows = {"train": (200, 0), "unlabeled": (1000, -1)}
     with dataset_writer(path, rows) as write:
         for name, (count, label) in rows.items():
@@ -38,8 +44,9 @@ def dataset(tmp_path: Path) -> Path:
     return path
 
 
-def last_loss(caplog: pytest.LogCaptureFixture) -> float:
-    return float(caplog.messages[-1].rpartition(" ")[2])
+@pytest.fixture(scope="module")
+def pretrained(dataset: Path) -> Layers:
+    return pretrain(dataset, VOCABULARY, SIZES, SETTINGS).layers
 
 
 def test_both_directions_learn_to_predict_the_next_token(
@@ -47,12 +54,10 @@ def test_both_directions_learn_to_predict_the_next_token(
 ) -> None:
     caplog.set_level("INFO", logger="pipeline")
     monkeypatch.setattr(language_model, "LEARNING_RATE", 0.02)
-    losses = []
-    for epochs in (1, 40):
-        settings = SETTINGS.model_copy(update={"language_model_epochs": epochs})
-        layers, _ = pretrain(dataset, VOCABULARY, SIZES, settings)
-        losses.append(last_loss(caplog))
-    assert losses[1] < min(1, losses[0] / 2)
+    settings = SETTINGS.model_copy(update={"language_model_epochs": 40})
+    layers, _ = pretrain(dataset, VOCABULARY, SIZES, settings)
+    last_loss = float(caplog.messages[-1].rpartition(" ")[2])
+    assert last_loss < 1 < math.log(VOCABULARY) / 2  # twice that is the loss of a guess
     assert {name: one.shape for name, one in layers.items()} == {
         "embedding": (VOCABULARY, 8),
         **{f"{name}_0": (8, 48) for name in ("forward", "backward")},
@@ -61,39 +66,76 @@ def test_both_directions_learn_to_predict_the_next_token(
     }
 
 
-def test_equal_runs_give_equal_layers(dataset: Path) -> None:
-    first, again = (pretrain(dataset, VOCABULARY, SIZES, SETTINGS).layers for _ in range(2))
-    assert all(np.array_equal(first[name], again[name]) for name in first)
+def test_equal_runs_give_equal_layers(dataset: Path, pretrained: Layers) -> None:
+    again = pretrain(dataset, VOCABULARY, SIZES, SETTINGS).layers
+    assert again.keys() == pretrained.keys()
+    assert all(np.array_equal(pretrained[name], again[name]) for name in again)
 
 
-def test_load_pretrained_sets_the_layers(dataset: Path) -> None:
+@pytest.mark.long
+def test_a_killed_language_model_resumes_with_the_same_result(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(language_model, "STEPS_BETWEEN_CHECKPOINTS", 2)
+    settings = SETTINGS.model_copy(update={"language_model_epochs": 2})
+    whole = pretrain(dataset, VOCABULARY, SIZES, settings).layers
+    checkpoint = tmp_path / "checkpoint.npz"
+    code = f"""
+import os, signal
+from pathlib import Path
+from pipeline.settings import PretrainSettings
+from pipeline.train import language_model
+from pipeline.train.pretrain import Sizes, pretrain
+language_model.STEPS_BETWEEN_CHECKPOINTS = 2
+save = language_model._save
+def save_and_die(checkpoint, state, done, loss):
+    save(checkpoint, state, done, loss)
+    if done == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+language_model._save = save_and_die
+pretrain(
+    Path({str(dataset)!r}), {VOCABULARY}, Sizes(embedding_size=8, lstm_units=12),
+    PretrainSettings.model_validate_json({settings.model_dump_json()!r}).model_copy(
+        update={{"workers": 1}}
+    ),
+    Path({str(checkpoint)!r}),
+)
+"""
+    died = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL
+    caplog.set_level("INFO", logger="pipeline")
+    resumed = pretrain(dataset, VOCABULARY, SIZES, settings, checkpoint).layers
+    assert "resuming the language model from step 4 of 10" in caplog.text
+    assert resumed.keys() == whole.keys()
+    assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_load_pretrained_sets_the_layers(pretrained: Layers) -> None:
     import keras
 
     from pipeline.model.network import EMBEDDING, build
     from pipeline.train.pretrained_layers import load_pretrained
 
-    layers, _ = pretrain(dataset, VOCABULARY, SIZES, SETTINGS)
     network = build(
         ModelSettings(embedding_size=8, lstm_units=12),
         vocabulary_size=VOCABULARY,
         prior=[0.0],
         seed=1,
     )
-    load_pretrained(network, layers)
+    load_pretrained(network, pretrained)
     texts = counting(7, 5)
     tokens = texts.padded(np.arange(7))
     for name in ("forward", "backward"):
         states = keras.Model(network.input, network.get_layer(name).output)(tokens)
         for row, length in enumerate(texts.lengths):
             known = texts.flat[texts.offsets[row] : texts.offsets[row + 1]]
-            embedded = layers["embedding"][known if name == "forward" else known[::-1]][None]
+            embedded = pretrained["embedding"][known if name == "forward" else known[::-1]][None]
             lstm = keras.layers.LSTM(12, return_sequences=True)
             lstm.build(embedded.shape)
-            lstm.set_weights([layers[f"{name}_{number}"] for number in range(3)])
+            lstm.set_weights([pretrained[f"{name}_{number}"] for number in range(3)])
             np.testing.assert_allclose(states[row, :length], lstm(embedded)[0], atol=1e-5)
-    assert np.array_equal(
-        network.get_layer(EMBEDDING).get_weights()[0][2:], layers["embedding"][2:]
-    )
+    embedding = network.get_layer(EMBEDDING).get_weights()[0]
+    assert np.array_equal(embedding[2:], pretrained["embedding"][2:])
 
 
 def test_the_sequential_network_gets_word_vectors_only(dataset: Path) -> None:
