@@ -15,7 +15,7 @@ from pipeline.report import plots
 from pipeline.report.phrases import Phrases
 from pipeline.reviews.review import SCALES, day_of
 
-COLUMNS = ["aspect", "rating", "aspect_ratings", "date", "group", "group_name"]
+COLUMNS = ["source", "aspect", "rating", "aspect_ratings", "date", "group", "group_name"]
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """Groups, months and aspects with fewer rated reviews are left out."""
