@@ -36,7 +36,7 @@ def evaluate(
     """Evaluate a model on the test split and write the report; returns the report's manifest."""
     runner = PrefectRunner(workspace)
     evaluation = stages.evaluate(runner, snapshot, prepared, trained, settings)
-    report = runner.run(stages.write_report, evaluation, settings)
+    report = stages.report(runner, evaluation, settings)
     version, decision = promote(runner, evaluation, report, settings.gate)
     _notify(settings.notify, report, version, decision)
     show_evaluation(

@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.settings import Settings, load_settings
-from pipeline.settings.reference import reference
+from pipeline.settings.reference import as_toml, reference
 from tests.docs import CONFIGS, PAGES, README, ROOT, Page, write_files
 from tests.test_layout import FLOORS
 
@@ -114,7 +114,7 @@ def written(key: str) -> str:
     for part in key.split("."):
         value = getattr(value, part)
     value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-    return {None: "unset", "": "empty", (): "empty"}.get(value, f"`{value}`")
+    return {None: "unset", "": "empty", (): "empty"}.get(value, f"`{as_toml(value)}`")
 
 
 def test_the_reference_is_that_of_the_code() -> None:

@@ -1,7 +1,7 @@
 """The command line: ``review-sentiment`` and ``python -m flows``.
 
 Each command is a function in a module of its section: ``pipeline``, ``inspect``, ``label``,
-``models``, ``operations``, ``api``.
+``models``, ``operations``, ``digest``, ``api``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import click
 
 from flows.cli.api import api
 from flows.cli.command import Group
+from flows.cli.digest import digest
 from flows.cli.errors import exit_status
 from flows.cli.inspect import inspect
 from flows.cli.label import label
@@ -34,7 +35,7 @@ from flows.cli.predict import predict
 SECTIONS = {
     "Pipeline": [run, inspect, crawl, label, prepare, train, evaluate],
     "Models": [predict, models],
-    "Operations": [api, serve, dashboard, purge, repair, completion],
+    "Operations": [api, serve, dashboard, digest, purge, repair, completion],
 }
 
 

@@ -74,7 +74,7 @@ def _of_topics(report: TopicReport, say: Phrases) -> Iterator[tuple[str, Sentenc
     for fact in report.facts:
         if fact.kind != "hidden":
             named.add(fact.topic)
-            yield fact.kind, Sentence(_text(fact, report, say), link(fact.topic))
+            yield fact.kind, Sentence(sentence(fact, report, say), link(fact.topic))
     most = max(report.topics, key=lambda topic: topic.negative, default=None)
     if most and most.negative and most.name not in named:
         named.add(most.name)
@@ -93,7 +93,8 @@ def _cost(topic: Topic) -> float:
     return min(topic.rating_effect.high, 0.0) if topic.rating_effect else 0.0
 
 
-def _text(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
+def sentence(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
+    """What a fact of a report says."""
     groups = {group.key: group.name for group in report.groups}
     key = f"fact_{fact.kind}"
     if fact.kind == "changed":

@@ -9,6 +9,7 @@ from pydantic import field_validator, model_validator
 from pipeline.settings.api import ApiSettings
 from pipeline.settings.file import FileSource
 from pipeline.settings.orchestration import (
+    AlertsSettings,
     DashboardSettings,
     NotifySettings,
     RunnerSettings,
@@ -35,7 +36,7 @@ from pipeline.settings.tag_sets import check_tags
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "sources", "store", "report", "gate"),
-    *("runner", "schedule", "dashboard", "api", "notify"),
+    *("runner", "schedule", "dashboard", "api", "notify", "alerts"),
 )
 
 
@@ -64,6 +65,7 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     notify: NotifySettings = NotifySettings()
+    alerts: AlertsSettings = AlertsSettings()
     runner: RunnerSettings = RunnerSettings()
 
     @field_validator("sources")
@@ -87,6 +89,11 @@ class Settings(Section):
     def all_sources(self) -> tuple[Source, ...]:
         """The sources of the run, mostly one."""
         return self.sources or (self.source,)
+
+    @property
+    def store_names(self) -> list[str]:
+        """The names of the sources in the store, without those that are for testing only."""
+        return [one.store_name for one in self.all_sources]
 
     @property
     def source_kinds(self) -> str:

@@ -13,7 +13,9 @@ from pipeline.evaluate.records import Metrics
 from pipeline.explain.records import Explanation
 from pipeline.model.registry import Registry
 from pipeline.settings import RunnerSettings, load_settings
+from pipeline.stages.crawl import last_snapshot
 from pipeline.stages.end_to_end import run_pipeline
+from pipeline.stages.last_report import last_report
 from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
@@ -68,7 +70,11 @@ def test_the_stages_run_without_prefect(tmp_path: Path, monkeypatch: pytest.Monk
     made = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("manifest.json")}
     monkeypatch.chdir(tmp_path)
     settings = load_settings(environment={}, overrides=QUICK)
-    assert run_pipeline(workspace, settings).folder == Path(folder)
+    report = run_pipeline(workspace, settings)
+    assert report.folder == Path(folder)
+    last = last_report(workspace, last_snapshot(workspace, settings))
+    assert last is not None
+    assert last.report == report
     again = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("manifest.json")}
     assert {path.parts[-3] for path in again if again[path] != made.get(path)} == {"crawl"}
 
