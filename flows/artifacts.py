@@ -116,6 +116,11 @@ def show_crawl(summary: CrawlSummary) -> None:
         *((f"reviews: {status}", number) for status, number in summary.reviews.items()),
         *((f"skipped: {reason}", number) for reason, number in summary.skipped.items()),
         *((f"not understood: {kind}", number) for kind, number in summary.unread.items()),
+        *(
+            (f"{one['sources'][0]}: {status}", number)
+            for one in summary.by_source
+            for status, number in one["reviews"].items()
+        ),
     ]
     rows = [{"counter": name, "value": number} for name, number in counted]
     _call_safely(create_table_artifact, table=rows, key="crawl", description="Crawl summary")

@@ -15,11 +15,12 @@ from flows.prefect_flow import flow
 from flows.task_runner import task_runner
 from pipeline.crawl import run as sources
 from pipeline.crawl.queue import Begun
+from pipeline.crawl.several import crawl_each
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SettingsError
 from pipeline.reviews.store import Store, open_store
 from pipeline.runtime import count_workers
-from pipeline.settings import DemoSource, FileSource, Settings
+from pipeline.settings import DemoSource, FileSource, Settings, Source
 from pipeline.stages import crawl as stages
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
@@ -27,32 +28,44 @@ from pipeline.storage.workspace import Workspace
 POLL_SECONDS = 1.0
 
 
-@task(task_run_name="crawl {settings.source.kind}", cache_policy=NO_CACHE)
+@task(task_run_name="crawl {settings.source_kinds}", cache_policy=NO_CACHE)
 def crawl_source(
     workspace: Workspace, settings: Settings, full: bool, yes_delete: bool
 ) -> CrawlSummary:
-    """Crawl the source into the store. Failed pages are retried one by one; the task is not."""
-    is_site = not isinstance(settings.source, DemoSource | FileSource)
-    if is_site and settings.runner.kind == "dask":
-        with open_store(settings.store, workspace.store_path) as store:
-            summary = _crawl_together(store, workspace, settings, full, yes_delete)
-    else:
+    """Crawl the sources into the store. Failed pages are retried one by one; the task is not."""
+    if settings.runner.kind != "dask":
         summary = stages.crawl_source(workspace, settings, full=full, yes_delete=yes_delete)
+    else:
+        with open_store(settings.store, workspace.store_path) as store:
+            summary = crawl_each(
+                settings.all_sources,
+                lambda source: _crawl_together(
+                    source, store, workspace, settings, full, yes_delete
+                ),
+            )
     show_crawl(summary)
     return summary
 
 
 def _crawl_together(
-    store: Store, workspace: Workspace, settings: Settings, full: bool, yes_delete: bool
+    source: Source,
+    store: Store,
+    workspace: Workspace,
+    settings: Settings,
+    full: bool,
+    yes_delete: bool,
 ) -> CrawlSummary:
     """Crawl a site with all Dask workers; together they keep to its rate limit."""
-    site: Any = settings.source
     key = settings.store.author_key.get_secret_value()
+    if isinstance(source, DemoSource | FileSource):
+        return sources.crawl(source, store, full=full, yes_delete=yes_delete, author_key=key)
+    site: Any = source
     crawl = sources.open_crawl(site, store, full=full, yes_delete=yes_delete, author_key=key)
     shares = count_workers(settings.runner.workers)
     given = {
         "workspace": workspace,
         "settings": settings,
+        "site": site,
         "begun": crawl.begin(),
         "shares": shares,
         "home": socket.gethostname(),
@@ -78,7 +91,13 @@ def _all_done(parts: list[Any]) -> bool:
 
 @task(task_run_name="crawl part {number}", cache_policy=NO_CACHE)
 def crawl_part(
-    number: int, workspace: Workspace, settings: Settings, begun: Begun, shares: int, home: str
+    number: int,
+    workspace: Workspace,
+    settings: Settings,
+    site: Any,
+    begun: Begun,
+    shares: int,
+    home: str,
 ) -> None:
     """Fetch pages of a crawl that the host ``home`` started, until the queue is empty.
 
@@ -92,7 +111,6 @@ def crawl_part(
         )
     log_records.make_printable()  # in this worker process
     key = settings.store.author_key.get_secret_value()
-    site: Any = settings.source
     with open_store(settings.store, workspace.store_path) as store:
         sources.open_crawl(site, store, author_key=key, begun=begun, shares=shares).work()
 
@@ -100,7 +118,7 @@ def crawl_part(
 take_snapshot = task(task_run_name="snapshot", cache_policy=NO_CACHE)(stages.take_snapshot)
 
 
-@flow(flow_run_name="crawl {settings.source.kind}")
+@flow(flow_run_name="crawl {settings.source_kinds}")
 def crawl(
     workspace: Workspace, settings: Settings, full: bool = False, yes_delete: bool = False
 ) -> Manifest:

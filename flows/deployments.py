@@ -10,7 +10,9 @@ from typing import Any
 from prefect import flow, runtime
 
 from flows import log_records, run_form, signals
+from flows.alerts import alert_about_topics, alert_about_words
 from flows.artifacts import DashboardReporter
+from flows.digest import post_digest, write_digest
 from flows.end_to_end import review_sentiment
 from flows.missed_runs import cancel_missed
 from flows.notify import notify_failure
@@ -41,6 +43,7 @@ def watch_source(
     """
     with _locked_run(workspace, config, overrides) as (place, settings):
         table = watch(place, settings)
+        alert_about_words(place, settings)
     return str(table or "no model yet")
 
 
@@ -67,7 +70,29 @@ def train_and_report(
         for stage in refresh or []:
             place.refresh(stage)
         report = review_sentiment(place, settings, full)
+        alert_about_words(place, settings)
+        alert_about_topics(place, settings)
     return str(report.path(names.REPORT))
+
+
+@flow(name="send-digest", flow_run_name="digest", **HOOKS)
+def send_digest(
+    workspace: str = "data/workspace", config: str = "", overrides: list[str] | None = None
+) -> str:
+    """Send what the last report and the newest reviews say to notify.url, if that is set.
+
+    Args:
+        workspace: Folder for all output; cannot be changed.
+        config: Path of a TOML file with settings, empty for none; cannot be changed.
+        overrides: Settings as section.key=value; only keys in schedule.allow_overrides can be
+            changed. Do not put secrets here: anyone with access to the dashboard can read them.
+            Use environment variables instead.
+    """
+    with _locked_run(workspace, config, overrides) as (place, settings):
+        if not settings.notify.url.get_secret_value():
+            return "notify.url is empty: nothing was sent"
+        post_digest(place, settings, *write_digest(place, settings))
+    return "sent"
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
 
-@flow(name="review-sentiment", flow_run_name="review-sentiment {settings.source.kind}")
+@flow(name="review-sentiment", flow_run_name="review-sentiment {settings.source_kinds}")
 def review_sentiment(
     workspace: Workspace, settings: Settings, full: bool = False, yes_delete: bool = False
 ) -> Manifest:

@@ -26,7 +26,7 @@ from pipeline.target.kinds import read_target
 promote = task(name="gate", task_run_name="gate", cache_policy=NO_CACHE)(promotion.promote)
 
 
-@flow(flow_run_name="evaluate {settings.source.kind}")
+@flow(flow_run_name="evaluate {settings.source_kinds}")
 def evaluate(
     workspace: Workspace,
     snapshot: Manifest,
@@ -37,7 +37,7 @@ def evaluate(
     """Evaluate a model on the test split and write the report; returns the report's manifest."""
     runner = PrefectRunner(workspace)
     evaluation = stages.evaluate(runner, snapshot, prepared, trained, settings)
-    report = runner.run(stages.write_report, evaluation, settings)
+    report = stages.report(runner, evaluation, settings)
     version, decision = promote(runner, evaluation, report, settings.gate)
     _notify(settings.notify, report, version, decision)
     track(evaluation, report, version, settings)

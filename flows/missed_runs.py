@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -21,6 +22,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelled, Crashed
 
+from flows.notify import notify_failure
 from pipeline.storage.lock import holder
 from pipeline.storage.workspace import Workspace
 
@@ -49,7 +51,7 @@ def cancel_missed(deployment: str | UUID, *, keep: int = 0) -> int:
 
 
 def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
-    """Mark the runs whose process was killed as crashed.
+    """Mark the runs whose process was killed as crashed, and notify about each.
 
     Those are the active runs that do not hold the workspace's lock. Call this before this process
     starts any run.
@@ -62,8 +64,10 @@ def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
         killed = [run for run in runs_in(client, deployment, ACTIVE_STATES) if str(run.id) != owner]
         for run in killed:
             message = "the process was killed; the next run resumes from its finished stages"
+            state: Any = Crashed(message=message)
             for one in (*_children(client, run), run):
-                client.set_flow_run_state(one.id, Crashed(message=message), force=True)
+                client.set_flow_run_state(one.id, state, force=True)
+            notify_failure(None, run, state)
     if killed:
         logger.info("marked %d killed runs as crashed", len(killed))
     return len(killed)

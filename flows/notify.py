@@ -1,4 +1,4 @@
-"""Webhook notifications about failed runs, drift and models."""
+"""Webhook notifications: failed runs, drift, models, alerts and the digest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from urllib3.exceptions import HTTPError
 
 from flows import run_form
+from flows.chat_forms import Link, body
 from pipeline.errors import InputError
 from pipeline.redact import printable
 from pipeline.settings import NotifySettings, load_settings
@@ -19,25 +20,31 @@ logger = logging.getLogger("pipeline.notify")
 WEBHOOK_TIMEOUT_SECONDS = 10.0
 
 
-def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> None:
-    """Post ``{"event": ..., "text": ..., **details}`` as JSON to ``notify.url``.
+def notify(
+    settings: NotifySettings, event: str, text: str, *, link: Link | None = None, **details: Any
+) -> bool:
+    """Post a message to ``notify.url`` as JSON in the form of ``notify.form``.
 
     Does nothing if the URL is empty. If the request fails, logs a warning instead of raising.
     Redirects are not followed: the message may be meant for this host alone.
 
     Args:
-        settings: The URL of the webhook.
+        settings: The URL of the webhook and the form of its messages.
         event: Kind of event, such as ``failure``.
-        text: Message; chat services such as Slack display it.
-        details: Further keys of the JSON object.
+        text: Message; its first line is the title.
+        link: To the report.
+        details: Further keys of the JSON object in the plain form.
+
+    Returns:
+        Whether the webhook accepted the message.
     """
     url = settings.url.get_secret_value()
     if not url:
-        return
+        return False
     try:
         answer = requests.post(
             url,
-            json={"event": event, "text": text, **details},
+            json=body(settings.form, event, text, link, details),
             timeout=WEBHOOK_TIMEOUT_SECONDS,
             allow_redirects=False,
         )
@@ -47,14 +54,23 @@ def notify(settings: NotifySettings, event: str, text: str, **details: Any) -> N
         reason = type(error).__name__  # the message contains the URL, which is a secret
     if reason:
         logger.warning("could not send the %s notification: %s; check notify.url", event, reason)
+    return not reason
 
 
-def notify_failure(flow: Any, run: FlowRun, state: State[Any]) -> None:
-    """Prefect hook for failed and crashed flow runs."""
+def notify_failure(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:
+    """Prefect hook for failed and crashed flow runs, which is called with keywords.
+
+    Args:
+        flow: One of the deployments, whose runs have a fixed name: a runner knows the run by the
+            name that it had before it started. None where ``flow_run`` was read after that.
+        flow_run: The run.
+        state: What it ended in.
+    """
     try:
-        settings = run_form.settings_of_owner(run.deployment_id, run.parameters)
+        settings = run_form.settings_of_owner(flow_run.deployment_id, flow_run.parameters)
     except InputError:  # possibly the reason for the failure
         settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()
-    text = printable(f"review-sentiment, {run.name}: {state.name}: {message}")
-    notify(settings.notify, "failure", text, flow_run=str(run.id))
+    name = flow.flow_run_name if flow else flow_run.name
+    text = printable(f"review-sentiment, {name}: {state.name}: {message}")
+    notify(settings.notify, "failure", text, flow_run=str(flow_run.id))

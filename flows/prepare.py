@@ -11,7 +11,7 @@ from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
 
-@flow(flow_run_name="prepare {settings.source.kind}")
+@flow(flow_run_name="prepare {settings.source_kinds}")
 def prepare(workspace: Workspace, snapshot: Manifest, settings: Settings) -> list[Prepared]:
     """Run :func:`pipeline.stages.prepare.prepare` with each of its stages as a task."""
     return stages.prepare(PrefectRunner(workspace), snapshot, settings)

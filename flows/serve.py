@@ -19,7 +19,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows import run_form
 from flows.cancellations import cancel_on_request
-from flows.deployments import train_and_report, watch_source
+from flows.deployments import send_digest, train_and_report, watch_source
 from flows.missed_runs import cancel_missed, mark_crashed
 from flows.prefect_env import TAG, answers
 from pipeline.errors import RunError, SettingsError
@@ -41,7 +41,7 @@ def deployments(
     config: Path | None = None,
     overrides: Sequence[str] = (),
 ) -> list[tuple[Any, dict[str, Any]]]:
-    """The deployments: ``watch-source`` and ``train-and-report`` with their schedules.
+    """The deployments with their schedules; that of ``send-digest`` may be inactive.
 
     Args:
         workspace: The workspace of all runs.
@@ -84,6 +84,7 @@ def deployments(
         for flow, key, cron in (
             (watch_source, "schedule.cron", schedule.cron),
             (train_and_report, "schedule.train_cron", schedule.train_cron),
+            (send_digest, "schedule.digest_cron", schedule.digest_cron),
         )
     ]
 
@@ -114,8 +115,9 @@ def serve(
         cancel_missed(known, keep=1)
         ids.append(known)
     logger.info(
-        "serving: watch at %s, train at %s (%s)",
-        settings.schedule.cron, settings.schedule.train_cron, settings.schedule.timezone,
+        "serving: watch at %s, train at %s, digest at %s (%s)",
+        settings.schedule.cron, settings.schedule.train_cron,
+        settings.schedule.digest_cron or "no time", settings.schedule.timezone,
     )  # fmt: skip
     try:
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
@@ -140,8 +142,11 @@ async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
 
 
 def _cron(key: str, cron: str, timezone: str) -> Any:
+    """The schedule; an inactive one, in place of that of an earlier process, for no digest."""
     from prefect.client.schemas.schedules import CronSchedule
 
+    if not cron and key == "schedule.digest_cron":
+        return Cron(ScheduleSettings().digest_cron, timezone, active=False)
     try:
         CronSchedule(cron=cron, timezone=timezone)
     except ValueError as error:

@@ -13,7 +13,7 @@ from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
 
-@flow(flow_run_name="answer {settings.source.kind}")
+@flow(flow_run_name="answer {settings.source_kinds}")
 def answer_unlabeled(workspace: Workspace, snapshot: Manifest, settings: Settings) -> Manifest:
     """Run :func:`pipeline.stages.unlabeled.answer_unlabeled` with each of its stages as a task."""
     report = stages.answer_unlabeled(PrefectRunner(workspace), snapshot, settings)

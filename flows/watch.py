@@ -34,7 +34,7 @@ def predict_new(workspace: Workspace, snapshot: Manifest, model: Manifest) -> tu
     return output, summary["new"]
 
 
-@flow(flow_run_name="watch {settings.source.kind}")
+@flow(flow_run_name="watch {settings.source_kinds}")
 def watch(workspace: Workspace, settings: Settings) -> Path | None:
     """Crawl the source and predict its reviews with the champion.
 

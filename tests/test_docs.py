@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.settings import Settings, load_settings
-from pipeline.settings.reference import reference
+from pipeline.settings.reference import as_toml, reference
 from tests.docs import CONFIGS, PAGES, README, ROOT, Page, write_files
 from tests.test_layout import FLOORS
 
@@ -87,7 +87,9 @@ def test_the_settings_of_the_commands_exist(page: Page) -> None:
 def test_a_config_is_valid(name: str, demo_site: DemoSite, tmp_path: Path) -> None:
     write_files(tmp_path, demo_site)
     settings = load_settings(config=tmp_path / name, environment={})
-    assert settings.source.kind == tomllib.loads(CONFIGS[name])["source"]["kind"]
+    given = tomllib.loads(CONFIGS[name])
+    expected = [one["kind"] for one in given.get("sources", [given.get("source")])]
+    assert [one.kind for one in settings.all_sources] == expected
 
 
 def test_a_name_stands_for_one_config() -> None:
@@ -112,7 +114,7 @@ def written(key: str) -> str:
     for part in key.split("."):
         value = getattr(value, part)
     value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-    return {None: "unset", "": "empty", (): "empty"}.get(value, f"`{value}`")
+    return {None: "unset", "": "empty", (): "empty"}.get(value, f"`{as_toml(value)}`")
 
 
 def test_the_reference_is_that_of_the_code() -> None:

@@ -12,6 +12,7 @@ FLOORS = [
     ["flows"],
     ["pipeline"],
     ["pipeline.stages"],
+    ["pipeline.alerts"],
     ["pipeline.report"],
     ["pipeline.topics"],
     ["pipeline.explain"],

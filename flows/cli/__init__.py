@@ -1,7 +1,7 @@
 """The command line: ``review-sentiment`` and ``python -m flows``.
 
 Each command is a function in a module of its section: ``pipeline``, ``inspect``, ``label``,
-``models``, ``operations``, ``report``, ``api``.
+``models``, ``operations``, ``report``, ``digest``, ``api``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import click
 
 from flows.cli.api import api
 from flows.cli.command import Group
+from flows.cli.digest import digest
 from flows.cli.errors import exit_status
 from flows.cli.inspect import inspect
 from flows.cli.label import label
@@ -35,7 +36,7 @@ from flows.cli.report import report
 SECTIONS = {
     "Pipeline": [run, inspect, crawl, label, prepare, train, evaluate, report],
     "Models": [predict, models],
-    "Operations": [api, serve, dashboard, purge, repair, completion],
+    "Operations": [api, serve, dashboard, digest, purge, repair, completion],
 }
 
 

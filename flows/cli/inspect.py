@@ -14,7 +14,7 @@ from flows.cli.session import read_settings
 
 if TYPE_CHECKING:
     from pipeline.inspect.findings import Inspection
-    from pipeline.settings import Settings
+    from pipeline.settings import Settings, Source
 
 
 @click.command(
@@ -42,28 +42,34 @@ def inspect(options: GlobalOptions, file: Path | None, as_toml: bool, as_json: b
 
     Shows how the file is written, what each column is taken for, ratings, labels and dates, rows
     that cannot be used, and what to mend before a run. Of a site in --config, shows the first page
-    with reviews; robots.txt is obeyed. Writes nothing and trains nothing.
+    with reviews; robots.txt is obeyed. Of several sources, shows each. Writes and trains nothing.
     """
     if as_toml and as_json:
         raise click.UsageError("inspect prints either --toml or --json")
     settings = read_settings(options, *_as_source(file))
-    found = _inspect(settings, as_toml=as_toml)
+    if as_toml and settings.sources:
+        raise click.UsageError("--toml is for one file: give FILE")
+    several = [_inspect(one, settings, as_toml=as_toml) for one in settings.all_sources]
     if as_toml:
-        print(found.toml, end="")
+        print(several[0].toml, end="")
     elif as_json:
         from pipeline.redact import escape_controls
 
-        print(escape_controls(json.dumps(found.as_dict(), ensure_ascii=False)))
+        found = [one.as_dict() for one in several]
+        shown = found if settings.sources else found[0]
+        print(escape_controls(json.dumps(shown, ensure_ascii=False)))
     else:
         from flows.inspection import show
 
-        show(found)
+        for number, (source, one) in enumerate(zip(settings.all_sources, several, strict=True)):
+            if settings.sources:
+                print(("\n" if number else "") + source.store_name)
+            show(one)
 
 
-def _inspect(settings: Settings, *, as_toml: bool) -> Inspection:
+def _inspect(source: Source, settings: Settings, *, as_toml: bool) -> Inspection:
     from pipeline.settings import DemoSource, FileSource
 
-    source = settings.source
     if isinstance(source, FileSource):
         from pipeline.inspect.file import inspect_file
 
@@ -82,4 +88,4 @@ def _as_source(file: Path | None) -> list[str]:
     if file is None:
         return []
     path = f"./{file}" if str(file).startswith(("[", "{")) else str(file)
-    return ["source.kind=file", f"source.path={path}"]
+    return ["sources=[]", "source.kind=file", f"source.path={path}"]

@@ -43,7 +43,7 @@ def suggest(options: GlobalOptions, file: Path, count: int) -> None:
     from pipeline.stages.crawl import last_snapshot
     from pipeline.storage import names
 
-    snapshot = last_snapshot(workspace, settings.source)
+    snapshot = last_snapshot(workspace, settings)
     with open_store(settings.store, workspace.store_path) as store:
         predictor = predictor_of(workspace)
         made = suggest(snapshot.path(names.REVIEWS), store, predictor, file, count)

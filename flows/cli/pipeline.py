@@ -168,7 +168,7 @@ def _last_snapshot(options: GlobalOptions) -> Iterator[tuple[Workspace, Settings
     from pipeline.storage import lock
 
     with lock.hold(workspace):
-        snapshot = last_snapshot(workspace, settings.source)
+        snapshot = last_snapshot(workspace, settings)
         check_unlabeled_file(settings)
         with prefect_session():
             yield workspace, settings, snapshot

@@ -54,6 +54,7 @@ def report(options: GlobalOptions, first: str, second: str, pdf: bool, output: P
     if output and output.suffix.lower() != suffix:
         raise click.UsageError(f"{output} is no name of such a file; end it with {suffix}")
     workspace, settings = open_workspace(options)
+    from pipeline.stages.last_report import newest_report
     from pipeline.storage import names
 
     if first:
@@ -62,7 +63,7 @@ def report(options: GlobalOptions, first: str, second: str, pdf: bool, output: P
         target = output.with_suffix(".html") if output else None
         page = compare(workspace, first, second, settings.report.language, target)
     else:
-        page = workspace.latest("report").path(names.REPORT)
+        page = newest_report(workspace).report.path(names.REPORT)
     if pdf:
         from pipeline.report.pdf import write_pdf
 

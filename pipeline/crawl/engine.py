@@ -6,27 +6,25 @@ import logging
 import math
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from urllib.parse import urlsplit
-
-import sqlalchemy as sa
 
 from pipeline.crawl.deletion import Deletion
 from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.leaving import Leaving
-from pipeline.crawl.page_cache import PageCache, Remembered
+from pipeline.crawl.page_cache import PageCache
 from pipeline.crawl.page_loader import PageLoader
 from pipeline.crawl.parse.urls import Secrets, origin_of
 from pipeline.crawl.queue import Begun, Frontier, Lease
-from pipeline.crawl.sites.base import Page, Parsed, Site
-from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
+from pipeline.crawl.recorder import Recorder
+from pipeline.crawl.sites.base import Site
+from pipeline.crawl.summary import CrawlSummary
 from pipeline.crawl.target_lists import TargetLists, in_batches
 from pipeline.errors import FetchError, GoneError, SourceError
 from pipeline.progress import Task, track
-from pipeline.reviews.store import Status, Store
+from pipeline.reviews.store import Store
 from pipeline.settings import SiteSource
 
 logger = logging.getLogger(__name__)
@@ -70,18 +68,18 @@ class Crawl:
         self._frontier = Frontier(
             store.database, site.name, plan, full=full, begun=begun, secrets=secrets
         )
-        self._pages = PageCache(store.database, site.name, plan, secrets)
-        self._loader = PageLoader(site, store, self._pages, settings.fetch.max_tries)
+        pages = PageCache(store.database, site.name, plan, secrets)
+        self._loader = PageLoader(site, store, pages, settings.fetch.max_tries)
         lists = TargetLists(site.name, plan, self._frontier.begun)
         self._lists = lists if settings.has_targets else None
         max_share = 1.0 if yes_delete else settings.max_deleted_share
         self._deletion = Deletion(store, site.name, plan, max_share, self._lists)
-        self._leaving = Leaving(settings, self._frontier.begun)
+        leaving = Leaving(settings, self._frontier.begun)
+        self._recorder = Recorder(site.name, store, self._frontier, pages, leaving, self._lists)
         self._shares = shares
         self._stop = threading.Event()
         self._new_requests = threading.Condition()
         self._errors: list[BaseException] = []
-        self._saved_outcomes: Counter[str] = Counter()
         self._consecutive_failures = 0
         self._started = time.monotonic()
 
@@ -201,54 +199,13 @@ class Crawl:
             self._give_back(lease)
             raise
         self._consecutive_failures = 0
-        return self._save(lease, page, content, fetcher, progress)
-
-    def _save(
-        self,
-        lease: Lease,
-        page: Page | None,
-        content: Parsed | Remembered,
-        fetcher: Fetcher,
-        progress: Task,
-    ) -> Lease | None:
-        """In one transaction, store reviews, queue new requests and mark the request as done."""
-        request, crawl = lease.request, self._frontier.crawl
-        with self._store.database.transaction() as connection:
-            summary = self._frontier.read_summary(connection)
-            if not self._frontier.settle(connection, lease, "done"):
-                return None
-            gaps, was_cut, summary.is_cut = summary.gaps, summary.is_cut, False
-            statuses: list[Status]
-            if isinstance(content, Remembered):
-                self._store.touch(connection, self._site.name, content.reviews, crawl)
-                statuses = ["known"] * len(content.reviews)
-            else:
-                statuses = self._store.save(connection, self._site.name, content.reviews, crawl)
-                summary.add("skipped", content.skipped)
-                for kind, written in content.unread:
-                    summary.add_unread(kind, written)
-                summary.notices += filter(None, (content.doubt, content.cut, *content.notices))
-                summary.is_cut |= bool(content.doubt or content.cut)
-                summary.gaps += bool(content.doubt)
-                if not content.doubt and not content.cut and page is not None:
-                    self._pages.remember(connection, request, page, content)
-            next_pages = self._leaving.next_pages(request, content, statuses, summary)
-            if self._lists:
-                doubtful = summary.gaps > gaps
-                self._lists.note(connection, request.target, doubtful=doubtful, cut=summary.is_cut)
-            summary.is_cut |= was_cut
-            queued = self._frontier.add(connection, [*content.requests, *next_pages])
-            if next_pages and next_pages[0] not in queued:
-                summary.notices.append(f"{request.url}: links to a page that was crawled before")
-            summary.pages += 1
-            summary.add("reviews", Counter(statuses))
-            self._write_summary(connection, summary, fetcher)
-            wanted = next_pages[0] if next_pages and next_pages[0] in queued else None
-            next_lease = self._frontier.lease(connection, wanted)
-        if queued:
+        saved = self._recorder.save(lease, page, content, fetcher)
+        if saved is None:
+            return None
+        if saved.queued:
             self._wake_idle_threads()
-        progress.advance(note=summary.note, found=len(queued))
-        return next_lease
+        progress.advance(note=saved.note, found=saved.queued)
+        return saved.lease
 
     def _fail(
         self, lease: Lease, error: FetchError | SourceError, fetcher: Fetcher, progress: Task
@@ -257,39 +214,20 @@ class Crawl:
 
         A first page of a target is one of many; if it does not exist, the others may.
         """
-        target, place = lease.request.target, lease.request.place
-        self._consecutive_failures += not (target and isinstance(error, GoneError))
-        with self._store.database.transaction() as connection:
-            summary = self._frontier.read_summary(connection)
-            is_first = not summary.pages and not target
-            if not self._frontier.settle(connection, lease, "todo" if is_first else "lost"):
-                return
-            if not is_first:
-                summary.failures += 1
-                if len(summary.failed) < MAX_FAILURES_LISTED:
-                    summary.failed[place] = str(error)
-                if self._lists:
-                    self._lists.note(connection, target, failed=True)
-            self._write_summary(connection, summary, fetcher)
-        if is_first:
+        is_one_of_many = lease.request.target and isinstance(error, GoneError)
+        self._consecutive_failures += not is_one_of_many
+        failed = self._recorder.fail(lease, error, fetcher)
+        if failed is None:
+            return
+        if failed.is_first:
             raise error
-        logger.warning("page failed: %s: %s", place, error)
-        progress.advance(note=summary.note)
+        logger.warning("page failed: %s: %s", lease.request.place, error)
+        progress.advance(note=failed.note)
         if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise FetchError(
                 f"gave up after {self._consecutive_failures} failed pages in a row, the last: "
                 f"{error}; fetched pages are stored, run the same command again to resume"
             )
-
-    def _write_summary(
-        self, connection: sa.Connection, summary: CrawlSummary, fetcher: Fetcher
-    ) -> None:
-        """Save the summary, with the requests sent since the last call."""
-        outcomes = Counter(fetcher.outcomes)
-        summary.add("requests", outcomes - self._saved_outcomes)
-        self._saved_outcomes = outcomes
-        summary.drop_notices()
-        self._frontier.write_summary(connection, summary)
 
     def finish(self) -> CrawlSummary:
         """End the crawl; a complete full crawl marks deleted reviews, see :class:`Deletion`.

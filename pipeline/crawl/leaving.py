@@ -23,8 +23,8 @@ class Leaving:
     """Decides after each page whether the crawl follows its list further.
 
     A list is left after ``look_back`` known reviews in an incremental crawl, after
-    ``MAX_REPEATED_PAGES`` and after ``max_pages``. Lists that begin with the oldest reviews have
-    the new ones at their end and are not left for known reviews.
+    ``MAX_REPEATED_PAGES`` and after ``max_pages``. Lists that are not sorted from the newest to the
+    oldest reviews have new ones anywhere and are not left for known reviews.
 
     Args:
         settings: ``look_back`` and ``max_pages``.
@@ -64,9 +64,10 @@ class Leaving:
                 known = known + 1 if status == "known" else 0
             all_known |= known >= self._settings.look_back
         if all_known and not (self._begun.full or request.full):
-            if not following.trail.is_oldest_first:
+            problem = following.trail.order.problem
+            if not problem:
                 return []
-            notice = "a list begins with the oldest reviews: all of its pages are fetched each time"
+            notice = f"{problem}: all of its pages are fetched each time"
             if notice not in summary.notices:
                 summary.notices.append(notice)
         if repeated >= MAX_REPEATED_PAGES:

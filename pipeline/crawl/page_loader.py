@@ -15,6 +15,10 @@ from pipeline.reviews.store import Store
 logger = logging.getLogger(__name__)
 
 
+UNPROVED_TRIES = 2
+"""How often a page is asked for whose absence alone says that a list has ended."""
+
+
 class PageLoader:
     """Loads the pages of a site.
 
@@ -32,7 +36,7 @@ class PageLoader:
         return f"PageLoader({self._site.name!r})"
 
     def load(self, request: Request, fetcher: Fetcher) -> tuple[Page | None, Parsed | Remembered]:
-        """Fetch and parse a page.
+        """Fetch and parse a page; again if it may not be the page that was asked for.
 
         Returns:
             The page, None if it does not exist, and its content.
@@ -42,36 +46,39 @@ class PageLoader:
             FetchError: The page could not be fetched.
             GoneError: The first page of a target does not exist.
         """
-        try:
-            return self._load(request, fetcher)
-        except GoneError as error:
-            if request.target and request.number == 1:  # the settings name it, no other page does
-                raise
-            logger.info("%s", error)
-            return None, _gone(request)
-
-    def _load(self, request: Request, fetcher: Fetcher) -> tuple[Page, Parsed | Remembered]:
-        """Fetch and parse a page; again if it may not be the page that was asked for."""
         is_first = request.number == 1 and (not request.group or bool(request.target))
         most = 1 if is_first else self._max_tries
         tries = 0
         while True:
             tries += 1
-            page, last = self._fetch(request, fetcher)
-            if last is not None:
-                return page, last
             try:
-                parsed = self._site.parse(request, page)
+                page, parsed = self._load(request, fetcher)
             except SourceError as error:
                 if tries >= most:
                     raise
                 reason = str(error)
             else:
-                if not parsed.doubt or tries >= most:
+                if isinstance(parsed, Remembered) or tries >= most:
                     return page, parsed
-                reason = parsed.doubt
+                if parsed.is_unproved and tries < UNPROVED_TRIES:
+                    reason = f"{request.url}: no reviews after {request.trail.items:,}"
+                elif parsed.doubt and page is not None:
+                    reason = parsed.doubt
+                else:
+                    return page, parsed
             logger.info("%s (attempt %d of %d)", reason, tries, most)
             fetcher.back_off(tries)
+
+    def _load(self, request: Request, fetcher: Fetcher) -> tuple[Page | None, Parsed | Remembered]:
+        """Fetch and parse a page, once."""
+        try:
+            page, last = self._fetch(request, fetcher)
+        except GoneError as error:
+            if request.target and request.number == 1:  # the settings name it, no other page does
+                raise
+            logger.info("%s", error)
+            return None, _gone(request)
+        return page, last or self._site.parse(request, page)
 
     def _fetch(self, request: Request, fetcher: Fetcher) -> tuple[Page, Remembered | None]:
         """Fetch a page; for status 304, with what an earlier crawl remembered."""
@@ -84,6 +91,11 @@ class PageLoader:
 
 def _gone(request: Request) -> Parsed:
     """The content of a page that does not exist."""
-    is_end = request.number == 1 or request.trail.is_short
-    doubt = "" if is_end else f"{request.url}: page not found, the list ends here"
-    return Parsed(skipped=Counter({"page is gone": 1}), doubt=doubt)
+    trail = request.trail
+    skipped = Counter({"page is gone": 1})
+    if request.number == 1 or (request.is_linked and trail.is_short):
+        return Parsed(skipped=skipped)
+    if request.is_linked or max(trail.total, trail.counted) - trail.items >= trail.page_size > 0:
+        doubt = f"{request.url}: page not found, the list ends here"
+        return Parsed(skipped=skipped, doubt=doubt)
+    return Parsed(is_unproved=not trail.is_short)

@@ -43,12 +43,11 @@ from pipeline.settings import (
     SteamSource,
     ZigbangSource,
 )
-from pipeline.settings.paths import nfc
 from pipeline.settings.targets import TargetSection
 
 logger = logging.getLogger(__name__)
 
-PLAN_VERSION = 4
+PLAN_VERSION = 5
 NOT_OF_THE_PLAN = {
     "fetch",
     "look_back",
@@ -198,10 +197,10 @@ def site_of(settings: SiteSource, author: Pseudonym | None = None) -> Site:
 
 
 def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
-    summary = CrawlSummary([f"file:{nfc(settings.path.name or settings.path.resolve().name)}"])
+    summary = CrawlSummary([settings.store_name])
     files = {summary.sources[0]: settings.path}
     if settings.test_path:
-        summary.held_out = f"test file:{nfc(settings.test_path.name)}"
+        summary.held_out = settings.test_name
         summary.sources.append(summary.held_out)
         files[summary.held_out] = settings.test_path
     labels = choose_scheme(settings)

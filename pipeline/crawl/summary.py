@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,6 +16,10 @@ NEXT_STEPS = {
     "ratings": "; see source.rating_pattern and source.rating_factor",
     "labels": "; see source.values",
 }
+
+
+OF_A_SOURCE = ("sources", "full", "pages", "reviews", "skipped", "failures")
+"""The counters that are kept of each of several sources."""
 
 
 @dataclass
@@ -40,6 +45,7 @@ class CrawlSummary:
         gaps: Number of lists that the crawl may have left too early.
         failed: Reason by URL of the first ``MAX_FAILURES_LISTED`` failed pages.
         failures: Number of failed pages.
+        by_source: The counters of each source, if there are several.
     """
 
     sources: list[str]
@@ -57,6 +63,7 @@ class CrawlSummary:
     gaps: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     failures: int = 0
+    by_source: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, name: str, counts: Counter[str]) -> None:
         """Add counts to ``requests``, ``reviews`` or ``skipped``, given by name."""
@@ -121,3 +128,24 @@ class CrawlSummary:
         return (
             read if self.pages else ""
         ) + f"reviews: {', '.join(parts) or 'none'}{failed}{unread}{skipped}"
+
+
+def of_all(summaries: Sequence[CrawlSummary]) -> CrawlSummary:
+    """The summary of several sources together, with the counters of each."""
+    found = CrawlSummary([name for one in summaries for name in one.sources])
+    found.held_out = ", ".join(one.held_out for one in summaries if one.held_out)
+    found.full = all(one.full for one in summaries)
+    found.is_cut = any(one.is_cut for one in summaries)
+    for one in summaries:
+        found.pages += one.pages
+        found.gaps += one.gaps
+        found.failures += one.failures
+        for name in ("requests", "reviews", "skipped", "unread"):
+            found.add(name, Counter(getattr(one, name)))
+        found.first_skipped = one.first_skipped | found.first_skipped
+        found.first_unread = one.first_unread | found.first_unread
+        found.notices += one.notices
+        found.failed |= one.failed
+        found.by_source.append({name: getattr(one, name) for name in OF_A_SOURCE})
+    found.drop_notices()
+    return found

@@ -7,7 +7,7 @@ from pipeline.inspect.guess import find_nested, guess_answers, guess_text
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan
 from pipeline.redact import excerpt
-from pipeline.settings import FileColumns
+from pipeline.settings.texts import places
 from pipeline.storage.column_names import USUAL_NAMES
 from pipeline.storage.columns import has_column, shown_columns
 
@@ -16,9 +16,9 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
     """The columns as a run finds them, the text by its values if need be."""
     _name_nested(reading, scan)
     found = find_columns(scan.names, reading.source)
-    taken = {getattr(found.columns, name) for name in FileColumns.model_fields}
+    taken = set(found.columns.names)
     if not has_text(found, scan):
-        wanted = found.columns.text
+        wanted = ", ".join(found.columns.texts)
         text = "" if wanted else guess_text(scan, taken)
         if text:
             reading.set_columns(text=text)
@@ -40,7 +40,7 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
                 is_doubt=True,
             )
     found = find_columns(scan.names, reading.source)
-    guesses = {} if found.has_labels else guess_answers(scan, {*taken, found.columns.text})
+    guesses = {} if found.has_labels else guess_answers(scan, {*taken, *found.columns.texts})
     if guesses:
         looks = " and ".join(f"{excerpt(name)} looks like a {one}" for one, name in guesses.items())
         reading.notes += [f'columns.{one} = "{excerpt(name)}"' for one, name in guesses.items()]
@@ -57,7 +57,7 @@ def _name_nested(reading: Reading, scan: Scan) -> None:
         one: find_nested(scan, one)
         for one in USUAL_NAMES
         if getattr(reading.source.columns, one) == getattr(DEFAULTS, one)
-        and getattr(found, one) not in scan.columns
+        and not set(places(getattr(found, one))) <= scan.columns.keys()
     }
     if named := {one: path for one, path in nested.items() if path}:
         reading.set_columns(**named)
@@ -70,4 +70,4 @@ def _name_nested(reading: Reading, scan: Scan) -> None:
 
 def has_text(found: FoundColumns, scan: Scan) -> bool:
     """Whether a table has the text column."""
-    return bool(found.columns.text) and has_column(scan.names, found.columns.text)
+    return all(name and has_column(scan.names, name) for name in found.columns.texts)

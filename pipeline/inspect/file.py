@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
-from pipeline.crawl.sites.file import read_reviews
+from pipeline.crawl.sites.file import UNREAD_RATING, read_reviews
 from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, check_columns, find_columns
 from pipeline.crawl.sites.file_labels import choose_scheme, survey_labels
 from pipeline.crawl.sites.file_values import FileValues
@@ -25,6 +25,7 @@ from pipeline.inspect.values import MAX_CELL, note_values
 from pipeline.redact import excerpt, printable
 from pipeline.reviews.review import LABEL_NAMES, Review
 from pipeline.settings import FileColumns, FileSource, Settings
+from pipeline.settings.texts import places
 from pipeline.storage.column_names import USUAL_NAMES
 from pipeline.storage.columns import has_column, looks_headerless, no_rows
 from pipeline.storage.facts import file_facts
@@ -176,14 +177,16 @@ def _reviews(
 
 
 def _reasons(skipped: Skipped, summary: CrawlSummary) -> list[Reason]:
+    """Why rows are skipped, and values that are not understood in the other rows."""
     reasons = [Reason(why, rows, skipped.first.get(why, "")) for why, rows in skipped.items()]
+    unread = Counter(summary.unread) - Counter(ratings=skipped[UNREAD_RATING])
     return reasons + [
         Reason(
             f"{kind[: -1 if rows == 1 else None]} not understood",
             rows,
             summary.first_unread[kind].removeprefix("in "),
         )
-        for kind, rows in summary.unread.items()
+        for kind, rows in unread.items()
     ]
 
 
@@ -195,7 +198,9 @@ def _note_labels(result: Inspection, labels: Counter[str], scheme: LabelScheme |
 
 
 def _columns(columns: FileColumns, scan: Scan) -> list[Column]:
-    taken = {getattr(columns, name): name for name in USUAL_NAMES if getattr(columns, name)}
+    taken = {
+        name: field for field in USUAL_NAMES for name in places(getattr(columns, field)) if name
+    }
     return [
         Column(
             printable(name),
@@ -213,5 +218,6 @@ def _shown(found: FoundColumns, scan: Scan) -> list[str]:
     return [
         one
         for one, name in names.items()
-        if (name and has_column(scan.names, name)) or (not name and getattr(DEFAULTS, one))
+        if (name and any(has_column(scan.names, place) for place in places(name)))
+        or (not name and getattr(DEFAULTS, one))
     ]

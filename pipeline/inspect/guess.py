@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from datetime import date
 
+from pipeline.crawl.parse.dates import SEOUL, parse_date
 from pipeline.crawl.parse.label_schemes import WORDS, is_number, number_scheme, value_key
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.inspect.scan import ColumnScan, Scan
@@ -14,6 +17,8 @@ MIN_TEXT_CHARACTERS = 4
 MAX_LABELS = 10
 HIGHEST_RATING = 10
 MIN_SHARE = 0.95
+DATE_DIGITS = 6
+_LONG_NUMBER = re.compile(r"\d{9,}")
 
 
 def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:
@@ -65,7 +70,22 @@ def guess_names(scan: Scan) -> list[str]:
     text = guess_text(scan)
     fields = {column: field for field, column in guess_answers(scan, [text]).items()}
     fields[text] = "text"
+    days = (name for name, one in scan.columns.items() if name not in fields and _are_dates(one))
+    if date_column := next(days, ""):
+        fields[date_column] = "date"
     return [fields.get(name, f"column{number}") for number, name in enumerate(scan.names, 1)]
+
+
+def _are_dates(column: ColumnScan) -> bool:
+    """Whether the values are dates with a year; long numbers may be ids."""
+    read = sum(
+        rows
+        for value, rows in column.values.items()
+        if sum(map(str.isdigit, value)) >= DATE_DIGITS
+        and not _LONG_NUMBER.fullmatch(value)
+        and parse_date(value, date.today(), SEOUL)
+    )
+    return read > 0 and read >= MIN_SHARE * column.values.total()
 
 
 def _are_labels(column: ColumnScan) -> bool:

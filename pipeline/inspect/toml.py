@@ -35,6 +35,6 @@ def source_toml(
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{_value(key)} = {_value(one)}' for key, one in value.items())} }}"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return f"[{', '.join(map(_value, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -78,7 +78,7 @@ def clean(text: str, settings: CleanSettings) -> str:
       Runs of syllables and digits stay, since they may carry meaning (하하하하, 100000).
     * Emoji and white space: separates emoji by spaces, collapses white space to one space.
     """
-    text = _tidy(_without_markup(_normalize(text), settings), settings)
+    text = _tidy(_without_markup(normalize(text), settings), settings)
     for _ in range(_MARKUP_DEPTH):
         bare = _without_markup(text, settings)
         if bare == text:
@@ -89,7 +89,8 @@ def clean(text: str, settings: CleanSettings) -> str:
     return _tidy(_without_markup(text, settings), settings)
 
 
-def _normalize(text: str) -> str:
+def normalize(text: str) -> str:
+    """The Unicode of :func:`clean` alone."""
     text = unicodedata.normalize("NFC", text)
     if not _UNUSUAL.search(text):
         return text
@@ -103,7 +104,7 @@ def _replacement(character: re.Match[str]) -> str:
 
 def _without_markup(text: str, settings: CleanSettings) -> str:
     bare = _MARKUP[settings.urls].sub(_markup_content, text)
-    return text if bare == text else _normalize(bare)
+    return text if bare == text else normalize(bare)
 
 
 def _markup_content(markup: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
-from pipeline.prepare.labels import LabelRule, label_reviews
+from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
 from pipeline.prepare.splits import Assignment, assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
@@ -126,6 +126,12 @@ def make_examples(
     """
     table = pq.read_table(reviews)
     columns = {name: table[name].to_pylist() for name in table.column_names}
+    becomes_label = [
+        not held_out and (given is None or label.target == "score")
+        for given, held_out in zip(columns["label"], columns["held_out"], strict=True)
+    ]
+    ratings = zip(columns["rating"], becomes_label, strict=True)
+    check_scales(columns["source"], [one if used else None for one, used in ratings], label)
     labelled = label_texts(columns["text"], columns["rating"], columns["label"], label, cleaning)
     target, rule, texts, labels, kept = labelled
     splits, ungrouped = labelled.assign(columns["group"], columns["held_out"], split)

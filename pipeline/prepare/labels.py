@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 THRESHOLDS = {5: (2.0, 4.0), 10: (4.0, 9.0), 100: (40.0, 80.0)}
 """Default thresholds by scale: highest negative and lowest positive rating."""
+FEWEST_OF_A_SCALE = 30
+"""Ratings of a source from which they show what they are out of."""
 FIVE_STEPS = frozenset({2.0, 4.0, 6.0, 8.0, 10.0})
 FIVE_STEPS_THRESHOLDS = (4.0, 8.0)
 """Those of a scale to 10 whose ratings are doubled stars."""
@@ -145,6 +148,36 @@ def rating_scale(ratings: Sequence[float], settings: LabelSettings) -> int:
             "convert the ratings to 1-5, 1-10 or 1-100, or set label.scale"
         )
     return scale
+
+
+def check_scales(
+    sources: Sequence[str], ratings: Sequence[float | None], settings: LabelSettings
+) -> None:
+    """Check that the ratings of all sources are out of the same number, unless it is set.
+
+    Args:
+        sources: Source of each review.
+        ratings: Its rating; None for one that does not become a label.
+        settings: Scale.
+
+    Raises:
+        DataError: They are out of different numbers.
+    """
+    by_source: defaultdict[str, list[float]] = defaultdict(list)
+    for source, rating in zip(sources, ratings, strict=True):
+        if rating is not None:
+            by_source[source].append(rating)
+    scales = {
+        rating_scale(own, settings): source
+        for source, own in by_source.items()
+        if len(own) >= FEWEST_OF_A_SCALE
+    }
+    if len(scales) > 1:
+        found = " and ".join(f"out of {scale} in {scales[scale]}" for scale in sorted(scales))
+        raise DataError(
+            f"ratings are {found}: bring them to one scale with the rating_factor of a source, "
+            "such as sources.1.rating_factor = 0.5, or set label.scale"
+        )
 
 
 def thresholds(

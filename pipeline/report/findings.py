@@ -42,7 +42,7 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
     of_days = {day: period_of(day, unit) for day in days}
     topics = report.topics if report else ()
     found = complaints(table, reviews, spellings(topics), of_days)
-    groups = _worst_groups(reviews)
+    groups = _worst(reviews, "group")
     return {
         "report": report,
         "has_dates": bool(days),
@@ -57,14 +57,15 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
         "trend_plots": _trend_plots(reviews, report, of_days, say),
         "fewest_of_group": FEWEST_OF_GROUP,
         "worst_groups": groups[:GROUPS_SHOWN],
+        "worst_sources": _worst(reviews, "source"),
         "filters": _filters(found, topics, say),
         "period_name": lambda key: period_name(key, say),
     }
 
 
-def _worst_groups(reviews: pa.Table) -> list[tuple[str, Ratio]]:
-    """Share of complaints by group, the surely largest first; empty with fewer than two."""
-    ratios = named_ratios(complaint_counts(reviews, reviews["group"].to_pylist()), FEWEST_OF_GROUP)
+def _worst(reviews: pa.Table, column: str) -> list[tuple[str, Ratio]]:
+    """Share of complaints by group or source, the surely largest first; empty below two."""
+    ratios = named_ratios(complaint_counts(reviews, reviews[column].to_pylist()), FEWEST_OF_GROUP)
     if len(ratios) < 2:
         return []
     return sorted(ratios.items(), key=lambda one: (-one[1].interval[0], one[0]))

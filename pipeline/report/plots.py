@@ -31,7 +31,7 @@ VARIABLES = {
 }  # fmt: skip
 SIZE = (5.2, 3.4)
 SHORT_NAME = 7
-"""Characters of a period's name of which six fit below a plot."""
+"""Characters of a period's name of which five fit below a plot."""
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "review-sentiment",
@@ -178,8 +178,8 @@ def _over_time(axes: Axes, rows: Sequence[dict[str, Any]], color: str) -> None:
         ecolor=NEUTRAL,
         elinewidth=1,
     )
-    ticks = 5 if len(months[0]) <= SHORT_NAME else 3
-    axes.set_xticks(range(0, len(months), max(1, len(months) // ticks)))
+    ticks = 5 if len(months[0]) <= SHORT_NAME else 4
+    axes.set_xticks(range(0, len(months), -(-len(months) // ticks)))
 
 
 def _distances(rows: Sequence[dict[str, Any]]) -> list[list[float]]:

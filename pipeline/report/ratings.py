@@ -15,7 +15,7 @@ from pipeline.report import plots
 from pipeline.report.phrases import Phrases
 from pipeline.reviews.review import SCALES, day_of
 
-COLUMNS = ["aspect", "rating", "aspect_ratings", "date", "group", "group_name"]
+COLUMNS = ["source", "aspect", "rating", "aspect_ratings", "date", "group", "group_name"]
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """Groups, months and aspects with fewer rated reviews are left out."""
@@ -34,6 +34,7 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
         "last": dates[-1] if dates else "",
         "plots": {},
         "groups": {},
+        "sources": [],
     }
     if not rated:
         return described
@@ -50,7 +51,18 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
         title = say("plot_months")
         drawn[title] = plots.rating_by_month(months, scale, title, say)
     described["groups"] = _ranked_groups(rated)
+    described["sources"] = _by_source(rows)
     return described
+
+
+def _by_source(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sources with their mean ratings, if there are several."""
+    ratings: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        if row["rating"] is not None:
+            ratings[row["source"]].append(row["rating"])
+    several = len({row["source"] for row in rows}) > 1
+    return sorted(_means(ratings), key=lambda one: one["mean"]) if several else []
 
 
 def _by_aspect(rows: Sequence[dict[str, Any]]) -> dict[str, list[float]]:

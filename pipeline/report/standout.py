@@ -74,13 +74,15 @@ def _of_topics(report: TopicReport, say: Phrases) -> Iterator[tuple[str, Sentenc
     for fact in report.facts:
         if fact.kind != "hidden":
             named.add(fact.topic)
-            yield fact.kind, Sentence(_text(fact, report, say), link(fact.topic))
+            yield fact.kind, Sentence(sentence(fact, report, say), link(fact.topic))
     most = max(report.topics, key=lambda topic: topic.negative, default=None)
     if most and most.negative and most.name not in named:
+        named.add(most.name)
         text = say("fact_most_complaints", topic=most.name, negative=most.negative)
         yield "most_complaints", Sentence(text, link(most.name))
-    costly = min(report.topics, key=_cost, default=None)
-    if costly and costly.rating_effect and _cost(costly) < 0 and costly.name not in named:
+    others = (topic for topic in report.topics if topic.name not in named)
+    costly = min(others, key=_cost, default=None)
+    if costly and costly.rating_effect and _cost(costly) < 0:
         points = -costly.rating_effect.value
         text = say("fact_rating_effect", topic=costly.name, points=points)
         yield "rating_effect", Sentence(text, link(costly.name))
@@ -91,7 +93,8 @@ def _cost(topic: Topic) -> float:
     return min(topic.rating_effect.high, 0.0) if topic.rating_effect else 0.0
 
 
-def _text(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
+def sentence(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
+    """What a fact of a report says."""
     groups = {group.key: group.name for group in report.groups}
     key = f"fact_{fact.kind}"
     if fact.kind == "changed":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import fields
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -28,10 +29,10 @@ BATCH_ROWS = 10_000
 
 def write_snapshot(
     store: Store,
-    sources: list[str],
-    held_out: str,
+    sources: Sequence[str],
+    held_out: Collection[str],
     path: Path,
-    groups: Set[str] | None = None,
+    groups: Mapping[str, Set[str]] = MappingProxyType({}),
 ) -> int:
     """Write reviews as Parquet with the schema ``REVIEWS_SCHEMA``.
 
@@ -41,9 +42,9 @@ def write_snapshot(
     Args:
         store: Store to read from.
         sources: Names of the sources to write.
-        held_out: Name of the source whose reviews are marked as held out, empty for none.
+        held_out: Names of the sources whose reviews are marked as held out.
         path: File to write.
-        groups: Groups of which reviews are written; None for all.
+        groups: Groups of which reviews are written, by source; all of a source that is not there.
 
     Returns:
         Number of rows.
@@ -55,13 +56,14 @@ def write_snapshot(
                 labels = read_labels(connection, source)
             for batch in store.read(source):
                 columns: dict[str, list[Any]] = {name: [] for name in REVIEWS_SCHEMA.names}
-                kept = [one for one in batch if groups is None or one.group in groups]
+                wanted = groups.get(source)
+                kept = [one for one in batch if wanted is None or one.group in wanted]
                 for review in kept:
                     label = labels.get((review.review_id, review.aspect))
                     if label and not label.fits(review.text):
                         edited, label = edited + 1, None
                     by_hand += label is not None
-                    row = _row(review, label) | {"held_out": source == held_out}
+                    row = _row(review, label) | {"held_out": source in held_out}
                     for name, values in columns.items():
                         values.append(row[name])
                 writer.write_table(pa.table(columns, schema=REVIEWS_SCHEMA))

@@ -24,6 +24,7 @@ _KEY = ("source", "review_id", "aspect")
 _CONTENT = ("text", "group", "group_name", "date", "rating", "label", "aspect_ratings", "author")
 _COMPARED = tuple(name for name in _CONTENT if name != "date")
 """Columns that make a new version if they change. Not the date: "3주 전" changes every day."""
+_NEW = ("first_seen", "changed")
 _IDS_PER_QUERY = 500
 
 Key = tuple[str, str]
@@ -163,15 +164,34 @@ class Store:
         of_source = stored_reviews.c.source == source
         return connection.scalar(query.where(of_source, _is_current, *_within(groups))) or 0
 
-    def read(self, source: str, batch_rows: int = 10_000) -> Iterator[list[Review]]:
-        """Yield batches of a source's reviews, without deleted ones, sorted by id and aspect."""
+    def read(
+        self, source: str, batch_rows: int = 10_000, since: str = ""
+    ) -> Iterator[list[Review]]:
+        """Yield batches of a source's reviews, without deleted ones, sorted by id and aspect.
+
+        Args:
+            source: Name of the source.
+            batch_rows: Number of reviews in a batch.
+            since: ISO time in UTC; only reviews first seen or changed since. Empty for all.
+        """
         columns = [stored_reviews.c[name] for name in (*_KEY, *_CONTENT)]
         query = sa.select(*columns).where(stored_reviews.c.source == source, _is_current)
+        if since:
+            query = query.where(sa.or_(*(stored_reviews.c[name] >= since for name in _NEW)))
         query = query.order_by(stored_reviews.c.review_id, stored_reviews.c.aspect)
         with self.database.reading() as connection:
             streamed = connection.execution_options(yield_per=batch_rows).execute(query)
             for rows in streamed.mappings().partitions():
                 yield [_review(dict(row)) for row in rows]
+
+    def count_new(self, source: str, after: str) -> int:
+        """The number of a source's reviews first seen after an ISO time in UTC."""
+        reviews = sa.func.count(sa.distinct(stored_reviews.c.review_id))
+        query = sa.select(reviews).where(
+            stored_reviews.c.source == source, stored_reviews.c.first_seen > after, _is_current
+        )
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
 
     def sources(self) -> dict[str, int]:
         """The number of reviews of each source, including deleted ones."""

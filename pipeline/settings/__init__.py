@@ -6,6 +6,7 @@ from pipeline.settings.html import HtmlFields, HtmlPaging, HtmlSource
 from pipeline.settings.json_api import JsonFields, JsonPaging, JsonSource
 from pipeline.settings.load import load_settings
 from pipeline.settings.orchestration import (
+    AlertsSettings,
     DashboardSettings,
     NotifySettings,
     RunnerSettings,
@@ -35,6 +36,7 @@ from pipeline.settings.values import Values
 from pipeline.settings.zigbang import ZigbangFields, ZigbangSource
 
 __all__ = [
+    "AlertsSettings",
     "ApiSettings",
     "AppStoreSource",
     "CleanSettings",

@@ -10,6 +10,8 @@ from pydantic import Field, field_validator
 from pipeline.settings.paths import find_path, nfc
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
+from pipeline.settings.source_name import SourceName
+from pipeline.settings.texts import Texts, places
 from pipeline.settings.values import Values
 
 
@@ -22,9 +24,9 @@ class FileColumns(Section):
 
     id: str = "id"
     """Column of the id. If it does not exist, the id is the row number."""
-    text: str = ""
-    """Column of the text. Empty: the first that exists of ``document``, ``text``, ``review`` and
-    other usual names."""
+    text: Texts = ""
+    """Column of the text; several, such as ``["제목", "내용"]``, are joined, one in a line. Empty:
+    the first that exists of ``document``, ``text``, ``review`` and other usual names."""
     label: str = "label"
     """Column of the label, such as 0 and 1, -1, 0 and 1, or 부정, 중립 and 긍정; see also
     ``source.values``. Empty: labels are not read."""
@@ -37,8 +39,18 @@ class FileColumns(Section):
 
     @field_validator("*")
     @classmethod
-    def _in_nfc(cls, name: str) -> str:
-        return nfc(name)
+    def _in_nfc(cls, name: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        return nfc(name) if isinstance(name, str) else tuple(map(nfc, name))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns of the text."""
+        return places(self.text)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all columns."""
+        return [one for _, name in self for one in places(name)]
 
 
 class FileSource(ReadingSection):
@@ -46,6 +58,9 @@ class FileSource(ReadingSection):
 
     kind: Literal["file"]
     """Selects this kind of source."""
+    name: SourceName = ""
+    """Name of the source in the store. Empty: made from the name of the file. Another name begins
+    another source."""
     path: Path
     """Path of the file; of a folder, a pattern such as ``reviews/*.csv`` or a ``.zip`` for several
     files with the same columns."""
@@ -77,6 +92,18 @@ class FileSource(ReadingSection):
     @classmethod
     def _found(cls, path: Path | None) -> Path | None:
         return path and find_path(path)
+
+    @property
+    def store_name(self) -> str:
+        """Name of the source in the store."""
+        return self.name or f"file:{nfc(self.path.name or self.path.resolve().name)}"
+
+    @property
+    def test_name(self) -> str:
+        """Name of the reviews of the test file in the store; empty if there is none."""
+        if self.test_path is None:
+            return ""
+        return f"test {self.name or f'file:{nfc(self.test_path.name)}'}"
 
     @property
     def title(self) -> str:

@@ -10,6 +10,8 @@ from pipeline.redact import redact
 from pipeline.settings.section import Section
 from pipeline.settings.sites import HttpUrl, fingerprint
 from pipeline.settings.targets import PAGE, TargetSection, check_places
+from pipeline.settings.texts import Texts
+from pipeline.settings.values import Values
 
 
 class HtmlFields(Section):
@@ -21,10 +23,14 @@ class HtmlFields(Section):
 
     id: str = ""
     """Selector of the id. Empty: the id is a hash of the review's content."""
-    text: str
-    """Selector of the text."""
+    text: Texts
+    """Selector of the text; the texts of several, such as ``["h3", "p.text"]``, are joined, one in
+    a line."""
     rating: str
     """Selector of the rating; see also ``rating_pattern``. Empty: reviews have no rating."""
+    label: str = ""
+    """Selector of the label: ``true`` for positive and ``false`` for negative, or a value of
+    ``source.values``. Empty: labels come from ratings."""
     date: str = ""
     """Selector of the date. Empty: reviews have no date."""
     group: str = ""
@@ -65,6 +71,9 @@ class HtmlSource(TargetSection):
     """Where to find the fields of a review."""
     paging: HtmlPaging | None = None
     """Pagination. Unset: a single page."""
+    values: Values = Field({})
+    """Meaning of labels and ratings: ``negative``, ``neutral`` or ``positive`` for a label, a
+    number for a rating, empty for neither."""
 
     @model_validator(mode="after")
     def _has_places(self) -> HtmlSource:

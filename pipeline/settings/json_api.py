@@ -10,6 +10,7 @@ from pipeline.redact import redact
 from pipeline.settings.section import Section
 from pipeline.settings.sites import Address, HttpUrl, fingerprint
 from pipeline.settings.targets import PAGE, TargetSection, check_places
+from pipeline.settings.texts import Texts
 from pipeline.settings.values import Values
 
 
@@ -21,8 +22,8 @@ class JsonFields(Section):
 
     id: str = ""
     """Path of the id. Empty: the id is a hash of the review's content."""
-    text: str
-    """Path of the text."""
+    text: Texts
+    """Path of the text; several, such as ``["title", "content"]``, are joined, one in a line."""
     rating: str
     """Path of the rating. Empty: reviews have no rating."""
     label: str = ""
@@ -47,21 +48,37 @@ class JsonPaging(Section):
     number of items, send back a ``cursor`` from the response, or follow the URL of the ``next``
     page."""
     parameter: str = ""
-    """Query parameter, or dotted path in the JSON body of a POST, to set for each page. Required
+    """Query parameter, or dotted path in the JSON body of a POST (``0.variables.page`` in a list),
+    to set for each page. Required
     except for ``next``, and for ``page`` if ``source.url`` or ``source.body`` has ``{page}``."""
     first: int = Field(1, ge=0)
     """Number of the first page (``page`` only)."""
     path: str = ""
-    """Dotted path of the cursor or the next URL in the response. Required for ``cursor`` and
-    ``next``."""
+    """Dotted path of the cursor or the next URL in the response, such as ``paging.after``; in
+    ``reviews.-1.id`` it is the id of the last review. Required for ``next``, and for ``cursor``
+    without ``cursors``."""
+    cursors: dict[str, str] = Field({})
+    """Parameters of several cursors and their paths, in place of ``parameter`` and ``path``
+    (``cursor`` only): ``{ after_id = "reviews.-1.id", after_day = "reviews.-1.day" }``."""
 
     @model_validator(mode="after")
     def _is_complete(self) -> JsonPaging:
+        if self.cursors:
+            if self.kind != "cursor" or self.parameter or self.path:
+                raise ValueError("cursors need kind 'cursor', without parameter and path")
+            if not all((*self.cursors, *self.cursors.values())):
+                raise ValueError("a parameter or path in cursors is empty")
+            return self
         if self.kind in ("offset", "cursor") and not self.parameter:
             raise ValueError(f"kind {self.kind!r} needs a parameter")
         if self.kind in ("cursor", "next") and not self.path:
             raise ValueError(f"kind {self.kind!r} needs a path")
         return self
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """The parameters of the cursors, and the paths of their values."""
+        return self.cursors or ({self.parameter: self.path} if self.kind == "cursor" else {})
 
 
 class JsonSource(TargetSection):
@@ -75,9 +92,11 @@ class JsonSource(TargetSection):
     method: Literal["GET", "POST"] = "GET"
     """HTTP method of the requests."""
     body: Address = ""
-    """JSON body of the requests (``POST`` only); may have ``{target}`` and ``{page}`` too."""
+    """JSON body of the requests (``POST`` only), an object or a list; may have ``{target}`` and
+    ``{page}`` too."""
     items: str = ""
-    """Dotted path of the list of reviews in the response. Empty: the response is the list."""
+    """Dotted path of the list of reviews in the response; an object there is a list of one.
+    Empty: the response is the list."""
     fields: JsonFields
     """Where to find the fields of a review."""
     paging: JsonPaging | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,6 +26,7 @@ from pipeline.settings.sources import SOURCES, DemoSource
 SECRETS_OF_SOURCES = tuple(
     f"source.fetch.{name}" for name in ("headers", "query", "bearer", "basic", "token_command")
 )
+_OF_SEVERAL = re.compile(r"^sources\.\d+")
 ENVIRONMENT_PREFIX = "REVIEW_SENTIMENT_"
 
 
@@ -54,7 +56,13 @@ def load_settings(
         if not equals:
             raise SettingsError(f"--set {override}: write it as section.key=value")
         _put(values, key.strip(), value.strip())
-    if isinstance(source := values.setdefault("source", {}), dict):
+    if values.get("sources"):
+        if "source" in values:
+            raise SettingsError(
+                "both source and sources are set: write each source as a table [[sources]], "
+                "or set source alone"
+            )
+    elif isinstance(source := values.setdefault("source", {}), dict):
         source.setdefault("kind", "demo")
     try:
         settings = Settings.model_validate(values)
@@ -66,6 +74,7 @@ def load_settings(
 
 def is_secret(key: str) -> bool:
     """Whether ``section.key`` is a secret, such as a password."""
+    key = _OF_SEVERAL.sub("source", key)
     if any(key == one or key.startswith(f"{one}.") for one in SECRETS_OF_SOURCES):
         return True
     section, _, name = key.partition(".")
@@ -76,7 +85,8 @@ def is_secret(key: str) -> bool:
 
 def holds_secret(key: str, text: str) -> bool:
     """Whether ``section.key`` is a secret, or a table that may contain one."""
-    is_table = key in ("source", "source.fetch") and any(
+    key = _OF_SEVERAL.sub("source", key)
+    is_table = key in ("source", "sources", "source.fetch") and any(
         one.rpartition(".")[2] in text for one in SECRETS_OF_SOURCES
     )
     return is_table or is_secret(key)
@@ -100,6 +110,9 @@ def _put(values: dict[str, Any], key: str, text: str) -> None:
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{key} = {text}: not a valid list or table: {error}") from error
     *sections, last = key.split(".")
+    if sections[:1] == ["sources"]:
+        values = _one_source(values, sections.pop(1) if sections[1:] else last, key)
+        sections = sections[1:]
     for section in sections:
         values = values.setdefault(section, {})
         if not isinstance(values, dict):
@@ -107,34 +120,67 @@ def _put(values: dict[str, Any], key: str, text: str) -> None:
     values[last] = value
 
 
+def _one_source(values: dict[str, Any], place: str, key: str) -> dict[str, Any]:
+    """The table ``[[sources]]`` at a place."""
+    sources = values.get("sources")
+    count = len(sources) if isinstance(sources, list) else 0
+    is_place = place.isdecimal() and place.isascii() and int(place) < count
+    if not isinstance(sources, list) or not is_place or key.count(".") < 2:
+        there = f"there are {count}, from 0" if count else "the settings have none"
+        raise SettingsError(
+            f"{key}: write it as sources.NUMBER.key, NUMBER being that of a table [[sources]]; "
+            f"{there}"
+        )
+    if not isinstance(sources[int(place)], dict):
+        raise SettingsError(f"sources.{place} is a value, not a table [[sources]]")
+    found: dict[str, Any] = sources[int(place)]
+    return found
+
+
 def _explain(error: ValidationError, values: dict[str, Any]) -> str:
     """One-line message for the first error; unknown keys take precedence."""
     errors = error.errors()
     first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-    source = values["source"]
-    kind = source["kind"] if isinstance(source, dict) else ""
     location = [str(part) for part in first["loc"]]
-    if location[:2] == ["source", kind]:
-        del location[1]
+    root, source = _source_at(values, location)
+    kind = str(source.get("kind", "")) if isinstance(source, dict) else ""
+    if location[: len(root) + 1] == [*root, kind]:
+        del location[len(root)]
     key = ".".join(location)
     if first["type"] == "extra_forbidden":
         given = first["input"]
         while isinstance(given, dict) and given:
             name, given = next(iter(given.items()))
             key += f".{name}"
-        close = difflib.get_close_matches(key, list(_keys(Settings, kind)), n=1, cutoff=0)
+        known = [
+            name.replace("source", ".".join(root), 1) if name.startswith("source.") else name
+            for name in _keys(Settings, kind)
+            if not name.startswith("sources")
+        ]
+        close = difflib.get_close_matches(key, known, n=1, cutoff=0)
         return f"unknown setting {key}; did you mean {close[0]}?"
     if first["type"] == "missing":
         return f"{key} is required for source.kind = {kind}: set it with --set {key}=..."
+    of_kind = f"{'.'.join(root)}.kind"
+    if first["type"] == "union_tag_not_found":
+        return f"{of_kind} is required: choose one of {', '.join(map(repr, SOURCES))}"
     if first["type"] == "union_tag_invalid":
         expected = first["ctx"]["expected_tags"]
-        return f"source.kind = {kind!r} is invalid: choose one of {expected}"
+        return f"{of_kind} = {kind!r} is invalid: choose one of {expected}"
     message = first["msg"].removeprefix("Value error, ")
     if is_secret(key):
         return f"{key} is invalid: {message[:1].lower()}{message[1:]}"
     if first["type"] == "value_error":
         return f"{key}: {message}" if key else message
     return f"{key} = {first['input']!r} is invalid: {message[:1].lower()}{message[1:]}"
+
+
+def _source_at(values: dict[str, Any], location: list[str]) -> tuple[list[str], Any]:
+    """The key of the source that an error is in, and its values."""
+    sources = values.get("sources")
+    if location[:1] == ["sources"] and isinstance(sources, list) and location[1:]:
+        return location[:2], sources[int(location[1])]
+    return ["source"], values.get("source")
 
 
 def _keys(model: type[Section], source_kind: str, prefix: str = "") -> Iterator[str]:

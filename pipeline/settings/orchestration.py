@@ -13,6 +13,7 @@ from pipeline.settings.section import Section
 
 LOGIN = r"[!-9;-~][ -9;-~]*:[ -~]+"
 """``user:password``, of printable ASCII characters."""
+MAX_ALERT_WORD = 50
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -59,13 +60,15 @@ class ScheduleSettings(Section):
     """Cron expression for crawling the source and predicting the new reviews."""
     train_cron: str = Field("0 5 * * 1", exclude=True)
     """Cron expression for crawling, training, evaluating and writing the report."""
+    digest_cron: str = Field("0 9 * * 1", exclude=True)
+    """Cron expression for sending the digest to ``notify.url``. Empty: never."""
     timezone: TimeZone = Field("Asia/Seoul", exclude=True)
-    """IANA time zone of both cron expressions."""
+    """IANA time zone of the cron expressions."""
     allow_overrides: tuple[str, ...] = Field((), exclude=True)
     """Keys that a run started in the dashboard may change, such as ``train.epochs``. Possible are
     those whose value is a number, yes or no, or one of fixed choices, except in ``source``,
-    ``store``, ``runner``, ``schedule``, ``dashboard``, ``api``, ``notify`` and ``tracking``.
-    Empty: none."""
+    ``store``, ``runner``, ``schedule``, ``dashboard``, ``api``, ``notify``, ``alerts`` and
+    ``tracking``. Empty: none."""
 
 
 class DashboardSettings(Section):
@@ -120,9 +123,33 @@ class DashboardSettings(Section):
         return self
 
 
+NotifyForm = Literal["plain", "slack", "teams", "kakaowork"]
+
+
 class NotifySettings(Section):
-    """Notifications about failed runs, drift and models that are not promoted."""
+    """Notifications about failed runs, drift, rejected models and alerts, and the digest."""
 
     url: SecretStr = Field(SecretStr(""), exclude=True)
-    """URL of a webhook that accepts JSON with a ``text`` key, such as Slack's. Empty: no
-    notifications."""
+    """URL of a webhook that accepts JSON. Empty: no notifications."""
+    form: NotifyForm = Field("plain", exclude=True)
+    """Form of the JSON: ``plain`` with the keys ``event`` and ``text``, blocks for ``slack`` or
+    ``kakaowork``, or an Adaptive Card for a workflow of ``teams``."""
+
+
+def _alert_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if not word.strip() or len(word) > MAX_ALERT_WORD:
+            raise ValueError(f"{word!r} must have 1 to {MAX_ALERT_WORD} characters")
+    return words
+
+
+class AlertsSettings(Section):
+    """What scheduled runs warn of by ``notify.url``; nothing is told twice."""
+
+    words: Annotated[tuple[str, ...], AfterValidator(_alert_words)] = Field(
+        ("사고", "환불", "곰팡이"), max_length=100, exclude=True
+    )
+    """Words to tell of when a new or edited review has one, at most 100 of up to 50 characters.
+    Found within longer words too, in capitals or small letters. Empty: none."""
+    topics: bool = Field(True, exclude=True)
+    """Tell when complaints on a topic rise beyond chance from the period before to the last one."""

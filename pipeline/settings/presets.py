@@ -114,7 +114,7 @@ class AppStoreSource(PresetSection):
             items="feed.entry",
             fields={
                 "id": "id.label",
-                "text": "text",
+                "text": ("title.label", "content.label"),
                 "rating": "im:rating.label",
                 "date": "updated.label",
                 "author": "author.name.label",

@@ -66,6 +66,8 @@ def reference() -> str:
         parts.append(f"## {name}\n")
         if name == "source":
             parts.extend(_sources())
+        elif name == "sources":
+            parts.append(_descriptions(Settings)[name] + "\n")
         else:
             parts.extend(_section(_sections_in(field.annotation)[0], name))
     return "\n".join(parts)
@@ -189,10 +191,10 @@ def _default(field: FieldInfo) -> str:
         return "unset"
     if value in ("", (), {}):
         return "empty"
-    return f"`{_toml(value)}`"
+    return f"`{as_toml(value)}`"
 
 
-def _toml(value: Any) -> str:
+def as_toml(value: Any) -> str:
     """A value as TOML has it; a string without its quotes."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -204,7 +206,7 @@ def _toml(value: Any) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else _toml(value)
+    return f'"{value}"' if isinstance(value, str) else as_toml(value)
 
 
 def _bounds(field: FieldInfo) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from pipeline.settings.api import ApiSettings
+from pipeline.settings.file import FileSource
 from pipeline.settings.orchestration import (
+    AlertsSettings,
     DashboardSettings,
     NotifySettings,
     RunnerSettings,
@@ -34,8 +36,8 @@ from pipeline.settings.tag_sets import check_tags
 from pipeline.settings.tracking import TrackingSettings
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
-    *("source", "store", "report", "gate"),
-    *("runner", "schedule", "dashboard", "api", "notify", "tracking"),
+    *("source", "sources", "store", "report", "gate"),
+    *("runner", "schedule", "dashboard", "api", "notify", "alerts", "tracking"),
 )
 
 
@@ -43,6 +45,10 @@ class Settings(Section):
     """All settings of a run; frozen. See :func:`pipeline.settings.load_settings`."""
 
     source: Source = DemoSource()
+    sources: tuple[Source, ...] = ()
+    """Several sources with one store, one model and one report, in place of ``source``: each a
+    table ``[[sources]]`` of the TOML file with the keys of ``source``. ``sources.0.fetch.delay``
+    is a key of the first one on the command line. Empty: ``source`` alone."""
     store: StoreSettings = StoreSettings()
     label: LabelSettings = LabelSettings()
     clean: CleanSettings = CleanSettings()
@@ -60,8 +66,48 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     notify: NotifySettings = NotifySettings()
+    alerts: AlertsSettings = AlertsSettings()
     tracking: TrackingSettings = TrackingSettings()
     runner: RunnerSettings = RunnerSettings()
+
+    @field_validator("sources")
+    @classmethod
+    def _names_differ(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        places: dict[str, int] = {}
+        for place, source in enumerate(sources):
+            names = [source.store_name]
+            if isinstance(source, FileSource) and source.test_name:
+                names.append(source.test_name)
+            for name in names:
+                if name in places:
+                    raise ValueError(
+                        f"{places[name]} and {place} would both be stored as {name!r}: give one of "
+                        "them another name"
+                    )
+                places[name] = place
+        return sources
+
+    @property
+    def all_sources(self) -> tuple[Source, ...]:
+        """The sources of the run, mostly one."""
+        return self.sources or (self.source,)
+
+    @property
+    def store_names(self) -> list[str]:
+        """The names of the sources in the store, without those that are for testing only."""
+        return [one.store_name for one in self.all_sources]
+
+    @property
+    def source_kinds(self) -> str:
+        """The kinds of the sources, for the name of a run."""
+        return " and ".join(dict.fromkeys(one.kind for one in self.all_sources))
+
+    @property
+    def title(self) -> str:
+        """Short description of the sources for the report."""
+        if not self.sources:
+            return self.source.title
+        return ", ".join(one.name or one.title for one in self.sources)
 
     @model_validator(mode="after")
     def _threshold_fits(self) -> Settings:

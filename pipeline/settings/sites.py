@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer, field_validator, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 
 from pipeline.redact import is_secret_name, redact
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.secrets import Hidden
 from pipeline.settings.section import Section
+from pipeline.settings.source_name import SourceName
 
 Address = Annotated[str, PlainSerializer(redact, when_used="json")]
 """Part of a URL, or a JSON body; as JSON (cache keys, Prefect's parameters) without secrets."""
@@ -108,7 +109,7 @@ class FetchSettings(Section):
 class SiteSection(ReadingSection):
     """Settings that all kinds of sites share."""
 
-    name: str = Field("", max_length=200)
+    name: SourceName = ""
     """Name of the source in the store. Empty: made from the address without secrets, and from the
     body of a POST. Another name begins another source."""
     look_back: int = Field(60, ge=1)
@@ -123,13 +124,6 @@ class SiteSection(ReadingSection):
     missing, none is marked, unless the command has ``--yes-delete``."""
     fetch: FetchSettings = FetchSettings()
     """HTTP requests to the site."""
-
-    @field_validator("name")
-    @classmethod
-    def _is_one_line(cls, name: str) -> str:
-        if not name.isprintable() or name != name.strip():
-            raise ValueError("write a name without line breaks and outer blanks")
-        return name
 
     @property
     def templates(self) -> list[str]:

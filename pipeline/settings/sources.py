@@ -21,6 +21,16 @@ class DemoSource(Section):
     """Selects this kind of source."""
 
     @property
+    def name(self) -> str:
+        """Empty: the site has no name of its own."""
+        return ""
+
+    @property
+    def store_name(self) -> str:
+        """Name of the source in the store."""
+        return "demo"
+
+    @property
     def title(self) -> str:
         """Short description of the source for the report."""
         return "the bundled demo site"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.errors import WorkspaceError
 from pipeline.report.comparison.page import write_comparison
 from pipeline.report.comparison.reading import read_sides
 from pipeline.report.phrases import Language
+from pipeline.stages.last_report import newest_report
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from pipeline.topics.records import TopicReport
@@ -32,15 +32,10 @@ def compare(
         InputError: A name is unknown or ambiguous, a side is empty, or both share reviews.
         WorkspaceError: The workspace holds no run.
     """
-    judged = workspace.latest("judged")
-    topics = workspace.finished("topics", str(judged.details.get("topics")))
-    if topics is None:
-        raise WorkspaceError(
-            f"the workspace {workspace.root} lacks the topics of the last run: "
-            "run `review-sentiment run` again"
-        )
-    compared = read_sides(judged.path(names.JUDGED), topics.path(names.MENTIONS), a, b)
-    report = TopicReport.from_json(topics.path(names.TOPICS).read_bytes())
-    path = output or workspace.latest("report").folder / names.COMPARISON
+    last = newest_report(workspace)
+    tables = last.judged.path(names.JUDGED), last.topics.path(names.MENTIONS)
+    compared = read_sides(*tables, a, b)
+    report = TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes())
+    path = output or last.report.folder / names.COMPARISON
     write_comparison(path, compared, report, language)
     return path

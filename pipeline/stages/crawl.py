@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pipeline.crawl import run as crawling
+from pipeline.crawl.several import crawl_each
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import WorkspaceError
 from pipeline.reviews import snapshot
 from pipeline.reviews.store import open_store
-from pipeline.settings import Settings, Source
+from pipeline.settings import FileSource, Settings
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest, stage_key
 from pipeline.storage.workspace import Workspace
@@ -16,11 +17,11 @@ from pipeline.storage.workspace import Workspace
 def crawl(
     workspace: Workspace, settings: Settings, *, full: bool = False, yes_delete: bool = False
 ) -> Manifest:
-    """Crawl the source and take a snapshot of its reviews.
+    """Crawl the sources and take a snapshot of their reviews.
 
     Args:
         workspace: Where everything is written.
-        settings: Of the source and the store.
+        settings: Of the sources and the store.
         full: Request every page of a site, not only those with new reviews.
         yes_delete: Believe that a site deleted more reviews than ``source.max_deleted_share``.
     """
@@ -31,39 +32,52 @@ def crawl(
 def crawl_source(
     workspace: Workspace, settings: Settings, *, full: bool, yes_delete: bool = False
 ) -> CrawlSummary:
-    """Read the source into the store."""
+    """Read the sources into the store.
+
+    Raises:
+        FetchError: A site could not be crawled; see :func:`pipeline.crawl.several.crawl_each`.
+    """
     key = settings.store.author_key.get_secret_value()
     with open_store(settings.store, workspace.store_path) as store:
-        return crawling.crawl(
-            settings.source, store, full=full, yes_delete=yes_delete, author_key=key
+        return crawl_each(
+            settings.all_sources,
+            lambda source: crawling.crawl(
+                source, store, full=full, yes_delete=yes_delete, author_key=key
+            ),
         )
 
 
 def take_snapshot(workspace: Workspace, settings: Settings, summary: CrawlSummary) -> Manifest:
-    """Write the source's reviews as ``reviews.parquet``, in place of the last snapshot."""
-    key = _snapshot_key(settings.source)
+    """Write the sources' reviews as ``reviews.parquet``, in place of the last snapshot."""
+    key = _snapshot_key(settings)
     path = workspace.folder("crawl", key) / names.REVIEWS
-    groups = crawling.groups_of(settings.source)
+    groups = {
+        source.store_name: found
+        for source in settings.all_sources
+        if (found := crawling.groups_of(source)) is not None
+    }
+    held_out = {one.test_name for one in settings.all_sources if isinstance(one, FileSource)}
     with open_store(settings.store, workspace.store_path) as store:
-        rows = snapshot.write_snapshot(store, summary.sources, summary.held_out, path, groups)
+        rows = snapshot.write_snapshot(store, summary.sources, held_out, path, groups)
     return workspace.finish("crawl", key, [path.name], rows, summary.as_dict())
 
 
-def last_snapshot(workspace: Workspace, source: Source) -> Manifest:
-    """The snapshot of the last crawl of this source.
+def last_snapshot(workspace: Workspace, settings: Settings) -> Manifest:
+    """The snapshot of the last crawl of these sources.
 
     Raises:
         WorkspaceError: It was never crawled, or the snapshot is damaged.
     """
-    found = workspace.finished("crawl", _snapshot_key(source))
+    found = workspace.finished("crawl", _snapshot_key(settings))
     if found is None:
         raise WorkspaceError(
-            f"the workspace {workspace.root} holds no crawl of this source ({source.kind}): "
-            "run `review-sentiment crawl` with the same settings first"
+            f"the workspace {workspace.root} holds no crawl of this source "
+            f"({settings.source_kinds}): run `review-sentiment crawl` with the same settings first"
         )
     return found
 
 
-def _snapshot_key(source: Source) -> str:
-    described = source.model_dump_json(exclude=crawling.NOT_OF_THE_PLAN - {"targets"})
-    return stage_key(snapshot.SNAPSHOT_VERSION, described)
+def _snapshot_key(settings: Settings) -> str:
+    left_out = crawling.NOT_OF_THE_PLAN - {"targets"}
+    described = [one.model_dump_json(exclude=left_out) for one in settings.all_sources]
+    return stage_key(snapshot.SNAPSHOT_VERSION, *described)

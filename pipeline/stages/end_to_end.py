@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.settings import Settings
 from pipeline.stages.crawl import crawl
-from pipeline.stages.evaluate import evaluate, write_report
+from pipeline.stages.evaluate import evaluate, report
 from pipeline.stages.prepare import prepare
 from pipeline.stages.promote import promote
 from pipeline.stages.runner import Runner
@@ -30,7 +30,7 @@ def run_pipeline(workspace: Workspace, settings: Settings, *, full: bool = False
     prepared = prepare(runner, snapshot, settings)
     trained = train(runner, prepared, settings)
     evaluation = evaluate(runner, snapshot, prepared, trained, settings)
-    report = runner.run(write_report, evaluation, settings)
-    version, _ = promote(runner, evaluation, report, settings.gate)
-    track(evaluation, report, version, settings)
-    return report
+    written = report(runner, evaluation, settings)
+    version, _ = promote(runner, evaluation, written, settings.gate)
+    track(evaluation, written, version, settings)
+    return written

@@ -22,6 +22,7 @@ from pipeline.report import html
 from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
 from pipeline.stages.explain import explain
 from pipeline.stages.judge import answer_reviews, judge_reviews
+from pipeline.stages.last_report import LastReport
 from pipeline.stages.ngrams import fit_baseline
 from pipeline.stages.predictions import Predictions, predict_test, predict_test_with_baseline
 from pipeline.stages.prepare import Prepared
@@ -252,6 +253,14 @@ def compare_with(
     return Output([names.GAIN], 1, {})
 
 
+def report(runner: Runner, evaluation: Evaluation, settings: Settings) -> Manifest:
+    """Write the report, and remember it as the last one of its source."""
+    written = runner.run(write_report, evaluation, settings)
+    last = LastReport(written, evaluation.topics, evaluation.judged)
+    last.remember(runner.workspace, evaluation.snapshot)
+    return written
+
+
 @stage("report", version=html.REPORT_VERSION)
 def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Output:
     """Render the report."""
@@ -265,7 +274,7 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
     html.write_report(
         folder / names.REPORT,
         language=settings.report.language,
-        source=settings.source.title,
+        source=settings.title,
         target=evaluation.predictions.targets["network"],
         reviews=evaluation.snapshot.path(names.REVIEWS),
         judged=evaluation.judged.path(names.JUDGED),

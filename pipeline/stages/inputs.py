@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pipeline.crawl.run import check_source
+from pipeline.errors import InputError
 from pipeline.prepare.unlabeled import check_unlabeled
 from pipeline.settings import Settings
 
 
 def check_inputs(settings: Settings) -> None:
-    """Validate the source and the file of unlabelled reviews, without network access.
+    """Validate the sources and the file of unlabelled reviews, without network access.
 
     Raises:
         SourceError: A file does not exist, cannot be read, lacks a column or has labels without a
             clear meaning.
         SettingsError: See :func:`pipeline.crawl.run.check_source`.
     """
-    check_source(settings.source)
+    for number, source in enumerate(settings.all_sources):
+        try:
+            check_source(source)
+        except InputError as error:
+            if not settings.sources:
+                raise
+            raise type(error)(
+                f"sources.{number} ({source.name or source.title}): {error}"
+            ) from error
     check_unlabeled_file(settings)
 
 

@@ -26,7 +26,7 @@ def answer_reviews(folder: Path, snapshot: Manifest, model: Manifest, *, memo: P
     return Output([names.SENTIMENT], found["rows"], {"predicted": found["new"]})
 
 
-@stage("judged", version=2)
+@stage("judged", version=1)
 def judge_reviews(
     folder: Path,
     snapshot: Manifest,
@@ -35,10 +35,7 @@ def judge_reviews(
     target: Target,
     settings: LabelSettings,
 ) -> Output:
-    """Write the table of all texts that the report counts and lists.
-
-    The manifest names the key of the topics.
-    """
+    """Write the table of all texts that the report counts and lists."""
     table = judge(
         snapshot.path(names.REVIEWS),
         answers.path(names.SENTIMENT),
@@ -48,7 +45,7 @@ def judge_reviews(
     )
     with atomic_path(folder / names.JUDGED) as temporary:
         pq.write_table(table, temporary)
-    return Output([names.JUDGED], table.num_rows, {"topics": topics.folder.name})
+    return Output([names.JUDGED], table.num_rows, {})
 
 
 def _topics_of(topics: Manifest) -> dict[tuple[str, str], list[str]]:

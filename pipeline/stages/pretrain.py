@@ -19,9 +19,10 @@ from pipeline.train.pretrain import Sizes
 def pretrain(
     folder: Path, vocabulary: Manifest, dataset: Manifest, sizes: Sizes, settings: PretrainSettings
 ) -> Output:
-    """Pretrain layers; writes no file where there are too few texts."""
+    """Pretrain layers; writes no file where there are too few texts. Resumes after a kill."""
+    checkpoint = folder / names.CHECKPOINT
     layers, texts = pretraining.pretrain(
-        dataset.path(names.DATASET), vocabulary.rows, sizes, settings
+        dataset.path(names.DATASET), vocabulary.rows, sizes, settings, checkpoint
     )
     details = {
         "texts": texts,
@@ -32,4 +33,5 @@ def pretrain(
         return Output([], 0, details)
     with atomic_path(folder / names.LAYERS) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **layers)
+    checkpoint.unlink(missing_ok=True)
     return Output([names.LAYERS], texts, details)

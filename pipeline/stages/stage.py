@@ -42,14 +42,8 @@ class Stage(Generic[P]):
     make: Callable[Concatenate[Path, P], Output]
 
     def finished(self, workspace: Workspace, *inputs: Any) -> Manifest | None:
-        """The manifest of an earlier run on the same inputs whose files are intact.
-
-        It counts as used now, see :meth:`pipeline.storage.workspace.Workspace.latest`.
-        """
-        found = workspace.finished(self.name, stage_key(self.version, *inputs))
-        if found:
-            workspace.use(found)
-        return found
+        """The manifest of an earlier run on the same inputs whose files are intact."""
+        return workspace.finished(self.name, stage_key(self.version, *inputs))
 
     def run(self, workspace: Workspace, *inputs: P.args, **means: P.kwargs) -> Manifest:
         """Call the function and write the manifest, whether or not there is an earlier one."""

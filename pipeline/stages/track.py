@@ -113,7 +113,7 @@ def _log(
     """Create a run with parameters, metrics and artefacts."""
     from mlflow.entities import Metric, Param
 
-    tags = {"report": report.digest, "source": printable(settings.source.title)}
+    tags = {"report": report.digest, "source": printable(settings.title)}
     run = client.create_run(experiment, tags=tags, run_name=f"version {version.number}")
     identity, now = run.info.run_id, run.info.start_time
     parameters = [Param(*one) for one in flat(settings.recipe).items()]

@@ -72,7 +72,7 @@ def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> T
     )
     threshold = settings.train.threshold
     model = runner.run(combine, members, threshold) if len(members) > 1 else members[0]
-    Registry(runner.workspace).add(model, source=settings.source.title)
+    Registry(runner.workspace).add(model, source=settings.title)
     return Trained(members, model)
 
 

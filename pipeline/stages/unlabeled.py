@@ -23,6 +23,7 @@ from pipeline.prepare.examples import make_unlabeled_examples
 from pipeline.report import unlabeled as page
 from pipeline.settings import CleanSettings, LabelSettings, Settings, TokenizerSettings
 from pipeline.stages.judge import judge_reviews
+from pipeline.stages.last_report import LastReport
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.tokens import tokenize
@@ -70,7 +71,9 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
         workers=settings.runner.workers,
     )
     judged = runner.run(judge_reviews, snapshot, answers, topics, BINARY, settings.label)
-    return runner.run(write_unlabeled_report, snapshot, answers, judged, found, topics, settings)
+    report = runner.run(write_unlabeled_report, snapshot, answers, judged, found, topics, settings)
+    LastReport(report, topics, judged).remember(runner.workspace, snapshot)
+    return report
 
 
 @stage("examples", version=1)
@@ -172,7 +175,7 @@ def write_unlabeled_report(
     page.write_unlabeled_report(
         folder / names.REPORT,
         language=settings.report.language,
-        source=settings.source.title,
+        source=settings.title,
         reviews=snapshot.path(names.REVIEWS),
         judged=judged.path(names.JUDGED),
         topics=TopicReport.from_json(topics.path(names.TOPICS).read_bytes()),

@@ -19,7 +19,6 @@ files is ignored, so an interrupted stage runs again.
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -124,30 +123,6 @@ class Workspace:
             return None
         manifest = read_manifest(self.root / stage / key / "manifest.json")
         return manifest if manifest and manifest.is_intact() else None
-
-    def use(self, manifest: Manifest) -> None:
-        """Note that a run uses a finished stage now, see :meth:`latest`."""
-        os.utime(manifest.folder / "manifest.json")
-
-    def latest(self, stage: str) -> Manifest:
-        """Manifest of the output of a stage that a run wrote or used last.
-
-        Raises:
-            WorkspaceError: There is none, or its files have changed.
-        """
-        found = max(
-            (self.root / stage).glob("*/manifest.json"),
-            key=lambda path: path.stat().st_mtime_ns,
-            default=None,
-        )
-        manifest = read_manifest(found) if found else None
-        if manifest is None or not manifest.is_intact():
-            problem = "holds a damaged" if found else "holds no"
-            raise WorkspaceError(
-                f"the workspace {self.root} {problem} output of stage {stage}: "
-                "run `review-sentiment run` first"
-            )
-        return manifest
 
     def finish(
         self, stage: str, key: str, files: list[str], rows: int, details: dict[str, Any]

@@ -25,6 +25,8 @@ Tag = Callable[[Sequence[str]], Sequence[list[Tagged]]]
 MOST_TOPICS = 200
 MOST_TERMS = 400
 """Terms that are compared for variants."""
+MIN_JOINED = 5
+"""Occurrences of a term of several words."""
 MIN_REVIEWS = 3
 MIN_SHARE = 0.002
 """Share of reviews that mention a topic, up to :data:`MOST_MIN_REVIEWS` reviews."""
@@ -34,6 +36,10 @@ PREDICATE_SHARE = 0.7
 """Share of 하다, 되다 and copulas after evaluations, such as 추천 and 친절."""
 ARGUMENT_SHARE = 0.12
 """Share of particles after a noun that is talked about."""
+VERDICT_SHARE = 0.4
+"""Share of occurrences with a copula, at the end of a phrase or right before a general name, of
+nouns that are verdicts: 쓰레기다, 쓰레기!, 쓰레기 영화."""
+VERDICT_ARGUMENT_SHARE = 0.15
 MODIFIER_SHARE = 0.25
 """Share of occurrences right before a general name, of kinds and evaluations: 5성급 호텔."""
 MODIFIER_ARGUMENT_SHARE = 0.25
@@ -86,16 +92,14 @@ def find_topics(documents: Documents, tag: Tag, tagger: str) -> Topics:
     reviews = len(documents.main)
     least = int(np.clip(round(MIN_SHARE * reviews), MIN_REVIEWS, MOST_MIN_REVIEWS))
     allowed = _may_be_topics(nouns, stop_nouns() | _group_names(documents), finder.nouns)
-    terms = join_terms(nouns, allowed, least)
+    terms = join_terms(nouns, allowed, max(least, MIN_JOINED))
     may_show = np.append(allowed, np.ones(len(terms.names) - len(allowed), bool))
     may_show &= ~_only_nested(nouns, terms) & ~_are_local(documents, terms)
     counts = np.bincount(terms.ids, minlength=len(terms.names)) * may_show
     frequent = np.argsort(-counts, kind="stable")[:MOST_TERMS]
     frequent = frequent[counts[frequent] > 0]
     if not len(frequent):
-        nothing = np.zeros(0, np.int64)
-        none = Occurrences([], nothing, nothing, nothing, nothing, nothing, nothing > 0)
-        return Topics(none, [], np.zeros((0, 1)))
+        return Topics(Occurrences.none(), [], np.zeros((0, 1)))
     return _topics(documents, words, terms, frequent, counts, least)
 
 
@@ -111,13 +115,16 @@ def _may_be_topics(nouns: Occurrences, stops: Set[str], proven: Set[str]) -> Boo
     alone = np.bincount(nouns.ids, ~nouns.joins, size)
     is_name = np.array([name in general_names() for name in nouns.names], bool)
     before = np.append(is_name[nouns.ids[1:]], False) & nouns.joins
+    final = np.bincount(nouns.ids, (nouns.tails == Tail.BARE) & nouns.finals, size)
     modifier = np.bincount(nouns.ids, before, size) / total
+    verdict = (tails[:, Tail.COPULA] + final) / total + modifier
     unproven = np.array(
         [name not in proven and name[-1] in _VERB_ENDINGS for name in nouns.names], bool
     )
     return np.asarray(
         ~listed
         & ~((argument < ARGUMENT_SHARE) & (predicate >= PREDICATE_SHARE))
+        & ~((argument < VERDICT_ARGUMENT_SHARE) & (verdict >= VERDICT_SHARE))
         & ~((argument < MODIFIER_ARGUMENT_SHARE) & (modifier >= MODIFIER_SHARE))
         & ~((tails[:, Tail.CASE] == 0) & (alone >= NEVER))
         & ~(unproven & (argument < ARGUMENT_SHARE))
@@ -129,7 +136,9 @@ _VERB_ENDINGS = frozenset("고서건면더게지해함음니며라하려나됨�
 
 def _is_stopped(name: str, stops: Set[str]) -> bool:
     bare = name.lstrip("0123456789")
-    return name in stops or bare in stops or len(bare) < (1 if bare == name else 2)
+    is_short = len(bare) < (1 if bare == name else 2)
+    is_repeated = len(bare) > 1 and len(set(bare)) == 1 and bare.isascii()
+    return name in stops or bare in stops or is_short or is_repeated
 
 
 def _group_names(documents: Documents) -> Set[str]:
@@ -194,16 +203,7 @@ def _topics(
     rank = np.full(len(frequent), -1)
     rank[chosen] = np.arange(len(chosen))
     ids = np.where(kept, rank[ids], -1)
-    kept = ids >= 0
-    found = Occurrences(
-        [],
-        ids[kept],
-        terms.texts[kept],
-        terms.begins[kept],
-        terms.ends[kept],
-        terms.tails[kept],
-        terms.joins[kept],
-    )
+    found = terms._replace(names=[], ids=ids).keep(ids >= 0)
     spellings = _spellings(documents.texts, found, len(chosen))
     return Topics(
         found._replace(names=[own[0] for own in spellings]),

@@ -26,6 +26,7 @@ class Occurrences(NamedTuple):
         ends: Place after the last one.
         tails: What follows within the word; see :class:`pipeline.topics.particles.Tail`.
         joins: Whether the next occurrence follows at once, after at most a space.
+        finals: Whether its word is the last of the text, or before punctuation.
     """
 
     names: list[str]
@@ -35,6 +36,26 @@ class Occurrences(NamedTuple):
     ends: Integers
     tails: Integers
     joins: Bools
+    finals: Bools
+
+    @classmethod
+    def none(cls) -> Occurrences:
+        """No occurrence of anything."""
+        nothing = np.zeros(0, np.int64)
+        return cls([], nothing, nothing, nothing, nothing, nothing, nothing > 0, nothing > 0)
+
+    def keep(self, kept: Bools) -> Occurrences:
+        """Some of the occurrences, in their order."""
+        return Occurrences(
+            self.names,
+            self.ids[kept],
+            self.texts[kept],
+            self.begins[kept],
+            self.ends[kept],
+            self.tails[kept],
+            self.joins[kept],
+            self.finals[kept],
+        )
 
 
 def find_nouns(words: Words, finder: NounFinder) -> Occurrences:
@@ -64,6 +85,7 @@ def find_nouns(words: Words, finder: NounFinder) -> Occurrences:
         ends,
         np.array(tails, np.int64)[piece_of],
         np.zeros(len(word_of), bool),
+        ~words.adjacent[word_of],
     )
     if not len(word_of):
         return found
@@ -119,27 +141,24 @@ def _disjoint(places: Integers, strength: np.ndarray) -> Integers:
 
 
 def _joined(found: Occurrences, places: Integers, known: dict[str, int]) -> Occurrences:
-    names, ids, ends, tails = list(found.names), found.ids.copy(), found.ends.copy(), found.tails
-    joins, tails = found.joins.copy(), found.tails.copy()
+    names, ids = list(found.names), found.ids.copy()
     for place in places.tolist():
         string = names[found.ids[place]] + names[found.ids[place + 1]]
         if string not in known:
             known[string] = len(names)
             names.append(string)
         ids[place] = known[string]
-    ends[places], tails[places], joins[places] = (
-        ends[places + 1],
-        tails[places + 1],
-        joins[places + 1],
-    )
+    source = np.arange(len(ids))  # what follows a term is what follows its last noun
+    source[places] += 1
     kept = np.ones(len(ids), bool)
     kept[places + 1] = False
     return Occurrences(
         names,
-        ids[kept],
-        found.texts[kept],
-        found.begins[kept],
-        ends[kept],
-        tails[kept],
-        joins[kept],
-    )
+        ids,
+        found.texts,
+        found.begins,
+        found.ends[source],
+        found.tails[source],
+        found.joins[source],
+        found.finals[source],
+    ).keep(kept)

@@ -24,7 +24,6 @@ class Words(NamedTuple):
         texts: Index of each word's text, ascending, shape (words,).
         begins: Place of each word's first character in its text, shape (words,).
         adjacent: Whether only one space separates a word from the next one of its text.
-        last: Whether punctuation, a symbol or nothing follows the word.
     """
 
     types: list[str]
@@ -33,7 +32,6 @@ class Words(NamedTuple):
     texts: Integers
     begins: Integers
     adjacent: Bools
-    last: Bools
 
 
 def find_words(texts: Sequence[str]) -> Words:
@@ -61,5 +59,4 @@ def find_words(texts: Sequence[str]) -> Words:
         np.repeat(np.arange(len(texts)), of_text),
         np.array(begins, np.int64),
         gaps,
-        ~gaps,
     )

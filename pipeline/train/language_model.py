@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
 from pipeline.runtime import seed_backend
 from pipeline.settings import PretrainSettings
+from pipeline.storage.files import atomic_path
 from pipeline.train.optimizer import apply_gradients, lazy_adam, warmup_cosine
 from pipeline.train.pretrained_layers import Layers, replace_rows
 
@@ -31,6 +34,7 @@ LEARNING_RATE = 0.002
 DROPOUT = 0.1
 NEGATIVE_SAMPLES = 256
 """Negative classes of the sampled softmax, drawn for each batch."""
+STEPS_BETWEEN_CHECKPOINTS = 500
 
 
 def train_language_model(
@@ -41,6 +45,7 @@ def train_language_model(
     lstm_units: int,
     vectors: npt.NDArray[np.float32] | None,
     settings: PretrainSettings,
+    checkpoint: Path | None = None,
 ) -> Layers:
     """Train a forward and a backward language model with a shared embedding.
 
@@ -56,6 +61,8 @@ def train_language_model(
         vectors: Initial embedding, float32 (vocabulary_size, embedding_size); rows of zeros are
             initialized at random. None initializes all rows at random.
         settings: Number of epochs and seed.
+        checkpoint: File written every ``STEPS_BETWEEN_CHECKPOINTS`` steps. If it exists, training
+            resumes from it and gives the same layers as without the interruption.
 
     Returns:
         The embedding and both LSTMs; see :data:`pipeline.train.pretrained_layers.Layers`.
@@ -66,15 +73,47 @@ def train_language_model(
     model = _LanguageModel(vocabulary_size, embedding_size, lstm_units, settings.seed)
     if vectors is not None:
         model.set_embedding(vectors)
-    step = model.compiled_step(lazy_adam(warmup_cosine(LEARNING_RATE, steps)))
+    optimizer = lazy_adam(warmup_cosine(LEARNING_RATE, steps))
+    optimizer.build(model.variables)
+    state, done, loss = [*model.variables, *optimizer.variables], 0, math.nan
+    if checkpoint is not None and checkpoint.exists():
+        done, loss = _load(checkpoint, state)
+        logger.info("resuming the language model from step %s of %s", f"{done:,}", f"{steps:,}")
+    batches = itertools.islice(_batches(texts, epochs, settings.seed), done, None)
     with track("language model batches", steps) as progress:
-        for epoch in range(epochs):
-            random = np.random.default_rng([settings.seed, epoch])
-            for rows in batches_by_length(texts.lengths, BATCH_SIZE, random):
+        progress.advance(done)
+        while part := list(itertools.islice(batches, STEPS_BETWEEN_CHECKPOINTS)):
+            if checkpoint is not None:
+                _save(checkpoint, state, done, loss)
+            seed_backend(settings.seed + done)
+            step = model.compiled_step(optimizer)  # with a random state of its own
+            for rows in part:
                 loss = float(step(texts.padded(rows), texts.lengths[rows].astype(np.int32)))
                 progress.advance(note=f"loss {loss:.3f}")
+            done += len(part)
     logger.info("trained a language model on %s texts, last loss %.3f", f"{len(texts):,}", loss)
     return model.layers()
+
+
+def _batches(texts: Sequences, epochs: int, seed: int) -> Iterator[npt.NDArray[np.intp]]:
+    """Yield the rows of each batch of all epochs."""
+    for epoch in range(epochs):
+        random = np.random.default_rng([seed, epoch])
+        yield from batches_by_length(texts.lengths, BATCH_SIZE, random)
+
+
+def _save(checkpoint: Path, state: list[Any], done: int, loss: float) -> None:
+    arrays = {f"state_{number}": np.asarray(one) for number, one in enumerate(state)}
+    with atomic_path(checkpoint) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, done=np.array(done), loss=np.array(loss), **arrays)
+
+
+def _load(checkpoint: Path, state: list[Any]) -> tuple[int, float]:
+    """Restore the state; returns the number of finished steps and the last loss."""
+    with np.load(checkpoint, allow_pickle=False) as arrays:
+        for number, variable in enumerate(state):
+            variable.assign(arrays[f"state_{number}"])
+        return int(arrays["done"]), float(arrays["loss"])
 
 
 class _LanguageModel:
@@ -101,6 +140,11 @@ class _LanguageModel:
             projection = initial.GlorotUniform(seed=number)((lstm_units, embedding_size))
             self.projections[name] = keras.Variable(projection)
 
+    @property
+    def variables(self) -> list[Any]:
+        found = [self.embedding, self.bias, *self.projections.values()]
+        return found + [weights for lstm in self.lstms.values() for weights in lstm.weights]
+
     def set_embedding(self, vectors: npt.NDArray[np.float32]) -> None:
         self.embedding.assign(replace_rows(self.embedding.numpy(), vectors))
 
@@ -114,9 +158,7 @@ class _LanguageModel:
         """Compile a training step from sequences (batch, time) and lengths (batch,) to the loss."""
         import tensorflow as tf
 
-        variables = [self.embedding, self.bias, *self.projections.values()]
-        variables += [weights for lstm in self.lstms.values() for weights in lstm.weights]
-        optimizer.build(variables)
+        variables = self.variables
 
         def step(sequences: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
             reverse = tf.reverse_sequence(sequences, lengths, seq_axis=1)

@@ -18,7 +18,7 @@ from pipeline.train.word_vectors import train_word_vectors
 
 logger = logging.getLogger(__name__)
 
-PRETRAIN_VERSION = 3
+PRETRAIN_VERSION = 4
 
 
 class Sizes(BaseModel):
@@ -44,13 +44,18 @@ class Pretrained(NamedTuple):
 
 
 def pretrain(
-    dataset: Path, vocabulary_size: int, sizes: Sizes, settings: PretrainSettings
+    dataset: Path,
+    vocabulary_size: int,
+    sizes: Sizes,
+    settings: PretrainSettings,
+    checkpoint: Path | None = None,
 ) -> Pretrained:
     """Pretrain on the training and the unlabelled sequences of ``dataset.npz``.
 
     First trains word vectors, then a language model that starts from them; ``settings`` can turn
     off either. Skipped with fewer than ``settings.min_texts`` texts of at least two tokens; of
-    more than ``settings.max_texts``, a random sample is used.
+    more than ``settings.max_texts``, a random sample is used. With a file ``checkpoint``, an
+    interrupted language model resumes from it.
     """
     texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", UNLABELED)])
     texts = texts.take(np.flatnonzero(texts.lengths > 1))
@@ -65,7 +70,8 @@ def pretrain(
         random = np.random.default_rng(settings.seed)
         texts = texts.take(np.sort(random.permutation(len(texts))[: settings.max_texts]))
     layers: Layers = {}
-    if settings.vector_epochs:
+    resumes = checkpoint is not None and checkpoint.exists()
+    if settings.vector_epochs and not resumes:
         layers["embedding"] = train_word_vectors(
             texts, vocabulary_size, sizes.embedding_size, settings
         )
@@ -77,5 +83,6 @@ def pretrain(
             lstm_units=sizes.lstm_units,
             vectors=layers.get("embedding"),
             settings=settings,
+            checkpoint=checkpoint,
         )
     return Pretrained(layers, len(texts))

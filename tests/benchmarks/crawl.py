@@ -1,7 +1,8 @@
 """Pages per second and peak memory of a crawl, compared with Scrapy on the same site.
 
 Both crawl the movie reviews from a local server without delay. Runs alternate, each in its own
-process. Prints one JSON line.
+process. With ``--targets`` it crawls that many targets of one page each instead, and 1,000 of them
+before, to compare the peak memory. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.crawl_site import CELL
+from tests.benchmarks.crawl_targets import source as source_of_targets
 from tests.benchmarks.process import measure
 from tests.conftest import MOVIES
 
+FEW_TARGETS = 1_000
 PROGRAMS = {"ours": "tests.pipeline.crawl.once", "scrapy": "tests.benchmarks.crawl_scrapy"}
 
 
@@ -34,13 +37,17 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", choices=list(PROGRAMS), help="run only this crawler")
+    parser.add_argument("--targets", type=int, help="number of targets to crawl instead")
     options = parser.parse_args()
+    if options.targets:
+        print(json.dumps(crawl_targets(options.targets, options.connections)))
+        return
     reviews = options.movies / "site_reviews.jsonl.gz"
     if not reviews.is_file():
         parser.error(f"no such file: {reviews}; name its folder with --movies")
     programs = [options.only] if options.only else list(PROGRAMS)
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in programs}
-    with serve(reviews, options.reviews) as url:
+    with serve("tests.benchmarks.crawl_site", reviews, options.reviews) as url:
         settings = json.dumps(source(options.shape, url, options.connections))
         for _ in range(options.runs):
             for name in programs:
@@ -77,15 +84,30 @@ def source(shape: str, url: str, connections: int) -> dict[str, Any]:
 
 
 @contextmanager
-def serve(reviews: Path, limit: int) -> Iterator[str]:
-    """Serve the site in a subprocess; yields its address."""
-    command = [sys.executable, "-m", "tests.benchmarks.crawl_site", str(reviews), str(limit)]
+def serve(module: str, *arguments: object) -> Iterator[str]:
+    """Serve a site in a subprocess; yields its address."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
+
+
+def crawl_targets(most: int, connections: int) -> dict[str, Any]:
+    """Pages per second and peak memory by number of targets, up to ``most``."""
+    result: dict[str, Any] = {"benchmark": "crawl of targets", "connections": connections}
+    with serve("tests.benchmarks.crawl_targets") as url, tempfile.TemporaryDirectory() as folder:
+        targets = Path(folder) / "targets.txt"
+        for count in sorted({min(FEW_TARGETS, most), most}):
+            targets.write_text("\n".join(map(str, range(count))), encoding="utf-8")
+            described = json.dumps(source_of_targets(url, str(targets), connections))
+            load = os.getloadavg()[0]
+            measured = run("ours", described)
+            rounded = {key: round(value, 1) for key, value in measured.items()}
+            result[str(count)] = rounded | {"load": round(load, 1)}
+    return result
 
 
 def run(name: str, settings: str) -> dict[str, float]:

@@ -23,7 +23,7 @@ COMMANDS = {
         "report",
     ],
     "Models": ["predict", "models", "models promote", "models export", "models import"],
-    "Operations": ["api", "serve", "dashboard", "purge", "repair", "completion"],
+    "Operations": ["api", "serve", "dashboard", "digest", "purge", "repair", "completion"],
 }
 ALL = [name for names in COMMANDS.values() for name in names]
 

@@ -96,7 +96,8 @@ def test_a_purge_leaves_no_text(tmp_path: Path) -> None:
         python(tmp_path, "-m", "flows", "run", *options(), api=api)
         python(tmp_path, "-c", WATCH, *QUICK, api=api)
     before = holding(root)
-    assert {"reviews.db", "prefect", "sentiment", "explanation", "model", "profile"} <= before
+    stages_ = {"sentiment", "explanation", "topics", "model", "profile"}
+    assert {"reviews.db", "prefect", *stages_} <= before
     said = run(tmp_path, "purge", "--source", "file:own.csv", "--yes")
     assert "600 reviews deleted" in said
     assert "still hold words of the deleted reviews" in said

@@ -31,7 +31,7 @@ def fill(workspace: Workspace) -> list[Review]:
         with database.transaction() as connection:
             store.save(connection, "s", reviews[:-1], 3)
         path = workspace.folder("crawl", "0" * 16) / names.REVIEWS
-        rows = write_snapshot(store, ["s"], "", path)
+        rows = write_snapshot(store, ["s"], (), path)
         workspace.finish("crawl", "0" * 16, [path.name], rows, {})
         with database.transaction() as connection:
             store.save(connection, "s", reviews[-1:], 4)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import WorkspaceError
 from pipeline.report.pdf import PROGRAMS
+from pipeline.stages.last_report import LastReport, newest_report
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
@@ -21,16 +23,19 @@ from tests.pipeline.report.test_comparison import WORDS, read, rows
 def home(tmp_path: Path) -> Workspace:
     """A workspace with what a run leaves that ``report`` reads."""
     workspace = Workspace(tmp_path / "data" / "workspace")
+    workspace.folder("crawl", "1")
     judged = workspace.folder("judged", "1")
     read(judged, "17", "18")
     topics = workspace.folder("topics", "1")
     (judged / names.MENTIONS).rename(topics / names.MENTIONS)
     (topics / names.TOPICS).write_bytes(topic_report(rows(), WORDS).to_json())
-    workspace.finish("topics", "1", [names.TOPICS, names.MENTIONS], 1, {})
-    workspace.finish("judged", "1", [names.JUDGED], 1, {"topics": "1"})
     report = workspace.folder("report", "1")
     write(report)
-    workspace.finish("report", "1", [names.REPORT, names.WORKBOOK], 1, {})
+    LastReport(
+        workspace.finish("report", "1", [names.REPORT, names.WORKBOOK], 1, {}),
+        workspace.finish("topics", "1", [names.TOPICS, names.MENTIONS], 1, {}),
+        workspace.finish("judged", "1", [names.JUDGED], 1, {}),
+    ).remember(workspace, workspace.finish("crawl", "1", [], 1, {}))
     return workspace
 
 
@@ -86,14 +91,17 @@ def test_the_pdf_needs_chromium(home: Workspace, command: Command, tmp_path: Pat
         assert path.read_bytes().startswith(b"%PDF-")
 
 
-def test_the_run_that_was_used_last_counts(home: Workspace) -> None:
-    later = home.folder("report", "2")
-    (later / names.REPORT).write_text("later")
-    second = home.finish("report", "2", [names.REPORT], 1, {})
-    assert home.latest("report").folder == later
-    first = home.finished("report", "1")
-    assert first is not None
-    home.use(first)
-    assert home.latest("report").folder == first.folder
-    home.use(second)
-    assert home.latest("report").folder == later
+def test_the_last_run_counts_whatever_its_source(home: Workspace) -> None:
+    first = newest_report(home)
+    folder = home.folder("report", "2")
+    (folder / names.REPORT).write_text("another source")
+    home.folder("crawl", "2")
+    sources = [home.finish("crawl", name, [], 1, {}) for name in ("1", "2")]
+    second = first._replace(report=home.finish("report", "2", [names.REPORT], 1, {}))
+    second.remember(home, sources[1])
+    assert newest_report(home).report.folder == folder
+    first.remember(home, sources[0])
+    assert newest_report(home).report == first.report
+    first.report.path(names.REPORT).write_text("changed")
+    with pytest.raises(WorkspaceError, match="has changed files in its last report: run"):
+        newest_report(home)

@@ -23,7 +23,7 @@ from tests.flows.own import options, rated, write_own
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
     *("pretrained", "ngrams", "model", "baseline", "baseline_predictions", "predictions"),
-    *("metrics", "explanation", "behaviour", "profile", "report"),
+    *("metrics", "explanation", "topics", "behaviour", "profile", "judged", "report"),
 )
 
 

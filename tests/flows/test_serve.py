@@ -70,6 +70,7 @@ def test_prefect_yaml_matches_the_served_deployments() -> None:
         for flow, cron in (
             ("watch_source", schedule.cron),
             ("train_and_report", schedule.train_cron),
+            ("send_digest", schedule.digest_cron),
         )
     }
 

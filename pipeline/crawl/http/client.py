@@ -39,7 +39,7 @@ class Answer:
         url: URL of the request.
         status: Status code.
         headers: Response headers; names are case-insensitive.
-        body: Decompressed body; empty if the status is not 2xx.
+        body: Decompressed body; if the status is not 2xx, only a short one.
         cookies: Cookies that the response sets.
         seconds: Duration of the exchange.
     """
@@ -196,8 +196,9 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
     )
     length = _length(answer.headers)
     if not answer.is_success:
-        if length <= READ_BYTES:  # read it so that the connection can be reused
-            response.raw.drain_conn()
+        is_chunked = answer.status >= 400 and "Transfer-Encoding" in answer.headers
+        if length <= READ_BYTES or is_chunked:  # read to its end, the connection can be reused
+            _read_refusal(response.raw, answer)
         return answer
     if not cut:
         _check_type(answer.headers)
@@ -212,6 +213,18 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
             del answer.body[max_bytes:]
             break
     return answer
+
+
+def _read_refusal(raw: BaseHTTPResponse, answer: Answer) -> None:
+    """Read what a site says when it refuses; nothing if that is long or broken."""
+    coding = answer.headers.get("Content-Encoding", "").strip().lower()
+    with suppress(ExchangeError, HTTPError):
+        for chunk in decompressed(_chunks(raw), coding):
+            answer.body.extend(chunk)
+            if len(answer.body) > READ_BYTES:
+                answer.body.clear()
+                return
+    raw.drain_conn()
 
 
 def _chunks(raw: BaseHTTPResponse) -> Iterator[bytes]:

@@ -10,32 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Self
-from urllib.parse import urlsplit
 
-from requests import PreparedRequest, RequestException
-from requests import Request as HttpRequest
-from requests.exceptions import InvalidHeader
-
-from pipeline.crawl.http.client import CONTENT_ENCODINGS, Answer, Client
-from pipeline.crawl.http.cookies import Cookies
+from pipeline.crawl.http.client import CONTENT_ENCODINGS, Answer
 from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.http.errors import ExchangeError
+from pipeline.crawl.http.refusal import words_of
 from pipeline.crawl.http.robots import Robots, robots_text
-from pipeline.crawl.http.ssrf_guard import normal_host
+from pipeline.crawl.http.sender import RATE_LIMITING, ROBOTS_BYTES, Sender
 from pipeline.crawl.http.throttle import FIRST_WAIT, Pace
-from pipeline.crawl.parse.urls import is_same_site, origin_of
 from pipeline.crawl.sites.base import Page, Request
-from pipeline.errors import FetchError, GoneError, SourceError
+from pipeline.errors import FetchError, GoneError
 from pipeline.settings import FetchSettings
 from pipeline.storage.encoding import decode_with_name
 
 logger = logging.getLogger(__name__)
 
-MAX_REDIRECTS = 5
 ROBOTS_UNAVAILABLE = "no page may be fetched while robots.txt is unavailable"
-ROBOTS_BYTES = 512 * 1024
-"""Maximum size of a robots.txt; the rest is ignored (RFC 9309)."""
-RATE_LIMITING = {429, 503}
 RETRIED = {206, 408, 500, 502, 504} | RATE_LIMITING
 """Statuses that may be temporary; 206 is a part of a page, which we never ask for."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -76,33 +66,24 @@ class Fetcher:
     ) -> None:
         self._settings, self._shares = settings, shares
         self._credentials = credentials or Credentials(settings)
-        self._origins = set(origins)
-        self._hosts = {normal_host(host) for host in (*hosts, *settings.hosts) if host}
-        self._private_hosts = {normal_host(host) for host in settings.private_hosts}
         stop = stop or threading.Event()
         self._pace = Pace(settings.delay * shares, settings.max_cooldown, stop, first_wait, clock)
         self._robots = Robots(settings.user_agent, self._read_robots, settings.max_cooldown, clock)
-        self._cookies = Cookies()
-        self._outcomes: Counter[str] = Counter()
-        self._clients: list[Client] = []
-        self._local = threading.local()
-        self._lock = threading.Lock()
+        self._sender = Sender(settings, hosts, self._pace, self._permit, self._credentials, origins)
 
     def __repr__(self) -> str:
-        return f"Fetcher({sorted(self._hosts)}, requests={self.requests})"
+        return f"Fetcher({self._sender})"
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for client in self._clients:
-            client.close()
+        self._sender.close()
 
     @property
     def outcomes(self) -> Counter[str]:
         """Number of requests by outcome (status or kind of failure); a copy."""
-        with self._lock:
-            return Counter(self._outcomes)
+        return self._sender.outcomes
 
     @property
     def requests(self) -> int:
@@ -140,7 +121,7 @@ class Fetcher:
                 last_modified=last_modified or conditions["If-Modified-Since"],
             )
         if not answer.is_success:
-            reason = f"{request.method} {answer.url}: status {answer.status}"
+            reason = f"{request.method} {answer.url}: {self._refusal(answer)}"
             # Some APIs answer 400 to a page number behind the last page.
             is_counted = request.number > 1 and not request.is_linked
             if answer.status in (404, 410) or (answer.status == 400 and is_counted):
@@ -167,13 +148,13 @@ class Fetcher:
         most = self._settings.max_tries
         for tries in range(1, most + 1):
             try:
-                answer = self._follow(request, headers, is_robots)
+                answer = self._sender.send(request, headers, is_robots=is_robots)
                 is_refused = answer.status == HTTPStatus.UNAUTHORIZED and not is_robots
                 if is_refused and self._credentials.renew():
-                    answer = self._follow(request, headers, is_robots)
+                    answer = self._sender.send(request, headers, is_robots=is_robots)
                 if answer.status not in RETRIED:
                     return answer
-                reason = f"status {answer.status}"
+                reason = self._refusal(answer)
                 is_cooling = answer.status in RATE_LIMITING
             except ExchangeError as error:
                 if not error.passing:
@@ -187,96 +168,14 @@ class Fetcher:
         robots = f"; {ROBOTS_UNAVAILABLE}" if is_robots else ""
         raise FetchError(f"{what}: {reason}, gave up after {attempts}{robots}; try again later")
 
-    def _follow(self, request: Request, headers: dict[str, str], is_robots: bool) -> Answer:
-        """One attempt: send the request and follow redirects."""
-        method, url, body = request.method, request.url, request.body
-        own: dict[str, str] = {}
-        if not is_robots and (not self._origins or origin_of(url) in self._origins):
-            url = self._credentials.url(url, request.target)
-            body = self._credentials.body(body)
-            own = self._credentials.headers(request.target)
-        first = url
-        visited: list[tuple[str, str, str]] = []
-        left = self._settings.page_timeout
-        while True:
-            origin = f"{visited[-1][1]} redirects to " if visited else ""
-            own = own if is_same_site(first, url) else {}
-            prepared = self._prepare(method, url, body, own | headers, origin)
-            url = prepared.url or ""
-            step = method, url, self._cookies.add_to(prepared)
-            self._check(step, visited, origin)
-            visited.append(step)
-            if not is_robots:
-                self._pace.slow_down(_host(url), self._robots.permit(url) * self._shares)
-            answer = self._exchange(prepared, left, is_robots)
-            self._cookies.keep(_host(url), answer)
-            if not answer.target:
-                return answer
-            left -= answer.seconds
-            url = answer.target
-            if answer.status in (301, 302, 303):
-                method, body = "GET", ""
+    def _refusal(self, answer: Answer) -> str:
+        """Status of an answer that is no page, and what it says."""
+        words = words_of(answer, self._credentials.hide)
+        return f"status {answer.status}{words and f' ({words})'}"
 
-    def _prepare(
-        self, method: str, url: str, body: str, headers: dict[str, str], origin: str
-    ) -> PreparedRequest:
-        contact = self._settings.contact
-        agent = self._settings.user_agent + (f" (+{contact})" if contact else "")
-        defaults = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        if body:
-            defaults["Content-Type"] = "application/json"
-        overridden = {name.lower() for name in headers}
-        kept = {name: value for name, value in defaults.items() if name.lower() not in overridden}
-        sent = {name: value.encode() for name, value in (kept | headers).items()}
-        try:
-            return HttpRequest(method, url, sent, data=body.encode() or None).prepare()
-        except InvalidHeader as error:
-            reason = " ".join(str(error).split())
-            raise FetchError(f"{method} {url}: {reason}; check source.fetch") from error
-        except (RequestException, ValueError) as error:
-            raise SourceError(f"{origin}{url!r}: not a valid URL; fix it") from error
-
-    def _check(
-        self, step: tuple[str, str, str], visited: list[tuple[str, str, str]], origin: str
-    ) -> None:
-        """Check scheme, host and redirect limits; a step is a method, a URL and the cookies."""
-        url = step[1]
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise SourceError(f"{origin}{url}: not an http or https URL; fix it")
-        host = _host(url)
-        if host not in self._hosts:
-            raise SourceError(
-                f"{origin}{url}: host {host} is not allowed "
-                f"(allowed: {', '.join(sorted(self._hosts))}); "
-                f"to allow it, add {host} to source.fetch.hosts"
-            )
-        if step in visited:
-            raise FetchError(f"{origin}{url}: redirect loop; check the URL in a browser")
-        if len(visited) > MAX_REDIRECTS:
-            raise FetchError(
-                f"{origin}{url}: more than {MAX_REDIRECTS} redirects from {visited[0][1]}"
-            )
-
-    def _exchange(self, prepared: PreparedRequest, seconds: float, is_robots: bool) -> Answer:
-        """Wait for the rate limit, send one request, count its outcome, adapt the rate limit."""
-        host = _host(prepared.url or "")
-        started = self._pace.wait(host)
-        limit = ROBOTS_BYTES if is_robots else self._settings.max_bytes
-        outcome = "failed"
-        try:
-            answer = self._client.send(prepared, seconds=seconds, max_bytes=limit, cut=is_robots)
-            outcome = str(answer.status)
-        except ExchangeError as error:
-            outcome = error.outcome
-            raise
-        finally:
-            with self._lock:
-                self._outcomes["robots.txt" if is_robots else outcome] += 1
-        if answer.status in RATE_LIMITING:
-            self._pace.cool_down(host, started, answer.headers.get("Retry-After", ""))
-        elif answer.status < 500:
-            self._pace.recover(host, started)
-        return answer
+    def _permit(self, url: str) -> float:
+        """The delay in seconds that robots.txt asks for, shared by all processes."""
+        return self._robots.permit(url) * self._shares
 
     def _read_robots(self, url: str) -> str:
         answer = self._retry(Request(url=url), {}, is_robots=True)
@@ -295,20 +194,6 @@ class Fetcher:
             return robots_text(answer.body)
         except ValueError as error:
             raise FetchError(f"GET {url}: {error}; {ROBOTS_UNAVAILABLE}") from error
-
-    @property
-    def _client(self) -> Client:
-        """The client of the current thread."""
-        client: Client | None = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = Client(self._settings, self._private_hosts)
-            with self._lock:
-                self._clients.append(client)
-        return client
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
 
 
 def _text(answer: Answer) -> tuple[str, str]:

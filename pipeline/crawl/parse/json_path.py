@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pipeline.errors import SourceError
@@ -11,6 +13,9 @@ from pipeline.reviews.review import storable
 
 EXCERPT_CHARACTERS = 60
 """Length of excerpts of a response in error messages."""
+_INDEX = re.compile(r"-?\d{1,9}", re.ASCII)
+_GUARD = re.compile(r"\s*(?:\)\]\}',?|while\s*\(1\);|for\s*\(;;\);)\s*")
+"""What some sites write before JSON, so that other sites cannot run it as a script."""
 
 
 class Missing:
@@ -24,7 +29,7 @@ MISSING: Final = Missing()
 
 
 def parse_json(text: str, url: str) -> Any:
-    """Parse the body of a response as JSON.
+    """Parse the body of a response as JSON, with or without a guard such as ``)]}'``.
 
     Args:
         text: The body.
@@ -34,7 +39,7 @@ def parse_json(text: str, url: str) -> Any:
         SourceError: The body is not JSON.
     """
     try:
-        return json.loads(text.removeprefix("\ufeff"))
+        return json.loads(_GUARD.sub("", text.removeprefix("\ufeff"), count=1))
     except (ValueError, RecursionError) as error:
         raise SourceError(
             f"{url}: expected JSON, got {text[:EXCERPT_CHARACTERS]!r}: check the URL"
@@ -42,18 +47,48 @@ def parse_json(text: str, url: str) -> Any:
 
 
 def look_up(value: Any, path: str) -> Any:
-    """The value at a path such as ``data.items.0.text``, ``MISSING`` if it does not exist."""
+    """The value at a path such as ``data.items.0.text``, ``MISSING`` if it does not exist.
+
+    ``-1`` is the last item of a list.
+    """
     for key in path.split(".") if path else ():
         if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+        elif isinstance(value, list) and _is_index(key, value):
             value = value[int(key)]
         else:
             return MISSING
     return value
 
 
-def list_at(answer: Any, path: str, *, url: str, setting: str) -> list[Any]:
+def put(value: Any, path: str, new: Any) -> None:
+    """Set the value at a path; objects that are missing are added.
+
+    Raises:
+        TypeError: Nothing can be set there; names the key of the culprit.
+    """
+    *parents, last = path.split(".")
+    for key in parents:
+        if isinstance(value, dict):
+            value.setdefault(key, {})
+        value = look_up(value, key)
+        if not isinstance(value, dict | list):
+            raise TypeError(repr(key))
+    if isinstance(value, dict):
+        value[last] = new
+    elif _is_index(last, value):
+        value[int(last)] = new
+    else:
+        raise TypeError(repr(last))
+
+
+def _is_index(key: str, found: list[Any]) -> bool:
+    return _INDEX.fullmatch(key) is not None and -len(found) <= int(key) < len(found)
+
+
+def list_at(
+    answer: Any, path: str, *, url: str, setting: str, single: Sequence[str] = ()
+) -> list[Any]:
     """The list at a path; empty for ``null``.
 
     Args:
@@ -61,6 +96,7 @@ def list_at(answer: Any, path: str, *, url: str, setting: str) -> list[Any]:
         path: Dotted path; empty for the response itself.
         url: URL to name in the error.
         setting: Setting to name in the error.
+        single: Paths in an item; an object that has one of them is a list of one.
 
     Raises:
         SourceError: The path does not exist or is not a list.
@@ -68,6 +104,8 @@ def list_at(answer: Any, path: str, *, url: str, setting: str) -> list[Any]:
     value = look_up(answer, path)
     if value is None:
         return []
+    if isinstance(value, dict) and any(look_up(value, one) is not MISSING for one in single):
+        return [value]
     if not isinstance(value, list):
         where = f" at {path!r}" if path else ""
         inside = value if value is not MISSING else _deepest(answer, path)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import is_relative, parse_date
+from pipeline.crawl.parse.label_schemes import WORDS, value_key
 from pipeline.crawl.parse.ratings import Rating, parse_rating, rounded
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.settings.reading import ReadingSection
@@ -42,7 +43,7 @@ class ValueReader:
         values: Mapping[str, float | str] | None = None,
     ) -> None:
         self._today, self._zone = today, ZoneInfo(settings.timezone)
-        self._values = values or {}
+        self._values = {value_key(value): one for value, one in (values or {}).items()}
         self._ratings = RatingReader(settings, values)
 
     def day(self, written: object) -> Day:
@@ -54,12 +55,15 @@ class ValueReader:
         return self._ratings.number(written)
 
     def label(self, written: object) -> int | None:
-        """The label of a boolean or of a value with a meaning; None if it is none."""
-        if isinstance(written, bool):
-            meaning = self._values.get(str(written).lower(), LABEL_NAMES[written])
-        else:
-            meaning = self._values.get(str(written), "")
-        return LABEL_NAMES.index(meaning) if meaning in LABEL_NAMES else None
+        """The label of a truth value, a usual word or a value with a meaning; None if it is none.
+
+        Usual words are those of label columns in files: 추천, positive, bad.
+        """
+        key = value_key(str(written))
+        if key in self._values:
+            meaning = self._values[key]
+            return LABEL_NAMES.index(meaning) if meaning in LABEL_NAMES else None
+        return WORDS.get(key)
 
 
 class RatingReader:
@@ -75,7 +79,7 @@ class RatingReader:
     ) -> None:
         self._pattern = re.compile(settings.rating_pattern) if settings.rating_pattern else None
         self._factor = settings.rating_factor
-        self._values = values or {}
+        self._values = {value_key(value): one for value, one in (values or {}).items()}
 
     def number(self, written: object) -> float | None:
         """The rating of a text or number; None if it is none."""
@@ -84,7 +88,7 @@ class RatingReader:
 
     def read(self, written: object) -> Rating | None:
         """The rating of a text or number and what it is out of; None if it is none."""
-        meaning = self._values.get(str(written))
+        meaning = self._values.get(value_key(str(written)))
         if isinstance(meaning, int | float):
             return Rating(float(meaning))
         if isinstance(written, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.crawl.parse.json_path import MISSING, list_at, look_up, text_of
+from pipeline.crawl.parse.json_path import MISSING, list_at, look_up
 from pipeline.crawl.sites.base import Page, Parsed, Request
 from pipeline.crawl.sites.json_api import JsonSite
 
@@ -14,8 +14,7 @@ _FEED, _ENTRY = "feed", "entry"
 class AppStoreSite(JsonSite):
     """Apple's feed: no ``entry`` where it ends, an object in place of a list of one.
 
-    The first entry may be the app itself, which has no rating. The text of a review is its title
-    and, in the next line, its content.
+    The first entry may be the app itself, which has no rating.
     """
 
     def _items(self, answer: Any, url: str) -> list[Any]:
@@ -35,14 +34,5 @@ class AppStoreSite(JsonSite):
 
 
 def _reviews(entries: list[Any]) -> list[Any]:
-    """The entries that are reviews, each with its text."""
-    return [
-        entry | {"text": f"{_label(entry, 'title')}\n{_label(entry, 'content')}".strip()}
-        for entry in entries
-        if isinstance(entry, dict) and "im:rating" in entry
-    ]
-
-
-def _label(entry: dict[str, Any], name: str) -> str:
-    value = look_up(entry, f"{name}.label")
-    return "" if isinstance(value, (dict, list)) else text_of(value).strip()
+    """The entries that are reviews."""
+    return [one for one in entries if isinstance(one, dict) and "im:rating" in one]

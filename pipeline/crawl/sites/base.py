@@ -33,7 +33,7 @@ class Request:
         number: Page number within its list, from 1.
         known: Number of consecutive known, unchanged reviews at the end of the previous page.
         repeated: Number of consecutive previous pages with only reviews of earlier pages.
-        is_linked: Whether a link on the previous page of the list led to this one.
+        is_linked: Whether the previous page of the list named this one, by a link or a cursor.
         trail: What the previous pages of the list have shown.
     """
 
@@ -55,7 +55,7 @@ class Request:
     def load(cls, text: str) -> Request:
         """The request that :meth:`dump` returned as JSON."""
         found = json.loads(text)
-        return cls(**{**found, "trail": Trail(**found.get("trail", {}))})
+        return cls(**{**found, "trail": Trail.of(found.get("trail", {}))})
 
     def dump(self) -> str:
         """The request as JSON."""
@@ -111,6 +111,8 @@ class Parsed:
         skipped: Number of unusable items by reason.
         unread: Kind (``dates``, ``ratings``, ``labels``) and value of what is not understood.
         doubt: Why the page may not be the whole page, or not the end of its list; empty if it is.
+        is_unproved: Whether the list ends here although the page before was full and nothing but
+            a missing page says so: its reviews are complete, but none is taken for deleted.
         cut: Why the list cannot be followed further, empty if it can or ends here.
         notices: What else a person should know about the list.
     """
@@ -121,6 +123,7 @@ class Parsed:
     skipped: Counter[str] = field(default_factory=Counter)
     unread: Sequence[tuple[str, object]] = ()
     doubt: str = ""
+    is_unproved: bool = False
     cut: str = ""
     notices: Sequence[str] = ()
 

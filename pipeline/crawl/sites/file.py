@@ -16,6 +16,7 @@ from pipeline.crawl.skipped import Skipped, explain
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 from pipeline.settings import FileColumns, FileSource
+from pipeline.settings.texts import join
 from pipeline.storage.columns import no_rows, shown_columns
 from pipeline.storage.rows import Row
 
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 10_000
 SKIPPED_BY_VALUES = "skipped by source.values"
+UNREAD_RATING = "rating is not understood"
 
 
 class Unusable(NamedTuple):
@@ -116,9 +118,9 @@ def _review(
     values: FileValues,
 ) -> Review | Unusable:
     """The review of a row, without an id if the row has none; or why there is none."""
-    text = row.text(columns.text)
+    text = join([row.text(one) for one in columns.texts])
     if not text:
-        return Unusable("missing text", str(row.value(columns.text) or "").strip())
+        return Unusable("missing text", str(row.value(columns.texts[0]) or "").strip())
     label, rating = row.text(columns.label), row.text(columns.rating)
     if label and not labels.knows(label):
         return Unusable(labels.unknown, label)
@@ -129,7 +131,7 @@ def _review(
         return Unusable(SKIPPED_BY_VALUES, rating)
     stars = values.rating(row)
     if rating and stars is None and sentiment is None:
-        return Unusable("rating is not understood", rating)
+        return Unusable(UNREAD_RATING, rating)
     day = values.day(row)
     return Review(
         source=source,

@@ -66,15 +66,17 @@ def find_columns(names: list[str], settings: FileSource) -> FoundColumns:
         settings: The source.
     """
     given = {field: getattr(settings.columns, field) for field in USUAL_NAMES}
-    named = {name for name in given.values() if has_column(names, name)}
+    named = {name for name in settings.columns.names if has_column(names, name)}
     candidates = {}
     for field, name in given.items():
         is_open = name == getattr(DEFAULTS, field)
+        if not is_open:
+            continue
         if field == "text":
             found = text_candidates([one for one in names if one not in named], name)
         else:
             found = usual_columns(field, [one for one in names if one == name or one not in named])
-        if is_open and found:
+        if found:
             candidates[field] = found
     columns = settings.columns.model_copy(
         update={field: found[0] for field, found in candidates.items()}
@@ -94,5 +96,17 @@ def check_columns(found: FoundColumns, names: list[str], settings: FileSource, p
     is_named = not set(wanted) <= {DEFAULTS.label, DEFAULTS.rating}
     if not found.has_labels and (path == settings.test_path or is_named):
         raise missing_column(" or ".join(wanted) or "label or rating", names, path)
-    check_single(names, vars(found.columns).values(), path)
-    text_column(names, found.columns.text, path, last=settings.join_fields)
+    check_single(names, found.columns.names, path)
+    find_texts(names, found.columns, settings, path)
+
+
+def find_texts(
+    names: list[str], columns: FileColumns, settings: FileSource, path: Path
+) -> list[str]:
+    """The columns whose texts are joined, mostly one.
+
+    Raises:
+        SourceError: See :func:`pipeline.storage.columns.text_column`.
+    """
+    last = settings.join_fields
+    return [text_column(names, one, path, last=last) for one in columns.texts]

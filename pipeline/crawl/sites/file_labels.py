@@ -19,12 +19,12 @@ from pipeline.crawl.parse.label_schemes import (
     value_key,
 )
 from pipeline.crawl.parse.values import RatingReader
-from pipeline.crawl.sites.file_columns import find_columns, open_file
+from pipeline.crawl.sites.file_columns import find_columns, find_texts, open_file
 from pipeline.crawl.sites.label_refusals import contradiction, unknown_labels
 from pipeline.errors import SourceError
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.settings import FileColumns, FileSource
-from pipeline.storage.columns import has_column, text_column
+from pipeline.storage.columns import has_column
 from pipeline.storage.table_files import fingerprint
 
 logger = logging.getLogger(__name__)
@@ -136,9 +136,9 @@ def _survey(path: Path, changed: tuple[int, ...], settings_json: str) -> LabelSu
         columns = find_columns(names, settings).columns
         survey = LabelSurvey(path, columns)
         if columns.label and has_column(names, columns.label):
-            text = text_column(names, columns.text, path, last=settings.join_fields)
+            texts = find_texts(names, columns, settings, path)
             for row in rows:
-                if row.text(text):
+                if any(map(row.text, texts)):
                     survey.add(row.text(columns.label), row.text(columns.rating))
     return survey
 

@@ -24,12 +24,13 @@ from pipeline.crawl.sites.items import (
     not_understood,
     settings_of,
 )
-from pipeline.crawl.sites.list_end import is_oldest_first
+from pipeline.crawl.sites.list_order import order_of
 from pipeline.crawl.targets import each_target, fill_url
 from pipeline.errors import SettingsError, SourceError
 from pipeline.redact import redact
 from pipeline.reviews.review import Review, storable
 from pipeline.settings import HtmlSource
+from pipeline.settings.texts import join, places
 
 ITEM_EXCERPT_CHARACTERS = 80
 """Length of excerpts of an item in error messages."""
@@ -56,13 +57,13 @@ class HtmlSite:
     ) -> None:
         self.name = settings.store_name
         self._settings, self._author = settings, author
-        self._reader = ValueReader(settings, today)
+        self._reader = ValueReader(settings, today, settings.values)
         self._item = _compile("item", settings.item)
         self._link: soupsieve.SoupSieve | None = None
         if settings.paging and settings.paging.link:
             self._link = _compile("paging.link", settings.paging.link)
         self._selectors = {
-            field: _Selector.parse(field, text, settings.item)
+            field: tuple(_Selector.parse(field, one, settings.item) for one in places(text))
             for field, text in settings.fields
             if text and (author or field != "author")
         }
@@ -106,7 +107,7 @@ class HtmlSite:
                 frame,
                 path=path_of(page.url),
                 is_closed=is_closed(page),
-                is_oldest_first=is_oldest_first(kept.reviews),
+                order=order_of(kept.reviews),
             )
             next_page = replace(next_page, number=request.number + 1, trail=trail)
         return Parsed(
@@ -125,27 +126,30 @@ class HtmlSite:
         owners: dict[int, int | None] = {id(tag): place for place, tag in enumerate(tags)}
         apart = frozenset(owners)
         values: list[_Values] = [{} for _ in tags]
-        for field, selector in self._selectors.items():
-            found: dict[int, Tag] = {}
-            if selector.css is None:
-                found = dict(enumerate(tags))
-            else:
-                for tag in selector.css.select(soup):
-                    owner = _owner(tag, owners)
-                    if owner is not None:
-                        found.setdefault(owner, tag)
-            for place, tag in found.items():
-                value = selector.read(tag, apart)
-                if value is not None:
-                    values[place][field] = value
+        for field, selectors in self._selectors.items():
+            for selector in selectors:
+                found: dict[int, Tag] = {}
+                if selector.css is None:
+                    found = dict(enumerate(tags))
+                else:
+                    for tag in selector.css.select(soup):
+                        owner = _owner(tag, owners)
+                        if owner is not None:
+                            found.setdefault(owner, tag)
+                for place, tag in found.items():
+                    value = selector.read(tag, apart)
+                    if value is not None:
+                        before = values[place].get(field)
+                        values[place][field] = value if before is None else join([before, value])
         return values
 
     def _read(self, values: _Values, request: Request) -> Item:
         rating = self._reader.rating(values.get("rating", ""))
+        label = self._reader.label(values.get("label"))
         review_id, text = values.get("id", ""), values.get("text", "")
         absent = {"id": not review_id, "text": "text" not in values, "rating": rating is None}
         lacks = {field for field in absent if absent[field] and field in self._selectors}
-        if lacks & {"id", "text"} or (not text and rating is None):
+        if lacks & {"id", "text"} or (not text and rating is None and label is None):
             return Item(lacks=lacks)
         day = self._reader.day(values.get("date", ""))
         review = Review(
@@ -153,6 +157,7 @@ class HtmlSite:
             review_id=id_in_source(request, review_id),
             text=text,
             rating=rating,
+            label=label,
             date=day.date,
             date_is_vague=day.is_vague,
             group=values.get("group") or request.group,
@@ -162,7 +167,9 @@ class HtmlSite:
         if not review_id:
             review = known_by_content(review)
         unread = not_understood(
-            dates=(values.get("date"), day.date), ratings=(values.get("rating"), rating)
+            dates=(values.get("date"), day.date),
+            ratings=(values.get("rating"), rating),
+            labels=(values.get("label"), label),
         )
         return Item(reviews=[review], lacks=lacks, unread=unread)
 

@@ -90,9 +90,9 @@ def not_understood(**values: tuple[object, object]) -> dict[str, object]:
 def _check_fields(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> None:
     """Raise if all items of a page lack the same field, a sign that the site has changed.
 
-    Later pages with a single item are not checked.
+    A single item is not checked on a later page, nor if its target is one of many.
     """
-    if len(items) >= 2 or (items and request.number == 1):
+    if len(items) >= 2 or (items and request.number == 1 and not request.target):
         for field in ("id", "text", "rating"):
             if all(field in item.lacks for item in items):
                 raise SourceError(f"{request.url}: {describe(field)}")

@@ -28,14 +28,22 @@ from pipeline.crawl.sites.items import (
     not_understood,
     settings_of,
 )
-from pipeline.crawl.sites.json_frame import difference, doubt_empty, frame_of, total_of
+from pipeline.crawl.sites.json_frame import (
+    counted,
+    difference,
+    end_of,
+    frame_of,
+    has_none,
+    total_of,
+)
 from pipeline.crawl.sites.json_paging import first_request, next_request
-from pipeline.crawl.sites.list_end import is_oldest_first
+from pipeline.crawl.sites.list_order import order_of
 from pipeline.crawl.targets import each_target
 from pipeline.errors import SourceError
 from pipeline.redact import redact
 from pipeline.reviews.review import Review
 from pipeline.settings import JsonSource
+from pipeline.settings.texts import join, places
 
 
 class JsonSite:
@@ -52,6 +60,7 @@ class JsonSite:
     ) -> None:
         self.name = settings.store_name
         self._settings, self._author = settings, author
+        self._texts = places(settings.fields.text)
         self._reader = ValueReader(settings, today, settings.values)
 
     def __repr__(self) -> str:
@@ -76,14 +85,17 @@ class JsonSite:
         answer = parse_json(page.text, page.url)
         if request.trail.pages and look_up(answer, path) in (MISSING, None, []):
             return self._end(answer, request, page)
+        if path and has_none(answer, path, request):
+            return Parsed()
         found = self._items(answer, page.url)
         items = [self._read(item, request, page.url) for item in found]
         kept = collect(items, request, lambda field: self._describe(field, found[0]))
         trail = request.trail.extended(
             len(found),
             frame_of(answer, path),
-            is_oldest_first=is_oldest_first(kept.reviews),
+            order=order_of(kept.reviews),
             total=total_of(answer, self._settings.total),
+            counted=counted(answer, path),
         )
         next_page = self._next_page(answer, len(found), request, page)
         if next_page:
@@ -92,20 +104,22 @@ class JsonSite:
 
     def _items(self, answer: Any, url: str) -> list[Any]:
         """The items of a page that may have some."""
-        return list_at(answer, self._settings.items, url=url, setting="source.items")
+        return list_at(
+            answer, self._settings.items, url=url, setting="source.items", single=self._texts
+        )
 
     def _end(self, answer: Any, request: Request, page: Page) -> Parsed:
         """The content of a page without a list or items, after the first page."""
         has_next = self._next_page(answer, 0, request, page) is not None
-        doubt = doubt_empty(answer, self._settings.items, request, page, has_next=has_next)
-        return Parsed(doubt=doubt, notices=difference(request.trail, request))
+        end = end_of(answer, self._settings.items, request, page, has_next=has_next)
+        return replace(end, notices=difference(request.trail, request))
 
     def _next_page(self, answer: Any, count: int, request: Request, page: Page) -> Request | None:
         return next_request(self._settings, request, page, answer, count)
 
     def _read(self, item: Any, request: Request, url: str) -> Item:
         fields = self._settings.fields
-        written_text = look_up(item, fields.text)
+        written = [look_up(item, path) for path in self._texts]
         written_rating = look_up(item, fields.rating) if fields.rating else None
         review_id = self._name(item, fields.id)
         rating = self._reader.rating(written_rating)
@@ -114,20 +128,15 @@ class JsonSite:
         lacks = set()
         if fields.id and not review_id:
             lacks.add("id")
-        if written_text is MISSING:
+        if all(one is MISSING for one in written):
             lacks.add("text")
         if rating is None and written_rating not in (None, ""):
             lacks.add("rating")
-        try:
-            text = text_of(written_text)
-        except TypeError as error:
-            raise SourceError(
-                f"{url}: expected text at {fields.text!r}, got {error}: check source.fields.text"
-            ) from error
+        text = self._text(written, url)
         if lacks & {"id", "text"} or (not text.strip() and rating is None and label is None):
             return Item(lacks=lacks)
-        written = date_of(look_up(item, fields.date)) if fields.date else ""
-        day = self._reader.day(written)
+        written_date = date_of(look_up(item, fields.date)) if fields.date else ""
+        day = self._reader.day(written_date)
         review = Review(
             source=self.name,
             review_id=id_in_source(request, review_id),
@@ -143,17 +152,29 @@ class JsonSite:
         if not review_id:
             review = known_by_content(review)
         unread = not_understood(
-            dates=(written, day.date),
+            dates=(written_date, day.date),
             ratings=(written_rating, rating),
             labels=(written_label, label),
         )
         return Item(reviews=[review], lacks=lacks, unread=unread)
 
+    def _text(self, written: list[Any], url: str) -> str:
+        """The text of a review, from the values at its paths."""
+        parts = []
+        for path, value in zip(self._texts, written, strict=True):
+            try:
+                parts.append(text_of(value) if value is not MISSING else "")
+            except TypeError as error:
+                raise SourceError(
+                    f"{url}: expected text at {path!r}, got {error}: check source.fields.text"
+                ) from error
+        return parts[0] if len(parts) == 1 else join(parts)
+
     def _name(self, item: Any, path: str) -> str:
         return name_of(look_up(item, path)) if path else ""
 
     def _describe(self, field: str, item: Any) -> str:
-        path = getattr(self._settings.fields, field)
+        path = self._texts[0] if field == "text" else getattr(self._settings.fields, field)
         value = look_up(item, path)
         if value is MISSING:
             found = f"the first item is {keys(item)}"

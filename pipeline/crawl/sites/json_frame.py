@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.crawl.parse.json_path import MISSING, keys, look_up
-from pipeline.crawl.sites.base import Page, Request
-from pipeline.crawl.sites.list_end import Trail, doubt_of
+from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.list_end import Trail, looks_full
 from pipeline.errors import SourceError
 
 _STATUS = re.compile(r"(result|return|ret|error|err|status)?code|err(ors?)?|status|success|ok")
 """Names of values that say whether the request succeeded, without case and underscores."""
 _TOTAL = re.compile(r"total((item|element|result|review|hit|record)s?)?(count)?|numfound")
 """Names of the number of items in the whole list, without case and underscores."""
+_CURSOR = re.compile(r"next|cursor|continuation|hasmore|^after$")
+"""Names of what leads to the next page, without case and underscores."""
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -31,7 +33,7 @@ def frame_of(answer: Any, path: str) -> str:
     return json.dumps([status, beside])
 
 
-def doubt_empty(answer: Any, path: str, request: Request, page: Page, *, has_next: bool) -> str:
+def end_of(answer: Any, path: str, request: Request, page: Page, *, has_next: bool) -> Parsed:
     """Judge an answer whose list is missing, null or empty, after the first page.
 
     Args:
@@ -42,7 +44,7 @@ def doubt_empty(answer: Any, path: str, request: Request, page: Page, *, has_nex
         has_next: Whether the answer has a cursor or URL of a next page.
 
     Returns:
-        Why the list may go on; empty if it ends here.
+        Whether the list ends here.
 
     Raises:
         SourceError: This is not a page of the list.
@@ -50,20 +52,74 @@ def doubt_empty(answer: Any, path: str, request: Request, page: Page, *, has_nex
     trail, value = request.trail, look_up(answer, path)
     status, beside = json.loads(trail.frame)
     status_now, beside_now = json.loads(frame_of(answer, path))
-    levels = zip(beside, beside_now, strict=False)
-    if status != status_now or any(old and not set(old) & set(new) for old, new in levels):
+    levels = [(set(old), set(new)) for old, new in zip(beside, beside_now, strict=False)]
+    differs = any(old and not old & new for old, new in levels)
+    differs |= value is MISSING and any(new and not old for old, new in levels)
+    if status != status_now or differs:
         raise SourceError(
             f"{page.url}: no reviews and another answer than on the pages before, {keys(answer)}; "
             "try again later"
         )
-    if value != []:
-        what = f"{page.url}: the list is {'missing' if value is MISSING else 'null'}"
-        return doubt_of(trail, what, parameters=request.parameters, is_linked=False)
-    total = max((_total(level) for level, _ in _levels(answer, path)), default=0)
+    total = counted(answer, path) or trail.counted
     if trail.is_short or (total - trail.items < trail.page_size and not has_next):
-        return ""
+        is_proved = value == [] or trail.is_short or (0 < total <= trail.items)
+        return Parsed(is_unproved=not is_proved)
     hint = "links to a further page" if has_next else f"counts {total:,} reviews"
-    return f"{page.url}: no reviews after {trail.items:,}, but the answer {hint}"
+    return Parsed(doubt=f"{page.url}: no reviews after {trail.items:,}, but the answer {hint}")
+
+
+def counted(answer: Any, path: str) -> int:
+    """The largest number of reviews that the answer counts around its list; 0 for none."""
+    return max((one for level, _ in _levels(answer, path) for one in _counts(level)), default=0)
+
+
+def has_none(answer: Any, path: str, request: Request) -> bool:
+    """Whether a first answer without its list says that the list is empty.
+
+    Some APIs leave empty lists out, and zeros too.
+    """
+    if look_up(answer, path) is not MISSING:
+        return False
+    levels = [level for level, _ in _levels(answer, path)]
+    if any(isinstance(value, list) for level in levels for value in level.values()):
+        return False
+    counts = [count for level in levels for count in _counts(level)]
+    return max(counts, default=-1) == 0 or (answer == {} and bool(request.target))
+
+
+def goes_on(answer: Any, path: str, count: int, request: Request) -> str:
+    """Why a list seems to go on after its first page; empty if nothing says so.
+
+    Args:
+        answer: The first answer.
+        path: Path of the list.
+        count: Number of items on the page.
+        request: Request of the page.
+    """
+    total = counted(answer, path)
+    if total > count:
+        return f"the answer counts {total:,} reviews and has {count:,}"
+    if total == count:
+        return ""
+    named = next(_cursors(answer, path), "")
+    if named:
+        return f"the answer has {named!r}"
+    if looks_full(count, request.parameters, is_only_list=not request.target):
+        return f"the page seems full with {count:,} reviews"
+    return ""
+
+
+def _cursors(answer: Any, path: str) -> Iterator[str]:
+    """Paths beside the list whose names and values are those of a cursor or next URL."""
+    rest = [("", answer)]
+    while rest:
+        where, value = rest.pop(0)
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            place = f"{where}.{key}" if where else key
+            if _CURSOR.search(_plain(key)) and inner not in (*_EMPTY, False, 0):
+                yield place
+            elif place != path:
+                rest.append((place, inner))
 
 
 def total_of(answer: Any, path: str) -> int:
@@ -89,9 +145,10 @@ def _levels(answer: Any, path: str) -> Iterator[tuple[dict[str, Any], str]]:
         answer = look_up(answer, key) if key else MISSING
 
 
-def _total(level: dict[str, Any]) -> int:
-    counts = [value for key, value in level.items() if _TOTAL.fullmatch(_plain(key))]
-    return max((count for count in counts if type(count) is int), default=0)
+def _counts(level: dict[str, Any]) -> list[int]:
+    """What an object counts as the number of items in the whole list."""
+    found = [value for key, value in level.items() if _TOTAL.fullmatch(_plain(key))]
+    return [count for count in found if type(count) is int]
 
 
 def _plain(key: str) -> str:

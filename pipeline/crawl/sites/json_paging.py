@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from pipeline.crawl.parse.json_path import MISSING, keys, look_up
+from pipeline.crawl.parse.json_path import MISSING, keys, look_up, put
 from pipeline.crawl.parse.urls import follow, parameter, with_parameter
 from pipeline.crawl.sites.base import Page, Request
+from pipeline.crawl.sites.json_frame import goes_on
 from pipeline.crawl.targets import Target, fill_body, fill_url
 from pipeline.errors import SettingsError, SourceError
 from pipeline.reviews.review import storable
@@ -35,8 +36,8 @@ def first_request(settings: JsonSource, target: Target) -> Request:
         return _numbered(request, settings, settings.paging, settings.paging.first)
     if settings.paging.kind == "offset":
         return _with(request, settings.paging.parameter, _offset(request, settings.paging))
-    if settings.paging.kind == "cursor":
-        _with(request, settings.paging.parameter, "")  # validates the body early
+    for name in settings.paging.sent:
+        _with(request, name, "")  # validates the body early
     return request
 
 
@@ -65,19 +66,43 @@ def next_request(
     if paging.kind == "offset":
         offset = _offset(request, paging) + count
         return _with(following, paging.parameter, offset) if count else None
-    value = look_up(answer, paging.path)
+    following = replace(following, is_linked=True)
+    if paging.kind == "cursor":
+        for name, path in paging.sent.items():
+            value = _cursor(settings, path, request, page, answer, count)
+            if value is None:
+                return None
+            following = _with(following, name, value)
+        return following
+    value = _cursor(settings, paging.path, request, page, answer, count)
+    target = follow(page.url, str(value)) if value is not None else ""
+    return replace(following, url=target) if target else None
+
+
+def _cursor(
+    settings: JsonSource, path: str, request: Request, page: Page, answer: Any, count: int
+) -> str | float | None:
+    """The value at the path of a cursor or next URL; None at the end of the list.
+
+    Raises:
+        SourceError: It is neither, or the list goes on although nothing is there.
+    """
+    value = look_up(answer, path)
+    if value is MISSING and request.number == 1 and count:
+        reason = goes_on(answer, settings.items, count, request)
+        if reason:
+            raise SourceError(
+                f"{page.url}: nothing at {path!r}, but {reason}: check source.paging.path, or "
+                f"remove source.paging if there is one page; the answer is {keys(answer)}"
+            )
     if value is MISSING or value is None or value is False or value in ("", [], {}):
         return None
     if isinstance(value, (dict, list, bool)):
         raise SourceError(
-            f"{page.url}: expected a {paging.kind} value at {paging.path!r}, got {keys(value)}: "
-            "check source.paging.path"
+            f"{page.url}: expected a {settings.paging.kind if settings.paging else 'cursor'} value "
+            f"at {path!r}, got {keys(value)}: check source.paging.path"
         )
-    if paging.kind == "cursor":
-        value = storable(value) if isinstance(value, str) else value
-        return _with(following, paging.parameter, value)
-    target = follow(page.url, storable(str(value)))
-    return replace(following, url=target) if target else None
+    return storable(value) if isinstance(value, str) else value
 
 
 def _numbered(request: Request, settings: JsonSource, paging: JsonPaging, number: int) -> Request:
@@ -111,23 +136,23 @@ def _with(request: Request, name: str, value: str | float) -> Request:
     """The request with a query parameter set, or a key of the JSON body for a POST."""
     if request.method != "POST":
         return replace(request, url=with_parameter(request.url, name, value))
-    body = inside = _body(request)
-    *parents, last = name.split(".")
-    for key in parents:
-        inside = inside.setdefault(key, {})
-        if not isinstance(inside, dict):
-            raise SettingsError(
-                f"source.paging.parameter {name!r}: {key!r} in source.body is not an object"
-            )
-    inside[last] = value
+    body = _body(request)
+    try:
+        put(body, name, value)
+    except TypeError as error:
+        raise SettingsError(
+            f"source.paging.parameter {name!r}: {error} in source.body is not an object"
+        ) from error
     return replace(request, body=json.dumps(body))
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _body(request: Request) -> dict[str, Any] | list[Any]:
     try:
         body = json.loads(request.body or "{}")
     except ValueError as error:
         raise SettingsError(f"source.body is not valid JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise SettingsError("source.body is not a JSON object: source.paging.parameter needs one")
+    if not isinstance(body, dict | list):
+        raise SettingsError(
+            "source.body is not a JSON object or list: source.paging.parameter needs one"
+        )
     return body

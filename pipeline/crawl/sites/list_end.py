@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
+from pipeline.crawl.sites.list_order import NO_ORDER, Order
 from pipeline.errors import SourceError
-from pipeline.reviews.review import Review
 
 _LIMIT = re.compile(
-    r"(?:limit|size|count|rows|per_?page|display|take)[\]\"]*\s*[=:]\s*\"?(\d+)", re.IGNORECASE
+    r"(?:limit|size|count|rows|per_?page|display|take|max_?results)[\]\"]*\s*[=:]\s*\"?(\d+)",
+    re.IGNORECASE,
 )
 """Parameters that ask for a number of items a page."""
-_ID_DIGITS = 40
-_ASCENDING_SHARE = 0.8
-"""Smallest share of ascending steps in a list that begins with the oldest reviews."""
+_USUAL_SIZES = range(10, 1001, 5)
+"""Usual numbers of items on a page, where no parameter asks for a number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +31,9 @@ class Trail:
         is_uneven: Whether a page with fewer items was followed by another one.
         path: Path of the URL of the last of them, after redirects.
         is_closed: Whether all of them were complete HTML documents.
-        is_oldest_first: Whether the list begins with the oldest reviews.
-        total: Number of reviews of the whole list as the first page counts them, 0 if unknown.
+        order: How its reviews so far are sorted.
+        total: Number of reviews of the whole list at the path in the settings, 0 if unknown.
+        counted: What the first page seems to give as that number, 0 if unknown.
     """
 
     frame: str = ""
@@ -44,8 +44,14 @@ class Trail:
     is_uneven: bool = False
     path: str = ""
     is_closed: bool = False
-    is_oldest_first: bool = False
+    order: Order = NO_ORDER
     total: int = 0
+    counted: int = 0
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Trail:
+        """The trail with these values, as they are read from JSON."""
+        return cls(**{**values, "order": Order(*values.get("order", ()))})
 
     def extended(
         self,
@@ -54,8 +60,9 @@ class Trail:
         *,
         path: str = "",
         is_closed: bool = False,
-        is_oldest_first: bool = False,
+        order: Order = NO_ORDER,
         total: int = 0,
+        counted: int = 0,
     ) -> Trail:
         """The trail after one more page with items."""
         grew = bool(self.pages) and (items > self.last or self.last < self.page_size)
@@ -68,8 +75,9 @@ class Trail:
             is_uneven=self.is_uneven or grew,
             path=path,
             is_closed=is_closed and (self.is_closed or not self.pages),
-            is_oldest_first=self.is_oldest_first if self.pages else is_oldest_first,
+            order=self.order.extended(order),
             total=self.total if self.pages else total,
+            counted=self.counted if self.pages else counted,
         )
 
     @property
@@ -87,6 +95,19 @@ class Trail:
         if self.last < self.page_size or self.is_uneven:
             return False
         return self.pages > 1 or str(self.page_size) in _LIMIT.findall(parameters)
+
+
+def looks_full(count: int, parameters: str, *, is_only_list: bool) -> bool:
+    """Whether a first page has as many items as a page holds.
+
+    Args:
+        count: Number of its items.
+        parameters: Query and body of the request.
+        is_only_list: Whether the source has no other list; among many lists some have the usual
+            number of items of a page by chance.
+    """
+    asked = _LIMIT.findall(parameters)
+    return str(count) in asked if asked else is_only_list and count in _USUAL_SIZES
 
 
 def doubt_of(trail: Trail, what: str, *, parameters: str, is_linked: bool) -> str:
@@ -109,14 +130,3 @@ def doubt_of(trail: Trail, what: str, *, parameters: str, is_linked: bool) -> st
     if is_linked or (trail.frame and trail.is_full(parameters)):
         raise SourceError(f"{what}, but the list goes on; check the page in a browser")
     return f"{what}, the list may go on"
-
-
-def is_oldest_first(reviews: Sequence[Review]) -> bool:
-    """Whether the dates of a page's reviews ascend, or their numeric ids if the dates are equal."""
-    dates = [review.date for review in reviews if review.date]
-    ids = [review.review_id for review in reviews if review.review_id.isdecimal()]
-    for values in (dates, [one.zfill(_ID_DIGITS) for one in ids]):
-        steps = [later > earlier for earlier, later in pairwise(values) if later != earlier]
-        if steps:
-            return len(steps) > 1 and sum(steps) >= _ASCENDING_SHARE * len(steps)
-    return False

@@ -30,6 +30,10 @@ class Phrases:
         """
         return Markup(self.texts[key]).format(**values)  # noqa: S704  (values are escaped)
 
+    def plain(self, key: str, **values: Any) -> str:
+        """The same as plain text, for a key without markup."""
+        return self.texts[key].format(**values)
+
     def name(self, kind: str, name: str) -> str:
         """The translated name; the name itself if there is no translation."""
         return self.texts.get(f"{kind}_{name}", name)

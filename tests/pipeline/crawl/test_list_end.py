@@ -108,8 +108,8 @@ def test_list_without_a_frame_is_kept_and_doubted(site: Site, store: Store) -> N
 @pytest.mark.parametrize(
     ("fault", "beside"),
     [
-        (answer(reviews=None), {}),
-        (answer(), {}),
+        (answer(reviews=None), {"total": 50}),
+        (answer(message="later"), {}),
         (answer(reviews=[], code=500), {"code": 0}),
         (answer(reviews=[], error="busy"), {}),
         (answer(reviews=[], status="error", page=4), {"status": "ok", "page": 1}),
@@ -140,30 +140,44 @@ def test_answer_that_is_no_page_of_the_list_is_lost(
     ],
     ids=str,
 )  # fmt: skip
-@pytest.mark.parametrize("last", [7, 47])
+@pytest.mark.parametrize("last", [7, 47, 50])
 def test_real_end_of_a_json_list(site: Site, store: Store, end: Answer, last: int) -> None:
     settings = api(site)
     publish_api(site, entries(1, last), end)
     summary = crawl_api(settings, store)
-    assert summary.reviews == {"new": last}
-    is_told = last == 47 or end.body == answer(reviews=[]).body
-    assert (summary.notices == []) == is_told
-    assert crawl_api(settings, store).full == (not is_told)
+    assert (summary.reviews, summary.notices, summary.failures) == ({"new": last}, [], 0)
+    assert summary.skipped == {}
+    assert not crawl_api(settings, store).full
     assert count(store, f"json:{settings.url}") == last
 
 
+@pytest.mark.parametrize("missing", [answer(), Answer(status=400), Answer(status=404)], ids=str)
+def test_missing_page_is_asked_for_again_and_proves_no_deletion(
+    site: Site, store: Store, missing: Answer
+) -> None:
+    settings = api(site, fetch={"delay": 0, "private_hosts": ["127.0.0.1"], "max_tries": 2})
+    paths = publish_api(site, LISTED, answer(reviews=[]))
+    site.answers[paths[4]] = (missing, site.answers[paths[4]])  # type: ignore[assignment]
+    assert crawl_api(settings, store).reviews == {"new": 50}
+    site.answers[paths[4]] = missing
+    for _ in range(3):
+        summary = crawl_api(settings, store, full=True)
+        assert (summary.reviews, summary.notices) == ({"known": 40}, [])
+    assert site.pages().count(paths[4]) == 8
+    assert count(store, f"json:{settings.url}") == 50
+
+
 @pytest.mark.parametrize("status", [400, 404])
-def test_missing_page_after_full_pages_is_kept_and_said(
+def test_count_tells_that_a_missing_page_is_not_the_end(
     site: Site, store: Store, status: int
 ) -> None:
     settings = api(site)
-    paths = publish_api(site, LISTED, answer(reviews=[]))
+    paths = publish_api(site, LISTED, answer(reviews=[], total=50), total=50)
     crawl_api(settings, store)
     site.answers[paths[2]] = Answer(status=status)
     summary = crawl_api(settings, store, full=True)
     assert summary.notices == [f"{site.url}{paths[2]}: page not found, the list ends here"]
     assert "missing" not in summary.reviews
-    assert count(store, f"json:{settings.url}") == 50
     assert crawl_api(settings, store).full
 
 

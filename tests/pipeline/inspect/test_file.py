@@ -224,7 +224,6 @@ def test_what_a_run_would_do(tmp_path: Path) -> None:
     assert reasons == [
         ("missing text", 1, "line 42"),
         ("rating is not understood", 1, 'line 44: "넷"'),
-        ("rating not understood", 1, 'line 44: "넷"'),
     ]
     assert found.problems == []
 
@@ -284,3 +283,24 @@ def test_hostile_cells_stay_on_their_line(tmp_path: Path) -> None:
     shown = json.dumps(inspect(path).as_dict()["columns"], ensure_ascii=False)
     assert "\x1b" not in json.loads(shown)[0]["first"][0]
     assert json.loads(shown)[1]["name"] == "label\\u001b"
+
+
+@pytest.mark.parametrize(
+    ("days", "name"),
+    [
+        (["2026/11/03", "2026/11/04", "26.11.05"], "date"),
+        (["20261103", "20261104", "20261105"], "date"),
+        (["1795424400", "1795424401", "1795424402"], "column1"),
+        (["30645", "30526", "30458"], "column1"),
+        (["2026-11-03", "단지", "2동"], "column1"),
+    ],
+)
+def test_dates_without_a_header_are_found_by_their_values(
+    tmp_path: Path, days: list[str], name: str
+) -> None:
+    path = tmp_path / "own.txt"
+    texts = "조용하고 좋아요. " * 5, "시끄러워서 별로예요", "관리가 잘 돼요"
+    rows = zip(days, texts, strict=True)
+    path.write_text("".join(f"{one}|{text}|4/5\n" for one, text in rows), encoding="cp949")
+    found = inspect(path)
+    assert [one.name for one in found.columns] == [name, "text", "column3"]

@@ -36,5 +36,5 @@ def save(store: Store, reviews: list[Review], crawl: int = 1) -> None:
 def snapshot(store: Store, folder: Path) -> Path:
     """Write a snapshot; returns its path."""
     path = folder / "reviews.parquet"
-    write_snapshot(store, ["s"], "", path)
+    write_snapshot(store, ["s"], (), path)
     return path

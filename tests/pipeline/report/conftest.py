@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.report import plots
+from pipeline.report import plots, topic_plots
 
 _DRAWN: dict[bytes, Any] = {}
 
@@ -18,9 +18,13 @@ _DRAWN: dict[bytes, Any] = {}
 @pytest.fixture(scope="module", autouse=True)
 def plots_are_drawn_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, draw in inspect.getmembers(plots, inspect.isfunction):
-            if draw.__module__ == plots.__name__ and not name.startswith("_"):
-                patch.setattr(plots, name, _once(draw))
+        for module in (plots, topic_plots):
+            for name, draw in inspect.getmembers(module, inspect.isfunction):
+                if (
+                    draw.__module__ == module.__name__
+                    and draw.__annotations__["return"] == "Markup"
+                ):
+                    patch.setattr(module, name, _once(draw))
         yield
 
 

@@ -212,3 +212,14 @@ def test_links_of_the_first_sentences_open_their_topic(tmp_path: Path, page: Pag
     page.locator("nav a[href='#trust']").click()
     page.evaluate("location.hash = '#errors'")
     assert page.locator("#errors").is_visible()
+
+
+def test_on_paper_lists_are_short_and_all_folds_open(tmp_path: Path, page: Page) -> None:
+    with_topics(tmp_path)
+    visit(page, tmp_path)
+    page.emulate_media(media="print")
+    assert page.locator("#complaints-list article:visible").count() == 40
+    assert page.get_by_text("Only the first 40 are printed.").first.is_visible()
+    assert not page.locator("form").first.is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#data").is_visible()

@@ -45,7 +45,7 @@ def given(store: Store, source: str = "s") -> set[HandLabel]:
 
 def snapshot(store: Store, folder: Path) -> dict[tuple[str, str], int | None]:
     """The label of each review in a snapshot."""
-    write_snapshot(store, ["s"], "", folder / "reviews.parquet")
+    write_snapshot(store, ["s"], (), folder / "reviews.parquet")
     rows = pq.read_table(folder / "reviews.parquet").to_pylist()
     return {(row["review_id"], row["aspect"]): row["label"] for row in rows}
 

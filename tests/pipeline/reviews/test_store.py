@@ -128,3 +128,17 @@ def test_purge_deletes_the_selected_reviews_and_their_versions(store: Store) -> 
         assert store.purge(connection, "s", "") == 1
     assert rows(store, "review_versions") == []
     assert store.sources() == {"other": 1}
+
+
+def test_new_and_edited_reviews_are_read(store: Store) -> None:
+    save(store, [GOOD, PART], 1)
+    with store.database.transaction() as connection:
+        connection.execute(sa.text("UPDATE reviews SET first_seen = '2026-11-01T00:00:00Z'"))
+    save(store, [replace(GOOD, text="이제는 별로"), PART, BAD], 2)
+    since = "2026-11-02T00:00:00Z"
+    read = [review.text for batch in store.read("s", since=since) for review in batch]
+    assert read == ["이제는 별로", "별로"]
+    assert store.count_new("s", since) == 1
+    assert store.count_new("s", "2026-10-31T00:00:00Z") == 2
+    assert store.count_new("s", "9999") == 0
+    assert len(stored(store)) == 3

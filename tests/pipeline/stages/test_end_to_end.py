@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from pydantic import ConfigDict, TypeAdapter, with_config
 
@@ -12,10 +13,13 @@ from pipeline.evaluate.records import Metrics
 from pipeline.explain.records import Explanation
 from pipeline.model.registry import Registry
 from pipeline.settings import RunnerSettings, load_settings
+from pipeline.stages.crawl import last_snapshot
 from pipeline.stages.end_to_end import run_pipeline
+from pipeline.stages.last_report import last_report
 from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
+from pipeline.topics.records import TopicReport
 from tests.flows.own import QUICK, rated, write_own
 from tests.processes import ROOT
 
@@ -56,11 +60,21 @@ def test_the_stages_run_without_prefect(tmp_path: Path, monkeypatch: pytest.Monk
     assert champion.network == read["network"]["figures"][champion.metric]["value"]
     (explanation,) = workspace.root.glob(f"explanation/*/{names.EXPLANATION}")
     TypeAdapter(with_config(STRICT)(Explanation)).validate_json(explanation.read_bytes())
+    (topics,) = workspace.root.glob(f"topics/*/{names.TOPICS}")
+    found = TopicReport.from_json(topics.read_bytes())
+    assert (found.reviews, found.rated) == (300, 300)
+    assert found.topics
+    (mentions,) = workspace.root.glob(f"topics/*/{names.MENTIONS}")
+    assert pq.read_table(mentions).num_rows == sum(topic.mentions for topic in found.topics)
 
     made = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("manifest.json")}
     monkeypatch.chdir(tmp_path)
     settings = load_settings(environment={}, overrides=QUICK)
-    assert run_pipeline(workspace, settings).folder == Path(folder)
+    report = run_pipeline(workspace, settings)
+    assert report.folder == Path(folder)
+    last = last_report(workspace, last_snapshot(workspace, settings))
+    assert last is not None
+    assert last.report == report
     again = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("manifest.json")}
     assert {path.parts[-3] for path in again if again[path] != made.get(path)} == {"crawl"}
 

@@ -11,13 +11,15 @@ from pipeline.errors import DataError, SourceError
 from pipeline.explain.records import UncheckedExplanation
 from pipeline.model.registry import Registry
 from pipeline.settings import Settings, load_settings
-from pipeline.stages.crawl import crawl
+from pipeline.stages.crawl import crawl, last_snapshot
 from pipeline.stages.end_to_end import run_pipeline
+from pipeline.stages.last_report import last_report
 from pipeline.stages.prepare import prepare
 from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
+from pipeline.topics.records import TopicReport
 from tests.flows.own import rated
 
 HEADER = ("document", "date", "group")
@@ -93,6 +95,12 @@ def test_the_starter_answers_and_the_report_says_so_first(
     assert explanation["down"]
     assert Registry(workspace).champion is None
 
+    topics = TopicReport.from_json(contents(workspace, f"topics/*/{names.TOPICS}").read_bytes())
+    assert (topics.reviews, topics.rated, topics.negative) == (401, 0, negative)
+    assert topics.topics
+    assert all(topic.rating_effect is None for topic in topics.topics)
+    assert {part.key for part in topics.groups} == {f"단지 {number}" for number in range(4)}
+
 
 def test_equal_reviews_are_answered_once(tmp_path: Path, texts: list[str]) -> None:
     write(tmp_path / "texts.tsv", texts)
@@ -105,7 +113,10 @@ def test_equal_reviews_are_answered_once(tmp_path: Path, texts: list[str]) -> No
 
 def test_few_reviews_are_answered_without_adapting(tmp_path: Path) -> None:
     write(tmp_path / "texts.tsv", ["정말 최고예요 추천해요", "최악이에요 환불해 주세요", "  "])
-    workspace, _, report = run(tmp_path)
+    workspace, settings, report = run(tmp_path)
+    last = last_report(workspace, last_snapshot(workspace, settings))
+    assert last is not None
+    assert last.report == report
     page = report.path(names.REPORT).read_text(encoding="utf-8")
     assert "too few reviews for it to adapt" in page
     table = pq.read_table(contents(workspace, f"sentiment/*/{names.SENTIMENT}"))

@@ -17,6 +17,8 @@ from pipeline.errors import SourceError
 from pipeline.storage import workbook, workbook_writer
 from pipeline.storage.table_writer import table_writer
 from pipeline.storage.tables import column_types, open_table
+from pipeline.storage.workbook_sheets import Sheet, write_workbook
+from pipeline.storage.workbook_writer import Share
 from tests.pipeline.awkward_tables import FILES
 
 DAY, TIME = datetime.date(2026, 7, 3), datetime.datetime(2026, 7, 3, 0, 0)
@@ -214,3 +216,42 @@ def test_letters_of_columns() -> None:
     letters: Iterable[str] = map(workbook_writer.column_letters, (1, 26, 27, 702, 703, 16_384))
     assert list(letters) == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
     assert workbook.MAX_COLUMNS == 16_384
+
+
+def test_a_workbook_for_people_has_sheets_with_frozen_headers_filters_and_widths(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "people.xlsx"
+    sheets = [
+        Sheet("요약", ["이름", "비율"], [["층간소음", Share(0.25)], ["=1+1", None]]),
+        Sheet("<b>", ["=x"], ([number] for number in range(300))),
+        Sheet("empty", ["a", "b"], []),
+    ]
+    with path.open("wb") as file:
+        write_workbook(file, sheets, path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["요약", "<b>", "empty"]
+    first, second, empty = book
+    assert [sheet.freeze_panes for sheet in book] == ["A2"] * 3
+    assert [sheet.auto_filter.ref for sheet in book] == ["A1:B3", "A1:A301", "A1:B1"]
+    assert first.column_dimensions["A"].width > first.column_dimensions["B"].width > 6
+    assert first["A1"].font.b
+    assert not first["A2"].font.b
+    assert (first["B2"].value, first["B2"].number_format) == (0.25, "0.0%")
+    assert (first["A3"].value, first["A3"].data_type, first["A3"].quotePrefix) == (
+        "=1+1",
+        "s",
+        True,
+    )
+    assert (second["A1"].data_type, second["A301"].value) == ("s", 299)
+    assert empty.max_row == 1
+
+
+def test_a_sheet_for_people_has_a_most_of_rows_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook_writer, "MAX_ROWS", 3)
+    path = tmp_path / "people.xlsx"
+    rows: list[list[Any]] = [[1], [2], [3]]
+    with path.open("wb") as file, pytest.raises(SourceError, match="at most 3 rows"):
+        write_workbook(file, [Sheet("a", ["n"], rows)], path)

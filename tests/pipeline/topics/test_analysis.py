@@ -185,5 +185,20 @@ def test_a_collection_without_topics_has_an_empty_report(texts: list[str], tmp_p
     report = analyse(documents(texts), tagger(memo=tmp_path), "okt", answers).report
     assert report.topics == ()
     assert (report.reviews, report.complaint_share, report.period_unit) == (len(texts), None, "")
-    assert report.periods == report.groups == report.facts == ()
+    assert (report.periods, report.groups, report.facts) == ((), (), ())
     assert TopicReport.from_json(report.to_json()) == report
+
+
+def test_the_worst_group_and_the_change_stand_out(tmp_path: Path) -> None:
+    texts = apartment_texts()
+    both = [*texts, *texts]
+    leaky = [("가", "2026-08-03") if any(word in text for word in BAD) else ("나", "2026-07-03")
+             for text in both]  # fmt: skip
+    made = documents(both, groups=[group for group, _ in leaky], dates=[date for _, date in leaky])
+    report = analyse(made, tagger(memo=tmp_path), "okt", answers).report
+    facts = {fact.kind: fact for fact in report.facts}
+    worst, changed = facts["worst_group"], facts["changed"]
+    assert (worst.group, worst.numbers["share"], worst.numbers["elsewhere"]) == ("가", 1, 0)
+    assert report.periods[-1].key == changed.period
+    assert (changed.numbers["before"], changed.numbers["after"]) == (0, 1)
+    assert 0 < changed.numbers["low"] < changed.numbers["change"] == 1

@@ -1,6 +1,9 @@
 """Pretraining, and a network initialized with the pretrained layers."""
 
 import math
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from pipeline.settings import ModelSettings, PretrainSettings
 from pipeline.train import language_model
 from pipeline.train.pretrain import Sizes, pretrain
 from pipeline.train.pretrained_layers import Layers
+from tests.processes import ROOT
 
 VOCABULARY = 40
 SIZES = Sizes(embedding_size=8, lstm_units=12)
@@ -66,6 +70,44 @@ def test_equal_runs_give_equal_layers(dataset: Path, pretrained: Layers) -> None
     again = pretrain(dataset, VOCABULARY, SIZES, SETTINGS).layers
     assert again.keys() == pretrained.keys()
     assert all(np.array_equal(pretrained[name], again[name]) for name in again)
+
+
+@pytest.mark.long
+def test_a_killed_language_model_resumes_with_the_same_result(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(language_model, "STEPS_BETWEEN_CHECKPOINTS", 2)
+    settings = SETTINGS.model_copy(update={"language_model_epochs": 2})
+    whole = pretrain(dataset, VOCABULARY, SIZES, settings).layers
+    checkpoint = tmp_path / "checkpoint.npz"
+    code = f"""
+import os, signal
+from pathlib import Path
+from pipeline.settings import PretrainSettings
+from pipeline.train import language_model
+from pipeline.train.pretrain import Sizes, pretrain
+language_model.STEPS_BETWEEN_CHECKPOINTS = 2
+save = language_model._save
+def save_and_die(checkpoint, state, done, loss):
+    save(checkpoint, state, done, loss)
+    if done == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+language_model._save = save_and_die
+pretrain(
+    Path({str(dataset)!r}), {VOCABULARY}, Sizes(embedding_size=8, lstm_units=12),
+    PretrainSettings.model_validate_json({settings.model_dump_json()!r}).model_copy(
+        update={{"workers": 1}}
+    ),
+    Path({str(checkpoint)!r}),
+)
+"""
+    died = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL
+    caplog.set_level("INFO", logger="pipeline")
+    resumed = pretrain(dataset, VOCABULARY, SIZES, settings, checkpoint).layers
+    assert "resuming the language model from step 4 of 10" in caplog.text
+    assert resumed.keys() == whole.keys()
+    assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
 
 
 def test_load_pretrained_sets_the_layers(pretrained: Layers) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.crawl.http.fetcher import MAX_REDIRECTS
+from pipeline.crawl.http.sender import MAX_REDIRECTS
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.errors import FetchError, GoneError, SourceError
 from tests.pipeline.crawl.quick import fetcher

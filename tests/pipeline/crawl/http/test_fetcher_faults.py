@@ -188,3 +188,49 @@ def test_stop_event_ends_back_off_and_cooldown(site: Site) -> None:
                 crawler.fetch(page(site))
             assert not isinstance(caught.value, FetchError)
             assert time.monotonic() - begun < 60
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            '{"error": {\n "code": 403, "errors": [{"reason": "quotaExceeded"}]}}',
+            '({"error": {"code": 403, "errors": [{"reason": "quotaExceeded"}]}})',
+        ),
+        ("한도를\n\x1b[31m초과", "(한도를 \\u001b[31m초과)"),
+        ("<html><title>Forbidden</title></html>", "status 403; check"),
+        ("", "status 403; check"),
+        ("x" * 500, f"({'x' * 200}…)"),
+        ('{"access_token": "abcdef123456"}', '({"access_token": "***"})'),
+        (f'{{"m": "{"y" * 190}", "secret": "{"z" * 90}"}}', "yyy"),
+    ],
+    ids=str,
+)
+def test_error_line_has_what_the_site_says(
+    site: Site, body: str, words: str, is_chunked: bool
+) -> None:
+    site.answers["/page"] = Chunked(body) if is_chunked else Answer(body, status=403)
+    message = failure(site)
+    assert words in message
+    assert "zzz" not in message
+
+
+def test_broken_body_of_an_error_is_left_out(site: Site) -> None:
+    site.answers["/page"] = Answer("no gzip", status=401, headers={"Content-Encoding": "gzip"})
+    assert "status 401; check" in failure(site)
+
+
+class Chunked:
+    """A refusal whose length is not known."""
+
+    def __init__(self, body: str) -> None:
+        self._body = body.encode()
+
+    def send(self, handler: Any, closing: threading.Event) -> None:
+        handler.send_response(403)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        if self._body:
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(self._body), self._body))
+        handler.wfile.write(b"0\r\n\r\n")

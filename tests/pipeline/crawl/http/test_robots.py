@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pipeline.crawl.http.fetcher import ROBOTS_BYTES
 from pipeline.crawl.http.robots import MAX_AGE, Robots
+from pipeline.crawl.http.sender import ROBOTS_BYTES
 from pipeline.crawl.sites.base import Request
 from pipeline.errors import FetchError, RunError, SourceError
 from tests.pipeline.crawl.clock import Clock

@@ -121,7 +121,8 @@ def test_parameter_of_a_post_is_in_its_body(paging: Any, bodies: list[Any]) -> N
     ("body", "message"),
     [
         ("{", "source.body is not valid JSON"),
-        ("[]", "source.body is not a JSON object"),
+        ("3", "source.body is not a JSON object or list"),
+        ("[]", "'page' in source.body is not an object"),
         ('{"page": 1}', "'page' in source.body is not an object"),
     ],
 )

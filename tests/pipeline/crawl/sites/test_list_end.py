@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.crawl.sites.list_end import Trail, doubt_of, is_oldest_first
+from pipeline.crawl.sites.list_end import Trail, doubt_of
 from pipeline.errors import SourceError
-from pipeline.reviews.review import Review
 
 
 def trail_of(counts: Sequence[int], frame: str = "ul") -> Trail:
@@ -50,26 +49,3 @@ def test_number_of_items_on_the_pages_before(
         assert doubt == ("" if verdict == "end" else "x, the list may go on")
     with pytest.raises(SourceError, match="but the list goes on"):
         doubt_of(trail, "x", parameters=parameters, is_linked=True)
-
-
-@pytest.mark.parametrize(
-    ("dates", "ids", "expected"),
-    [
-        (["2026-01-01", "2026-01-02", "2026-01-05"], "abc", True),
-        (["2026-01-05", "2026-01-02", "2026-01-01"], "abc", False),
-        (["2026-01-05", "2026-01-02", "2026-01-01"], "123", False),
-        (["", "", ""], ["9", "10", "11"], True),
-        (["", "", ""], ["11", "10", "9"], False),
-        (["2026-01-01"] * 3, ["1", "2", "3"], True),
-        (["", "", ""], "abc", False),
-        (["", "", ""], ["9" * 5000, "10", "3"], False),
-        (["", ""], ["1", "2"], False),
-        ([], [], False),
-    ],
-)
-def test_order_of_a_list(dates: list[str], ids: Sequence[str], expected: bool) -> None:
-    reviews = [
-        Review(source="s", review_id=one, text="글", date=day)
-        for day, one in zip(dates, ids, strict=True)
-    ]
-    assert is_oldest_first(reviews) == expected

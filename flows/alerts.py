@@ -1,0 +1,75 @@
+"""Alerts of scheduled runs: listed words in new reviews, and topics with rising complaints."""
+
+from __future__ import annotations
+
+from flows.chat_forms import Link
+from flows.notify import notify
+from flows.prefect_env import link_to
+from pipeline.alerts.rising import describe_rises, new_rises
+from pipeline.alerts.sent import Sent
+from pipeline.alerts.words import describe_words, find_words
+from pipeline.report.phrases import Phrases
+from pipeline.reviews.store import now_utc, open_store
+from pipeline.settings import Settings
+from pipeline.stages.crawl import last_snapshot
+from pipeline.stages.last_report import LastReport, last_report
+from pipeline.storage import names
+from pipeline.storage.workspace import Workspace
+from pipeline.topics.records import TopicReport
+
+MOST_DETAILS = 20
+"""Matches in the plain form."""
+
+
+def alert_about_words(workspace: Workspace, settings: Settings) -> None:
+    """Notify about words of ``alerts.words`` in reviews that came or were edited since."""
+    if not (settings.alerts.words and settings.notify.url.get_secret_value()):
+        return
+    sent, now = Sent(workspace.root), now_utc()
+    times = {f"words:{source}": now for source in settings.store_names}
+    with open_store(settings.store, workspace.store_path) as store:
+        reviews = (
+            review
+            for source in settings.store_names
+            for batch in store.read(source, since=sent.time(f"words:{source}"))
+            for review in batch
+        )
+        matches = find_words(reviews, settings.alerts.words, sent)
+    say = Phrases(settings.report.language)
+    found = [
+        {"word": one.word, "quote": one.quote, "group": one.group, "date": one.date}
+        for one in matches
+    ]
+    if not matches or notify(
+        settings.notify,
+        "words",
+        describe_words(matches, say),
+        link=link_of(last_report(workspace, last_snapshot(workspace, settings)), workspace, say),
+        matches=found[:MOST_DETAILS],
+    ):
+        sent.remember((one.key for one in matches), times)
+
+
+def alert_about_topics(workspace: Workspace, settings: Settings) -> None:
+    """Notify about topics of the last report on which complaints rose beyond chance."""
+    if not (settings.alerts.topics and settings.notify.url.get_secret_value()):
+        return
+    last = last_report(workspace, last_snapshot(workspace, settings))
+    if last is None:
+        return
+    sent = Sent(workspace.root)
+    topics = TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes())
+    rises = new_rises(topics, settings.store_names, sent)
+    if not rises:
+        return
+    say = Phrases(settings.report.language)
+    text = describe_rises(list(rises.values()), say)
+    if notify(settings.notify, "topics", text, link=link_of(last, workspace, say)):
+        sent.remember(rises)
+
+
+def link_of(last: LastReport | None, workspace: Workspace, say: Phrases) -> Link | None:
+    """The link to a report."""
+    if last is None:
+        return None
+    return Link(link_to(last.report.path(names.REPORT), workspace), say.plain("digest_link"))

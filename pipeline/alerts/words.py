@@ -1,0 +1,82 @@
+"""New reviews that have one of the words to be warned of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pipeline.alerts.quoting import normal, quote
+from pipeline.alerts.sent import Sent
+from pipeline.report.phrases import Phrases
+from pipeline.reviews.review import Review
+
+MOST_QUOTED = 5
+"""Quotes in a message, the newest."""
+
+
+class Match(NamedTuple):
+    """A listed word in a review; everything can stand in a message.
+
+    Attributes:
+        word: The word as listed.
+        quote: The text around it.
+        group: Name of the group, else its id; may be empty.
+        date: ISO date; may be empty.
+        key: What the alert is remembered by.
+    """
+
+    word: str
+    quote: str
+    group: str
+    date: str
+    key: tuple[str, ...]
+
+
+def find_words(reviews: Iterable[Review], words: Sequence[str], sent: Sent) -> list[Match]:
+    """The listed words in texts, newest review first, without those that were sent before.
+
+    A word is found anywhere in a text, also within a longer word; where the text has a space, the
+    word must have one too. Unicode is normalized; case does not matter. A review with several
+    texts counts once for each word.
+    """
+    patterns = {
+        word: re.compile(re.escape(plain), re.IGNORECASE)
+        for word in dict.fromkeys(words)
+        if (plain := normal(word))
+    }
+    found = {match.key: match for review in reviews for match in _matches(review, patterns)}
+    new = [match for match in found.values() if match.key not in sent]
+    return sorted(new, key=lambda match: match.date, reverse=True)
+
+
+def _matches(review: Review, patterns: dict[str, re.Pattern[str]]) -> Iterator[Match]:
+    text = normal(review.text)
+    for word, pattern in patterns.items():
+        if place := pattern.search(text):
+            yield Match(
+                word=word,
+                quote=quote(text, *place.span()),
+                group=quote(review.group_name or review.group),
+                date=review.date,
+                key=("word", review.source, review.review_id, normal(word).casefold()),
+            )
+
+
+def describe_words(matches: Sequence[Match], say: Phrases) -> str:
+    """The message about new matches: a title, and a line for each of the newest."""
+    words = ", ".join(dict.fromkeys(quote(match.word) for match in matches))
+    title = say.plain("alert_words", count=len({match.key[1:3] for match in matches}), words=words)
+    lines = [
+        f"{quote(match.word)}: “{match.quote}”{origin(match.group, match.date)}"
+        for match in matches[:MOST_QUOTED]
+    ]
+    if left := len(matches) - len(lines):
+        lines.append(say.plain("alert_more", left=left))
+    return "\n".join([title, *lines])
+
+
+def origin(group: str, date: str) -> str:
+    """Group and date of a quote in brackets; empty without either."""
+    known = ", ".join(filter(None, (group, date)))
+    return f" ({known})" if known else ""

@@ -1,0 +1,17 @@
+"""The type of a source's name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+
+def _is_one_line(name: str) -> str:
+    if not name.isprintable() or name != name.strip():
+        raise ValueError("write a name without line breaks and outer blanks")
+    return name
+
+
+SourceName = Annotated[str, Field(max_length=200), AfterValidator(_is_one_line)]
+"""Name of a source in the store, in one line; empty for one that is made from its address."""

@@ -1,0 +1,27 @@
+"""Settings of a text that stands in one place of a source, or in several."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+
+def _named(text: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    if not isinstance(text, str) and not (text and all(text)):
+        raise ValueError("a place of the text is empty: write a name, or a list of names")
+    return text
+
+
+Texts = Annotated[str | tuple[str, ...], AfterValidator(_named)]
+"""One place of the text, or several that are joined."""
+
+
+def places(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The places of a text."""
+    return (text,) if isinstance(text, str) else text
+
+
+def join(parts: list[str]) -> str:
+    """The parts of a text, one in a line, without those that are empty."""
+    return "\n".join(part.strip() for part in parts if part.strip())
