@@ -60,9 +60,11 @@ class Names:
             for name in pc.unique(reviews[kind]).to_pylist():
                 if name:
                     known[_plain(name)].add(name)
+        self._ids: dict[str, set[str]] = defaultdict(set)
         for key, name in ids:
             if key and name in self._names["group"].get(_plain(name), ()):
                 self._names["group"][_plain(key)].add(name)
+                self._ids[name].add(key)
         days = pc.min_max(reviews.filter(pc.not_equal(reviews["date"], ""))["date"]).as_py()
         self.oldest, self.newest = days["min"] or "", days["max"] or ""
 
@@ -81,6 +83,12 @@ class Names:
         if not found:
             found = [side for one in KINDS for side in self._of(one, text)]
         if len(found) == 1:
+            ids = self._ids.get(found[0].name, set())
+            if len(ids) > 1 and ids & {text, rest}:
+                raise InputError(
+                    f"--compare: groups {' and '.join(sorted(ids))} are both called "
+                    f"{found[0].name!r}; name them all by that name, or give them names that differ"
+                )
             return found[0]
         if found:
             ways = " or ".join(sorted({f"{side.kind}:{side.name}" for side in found}))

@@ -21,6 +21,7 @@ from pipeline.errors import InputError
 from pipeline.report.comparison.differences import marked, mean_difference, topic_differences
 from pipeline.report.comparison.page import write_comparison
 from pipeline.report.comparison.reading import Compared, read_sides
+from pipeline.report.comparison.sides import find_sides
 from pipeline.report.comparison.spans import read_span
 from pipeline.report.formatting import whole_percent
 from pipeline.report.intervals import Ratio
@@ -135,6 +136,14 @@ def test_names(tmp_path: Path, a: str, b: str, expected: Any) -> None:
         assert "\n" not in str(raised.value)
     else:
         assert [(side.kind, side.name) for side in read(tmp_path, a, b).sides] == expected
+
+
+def test_an_id_of_a_name_that_several_groups_have_is_refused() -> None:
+    reviews = pa.table({"group": ["자이", "래미안"], "source": ["s"] * 2, "date": [""] * 2})
+    ids = [("1", "자이"), ("2", "자이"), ("3", "래미안")]
+    assert [one.name for one in find_sides(reviews, ids, "자이", "3")] == ["자이", "래미안"]
+    with pytest.raises(InputError, match="groups 1 and 2 are both called '자이'; name them all"):
+        find_sides(reviews, ids, "1", "3")
 
 
 def test_a_period_without_dates_is_refused(tmp_path: Path) -> None:
