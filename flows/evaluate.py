@@ -16,6 +16,7 @@ from pipeline.settings import NotifySettings, Settings
 from pipeline.stages import evaluate as stages
 from pipeline.stages import promote as promotion
 from pipeline.stages.prepare import Prepared
+from pipeline.stages.track import track
 from pipeline.stages.train import Trained
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
@@ -39,6 +40,7 @@ def evaluate(
     report = stages.report(runner, evaluation, settings)
     version, decision = promote(runner, evaluation, report, settings.gate)
     _notify(settings.notify, report, version, decision)
+    track(evaluation, report, version, settings)
     show_evaluation(
         evaluation.read_metrics(),
         read_target(evaluation.prepared.examples.path(names.TARGET)).kind,

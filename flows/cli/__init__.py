@@ -1,7 +1,7 @@
 """The command line: ``review-sentiment`` and ``python -m flows``.
 
 Each command is a function in a module of its section: ``pipeline``, ``inspect``, ``label``,
-``models``, ``operations``, ``digest``, ``api``.
+``models``, ``operations``, ``report``, ``digest``, ``api``.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ from flows.cli.operations import (
 from flows.cli.options import GlobalOptions
 from flows.cli.pipeline import crawl, evaluate, prepare, run, train
 from flows.cli.predict import predict
+from flows.cli.report import report
 
 SECTIONS = {
-    "Pipeline": [run, inspect, crawl, label, prepare, train, evaluate],
+    "Pipeline": [run, inspect, crawl, label, prepare, train, evaluate, report],
     "Models": [predict, models],
     "Operations": [api, serve, dashboard, digest, purge, repair, completion],
 }

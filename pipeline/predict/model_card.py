@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.evaluate.records import Figure
 from pipeline.predict.bundle_records import BundleDetails, BundleMetrics
+from pipeline.predict.card_metadata import front_matter
 from pipeline.predict.networks import TextSettings
 from pipeline.redact import printable
 
@@ -31,7 +32,7 @@ LIMITS = """## Limits
 def model_card(
     known: BundleMetrics, details: BundleDetails, networks: Sequence[TextSettings]
 ) -> str:
-    """Write the card as Markdown.
+    """Write the card as Markdown, with metadata for the Hugging Face Hub in front.
 
     Args:
         known: The model's figures, and where its reviews are from.
@@ -54,7 +55,7 @@ def model_card(
     }
     rows = [f"| {name} | {_plain(value)} |" for name, value in facts.items() if value]
     table = "\n".join(["| | |", "|---|---|", *rows])
-    return "\n\n".join([HEAD, table, *_results(known), LIMITS]) + "\n"
+    return "\n\n".join([front_matter(known), HEAD, table, *_results(known), LIMITS]) + "\n"
 
 
 def _what(details: BundleDetails, networks: int) -> str:

@@ -31,6 +31,7 @@ from pipeline.settings.stages import (
     TrainSettings,
     VocabularySettings,
 )
+from pipeline.settings.tracking import TrackingSettings
 from pipeline.settings.values import Values
 from pipeline.settings.zigbang import ZigbangFields, ZigbangSource
 
@@ -67,6 +68,7 @@ __all__ = [
     "SteamSource",
     "StoreSettings",
     "TokenizerSettings",
+    "TrackingSettings",
     "TrainSettings",
     "Values",
     "VocabularySettings",

@@ -67,8 +67,8 @@ class ScheduleSettings(Section):
     allow_overrides: tuple[str, ...] = Field((), exclude=True)
     """Keys that a run started in the dashboard may change, such as ``train.epochs``. Possible are
     those whose value is a number, yes or no, or one of fixed choices, except in ``source``,
-    ``store``, ``runner``, ``schedule``, ``dashboard``, ``api``, ``notify`` and ``alerts``.
-    Empty: none."""
+    ``store``, ``runner``, ``schedule``, ``dashboard``, ``api``, ``notify``, ``alerts`` and
+    ``tracking``. Empty: none."""
 
 
 class DashboardSettings(Section):

@@ -10,7 +10,8 @@ from pipeline.settings.orchestration import ScheduleSettings
 from pipeline.settings.run import Settings
 
 FIXED_SECTIONS = frozenset({
-    *("source", "sources", "store", "runner", "schedule", "dashboard", "api", "notify", "alerts"),
+    *("source", "sources", "store", "runner", "schedule", "dashboard", "api"),
+    *("notify", "alerts", "tracking"),
 })  # fmt: skip
 """Where data comes from and goes to, and who may do what."""
 _HARMLESS = frozenset({bool, int, float, type(None)})

@@ -33,10 +33,11 @@ from pipeline.settings.stages import (
     VocabularySettings,
 )
 from pipeline.settings.tag_sets import check_tags
+from pipeline.settings.tracking import TrackingSettings
 
 SECTIONS_WITHOUT_EFFECT_ON_THE_MODEL = (
     *("source", "sources", "store", "report", "gate"),
-    *("runner", "schedule", "dashboard", "api", "notify", "alerts"),
+    *("runner", "schedule", "dashboard", "api", "notify", "alerts", "tracking"),
 )
 
 
@@ -66,6 +67,7 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     notify: NotifySettings = NotifySettings()
     alerts: AlertsSettings = AlertsSettings()
+    tracking: TrackingSettings = TrackingSettings()
     runner: RunnerSettings = RunnerSettings()
 
     @field_validator("sources")

@@ -8,6 +8,7 @@ from pipeline.stages.evaluate import evaluate, report
 from pipeline.stages.prepare import prepare
 from pipeline.stages.promote import promote
 from pipeline.stages.runner import Runner
+from pipeline.stages.track import track
 from pipeline.stages.train import train
 from pipeline.stages.unlabeled import answer_unlabeled, has_labels
 from pipeline.storage.manifest import Manifest
@@ -30,5 +31,6 @@ def run_pipeline(workspace: Workspace, settings: Settings, *, full: bool = False
     trained = train(runner, prepared, settings)
     evaluation = evaluate(runner, snapshot, prepared, trained, settings)
     written = report(runner, evaluation, settings)
-    promote(runner, evaluation, written, settings.gate)
+    version, _ = promote(runner, evaluation, written, settings.gate)
+    track(evaluation, written, version, settings)
     return written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,14 +30,35 @@ class LastReport(NamedTuple):
 
     def remember(self, workspace: Workspace, snapshot: Manifest) -> None:
         """Write to ``last_reports.json`` that this is the last report of the snapshot's source."""
-        folders = [workspace.relative(one.folder) for one in self]
-        known = _read(workspace.root / FILE) | {workspace.relative(snapshot.folder): folders}
+        source, known = workspace.relative(snapshot.folder), _read(workspace.root / FILE)
+        known.pop(source, None)
+        known[source] = [workspace.relative(one.folder) for one in self]  # the newest stands last
         write_json(workspace.root / FILE, known)
 
 
 def last_report(workspace: Workspace, snapshot: Manifest) -> LastReport | None:
     """The last report of the snapshot's source; None without one, or if its files have changed."""
-    folders = _read(workspace.root / FILE).get(workspace.relative(snapshot.folder), [])
+    known = _read(workspace.root / FILE)
+    return _open(workspace, known.get(workspace.relative(snapshot.folder), []))
+
+
+def newest_report(workspace: Workspace) -> LastReport:
+    """The report that was written or confirmed last, of any source.
+
+    Raises:
+        WorkspaceError: There is none, or its files have changed.
+    """
+    *_, folders = [[], *_read(workspace.root / FILE).values()]
+    found = _open(workspace, folders)
+    if found is None:
+        problem = "has changed files in its last report" if folders else "holds no report"
+        raise WorkspaceError(
+            f"the workspace {workspace.root} {problem}: run `review-sentiment run` first"
+        )
+    return found
+
+
+def _open(workspace: Workspace, folders: Sequence[str]) -> LastReport | None:
     found = [read_manifest(workspace.root / one / "manifest.json") for one in folders]
     known = [one for one in found if one and one.is_intact()]
     return LastReport(*known) if len(known) == len(LastReport._fields) else None

@@ -20,6 +20,7 @@ COMMANDS = {
         "prepare",
         "train",
         "evaluate",
+        "report",
     ],
     "Models": ["predict", "models", "models promote", "models export", "models import"],
     "Operations": ["api", "serve", "dashboard", "digest", "purge", "repair", "completion"],

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from pipeline.errors import InputError
 from pipeline.model.registry import Registry
@@ -80,6 +81,9 @@ def test_a_bundle_holds_what_prediction_needs_and_nothing_else(bundle: Path) -> 
     assert manifest["schema_version"] == BUNDLE_SCHEMA
     assert "folder" not in manifest
     card = files["MODEL_CARD.md"].decode()
+    front, card = card.removeprefix("---\n").split("\n---\n\n")
+    (model,) = yaml.safe_load(front)["model-index"]
+    assert model["results"][0]["dataset"]["name"] == "flats | of `Seoul`"
     assert r"| Learnt from | flats \| of \`Seoul\` |" in card
     assert "| macro\\_f1 | 0.8000 | 0.7000 |" in card
 

@@ -25,7 +25,7 @@ def test_both_languages_have_the_same_phrases_with_the_same_values() -> None:
 
 def test_every_phrase_is_used() -> None:
     folder = ROOT / "pipeline" / "report"
-    sources: Any = [*folder.rglob("*.j2"), *folder.glob("*.py")]
+    sources: Any = [*folder.rglob("*.j2"), *folder.rglob("*.py")]
     sources += [*ROOT.glob("pipeline/alerts/*.py"), *ROOT.glob("flows/*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",

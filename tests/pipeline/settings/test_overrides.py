@@ -27,6 +27,7 @@ def test_numbers_and_choices_can_be_allowed(key: str) -> None:
         "source.private_hosts",
         "store.url",
         "notify.url",
+        "tracking.mlflow_uri",
         "runner.address",
         "runner.kind",
         "dashboard.host",

@@ -1,0 +1,1 @@
+"""Two groups, sources or periods compared: the page and its workbook."""
