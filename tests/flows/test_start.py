@@ -16,7 +16,8 @@ MODELS = (sys.executable, "-m", "flows", "models")
 
 
 HELD_IMPORT = """
-import runpy, sys, time
+import runpy, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
 class Held:
     def find_spec(self, name, *rest):
         if name == {module!r}:
