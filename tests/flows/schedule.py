@@ -19,6 +19,8 @@ from tests.processes import running, wait_until
 
 EVERY_MINUTE = "* * * * *"
 NEVER = "0 0 29 2 *"
+BY_HAND = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}", "schedule.digest_cron=")
+"""Settings with which no run starts by itself."""
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 POLL_SECONDS = 1.0
 

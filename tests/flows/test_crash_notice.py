@@ -13,9 +13,7 @@ from pipeline.storage import lock
 from pipeline.storage.workspace import Workspace
 from tests.flows.hook import receiver
 from tests.flows.own import rated, write_own
-from tests.flows.schedule import NEVER, Schedule
-
-ONLY_BY_HAND = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}", "schedule.digest_cron=")
+from tests.flows.schedule import BY_HAND, Schedule
 
 
 @pytest.mark.long
@@ -32,7 +30,7 @@ def test_a_killed_run_tells_and_so_does_one_that_is_killed_with_its_runner(
         return int(holder["process"]) if holder.get("owner") == run["id"] else 0
 
     with receiver(received) as url:
-        served = (*ONLY_BY_HAND, "train.epochs=1000"), {"REVIEW_SENTIMENT_NOTIFY__URL": url}
+        served = (*BY_HAND, "train.epochs=1000"), {"REVIEW_SENTIMENT_NOTIFY__URL": url}
         with schedule.served(*served[0], **served[1]):
             first = schedule.start("train-and-report")
             schedule.wait_for(lambda: process_of(first) > 0)

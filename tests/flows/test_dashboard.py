@@ -58,7 +58,7 @@ def test_run_is_shown_with_its_verdict_and_report(quick_run: Path, tmp_path: Pat
         assert "prefect.flow-run.Completed" in kinds
         assert "prefect.flow-run.heartbeat" not in kinds
         (evaluation,) = (one for one in found if one["key"] == "evaluation")
-        assert "Complaints (negative reviews) found: network" in evaluation["data"]
+        assert "Complaints (negative reviews): network" in evaluation["data"]
         assert "| Macro-F1 |" in evaluation["data"]
         user, password = shown.auth
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -15,7 +15,7 @@ from tests.commands import start
 from tests.flows.dashboard import Dashboard, dashboard
 from tests.flows.hostile import attack, state_of
 from tests.flows.own import rated, write_own
-from tests.flows.schedule import NEVER, Schedule
+from tests.flows.schedule import BY_HAND, Schedule
 
 PAGE = "<!doctype html><title>report</title>"
 
@@ -69,9 +69,9 @@ def test_a_hostile_page_uses_neither_the_dashboard_nor_the_schedule(
     write_own(shown.folder, rated()[:10])
     api = f"{shown.root}/api"
     schedule = Schedule(api, shown.folder, login=shown.login)
-    with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
+    with schedule.served(*BY_HAND):
         before = state_of(api, shown.login)
-        assert len(before["deployments"]) == 2
+        assert len(before["deployments"]) == 3
         assert attack(browser, api) == {"answers": [], "sockets": []}
         assert state_of(api, shown.login) == before
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.flows.dashboard import dashboard
 from tests.flows.own import rated, write_own
-from tests.flows.schedule import NEVER, Schedule
+from tests.flows.schedule import BY_HAND, Schedule
 from tests.processes import free_port
 
 
@@ -25,7 +25,6 @@ def test_dashboard_is_reached_by_the_schedule_and_its_runs(tmp_path: Path) -> No
     write_own(tmp_path, rated()[:10])
     with dashboard(tmp_path, **nobody()) as shown:
         schedule = Schedule(f"{shown.root}/api", tmp_path, login=shown.login)
-        never = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
-        with schedule.served(*never, **nobody()):
+        with schedule.served(*BY_HAND, **nobody()):
             run = schedule.start("watch-source")
             schedule.wait_for(lambda: schedule.is_in(run, "COMPLETED"))

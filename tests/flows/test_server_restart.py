@@ -10,11 +10,10 @@ import pytest
 
 from tests.commands import serve_prefect, start
 from tests.flows.own import options, rated, write_own
-from tests.flows.schedule import ENDED, NEVER, Schedule
+from tests.flows.schedule import BY_HAND, ENDED, Schedule
 from tests.flows.slow import is_waiting, settings_of, slow_site
 from tests.processes import free_port, wait_until
 
-SCHEDULE = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}")
 OUTAGE_SECONDS = 45
 """Prefect's own observer of cancellations ends after some 20 s without a server."""
 
@@ -27,7 +26,7 @@ def test_runs_are_cancelled_after_a_restart_of_the_server(tmp_path: Path) -> Non
     first.__enter__()
     with slow_site() as site:
         schedule = Schedule(f"http://127.0.0.1:{port}/api", tmp_path, settings_of(site))
-        with schedule.served(*SCHEDULE):
+        with schedule.served(*BY_HAND):
             run = schedule.start("watch-source")
             schedule.wait_for(lambda: is_waiting(site))
             first.__exit__(None, None, None)
@@ -49,7 +48,7 @@ def test_serve_ends_when_its_server_stays_away(tmp_path: Path) -> None:
     write_own(tmp_path, rated()[:10])
     with contextlib.ExitStack() as server:
         api = server.enter_context(serve_prefect(tmp_path / "home"))
-        with start(api, tmp_path, "serve", *options(*SCHEDULE)) as process:
+        with start(api, tmp_path, "serve", *options(*BY_HAND)) as process:
             assert process.stderr is not None
             assert any("serving:" in line for line in process.stderr)
             schedule = Schedule(api, tmp_path)

@@ -26,7 +26,7 @@ from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests import prefect_database
 from tests.flows.own import options, rated, write_own
-from tests.flows.schedule import ENDED, NEVER, Schedule
+from tests.flows.schedule import BY_HAND, ENDED, Schedule
 from tests.pipeline.small_model import BAD, GOOD, train_small
 
 CLONE = Path(__file__).parents[2]
@@ -169,11 +169,11 @@ def test_runs_in_any_folder(program: Path, folder: Path) -> None:
         run(program, folder, "prepare", *dask, api=api)
         login = (root / "dashboard.login").read_text(encoding="ascii").strip()
         schedule = Schedule(api, folder, command=(str(program),), login=login)
-        with schedule.served(f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}"):
+        with schedule.served(*BY_HAND):
             began = schedule.start("watch-source")
             schedule.wait_for(lambda: schedule.is_in(began, *ENDED), 500)
             assert schedule.is_in(began, "COMPLETED"), schedule.ask("logs/filter")
-    assert len(list(root.glob("sentiment/*/sentiment.parquet"))) == 1
+    assert len(list(root.glob("sentiment/*/sentiment.parquet"))) == 2  # of the run and the watch
 
 
 def run(program: Path, folder: Path, *arguments: str, api: str = "") -> str:
