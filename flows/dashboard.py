@@ -42,6 +42,7 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
             environment=_environment(settings, login, root),
         )
         try:
+            server.start()
             server.wait_until_up(f"{root}/api")
             process = (os.getpid(), start_of(os.getpid()))
             known = {"api": f"{root}/api", "reports": reports, "process": process}

@@ -32,8 +32,10 @@ def start_server() -> None:
         "PREFECT_SERVER_API_AUTH_STRING": login,
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": root,
     }
-    _running.append(PrefectServer(listener, LOOPBACK, environment=environment))
+    server = PrefectServer(listener, LOOPBACK, environment=environment)
+    _running.append(server)
     atexit.register(end_server)
+    server.start()
     os.environ |= {"PREFECT_API_URL": f"{root}/api", "PREFECT_API_AUTH_STRING": login}
 
 

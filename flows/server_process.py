@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flows import leftovers
+from flows.held_signals import held
 from flows.prefect_env import answers
 from pipeline.errors import RunError
 
@@ -24,7 +25,7 @@ TERMINATION_TIMEOUT_SECONDS = 0.5
 
 
 class PrefectServer:
-    """A running Prefect server.
+    """A Prefect server; it runs from :meth:`start` on.
 
     Args:
         listener: The bound socket that it serves.
@@ -41,22 +42,29 @@ class PrefectServer:
         *,
         environment: Mapping[str, str],
     ) -> None:
+        self._listener, self._names = listener, (host, *names)
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._record: Path | None = None
+
+    def start(self) -> None:
+        """Start the process, and note it for the case that this one is killed."""
         folder = Path(os.environ["PREFECT_HOME"]) / "servers"
         if ended := leftovers.end_leftovers(folder):
             logger.info("ended %d Prefect servers of killed commands", ended)
-        with listener:
+        with self._listener as listener, held():
             self._process = subprocess.Popen(  # noqa: S603  (validated settings)
                 [
                     *(sys.executable, "-P", "-m", "flows.prefect_server"),
-                    *(str(listener.fileno()), host, *names),
+                    *(str(listener.fileno()), *self._names),
                 ],
-                env=os.environ | environment,
+                env=os.environ | self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=[listener.fileno()],
                 start_new_session=True,
             )
-        self._record = leftovers.record(folder, self._process.pid)
+            self._record = leftovers.record(folder, self._process.pid)
 
     def wait_until_up(self, api: str) -> None:
         """Wait until the server responds at its API URL.
@@ -66,7 +74,7 @@ class PrefectServer:
         """
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
+            if self._started.poll() is not None:
                 raise RunError(f"the Prefect server did not start: {self._cause()}")
             if answers(api):
                 return
@@ -82,31 +90,40 @@ class PrefectServer:
         Raises:
             RunError: It did.
         """
-        self._process.wait()
+        self._started.wait()
         raise RunError(f"the Prefect server stopped unexpectedly: {self._cause()}")
 
     def terminate(self) -> None:
         """Terminate the server and its children; kill them if they do not exit in time."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        for number in (signal.SIGTERM, signal.SIGKILL) if self._process else ():
             self._signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=TERMINATION_TIMEOUT_SECONDS)
+                self._started.wait(timeout=TERMINATION_TIMEOUT_SECONDS)
         self.kill()
 
     def kill(self) -> None:
         """Kill the server; a graceful shutdown takes up to five seconds."""
-        with self._process:
-            self._signal(signal.SIGKILL)
-        self._record.unlink(missing_ok=True)
+        if self._process is not None:
+            with self._process:
+                self._signal(signal.SIGKILL)
+        if self._record is not None:
+            self._record.unlink(missing_ok=True)
+
+    @property
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RuntimeError("the Prefect server was not started")
+        return self._process
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
+            os.killpg(self._started.pid, number)
 
     def _cause(self) -> str:
         """Why the process ended: what it said itself, else its exit status."""
-        said = self._process.stdout.read().decode().strip() if self._process.stdout else ""
-        status = self._process.returncode
+        stdout = self._started.stdout
+        said = stdout.read().decode().strip() if stdout else ""
+        status = self._started.returncode
         if said:
             return said
         return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
