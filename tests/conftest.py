@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import random
 import secrets
@@ -55,6 +56,7 @@ settings.load_profile("steady")
 
 def pytest_configure() -> None:
     """Keep what the environment says from the tests: settings and proxies."""
+    gc.disable()
     for name in list(os.environ):
         if name.startswith(("REVIEW_SENTIMENT_", "PREFECT_")) or name.lower() in PROXIES:
             del os.environ[name]
@@ -84,6 +86,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in item.iter_markers("long"):
             minutes[item.path] += mark.kwargs.get("minutes", 0)
     items.sort(key=lambda item: (-minutes[item.path], not item.nodeid.startswith(SLOW)))
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, but not among what imports and collection made."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)
