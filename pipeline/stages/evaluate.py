@@ -117,18 +117,20 @@ def evaluate(
     explanation = runner.run(explain, first, trained.members[0], predictions)
     passed = runner.run(run_behaviour_tests, trained.model, memo=memo)
     tokenizer = settings.of_members[0].tokenizer
+    workers = settings.runner.workers
+    answers = runner.run(answer_reviews, snapshot, trained.model, memo=memo, workers=workers)
     topics = runner.run(
         find_topics,
         snapshot,
+        answers,
         trained.model,
         tokenizer,
         settings.label,
         memo=memo,
-        workers=settings.runner.workers,
+        workers=workers,
     )
     profile = runner.run(profile_reviews, first.examples, first.tokens, tokenizer)
     champion = _champion(runner, first.examples, trained.model, profile, predictions)
-    answers = runner.run(answer_reviews, snapshot, trained.model, memo=memo)
     target = predictions.targets["network"]
     judged = runner.run(judge_reviews, snapshot, answers, topics, target, settings.label)
     return Evaluation(
