@@ -37,5 +37,5 @@ def compare(
     compared = read_sides(*tables, a, b)
     report = TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes())
     path = output or last.report.folder / names.COMPARISON
-    write_comparison(path, compared, report, language)
+    write_comparison(path, compared, report, language, source=last.report.details["source"])
     return path

@@ -291,7 +291,8 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
         training=[member.details for member in evaluation.trained.members],
         settings=settings.recipe,
     )
-    return Output([names.REPORT, names.WORKBOOK], evaluation.snapshot.rows, {"drift": changed})
+    details = {"source": settings.title, "drift": changed}
+    return Output([names.REPORT, names.WORKBOOK], evaluation.snapshot.rows, details)
 
 
 def _read(manifest: Manifest, name: str) -> Any:
