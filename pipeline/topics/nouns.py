@@ -96,7 +96,7 @@ class NounFinder:
         """The nouns of a word, in order.
 
         One of a single syllable counts only where it begins the word and is no predicate: 차 in
-        차가, not in 차다 or 22년차.
+        차가, not in 차다 or 22년차. What follows a digit is a unit: 점도 in 1점도.
         """
         if whole := self._whole(word):
             found = [whole]
@@ -105,7 +105,8 @@ class NounFinder:
         return [
             one
             for one in found
-            if len(one.noun) >= SHORTEST or (one.begin == 0 and one.tail <= Tail.CASE)
+            if (len(one.noun) >= SHORTEST or (one.begin == 0 and one.tail <= Tail.CASE))
+            and not word[: one.begin][-1:].isdigit()
         ]
 
     def _proven(self, types: Sequence[str], counts: Sequence[int]) -> set[str]:
