@@ -9,7 +9,7 @@ def around(centres: np.ndarray, count: int, spread: float) -> np.ndarray:
     chance = np.random.default_rng(0)
     vectors = np.repeat(centres, count, axis=0)
     vectors = vectors + spread * chance.normal(size=vectors.shape)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def test_topics_with_like_neighbours_share_a_cluster() -> None:
