@@ -166,7 +166,7 @@ CASES = [
         3,
         DOCUMENT,
         as_is=False,
-        problems=("has no usable row: 3 missing text",),
+        problems=("has no usable row: 3 missing texts",),
     ),
 ]
 
