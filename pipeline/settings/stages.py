@@ -149,6 +149,9 @@ class PretrainSettings(Section):
     unlabeled_path: Path | None = None
     """File of additional unlabelled reviews: a ``.txt`` with one per line, or a table with a text
     column. Unset: pretrain on the reviews of the source only."""
+    from_path: Path | None = None
+    """File of pretrained layers, ``layers.npz`` of an earlier training, whose path its log has.
+    They are taken instead of pretraining; tokenizer and sizes must be the same."""
     min_texts: int = Field(5_000, ge=1)
     """Minimum number of texts; with fewer, pretraining is skipped."""
     max_texts: int = Field(500_000, ge=1)
@@ -163,7 +166,7 @@ class PretrainSettings(Section):
     seed: int = 1
     """Random seed of pretraining."""
 
-    @field_validator("unlabeled_path")
+    @field_validator("unlabeled_path", "from_path")
     @classmethod
     def _found(cls, path: Path | None) -> Path | None:
         return path and find_path(path)

@@ -30,11 +30,12 @@ from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
-from pipeline.storage.manifest import Manifest
+from pipeline.storage.manifest import InputFile, Manifest
 from pipeline.target.kinds import read_target
 from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
 from pipeline.train import train as training
+from pipeline.train.carried_layers import load_layers
 from pipeline.train.pretrain import Sizes
 
 if TYPE_CHECKING:
@@ -83,8 +84,15 @@ def _train_member(runner: Runner, prepared: Prepared, settings: Settings) -> Man
         embedding_size=settings.model.embedding_size,
         lstm_units=settings.model.lstm_units if is_wide else None,
     )
+    carried = settings.pretrain.from_path
     pretrained = runner.run(
-        pretrain, prepared.vocabulary, prepared.dataset, sizes, settings.pretrain
+        pretrain,
+        prepared.vocabulary,
+        prepared.dataset,
+        sizes,
+        settings.pretrain,
+        settings.tokenizer,
+        InputFile.at(carried) if carried else None,
     )
     ngrams = None
     if is_wide:
@@ -124,7 +132,7 @@ def train_network(
         model=model,
         settings=settings,
         target=texts.target,
-        pretrained=dict(np.load(pretrained.path(names.LAYERS))) if pretrained.files else None,
+        pretrained=load_layers(pretrained.path(names.LAYERS)) if pretrained.files else None,
         checkpoint=checkpoint,
     )
     copied = {names.VOCABULARY: inputs.prepared.vocabulary}
