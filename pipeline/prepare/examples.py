@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
+from pipeline.prepare.cross_validation import Folds, assign_folds
+from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
 from pipeline.prepare.splits import Assignment, assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
@@ -28,7 +30,7 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 6
+EXAMPLES_VERSION = 7
 
 
 class LabelledTexts(NamedTuple):
@@ -75,6 +77,19 @@ class LabelledTexts(NamedTuple):
             split,
         )
 
+    def assign_folds(
+        self, groups: Sequence[str], held_out: Sequence[bool], split: SplitSettings
+    ) -> Folds | None:
+        """Assign few examples to folds; None where a test split is to test the model.
+
+        See :meth:`assign` for the arguments, and
+        :func:`pipeline.prepare.cross_validation.assign_folds`.
+        """
+        if not split.folds or len(self.kept) >= FEW or any(held_out):
+            return None
+        texts, own = ([given[i] for i in self.kept] for given in (self.texts, groups))
+        return assign_folds(texts, own, self.classes, split.folds, split.seed)
+
 
 def label_texts(
     texts: Sequence[str],
@@ -103,7 +118,8 @@ def make_examples(
 
     Unlabelled reviews, and the texts of the file ``unlabeled``, come last, in the split
     ``unlabeled``. Texts that are empty after cleaning are dropped, as are unlabelled texts that
-    also occur in the validation or test split.
+    also occur in the validation or test split, or in a fold. Where there are folds, no example is
+    in the test split: the model learns from all of them.
 
     Args:
         reviews: ``reviews.parquet`` of a snapshot.
@@ -117,7 +133,8 @@ def make_examples(
         Counts of reviews and examples (``examples``, ``reviews``, ``empty``, ``between`` for
         unlabelled reviews, ``unlabeled``, ``groups``), the ``ungrouped`` splits of
         :class:`~pipeline.prepare.splits.Assignment`, the labelling ``rule`` in words, and under
-        ``splits`` the number of examples of each class in each split.
+        ``splits`` the number of examples of each class in each split; ``folds``, the number of
+        folds, 0 without a cross-validation.
 
     Raises:
         DataError: A rating is outside every scale, ratings are missing for target ``score``, or
@@ -135,8 +152,13 @@ def make_examples(
     labelled = label_texts(columns["text"], columns["rating"], columns["label"], label, cleaning)
     target, rule, texts, labels, kept = labelled
     splits, ungrouped = labelled.assign(columns["group"], columns["held_out"], split)
+    folds = labelled.assign_folds(columns["group"], columns["held_out"], split)
+    if folds:
+        splits = ["train" if name == "test" else name for name in splits]
+        ungrouped = [one for one in ungrouped if one != "test"]
+        ungrouped = ungrouped if folds.by_group else ["test", *ungrouped]
     groups = [columns["group"][i] for i in kept]
-    held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if name != "train"}
+    held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if folds or name != "train"}
     excluded = held_out | {""}
     rest = [
         i
@@ -154,6 +176,8 @@ def make_examples(
         "text": [texts[i] for i in kept + rest] + further,
         "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
         "split": splits + [UNLABELED] * (len(rest) + len(further)),
+        "fold": (folds.numbers.tolist() if folds else [None] * len(kept))
+        + [None] * (len(rest) + len(further)),
     }
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
@@ -183,6 +207,7 @@ def make_examples(
             split_name: {name: counts[split_name, name] for name in target.names}
             for split_name in dict.fromkeys(splits)
         },
+        "folds": int(folds.numbers.max()) + 1 if folds else 0,
     }
 
 
@@ -210,6 +235,7 @@ def make_unlabeled_examples(reviews: Path, output: Path, cleaning: CleanSettings
         "text": texts,
         "label": [None] * len(texts),
         "split": [UNLABELED] * len(texts),
+        "fold": [None] * len(texts),
     }
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
@@ -242,18 +268,6 @@ def tokens_of(
             mask = wanted[begin : begin + batch.num_rows]
             begin += batch.num_rows
             yield from batch.filter(pa.array(mask))["tokens"].to_pylist()
-
-
-def overlap_of_groups(path: Path) -> int:
-    """Number of test examples whose group also occurs in the training or validation split."""
-    table = pq.read_table(path, columns=["group", "split"])
-    groups = table["group"].to_numpy()
-    is_test, is_known = (
-        pc.is_in(table["split"], pa.array(names)).to_numpy()
-        for names in (["test"], ["train", "validation"])
-    )
-    known = set(groups[is_known]) - {""}
-    return sum(group in known for group in groups[is_test])
 
 
 def _row_mask(path: Path, *splits: str, most: int | None = None) -> npt.NDArray[np.bool_]:

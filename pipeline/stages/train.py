@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from collections import ChainMap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -21,7 +21,16 @@ from pipeline.model.versions import installed_versions
 from pipeline.predict.networks import TextSettings
 from pipeline.prepare.sequences import Labelled, load_split
 from pipeline.prepare.vocabulary import Vocabulary
-from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
+from pipeline.settings import (
+    CleanSettings,
+    EncodeSettings,
+    ModelSettings,
+    PretrainSettings,
+    Settings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
 from pipeline.stages import held_out
 from pipeline.stages.ngrams import fit_ngrams, read_documents
 from pipeline.stages.prepare import Prepared
@@ -31,6 +40,7 @@ from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.manifest import Manifest
+from pipeline.target.base import Predicted, Target
 from pipeline.target.kinds import read_target
 from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
@@ -64,10 +74,46 @@ class NetworkInputs:
     ngrams: Manifest | None
 
 
+@dataclass(frozen=True)
+class NetworkSettings:
+    """The sections of the settings that determine one network."""
+
+    clean: CleanSettings
+    tokenizer: TokenizerSettings
+    vocabulary: VocabularySettings
+    encode: EncodeSettings
+    pretrain: PretrainSettings
+    model: ModelSettings
+    train: TrainSettings
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Select the sections."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
+
+
+class FittedNetwork(NamedTuple):
+    """A trained network, joined with the wide branch if it has one.
+
+    Attributes:
+        model: The network.
+        regression: The wide branch.
+        labels: Of examples that it was not trained on.
+        predicted: Its probabilities of these examples, for the choice of the decision rule.
+        details: Of the training.
+    """
+
+    model: keras.Model
+    regression: NgramRegression | None
+    labels: Labels
+    predicted: Predicted
+    details: dict[str, Any]
+
+
 def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> Trained:
     """Train on the prepared datasets; the first model of a workspace becomes its champion."""
     members = tuple(
-        _train_member(runner, one, own)
+        _train_member(runner, one, NetworkSettings.of(own))
         for one, own in zip(prepared, settings.of_members, strict=True)
     )
     threshold = settings.train.threshold
@@ -76,8 +122,16 @@ def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> T
     return Trained(members, model)
 
 
-def _train_member(runner: Runner, prepared: Prepared, settings: Settings) -> Manifest:
+def _train_member(runner: Runner, prepared: Prepared, settings: NetworkSettings) -> Manifest:
     """Pretrain, fit the n-grams and train one network."""
+    inputs, texts = network_inputs(runner, prepared, settings)
+    return runner.run(train_network, inputs, texts, settings.model, settings.train)
+
+
+def network_inputs(
+    runner: Runner, prepared: Prepared, settings: NetworkSettings
+) -> tuple[NetworkInputs, TextSettings]:
+    """Pretrain and fit the n-grams, and gather what reading a text takes."""
     is_wide = settings.model.kind == "functional"
     sizes = Sizes(
         embedding_size=settings.model.embedding_size,
@@ -102,7 +156,7 @@ def _train_member(runner: Runner, prepared: Prepared, settings: Settings) -> Man
         encode=EncodeSettings.model_validate_json(prepared.dataset.path(names.ENCODE).read_bytes()),
         target=read_target(prepared.examples.path(names.TARGET)),
     )
-    return runner.run(train_network, inputs, texts, settings.model, settings.train)
+    return inputs, texts
 
 
 @stage("model", version=training.TRAIN_VERSION)
@@ -114,54 +168,66 @@ def train_network(
     settings: TrainSettings,
 ) -> Output:
     """Train the network and save it with everything that reading a text takes."""
-    dataset, checkpoint = inputs.prepared.dataset.path(names.DATASET), folder / names.CHECKPOINT
-    onnx, validation = folder / names.ONNX, load_split(dataset, "validation")
-    pretrained = inputs.pretrained
+    fitted, prepared = fit_network(folder, inputs, texts.target, model, settings), inputs.prepared
+    built, details, features = fitted.model, fitted.details, None
+    copied = {names.VOCABULARY: prepared.vocabulary}
+    if inputs.ngrams and fitted.regression:
+        held = read_documents(prepared.examples, prepared.tokens, "validation")
+        features = fitted.regression.features(held.texts, held.tokens)
+        branch = [name for name in inputs.ngrams.files if name != names.WIDE_HELD_OUT]
+        copied |= dict.fromkeys(branch, inputs.ngrams)
+    texts = held_out.decide(folder, texts, fitted.labels, fitted.predicted, settings.threshold)
+    onnx = folder / names.ONNX
+    training.save_model(built, folder / names.NETWORK)
+    save_onnx(built, Vocabulary.load(copied[names.VOCABULARY].path(names.VOCABULARY)), onnx)
+    validation, _ = load_split(prepared.dataset.path(names.DATASET), "validation")
+    check_onnx(onnx, built, validation, features)
+    write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
+    for name, source in copied.items():
+        _copy(source.path(name), folder / name)
+    (folder / names.CHECKPOINT).unlink()
+    details |= {
+        "pretrained": inputs.pretrained.details,
+        "parameters": built.count_params(),
+        "layers": network.summary(built),
+        "tagger": texts.tokenizer.name,
+        "data": prepared.examples.digest,
+        "versions": installed_versions(texts.tokenizer.name),
+    }
+    files = [names.NETWORK, names.ONNX, names.TEXT, names.HELD_OUT, *copied]
+    return Output(files, int(details["examples"]), details)
+
+
+def fit_network(
+    folder: Path,
+    inputs: NetworkInputs,
+    target: Target,
+    model: ModelSettings,
+    settings: TrainSettings,
+) -> FittedNetwork:
+    """Train a network, with a checkpoint in the folder, and join it with the wide branch."""
+    dataset, pretrained = inputs.prepared.dataset.path(names.DATASET), inputs.pretrained
+    validation = load_split(dataset, "validation")
     built, details = training.train(
         load_split(dataset, "train"),
         validation,
         vocabulary_size=inputs.prepared.vocabulary.rows,
         model=model,
         settings=settings,
-        target=texts.target,
+        target=target,
         pretrained=dict(np.load(pretrained.path(names.LAYERS))) if pretrained.files else None,
-        checkpoint=checkpoint,
+        checkpoint=folder / names.CHECKPOINT,
     )
-    copied = {names.VOCABULARY: inputs.prepared.vocabulary}
-    link, features = texts.target.link, None
-    if inputs.ngrams:
-        regression = NgramRegression.load(inputs.ngrams.folder)
-        joined, labels, logits = _stack(
-            built, regression, inputs.ngrams, validation, texts, settings
-        )
-        held = read_documents(inputs.prepared.examples, inputs.prepared.tokens, "validation")
-        features = regression.features(held.texts, held.tokens)
-        built, details["branches"] = joined.model, joined.weights
-        details["starter"] = inputs.ngrams.details["starter"]
-        predicted = link.probabilities(logits)
-        branch = [name for name in inputs.ngrams.files if name != names.WIDE_HELD_OUT]
-        copied |= dict.fromkeys(branch, inputs.ngrams)
-    else:
+    link = target.link
+    if inputs.ngrams is None:
         details["temperature"] = calibration.scale(built, *validation, link, settings.class_weights)
-        labels, predicted = validation[1], probabilities(built, validation[0])
-    texts = held_out.decide(folder, texts, labels, predicted, settings.threshold)
-    training.save_model(built, folder / names.NETWORK)
-    save_onnx(built, Vocabulary.load(copied[names.VOCABULARY].path(names.VOCABULARY)), onnx)
-    check_onnx(onnx, built, validation[0], features)
-    write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
-    for name, source in copied.items():
-        _copy(source.path(name), folder / name)
-    checkpoint.unlink()
-    details |= {
-        "pretrained": pretrained.details,
-        "parameters": built.count_params(),
-        "layers": network.summary(built),
-        "tagger": texts.tokenizer.name,
-        "data": inputs.prepared.examples.digest,
-        "versions": installed_versions(texts.tokenizer.name),
-    }
-    files = [names.NETWORK, names.ONNX, names.TEXT, names.HELD_OUT, *copied]
-    return Output(files, int(details["examples"]), details)
+        predicted = probabilities(built, validation[0])
+        return FittedNetwork(built, None, validation[1], predicted, details)
+    regression = NgramRegression.load(inputs.ngrams.folder)
+    joined, labels, logits = _stack(built, regression, inputs.ngrams, validation, target, settings)
+    details["branches"] = joined.weights
+    details["starter"] = inputs.ngrams.details["starter"]
+    return FittedNetwork(joined.model, regression, labels, link.probabilities(logits), details)
 
 
 def _stack(
@@ -169,7 +235,7 @@ def _stack(
     regression: NgramRegression,
     ngrams: Manifest,
     validation: Labelled,
-    texts: TextSettings,
+    target: Target,
     settings: TrainSettings,
 ) -> tuple[stacking.Joined, Labels, Floats]:
     """Join the trained network with the wide branch.
@@ -186,7 +252,7 @@ def _stack(
         regression,
         of_wide[-size:],
         validation,
-        texts.target,
+        target,
         settings.class_weights,
     )
     return joined, labels, np.concatenate([of_wide[:-size], joined.logits])
