@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
-from pipeline.prepare.cross_validation import Folds, assign_folds
+from pipeline.prepare.cross_validation import assign_folds
 from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
 from pipeline.prepare.splits import Assignment, assign_splits
@@ -58,7 +58,7 @@ class LabelledTexts(NamedTuple):
     def assign(
         self, groups: Sequence[str], held_out: Sequence[bool], split: SplitSettings
     ) -> Assignment:
-        """Assign the examples to splits.
+        """Assign the examples to splits, and few of them to folds instead of the test split.
 
         Args:
             groups: Group of each text.
@@ -68,27 +68,18 @@ class LabelledTexts(NamedTuple):
         Raises:
             DataError: See :func:`pipeline.prepare.splits.assign_splits`.
         """
-        return assign_splits(
-            [self.texts[i] for i in self.kept],
-            [groups[i] for i in self.kept],
-            self.classes,
-            self.target.names,
-            [held_out[i] for i in self.kept],
-            split,
-        )
-
-    def assign_folds(
-        self, groups: Sequence[str], held_out: Sequence[bool], split: SplitSettings
-    ) -> Folds | None:
-        """Assign few examples to folds; None where a test split is to test the model.
-
-        See :meth:`assign` for the arguments, and
-        :func:`pipeline.prepare.cross_validation.assign_folds`.
-        """
-        if not split.folds or len(self.kept) >= FEW or any(held_out):
-            return None
         texts, own = ([given[i] for i in self.kept] for given in (self.texts, groups))
-        return assign_folds(texts, own, self.classes, split.folds, split.seed)
+        is_test = [held_out[i] for i in self.kept]
+        assigned = assign_splits(texts, own, self.classes, self.target.names, is_test, split)
+        if not split.folds or len(self.kept) >= FEW or any(is_test):
+            return assigned
+        folds = assign_folds(texts, own, self.classes, split.folds, split.seed)
+        if folds is None:
+            return assigned
+        ungrouped = [] if folds.by_group else ["test"]
+        ungrouped += [name for name in assigned.ungrouped if name != "test"]
+        splits = ["train" if name == "test" else name for name in assigned.splits]
+        return Assignment(splits, ungrouped, folds.numbers.tolist())
 
 
 def label_texts(
@@ -151,12 +142,7 @@ def make_examples(
     check_scales(columns["source"], [one if used else None for one, used in ratings], label)
     labelled = label_texts(columns["text"], columns["rating"], columns["label"], label, cleaning)
     target, rule, texts, labels, kept = labelled
-    splits, ungrouped = labelled.assign(columns["group"], columns["held_out"], split)
-    folds = labelled.assign_folds(columns["group"], columns["held_out"], split)
-    if folds:
-        splits = ["train" if name == "test" else name for name in splits]
-        ungrouped = [one for one in ungrouped if one != "test"]
-        ungrouped = ungrouped if folds.by_group else ["test", *ungrouped]
+    splits, ungrouped, folds = labelled.assign(columns["group"], columns["held_out"], split)
     groups = [columns["group"][i] for i in kept]
     held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if folds or name != "train"}
     excluded = held_out | {""}
@@ -176,8 +162,7 @@ def make_examples(
         "text": [texts[i] for i in kept + rest] + further,
         "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
         "split": splits + [UNLABELED] * (len(rest) + len(further)),
-        "fold": (folds.numbers.tolist() if folds else [None] * len(kept))
-        + [None] * (len(rest) + len(further)),
+        "fold": [*(folds or [None] * len(kept)), *[None] * (len(rest) + len(further))],
     }
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
@@ -207,7 +192,7 @@ def make_examples(
             split_name: {name: counts[split_name, name] for name in target.names}
             for split_name in dict.fromkeys(splits)
         },
-        "folds": int(folds.numbers.max()) + 1 if folds else 0,
+        "folds": max(folds) + 1 if folds else 0,
     }
 
 

@@ -7,7 +7,7 @@ from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -40,7 +40,7 @@ from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.manifest import Manifest
-from pipeline.target.base import Predicted, Target
+from pipeline.target.base import Target
 from pipeline.target.kinds import read_target
 from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
@@ -91,23 +91,18 @@ class NetworkSettings:
         """Select the sections."""
         return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the network has a wide branch."""
+        return self.model.kind == "functional"
 
-class FittedNetwork(NamedTuple):
-    """A trained network, joined with the wide branch if it has one.
-
-    Attributes:
-        model: The network.
-        regression: The wide branch.
-        labels: Of examples that it was not trained on.
-        predicted: Its probabilities of these examples, for the choice of the decision rule.
-        details: Of the training.
-    """
-
-    model: keras.Model
-    regression: NgramRegression | None
-    labels: Labels
-    predicted: Predicted
-    details: dict[str, Any]
+    @property
+    def sizes(self) -> Sizes:
+        """Of the layers to pretrain."""
+        return Sizes(
+            embedding_size=self.model.embedding_size,
+            lstm_units=self.model.lstm_units if self.is_wide else None,
+        )
 
 
 def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> Trained:
@@ -124,24 +119,11 @@ def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> T
 
 def _train_member(runner: Runner, prepared: Prepared, settings: NetworkSettings) -> Manifest:
     """Pretrain, fit the n-grams and train one network."""
-    inputs, texts = network_inputs(runner, prepared, settings)
-    return runner.run(train_network, inputs, texts, settings.model, settings.train)
-
-
-def network_inputs(
-    runner: Runner, prepared: Prepared, settings: NetworkSettings
-) -> tuple[NetworkInputs, TextSettings]:
-    """Pretrain and fit the n-grams, and gather what reading a text takes."""
-    is_wide = settings.model.kind == "functional"
-    sizes = Sizes(
-        embedding_size=settings.model.embedding_size,
-        lstm_units=settings.model.lstm_units if is_wide else None,
-    )
     pretrained = runner.run(
-        pretrain, prepared.vocabulary, prepared.dataset, sizes, settings.pretrain
+        pretrain, prepared.vocabulary, prepared.dataset, settings.sizes, settings.pretrain
     )
     ngrams = None
-    if is_wide:
+    if settings.is_wide:
         ngrams = runner.run(
             fit_ngrams,
             prepared.examples,
@@ -156,7 +138,7 @@ def network_inputs(
         encode=EncodeSettings.model_validate_json(prepared.dataset.path(names.ENCODE).read_bytes()),
         target=read_target(prepared.examples.path(names.TARGET)),
     )
-    return inputs, texts
+    return runner.run(train_network, inputs, texts, settings.model, settings.train)
 
 
 @stage("model", version=training.TRAIN_VERSION)
@@ -168,66 +150,66 @@ def train_network(
     settings: TrainSettings,
 ) -> Output:
     """Train the network and save it with everything that reading a text takes."""
-    fitted, prepared = fit_network(folder, inputs, texts.target, model, settings), inputs.prepared
-    built, details, features = fitted.model, fitted.details, None
-    copied = {names.VOCABULARY: prepared.vocabulary}
-    if inputs.ngrams and fitted.regression:
-        held = read_documents(prepared.examples, prepared.tokens, "validation")
-        features = fitted.regression.features(held.texts, held.tokens)
+    onnx, pretrained = folder / names.ONNX, inputs.pretrained
+    validation = load_split(inputs.prepared.dataset.path(names.DATASET), "validation")
+    built, details = train_deep(folder, inputs.prepared, pretrained, texts.target, model, settings)
+    copied = {names.VOCABULARY: inputs.prepared.vocabulary}
+    link, features = texts.target.link, None
+    if inputs.ngrams:
+        regression = NgramRegression.load(inputs.ngrams.folder)
+        joined, labels, logits = _stack(
+            built, regression, inputs.ngrams, validation, texts, settings
+        )
+        held = read_documents(inputs.prepared.examples, inputs.prepared.tokens, "validation")
+        features = regression.features(held.texts, held.tokens)
+        built, details["branches"] = joined.model, joined.weights
+        details["starter"] = inputs.ngrams.details["starter"]
+        predicted = link.probabilities(logits)
         branch = [name for name in inputs.ngrams.files if name != names.WIDE_HELD_OUT]
         copied |= dict.fromkeys(branch, inputs.ngrams)
-    texts = held_out.decide(folder, texts, fitted.labels, fitted.predicted, settings.threshold)
-    onnx = folder / names.ONNX
+    else:
+        details["temperature"] = calibration.scale(built, *validation, link, settings.class_weights)
+        labels, predicted = validation[1], probabilities(built, validation[0])
+    texts = held_out.decide(folder, texts, labels, predicted, settings.threshold)
     training.save_model(built, folder / names.NETWORK)
     save_onnx(built, Vocabulary.load(copied[names.VOCABULARY].path(names.VOCABULARY)), onnx)
-    validation, _ = load_split(prepared.dataset.path(names.DATASET), "validation")
-    check_onnx(onnx, built, validation, features)
+    check_onnx(onnx, built, validation[0], features)
     write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
     for name, source in copied.items():
         _copy(source.path(name), folder / name)
     (folder / names.CHECKPOINT).unlink()
     details |= {
-        "pretrained": inputs.pretrained.details,
+        "pretrained": pretrained.details,
         "parameters": built.count_params(),
         "layers": network.summary(built),
         "tagger": texts.tokenizer.name,
-        "data": prepared.examples.digest,
+        "data": inputs.prepared.examples.digest,
         "versions": installed_versions(texts.tokenizer.name),
     }
     files = [names.NETWORK, names.ONNX, names.TEXT, names.HELD_OUT, *copied]
     return Output(files, int(details["examples"]), details)
 
 
-def fit_network(
+def train_deep(
     folder: Path,
-    inputs: NetworkInputs,
+    prepared: Prepared,
+    pretrained: Manifest,
     target: Target,
     model: ModelSettings,
     settings: TrainSettings,
-) -> FittedNetwork:
-    """Train a network, with a checkpoint in the folder, and join it with the wide branch."""
-    dataset, pretrained = inputs.prepared.dataset.path(names.DATASET), inputs.pretrained
-    validation = load_split(dataset, "validation")
-    built, details = training.train(
+) -> tuple[keras.Model, dict[str, Any]]:
+    """Train the network without a wide branch, with a checkpoint in the folder."""
+    dataset = prepared.dataset.path(names.DATASET)
+    return training.train(
         load_split(dataset, "train"),
-        validation,
-        vocabulary_size=inputs.prepared.vocabulary.rows,
+        load_split(dataset, "validation"),
+        vocabulary_size=prepared.vocabulary.rows,
         model=model,
         settings=settings,
         target=target,
         pretrained=dict(np.load(pretrained.path(names.LAYERS))) if pretrained.files else None,
         checkpoint=folder / names.CHECKPOINT,
     )
-    link = target.link
-    if inputs.ngrams is None:
-        details["temperature"] = calibration.scale(built, *validation, link, settings.class_weights)
-        predicted = probabilities(built, validation[0])
-        return FittedNetwork(built, None, validation[1], predicted, details)
-    regression = NgramRegression.load(inputs.ngrams.folder)
-    joined, labels, logits = _stack(built, regression, inputs.ngrams, validation, target, settings)
-    details["branches"] = joined.weights
-    details["starter"] = inputs.ngrams.details["starter"]
-    return FittedNetwork(joined.model, regression, labels, link.probabilities(logits), details)
 
 
 def _stack(
@@ -235,7 +217,7 @@ def _stack(
     regression: NgramRegression,
     ngrams: Manifest,
     validation: Labelled,
-    target: Target,
+    texts: TextSettings,
     settings: TrainSettings,
 ) -> tuple[stacking.Joined, Labels, Floats]:
     """Join the trained network with the wide branch.
@@ -252,7 +234,7 @@ def _stack(
         regression,
         of_wide[-size:],
         validation,
-        target,
+        texts.target,
         settings.class_weights,
     )
     return joined, labels, np.concatenate([of_wide[:-size], joined.logits])

@@ -6,12 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.prepare.examples import (
-    make_examples,
-    overlap_of_groups,
-    read_examples,
-    tokens_of,
-)
+from pipeline.prepare.examples import make_examples, read_examples, tokens_of
+from pipeline.prepare.tested import overlap_of_groups
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 
