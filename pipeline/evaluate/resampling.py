@@ -20,7 +20,7 @@ from typing import Self
 import numpy as np
 
 from pipeline.arrays import Bools, Floats, Integers
-from pipeline.prepare.tested import Tested
+from pipeline.prepare.tested import UnderTest
 from pipeline.prepare.units import units_of_groups
 
 INTERVAL = (2.5, 97.5)
@@ -45,7 +45,7 @@ class Resampling:
         return cls(np.arange(count))
 
     @classmethod
-    def of(cls, tested: Tested) -> Self:
+    def of(cls, tested: UnderTest) -> Self:
         """Of a cross-validation where there are folds, else of a test split."""
         if tested.folds is None:
             return cls.of_split(len(tested.labels))

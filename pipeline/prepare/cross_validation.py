@@ -7,11 +7,12 @@ cross-validation each example is tested once, by a model that was trained on the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from pipeline.arrays import Integers
+from pipeline.prepare.splits import Assignment
 from pipeline.prepare.units import FARTHEST, Units, units_of_groups
 
 FEWEST_FOLDS = 3
@@ -28,6 +29,31 @@ class Folds(NamedTuple):
 
     numbers: Integers
     by_group: bool
+
+
+class Roles(NamedTuple):
+    """What each example is for.
+
+    Attributes:
+        splits: ``train``, ``validation`` or, without folds, ``test`` for each example.
+        ungrouped: The splits that may share groups with the training split; ``test`` stands for
+            the folds where there are some.
+        folds: The fold in which each example is tested; None for a test split.
+    """
+
+    splits: list[str]
+    ungrouped: list[str]
+    folds: list[int | None] | None
+
+    @classmethod
+    def of(cls, assigned: Assignment, folds: Folds | None) -> Self:
+        """With folds, the examples of the test split join the training split."""
+        if folds is None:
+            return cls(*assigned, None)
+        ungrouped = [] if folds.by_group else ["test"]
+        ungrouped += [name for name in assigned.ungrouped if name != "test"]
+        splits = ["train" if name == "test" else name for name in assigned.splits]
+        return cls(splits, ungrouped, list(folds.numbers.tolist()))
 
 
 def assign_folds(

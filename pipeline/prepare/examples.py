@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
-from pipeline.prepare.cross_validation import assign_folds
+from pipeline.prepare.cross_validation import Roles, assign_folds
 from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
-from pipeline.prepare.splits import Assignment, assign_splits
+from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
@@ -57,7 +57,7 @@ class LabelledTexts(NamedTuple):
 
     def assign(
         self, groups: Sequence[str], held_out: Sequence[bool], split: SplitSettings
-    ) -> Assignment:
+    ) -> Roles:
         """Assign the examples to splits, and few of them to folds instead of the test split.
 
         Args:
@@ -71,15 +71,10 @@ class LabelledTexts(NamedTuple):
         texts, own = ([given[i] for i in self.kept] for given in (self.texts, groups))
         is_test = [held_out[i] for i in self.kept]
         assigned = assign_splits(texts, own, self.classes, self.target.names, is_test, split)
-        if not split.folds or len(self.kept) >= FEW or any(is_test):
-            return assigned
-        folds = assign_folds(texts, own, self.classes, split.folds, split.seed)
-        if folds is None:
-            return assigned
-        ungrouped = [] if folds.by_group else ["test"]
-        ungrouped += [name for name in assigned.ungrouped if name != "test"]
-        splits = ["train" if name == "test" else name for name in assigned.splits]
-        return Assignment(splits, ungrouped, folds.numbers.tolist())
+        folds = None
+        if split.folds and len(self.kept) < FEW and not any(is_test):
+            folds = assign_folds(texts, own, self.classes, split.folds, split.seed)
+        return Roles.of(assigned, folds)
 
 
 def label_texts(
@@ -123,9 +118,9 @@ def make_examples(
     Returns:
         Counts of reviews and examples (``examples``, ``reviews``, ``empty``, ``between`` for
         unlabelled reviews, ``unlabeled``, ``groups``), the ``ungrouped`` splits of
-        :class:`~pipeline.prepare.splits.Assignment`, the labelling ``rule`` in words, and under
-        ``splits`` the number of examples of each class in each split; ``folds``, the number of
-        folds, 0 without a cross-validation.
+        :class:`~pipeline.prepare.cross_validation.Roles`, the labelling ``rule`` in words, under
+        ``splits`` the number of examples of each class in each split, and ``folds``, the number
+        of folds, 0 without a cross-validation.
 
     Raises:
         DataError: A rating is outside every scale, ratings are missing for target ``score``, or
@@ -162,7 +157,7 @@ def make_examples(
         "text": [texts[i] for i in kept + rest] + further,
         "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
         "split": splits + [UNLABELED] * (len(rest) + len(further)),
-        "fold": [*(folds or [None] * len(kept)), *[None] * (len(rest) + len(further))],
+        "fold": (folds or []) + [None] * (len(rest) + len(further) + (0 if folds else len(kept))),
     }
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
@@ -192,7 +187,7 @@ def make_examples(
             split_name: {name: counts[split_name, name] for name in target.names}
             for split_name in dict.fromkeys(splits)
         },
-        "folds": max(folds) + 1 if folds else 0,
+        "folds": len(set(folds or [])),
     }
 
 

@@ -23,13 +23,10 @@ class Assignment(NamedTuple):
         splits: ``train``, ``validation`` or ``test`` for each example.
         ungrouped: The splits that may share groups with the training split, because no choice of
             whole groups comes near their shares.
-        folds: The fold in which each example is tested, instead of in a test split; None for a
-            test split.
     """
 
     splits: list[str]
     ungrouped: list[str]
-    folds: list[int] | None = None
 
 
 def assign_splits(

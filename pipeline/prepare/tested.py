@@ -15,7 +15,7 @@ from pipeline.arrays import Bools, Integers, Labels
 from pipeline.reviews.review import SPLITS
 
 
-class Tested(NamedTuple):
+class UnderTest(NamedTuple):
     """The examples that a model is tested on, in file order.
 
     Attributes:
@@ -44,7 +44,7 @@ def is_tested(table: pa.Table) -> Bools:
     return mask
 
 
-def read_tested(path: Path) -> Tested:
+def read_tested(path: Path) -> UnderTest:
     """Read the examples of ``examples.parquet`` that the model is tested on."""
     table = pq.read_table(path)
     table = table.filter(pa.array(is_tested(table)))
@@ -52,7 +52,7 @@ def read_tested(path: Path) -> Tested:
     if table["fold"].null_count < table.num_rows:
         folds = table["fold"].to_numpy().astype(np.intp)
     ids, texts, groups = (table[name].to_pylist() for name in ("id", "text", "group"))
-    return Tested(ids, texts, groups, table["label"].to_numpy(), folds)
+    return UnderTest(ids, texts, groups, table["label"].to_numpy(), folds)
 
 
 def overlap_of_groups(path: Path) -> int:

@@ -12,7 +12,7 @@ from pipeline.arrays import Bools
 from pipeline.evaluate import promotion
 from pipeline.evaluate.resampling import Resampling
 from pipeline.predict.predictor import Predictor
-from pipeline.prepare.tested import Tested, read_tested
+from pipeline.prepare.tested import UnderTest, read_tested
 from pipeline.stages.predictions import Predictions
 from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
@@ -61,7 +61,7 @@ def compare_with(
 
 
 def _fair_answers(
-    predictor: Predictor, recorded: Manifest | None, tested: Tested
+    predictor: Predictor, recorded: Manifest | None, tested: UnderTest
 ) -> tuple[Predicted, Bools]:
     """The champion's answers to reviews that it was not trained on.
 
