@@ -10,14 +10,14 @@ GROUPS = ["가"] * 30 + ["나"] * 20 + [""] * 50
 LABELS = np.zeros(100, np.float32)
 
 
-def tested(*, folds: bool) -> UnderTest:
+def examples(*, folds: bool) -> UnderTest:
     numbers = np.arange(100) % 5 if folds else None
     texts = [f"글 {number}" for number in range(100)]
     return UnderTest(texts, texts, GROUPS, LABELS, numbers)
 
 
 def test_a_test_split_is_drawn_one_by_one() -> None:
-    own = Resampling.of(tested(folds=False))
+    own = Resampling.of(examples(folds=False))
     weights, random = own.draw(np.random.default_rng(1)), np.random.default_rng(1)
     assert np.array_equal(weights, np.bincount(random.integers(0, 100, 100), minlength=100))
     draws = np.random.default_rng(2).normal(size=1_000)
@@ -25,7 +25,7 @@ def test_a_test_split_is_drawn_one_by_one() -> None:
 
 
 def test_groups_of_a_cross_validation_are_drawn_as_a_whole() -> None:
-    own = Resampling.of(tested(folds=True))
+    own = Resampling.of(examples(folds=True))
     random = np.random.default_rng(1)
     for _ in range(20):
         weights = own.draw(random)
@@ -37,7 +37,7 @@ def test_groups_of_a_cross_validation_are_drawn_as_a_whole() -> None:
 
 
 def test_bounds_of_five_folds_are_half_as_far_again_within_the_limits() -> None:
-    own = Resampling.of(tested(folds=True))
+    own = Resampling.of(examples(folds=True))
     assert own.widening == pytest.approx(1.5)
     draws = np.linspace(0.7, 0.9, 1_001)
     assert own.interval(0.8, draws.tolist()) == pytest.approx([0.6575, 0.9425])
