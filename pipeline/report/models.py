@@ -25,13 +25,14 @@ def headline(metrics: Metrics, target: Target, say: Phrases) -> str:
     low, high = (wording.figure(bound) for bound in figure["interval"])
     values: dict[str, Any] = {"figure": wording.figure(figure["value"]), "low": low, "high": high}
     values |= {"examples": metrics["examples"], "folds": metrics["folds"]}
-    tested = "_folds" if metrics["folds"] else ""
     counts = own.get("confusion", [[0]])
     if sum(counts[0]):
         found, of, alarms = _counts(counts)
-        return say(f"trust_complaints{tested}", found=found, of=of, alarms=alarms, **values)
+        key = "trust_complaints_folds" if metrics["folds"] else "trust_complaints"
+        return say(key, found=found, of=of, alarms=alarms, **values)
     name = say(f"figure_{target.metric}")
-    return say(f"trust_figure{tested}", name=name, **values)
+    key = "trust_figure_folds" if metrics["folds"] else "trust_figure"
+    return say(key, name=name, **values)
 
 
 def decision(metrics: Metrics, target: Target, setting: str | float, say: Phrases) -> str:
