@@ -48,7 +48,7 @@ def compare_with(
     target, gained = predictions.targets["network"], None
     if predictor.target.undecided == target.undecided:
         tested = read_tested(examples.path(names.EXAMPLES))
-        of_champion, rows = _fair_answers(predictor, recorded, tested)
+        of_champion, rows = fair_answers(predictor, recorded, tested)
         if rows.any():
             gained = promotion.gain(
                 tested.labels[rows],
@@ -60,7 +60,7 @@ def compare_with(
     return Output([names.GAIN], 1, {})
 
 
-def _fair_answers(
+def fair_answers(
     predictor: Predictor, recorded: Manifest | None, tested: UnderTest
 ) -> tuple[Predicted, Bools]:
     """The champion's answers to reviews that it was not trained on.
