@@ -21,7 +21,7 @@ def test_a_test_split_is_drawn_one_by_one() -> None:
     weights, random = own.draw(np.random.default_rng(1)), np.random.default_rng(1)
     assert np.array_equal(weights, np.bincount(random.integers(0, 100, 100), minlength=100))
     draws = np.random.default_rng(2).normal(size=1_000)
-    assert own.interval(0.5, draws) == np.percentile(draws, (2.5, 97.5)).tolist()
+    assert own.interval(0.5, draws.tolist()) == np.percentile(draws, (2.5, 97.5)).tolist()
 
 
 def test_groups_of_a_cross_validation_are_drawn_as_a_whole() -> None:
