@@ -1,6 +1,12 @@
-"""Alerts of scheduled runs: listed words in new reviews, and topics with rising complaints."""
+"""Alerts of scheduled runs: listed words in new reviews, and topics with rising complaints.
+
+In the first run of a source nothing is known of before, so nothing is new: what is there is
+remembered, and alerts begin with the next run.
+"""
 
 from __future__ import annotations
+
+import logging
 
 from flows.chat_forms import Link
 from flows.notify import notify
@@ -17,6 +23,8 @@ from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from pipeline.topics.records import TopicReport
 
+logger = logging.getLogger("pipeline.alerts")
+
 MOST_DETAILS = 20
 """Matches in the plain form."""
 
@@ -26,15 +34,20 @@ def alert_about_words(workspace: Workspace, settings: Settings) -> None:
     if not (settings.alerts.words and settings.notify.url.get_secret_value()):
         return
     sent, now = Sent(workspace.root), now_utc()
-    times = {f"words:{source}": now for source in settings.store_names}
+    times = {source: sent.time(f"words:{source}") for source in settings.store_names}
     with open_store(settings.store, workspace.store_path) as store:
         reviews = (
             review
-            for source in settings.store_names
-            for batch in store.read(source, since=sent.time(f"words:{source}"))
+            for source, since in times.items()
+            for batch in store.read(source, since=since)
             for review in batch
         )
         matches = find_words(reviews, settings.alerts.words, sent)
+    if first := {source for source, since in times.items() if not since}:
+        known = [one for one in matches if one.source in first]
+        sent.remember((one.key for one in known), {f"words:{source}": now for source in first})
+        _say_first_run("words", len(known))
+        matches = [one for one in matches if one.source not in first]
     say = Phrases(settings.report.language)
     found = [
         {"word": one.word, "quote": one.quote, "group": one.group, "date": one.date}
@@ -47,7 +60,7 @@ def alert_about_words(workspace: Workspace, settings: Settings) -> None:
         link=link_of(last_report(workspace, last_snapshot(workspace, settings)), workspace, say),
         matches=found[:MOST_DETAILS],
     ):
-        sent.remember((one.key for one in matches), times)
+        sent.remember((one.key for one in matches), {f"words:{source}": now for source in times})
 
 
 def alert_about_topics(workspace: Workspace, settings: Settings) -> None:
@@ -60,12 +73,23 @@ def alert_about_topics(workspace: Workspace, settings: Settings) -> None:
     sent = Sent(workspace.root)
     topics = TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes())
     rises = new_rises(topics, settings.store_names, sent)
+    checked = f"topics:{', '.join(settings.store_names)}"
+    if not sent.time(checked):
+        sent.remember(rises, {checked: now_utc()})
+        _say_first_run("topics", len(rises))
+        return
     if not rises:
         return
     say = Phrases(settings.report.language)
     text = describe_rises(list(rises.values()), say)
     if notify(settings.notify, "topics", text, link=link_of(last, workspace, say)):
         sent.remember(rises)
+
+
+def _say_first_run(what: str, count: int) -> None:
+    logger.info(
+        "alerts of %s: first run, %s already there; alerts begin with the next one", what, count
+    )
 
 
 def link_of(last: LastReport | None, workspace: Workspace, say: Phrases) -> Link | None:

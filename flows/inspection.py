@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.crawl.skipped import counted
 from pipeline.inspect.findings import Inspection
 from pipeline.redact import printable
 
@@ -39,13 +40,16 @@ def show(found: Inspection) -> None:
 
 
 def _title(found: Inspection) -> Text:
-    files = f"{len(found.files):,} files" if found.files else ""
+    files = _number(len(found.files), "file") if found.files else ""
     separated = f"fields separated by {found.delimiter}" if found.delimiter else ""
-    unit = "row" if found.toml else "review"
-    rows = f"{found.rows:,} {unit}{'' if found.rows == 1 else 's'}"
+    rows = _number(found.rows, "row" if found.toml else "review")
     rows += " before the first error" if found.is_broken else ""
     facts = (files, found.format, found.encoding, separated, rows)
     return Text(f"{printable(found.path)}: {', '.join(filter(None, facts))}")
+
+
+def _number(count: int, unit: str) -> str:
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
 
 
 def _columns(found: Inspection, width: int) -> Table:
@@ -75,7 +79,7 @@ def _facts(found: Inspection) -> Mapping[str, list[str]]:
         "ratings": _ratings(found.ratings),
         "dates": [f"{found.first_date} to {found.last_date}"] if found.first_date else [],
         "not used": [
-            f"{one.rows:,} {one.why}" + (f" (first in {one.first})" if one.first else "")
+            counted(one.rows, one.why) + (f" (first in {one.first})" if one.first else "")
             for one in found.unusable[:MAX_REASONS]
         ],
         "a run": _run(found),

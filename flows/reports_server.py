@@ -1,4 +1,4 @@
-"""The HTTP server of the reports: ``/<key>/report.html`` for those who log in."""
+"""The HTTP server of the reports, such as ``/<key>/report.html``, for those who log in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ from pipeline.errors import RunError
 from pipeline.storage import names
 
 LOOPBACK = "127.0.0.1"
-_PATH = re.compile(rf"/[A-Za-z0-9_-]+/{re.escape(names.REPORT)}", re.ASCII)
+FILES = (
+    *(names.REPORT, names.WORKBOOK, names.REPORT_PDF),
+    *(names.COMPARISON, names.COMPARISON_WORKBOOK, names.COMPARISON_PDF),
+)
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".pdf": "application/pdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_PATH = re.compile(rf"/[A-Za-z0-9_-]+/(?:{'|'.join(map(re.escape, FILES))})", re.ASCII)
 
 
 @contextlib.contextmanager
@@ -52,9 +61,10 @@ def serve_reports(folder: Path, port: int, login: str) -> Iterator[str]:
 
 
 class _ReportHandler(http.server.SimpleHTTPRequestHandler):
-    """Answers GET and HEAD for reports, which are single files that load nothing else."""
+    """Answers GET and HEAD for reports and what is beside them; no page loads another file."""
 
     guard = RequestGuard(LOOPBACK)
+    extensions_map = TYPES
 
     def __init__(self, *args: Any, login: str, **options: Any) -> None:
         self._token = b"Basic " + base64.b64encode(login.encode())

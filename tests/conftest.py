@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import random
 import secrets
@@ -44,6 +45,7 @@ SCOPES = {
         *(f"tests/pipeline/{one}/" for one in ("explain", "model", "train")),
         *(f"tests/pipeline/predict/test_{one}.py" for one in ("bundle", "predictor")),
         *("tests/pipeline/storage/test_awkward_files.py", "tests/test_library.py"),
+        *("tests/pipeline/stages/test_end_to_end.py", "tests/pipeline/target/test_kinds.py"),
     ),
     "taggers": ("tests/pipeline/tokenizer/",),
 }
@@ -55,6 +57,7 @@ settings.load_profile("steady")
 
 def pytest_configure() -> None:
     """Keep what the environment says from the tests: settings and proxies."""
+    gc.disable()
     for name in list(os.environ):
         if name.startswith(("REVIEW_SENTIMENT_", "PREFECT_")) or name.lower() in PROXIES:
             del os.environ[name]
@@ -84,6 +87,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in item.iter_markers("long"):
             minutes[item.path] += mark.kwargs.get("minutes", 0)
     items.sort(key=lambda item: (-minutes[item.path], not item.nodeid.startswith(SLOW)))
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, but not among what imports and collection made."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -32,6 +32,11 @@ class Match(NamedTuple):
     date: str
     key: tuple[str, ...]
 
+    @property
+    def source(self) -> str:
+        """Name of the review's source in the store."""
+        return self.key[1]
+
 
 def find_words(reviews: Iterable[Review], words: Sequence[str], sent: Sent) -> list[Match]:
     """The listed words in texts, newest review first, without those that were sent before.

@@ -6,6 +6,16 @@ from collections import Counter
 
 from pipeline.redact import excerpt
 
+_COUNTED = {
+    "missing text": ("missing text", "missing texts"),
+    "no complex id": ("without a complex id", "without a complex id"),
+    "no id": ("without an id", "without an id"),
+    "no text": ("without a text", "without a text"),
+    "rating is not understood": ("rating not understood", "ratings not understood"),
+    "repeated id": ("repeated id", "repeated ids"),
+}
+"""Reasons in the singular and plural; others stand after any number."""
+
 
 class Skipped(Counter[str]):
     """Number of skipped rows by reason.
@@ -36,9 +46,20 @@ def example(place: str, value: str) -> str:
     return ": ".join(filter(None, (place, quoted)))
 
 
+def counted(count: int, reason: str) -> str:
+    """A number of rows and their reason: ``1 rating not understood``, ``7 missing texts``."""
+    one, several = _COUNTED.get(reason, (reason, reason))
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def not_understood(kind: str, count: int) -> str:
+    """What is counted of unread ``dates`` or ``ratings``: ``date not understood`` for one."""
+    return f"{kind[: -1 if count == 1 else None]} not understood"
+
+
 def explain(counts: dict[str, int], first: dict[str, str]) -> str:
-    """All reasons with their numbers: ``2 missing text (first in line 3: "None"), 1 ...``."""
+    """All reasons with their numbers: ``2 missing texts (first in line 3: "None"), 1 ...``."""
     return ", ".join(
-        f"{count:,} {reason}" + (f" (first in {first[reason]})" if reason in first else "")
+        counted(count, reason) + (f" (first in {first[reason]})" if reason in first else "")
         for reason, count in counts.items()
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.crawl.skipped import Skipped, example, explain
+from pipeline.crawl.skipped import Skipped, example, explain, not_understood
 from pipeline.redact import printable
 
 MAX_FAILURES_LISTED = 20
@@ -117,7 +117,7 @@ class CrawlSummary:
         read = f"{self.pages:,} pages in {sum(self.requests.values()):,} requests, "
         failed = f", {self.failures:,} pages failed" if self.failures else ""
         unread = "".join(
-            f", {count:,} {kind[: -1 if count == 1 else None]} not understood "
+            f", {count:,} {not_understood(kind, count)} "
             f"(first {self.first_unread[kind]}{NEXT_STEPS.get(kind, '')})"
             for kind, count in self.unread.items()
         )

@@ -11,7 +11,7 @@ from pipeline.crawl.sites.file import UNREAD_RATING, read_reviews
 from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, check_columns, find_columns
 from pipeline.crawl.sites.file_labels import choose_scheme, survey_labels
 from pipeline.crawl.sites.file_values import FileValues
-from pipeline.crawl.skipped import Skipped
+from pipeline.crawl.skipped import Skipped, not_understood
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.inspect.columns import has_text, name_columns
@@ -182,7 +182,7 @@ def _reasons(skipped: Skipped, summary: CrawlSummary) -> list[Reason]:
     unread = Counter(summary.unread) - Counter(ratings=skipped[UNREAD_RATING])
     return reasons + [
         Reason(
-            f"{kind[: -1 if rows == 1 else None]} not understood",
+            not_understood(kind, rows),
             rows,
             summary.first_unread[kind].removeprefix("in "),
         )

@@ -9,7 +9,7 @@ from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.parse.urls import origin_of
 from pipeline.crawl.run import check_source, site_of
 from pipeline.crawl.sites.base import Page, Parsed
-from pipeline.crawl.skipped import example
+from pipeline.crawl.skipped import example, not_understood
 from pipeline.inspect.findings import Column, Inspection, Reason
 from pipeline.inspect.scan import FIRST_ROWS
 from pipeline.inspect.values import MAX_CELL, note_values
@@ -45,7 +45,7 @@ def inspect_site(source: SiteSource) -> Inspection:
     for kind in dict.fromkeys(kind for kind, _ in parsed.unread):
         values = [str(value) for one, value in parsed.unread if one == kind]
         result.unusable.append(
-            Reason(f"{kind} not understood", len(values), example("", values[0]))
+            Reason(not_understood(kind, len(values)), len(values), example("", values[0]))
         )
     note_values(result, reviews)
     result.problems = [printable(problem) for problem in _problems(source, parsed, reviews)]

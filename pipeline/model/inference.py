@@ -7,7 +7,11 @@ networks had an ONNX file.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import functools
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,18 +29,24 @@ from pipeline.storage.manifest import Manifest
 
 if TYPE_CHECKING:
     import keras
-
+    import onnxruntime
 
 BATCH_SIZE, KERAS_BATCH_SIZE = 128, 512
 """Small batches fit into the processor's cache; Keras needs larger ones for its overhead."""
 MIN_BATCH_SIZE, MIN_BATCHES = 16, 8
 """Of few texts, each batch is smaller, so that it holds texts of like length: less is padded."""
+MIN_TEXTS_TABLES = 2_000
+"""From this number of texts, computing the tables of ``MANY`` is worth its time."""
 MIN_TEXTS_COMPILED = 2_000
 """Up to this number of texts, calling Keras eagerly is faster than compiling the network."""
 TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
 """Names of the inputs of a network in ONNX."""
+MANY = "many"
+"""Name of its optional input: whether the tables that make many texts faster are worth it."""
 VOCABULARY, NGRAM_COUNT = "vocabulary", "ngram_count"
 """Properties of such a network: the digest of its vocabulary and the number of its n-grams."""
+DISABLED_OPTIMIZERS = ("ConstantFolding",)
+"""Would compute the tables of ``MANY`` when a network for few texts is loaded."""
 FATAL_ONLY = 4
 """Level of ONNX Runtime's own log; its errors are exceptions too."""
 
@@ -54,34 +64,35 @@ class OnnxNetwork:
         ngrams: Number of n-gram features of the wide branch; 0 without one.
     """
 
-    def __init__(self, path: Path, workers: int | None = None) -> None:
+    def __init__(
+        self, path: Path, workers: int | None = None, uses_tables: bool | None = None
+    ) -> None:
         """Load an ``.onnx`` file.
 
         Args:
             path: The file.
             workers: Number of batches that :func:`probabilities` runs at once; None uses one per
                 core.
+            uses_tables: Whether it answers with tables; None does so for many texts. Networks of
+                one direction have none, nor have those of earlier versions of this package.
 
         Raises:
             WorkspaceError: The file is missing, damaged or no network of this package.
         """
-        import onnxruntime
-
         self.workers = count_workers(workers)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # batches run side by side, which is faster
-        options.enable_mem_pattern = False  # for inputs of one shape
-        options.log_severity_level = FATAL_ONLY
         try:
-            self._session = onnxruntime.InferenceSession(
-                path, options, providers=["CPUExecutionProvider"], enable_fallback=0
-            )
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # a bundle's file is removed
+            weakref.finalize(self, os.close, self._file)
+            self._session = _session(path, DISABLED_OPTIMIZERS)
             (output,) = self._session.get_outputs()
             self.outputs: int = int(output.shape[1])
         except Exception as error:  # ONNX Runtime's have no base class of their own
             first = str(error).partition("\n")[0]
             raise WorkspaceError(f"{path} is not a network: {first}") from error
         self._inputs = [one.name for one in self._session.get_inputs()]
+        optional = [one.name for one in self._session.get_overridable_initializers()]
+        self._has_tables, self._uses_tables = MANY in optional, uses_tables
+        self._lock = threading.Lock()
         known: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self.vocabulary = known.get(VOCABULARY, "")
         self.ngrams = int(known.get(NGRAM_COUNT, 0))
@@ -93,6 +104,45 @@ class OnnxNetwork:
         """Probabilities of a batch, shape (texts, outputs)."""
         (result,) = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
         return np.asarray(result, np.float32)
+
+    def call_for(self, texts: int) -> Call:
+        """What answers each batch of this number of texts: with tables where that is faster."""
+        uses_tables = texts >= MIN_TEXTS_TABLES if self._uses_tables is None else self._uses_tables
+        if not (uses_tables and self._has_tables):
+            return self
+        with self._lock:
+            session = self._tables
+        many = {MANY: np.array(True)}
+
+        def call(inputs: list[npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
+            (result,) = session.run(None, dict(zip(self._inputs, inputs, strict=True)) | many)
+            return np.asarray(result, np.float32)
+
+        return call
+
+    @functools.cached_property
+    def _tables(self) -> onnxruntime.InferenceSession:
+        """The network with the tables of :mod:`pipeline.model.onnx_lstm`."""
+        size = os.fstat(self._file).st_size
+        return _session(os.pread(self._file, size, 0))
+
+
+def _session(
+    network: Path | bytes, disabled_optimizers: Sequence[str] = ()
+) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # batches run side by side, which is faster
+    options.enable_mem_pattern = False  # for inputs of one shape
+    options.log_severity_level = FATAL_ONLY
+    return onnxruntime.InferenceSession(
+        network,
+        options,
+        providers=["CPUExecutionProvider"],
+        enable_fallback=0,
+        disabled_optimizers=list(disabled_optimizers),
+    )
 
 
 def load_network(folder: Path, workers: int | None = None) -> OnnxNetwork | keras.Model:
@@ -161,10 +211,10 @@ def run_batches(
     Returns:
         Shape (sequences,) for a model with one output, else (sequences, outputs).
     """
-    call: Call = model
     if isinstance(model, OnnxNetwork):
         outputs, workers = model.outputs, model.workers
         batch_size = min(BATCH_SIZE, max(MIN_BATCH_SIZE, len(sequences) // MIN_BATCHES))
+        call = model.call_for(len(sequences))
     else:
         outputs, batch_size, workers = model.output_shape[1], KERAS_BATCH_SIZE, 1
         call = _keras_call(model, len(sequences))

@@ -13,8 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.arrays import Bools
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.storage.files import atomic_path
+from pipeline.target.base import Predicted, Target
+from pipeline.target.score import Score
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +76,29 @@ def predict_reviews(reviews: Path, output: Path, predictor: TextPredictor) -> di
             worst = sorted(worst, key=lambda one: float(one["positive"]))[:MAX_WORST]
     logger.info("predicted %s new of %s reviews", f"{new:,}", f"{rows:,}")
     return {"rows": rows, "new": new, "positive": total / new if new else None, "worst": worst}
+
+
+def read_predictions(path: Path, target: Target) -> tuple[Predicted, Bools]:
+    """Read the model's output back from a table that :func:`predict_reviews` wrote.
+
+    Args:
+        path: The table.
+        target: What the model predicts.
+
+    Returns:
+        The output for the texts that the model answered, and which texts these are, shape (rows,).
+    """
+    outputs = [name for name in target.columns if name.startswith("probability_")]
+    columns = outputs or [target.columns[-1]]
+    table = pq.read_table(path, columns=columns)
+    values = np.column_stack(
+        [table[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in columns]
+    )
+    is_known = ~np.isnan(values).any(axis=1)
+    values = values[is_known]
+    if isinstance(target, Score):
+        values = (values - target.lowest) / (target.highest - target.lowest)
+    return values if outputs else values[:, 0], is_known
 
 
 def _batches(reviews: Path) -> Iterator[list[dict[str, Any]]]:

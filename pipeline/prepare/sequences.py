@@ -60,9 +60,9 @@ class Sequences:
         cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int | None = None
     ) -> Sequences:
         """Map tokens to ids and truncate; see :meth:`cut`."""
-        ids, flat, sizes = vocabulary.ids, array("i"), array("i")
+        get, flat, sizes = vocabulary.ids.get, array("i"), array("i")
         for text in texts:
-            flat.extend(ids.get(token, UNKNOWN) for token in text)
+            flat.extend(map(get, text, itertools.repeat(UNKNOWN)))
             sizes.append(len(text))
         return cls.cut(np.array(flat, np.int32), np.array(sizes, np.int32), max_length)
 

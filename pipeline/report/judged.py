@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.explain.hard_examples import doubtful_labels
+from pipeline.predict.reviews import read_predictions
 from pipeline.prepare.labels import class_labels, rating_scale, sentiment, thresholds
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, POSITIVE, day_of
 from pipeline.settings import LabelSettings
@@ -67,13 +68,12 @@ def judge(
         A table with the schema ``JUDGED_SCHEMA``, in the order of the reviews.
     """
     table = pq.read_table(reviews, columns=[*COLUMNS, "label"])
-    own = pq.read_table(answers, columns=list(target.columns))
     ratings, given = table["rating"].to_pylist(), table["label"].to_pylist()
     _, classes, _ = class_labels(ratings, given, settings.model_copy(update={"target": "three"}))
     names = CLASSES["three"].names
     labels = [None if one is None else names[int(one)] for one in classes]
-    answer = _answers(own, target, ratings, settings)
-    predicted, is_known = _predicted(own, target)
+    answer = _answers(answers, target, ratings, settings)
+    predicted, is_known = read_predictions(answers, target)
     positive = np.full(len(labels), np.nan)
     positive[is_known] = target.positive(predicted)
     is_negative, is_positive, says_negative = (
@@ -110,32 +110,16 @@ def judge(
 
 
 def _answers(
-    own: pa.Table, target: Target, ratings: list[float | None], settings: LabelSettings
+    answers: Path, target: Target, ratings: list[float | None], settings: LabelSettings
 ) -> list[str | None]:
     """The model's class of each text; a predicted rating becomes one as a given rating does."""
+    own = pq.read_table(answers, columns=[target.columns[0]])[target.columns[0]].to_pylist()
     if not isinstance(target, Score):
-        found: list[str | None] = own["label"].to_pylist()
+        found: list[str | None] = own
         return found
     known = [one for one in ratings if one is not None]
     bounds = thresholds(rating_scale(known, settings), settings, known)
-    return [
-        None if one is None else LABEL_NAMES[sentiment(one, *bounds)]
-        for one in own["score"].to_pylist()
-    ]
-
-
-def _predicted(own: pa.Table, target: Target) -> tuple[Predicted, Mask]:
-    """The model's output for the texts that it answered, and a mask of these texts."""
-    outputs = [name for name in target.columns if name.startswith("probability_")]
-    columns = outputs or [target.columns[-1]]
-    values = np.column_stack(
-        [own[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in columns]
-    )
-    is_known = ~np.isnan(values).any(axis=1)
-    values = values[is_known]
-    if isinstance(target, Score):
-        values = (values - target.lowest) / (target.highest - target.lowest)
-    return values if outputs else values[:, 0], is_known
+    return [None if one is None else LABEL_NAMES[sentiment(one, *bounds)] for one in own]
 
 
 def _doubtful(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -45,6 +46,7 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
         "whole_percent": whole_percent,
         "signed": lambda value, digits: f"{value:+.{digits}f}".replace("-", "−"),
         "count": "{:,}".format,
+        "beside": _beside,
         "odds": math.exp,
         "shade": _shade,
     }
@@ -62,6 +64,11 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
         **values,
     )
     write_text(output, page)
+
+
+def _beside(name: str) -> Markup:
+    """A link to a file in the page's folder."""
+    return Markup('<a href="./{}">{}</a>').format(quote(name), name)
 
 
 def _shade(part: float) -> str:

@@ -77,10 +77,10 @@ class SplitSettings(Section):
     test_share: float = Field(0.2, gt=0, lt=1)
     """Share of all examples in the test split. Ignored if ``source.test_path`` is set or
     ``split.folds`` applies."""
-    folds: int = Field(5, ge=0, le=20)
-    """Folds of the cross-validation that tests all of fewer than 5,000 examples, each by a model
-    that was trained without its fold. 0 tests on a test split instead, which takes a fifth of the
-    time. Ignored if ``source.test_path`` is set."""
+    folds: int = Field(0, ge=0, le=20)
+    """Folds of a cross-validation that tests all of fewer than 5,000 examples, each by a model that
+    was trained without its fold; 5 are usual. 0 tests on a test split. Ignored if
+    ``source.test_path`` is set."""
     validation_share: float = Field(0.1, gt=0, lt=1)
     """Share of the remaining examples in the validation split."""
     seed: int = 1
@@ -161,6 +161,9 @@ class PretrainSettings(Section):
     unlabeled_path: Path | None = None
     """File of additional unlabelled reviews: a ``.txt`` with one per line, or a table with a text
     column. Unset: pretrain on the reviews of the source only."""
+    from_path: Path | None = None
+    """File of pretrained layers, ``layers.npz`` of an earlier training, whose path its log has.
+    They are taken instead of pretraining; tokenizer and sizes must be the same."""
     min_texts: int = Field(5_000, ge=1)
     """Minimum number of texts; with fewer, pretraining is skipped."""
     max_texts: int = Field(500_000, ge=1)
@@ -175,7 +178,7 @@ class PretrainSettings(Section):
     seed: int = 1
     """Random seed of pretraining."""
 
-    @field_validator("unlabeled_path")
+    @field_validator("unlabeled_path", "from_path")
     @classmethod
     def _found(cls, path: Path | None) -> Path | None:
         return path and find_path(path)

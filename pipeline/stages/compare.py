@@ -37,5 +37,7 @@ def compare(
     compared = read_sides(*tables, a, b)
     report = TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes())
     path = output or last.report.folder / names.COMPARISON
-    write_comparison(path, compared, report, language)
+    stored = ", ".join(compared.reviews["source"].unique().to_pylist())
+    source = last.report.details.get("source", stored)  # reports of earlier versions have none
+    write_comparison(path, compared, report, language, source=source)
     return path

@@ -118,18 +118,20 @@ def evaluate(
     explanation = runner.run(explain, first, trained.members[0], predictions)
     passed = runner.run(run_behaviour_tests, trained.model, memo=memo)
     tokenizer = settings.of_members[0].tokenizer
+    workers = settings.runner.workers
+    answers = runner.run(answer_reviews, snapshot, trained.model, memo=memo, workers=workers)
     topics = runner.run(
         find_topics,
         snapshot,
+        answers,
         trained.model,
         tokenizer,
         settings.label,
         memo=memo,
-        workers=settings.runner.workers,
+        workers=workers,
     )
     profile = runner.run(profile_reviews, first.examples, first.tokens, tokenizer)
     champion = _champion(runner, first.examples, trained.model, profile, predictions)
-    answers = runner.run(answer_reviews, snapshot, trained.model, memo=memo)
     target = predictions.targets["network"]
     judged = runner.run(judge_reviews, snapshot, answers, topics, target, settings.label)
     return Evaluation(
@@ -289,7 +291,8 @@ def write_report(folder: Path, evaluation: Evaluation, settings: Settings) -> Ou
         training=[member.details for member in evaluation.trained.members],
         settings=settings.recipe,
     )
-    return Output([names.REPORT, names.WORKBOOK], evaluation.snapshot.rows, {"drift": changed})
+    details = {"source": settings.title, "drift": changed}
+    return Output([names.REPORT, names.WORKBOOK], evaluation.snapshot.rows, details)
 
 
 def _read(manifest: Manifest, name: str) -> Any:

@@ -39,7 +39,7 @@ from pipeline.stages.stage import Output, stage
 from pipeline.stages.train import NetworkSettings, train_deep, train_network
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_json, write_text
-from pipeline.storage.manifest import Manifest
+from pipeline.storage.manifest import InputFile, Manifest
 from pipeline.storage.schemas import ROW_GROUP
 from pipeline.storage.workspace import Workspace
 from pipeline.target import thresholds
@@ -67,7 +67,7 @@ def answer_folds(
     for half in (range(count // 2), range(count // 2, count)):
         split = runner.run(hold_out, examples, list(half), settings.split)
         deep = [
-            runner.run(train_without_half, split, own, network, versions)
+            runner.run(train_without_half, split, own, network, network.carried, versions)
             for own, network in zip(tokens, networks, strict=True)
         ]
         for fold in half:
@@ -108,6 +108,7 @@ def train_without_half(
     examples: Manifest,
     tokens: Manifest,
     settings: NetworkSettings,
+    carried: InputFile | None,
     versions: Sequence[int],
 ) -> Output:
     """Train a network without its wide branch, and write its logits of what it has not seen.
@@ -117,6 +118,7 @@ def train_without_half(
         examples: With half of the folds as test split.
         tokens: Of the examples.
         settings: Of the network.
+        carried: File of pretrained layers.
         versions: Of ``PARTS``; they are a part of the stage's key.
     """
     runner, target = Runner(Workspace(folder / WORK)), read_target(examples.path(names.TARGET))
@@ -124,7 +126,15 @@ def train_without_half(
         vocabulary = runner.run(build_vocabulary, examples, tokens, settings.vocabulary)
         dataset = runner.run(encode, examples, tokens, vocabulary, settings.encode)
         prepared = Prepared(examples, tokens, vocabulary, dataset)
-        pretrained = runner.run(pretrain, vocabulary, dataset, settings.sizes, settings.pretrain)
+        pretrained = runner.run(
+            pretrain,
+            vocabulary,
+            dataset,
+            settings.sizes,
+            settings.pretrain,
+            settings.tokenizer,
+            carried,
+        )
         built, details = train_deep(
             folder, prepared, pretrained, target, settings.model, settings.train
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.crawl.run import check_source
-from pipeline.errors import InputError
+from pipeline.errors import InputError, SettingsError
 from pipeline.prepare.unlabeled import check_unlabeled
 from pipeline.settings import Settings
 
@@ -14,7 +14,8 @@ def check_inputs(settings: Settings) -> None:
     Raises:
         SourceError: A file does not exist, cannot be read, lacks a column or has labels without a
             clear meaning.
-        SettingsError: See :func:`pipeline.crawl.run.check_source`.
+        SettingsError: See :func:`pipeline.crawl.run.check_source`; or there is no file of
+            pretrained layers.
     """
     for number, source in enumerate(settings.all_sources):
         try:
@@ -26,6 +27,8 @@ def check_inputs(settings: Settings) -> None:
                 f"sources.{number} ({source.name or source.title}): {error}"
             ) from error
     check_unlabeled_file(settings)
+    if (layers := settings.pretrain.from_path) and not layers.is_file():
+        raise SettingsError(f"pretrain.from_path: no such file: {layers}")
 
 
 def check_unlabeled_file(settings: Settings) -> None:

@@ -19,9 +19,11 @@ from pipeline.target.base import Target
 
 
 @stage("sentiment", version=3)
-def answer_reviews(folder: Path, snapshot: Manifest, model: Manifest, *, memo: Path) -> Output:
+def answer_reviews(
+    folder: Path, snapshot: Manifest, model: Manifest, *, memo: Path, workers: int | None = None
+) -> Output:
     """Predict all reviews with a model, also those that it learned from."""
-    predictor = Predictor(model, memo)
+    predictor = Predictor(model, memo, workers)
     found = predict_reviews(snapshot.path(names.REVIEWS), folder / names.SENTIMENT, predictor)
     return Output([names.SENTIMENT], found["rows"], {"predicted": found["new"]})
 

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-import numpy as np
-
-from pipeline.settings import PretrainSettings
+from pipeline.prepare.vocabulary import Vocabulary
+from pipeline.settings import PretrainSettings, TokenizerSettings
 from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
-from pipeline.storage.files import atomic_path
-from pipeline.storage.manifest import Manifest
+from pipeline.storage.manifest import InputFile, Manifest
 from pipeline.train import pretrain as pretraining
+from pipeline.train.carried_layers import carry_layers, save_layers
 from pipeline.train.pretrain import Sizes
+
+logger = logging.getLogger(__name__)
 
 
 @stage("pretrained", version=pretraining.PRETRAIN_VERSION)
 def pretrain(
-    folder: Path, vocabulary: Manifest, dataset: Manifest, sizes: Sizes, settings: PretrainSettings
+    folder: Path,
+    vocabulary: Manifest,
+    dataset: Manifest,
+    sizes: Sizes,
+    settings: PretrainSettings,
+    tokenizer: TokenizerSettings,
+    carried: InputFile | None,
 ) -> Output:
-    """Pretrain layers; writes no file where there are too few texts. Resumes after a kill."""
+    """Pretrain layers, or take those of a file; writes no file where there are too few texts.
+
+    Resumes after a kill.
+    """
+    words = list(Vocabulary.load(vocabulary.path(names.VOCABULARY)).counts)
     checkpoint = folder / names.CHECKPOINT
-    layers, texts = pretraining.pretrain(
-        dataset.path(names.DATASET), vocabulary.rows, sizes, settings, checkpoint
-    )
+    if carried:
+        made, known = carry_layers(carried.path, words, sizes, tokenizer)
+        logger.info(
+            "%s has pretrained layers of %s of %s words",
+            carried.path,
+            f"{known:,}",
+            f"{len(words):,}",
+        )
+    else:
+        made = pretraining.pretrain(
+            dataset.path(names.DATASET), len(words), sizes, settings, checkpoint
+        )
     details = {
-        "texts": texts,
+        "texts": made.texts,
         "min_texts": settings.min_texts,
-        "layers": sorted({name.partition("_")[0] for name in layers}),
+        "layers": sorted({name.partition("_")[0] for name in made.layers}),
     }
-    if not layers:
+    if not made.layers:
         return Output([], 0, details)
-    with atomic_path(folder / names.LAYERS) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **layers)
+    save_layers(folder / names.LAYERS, made, words, tokenizer)
     checkpoint.unlink(missing_ok=True)
-    return Output([names.LAYERS], texts, details)
+    logger.info("pretrained layers: %s", folder / names.LAYERS)
+    return Output([names.LAYERS], made.texts, details)

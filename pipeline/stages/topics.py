@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import numpy as np
 
 from pipeline.arrays import Floats
 from pipeline.model.ngrams import NgramRegression
 from pipeline.predict.predictor import Predictor
+from pipeline.predict.reviews import read_predictions
 from pipeline.settings import CleanSettings, LabelSettings, TokenizerSettings
 from pipeline.stages.stage import Output, stage
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_write
 from pipeline.storage.manifest import Manifest
+from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
 from pipeline.tokenizer import shared_tokenizer
 from pipeline.tokenizer.base import Tagged
-from pipeline.topics.analysis import TOPICS_VERSION, analyse
+from pipeline.topics.analysis import TOPICS_VERSION, Analysis, analyse
+from pipeline.topics.documents import Documents
 from pipeline.topics.extraction import Tag
 from pipeline.topics.judge import Answers
 from pipeline.topics.reading import read_documents, write_mentions
@@ -30,6 +32,7 @@ from pipeline.topics.reading import read_documents, write_mentions
 def find_topics(
     folder: Path,
     snapshot: Manifest,
+    answered: Manifest,
     model: Manifest,
     tokenizer: TokenizerSettings,
     label: LabelSettings,
@@ -42,22 +45,27 @@ def find_topics(
     Args:
         folder: Where ``topics.json`` and ``mentions.parquet`` go.
         snapshot: The reviews.
-        model: The model.
+        answered: The model's answers for the whole texts.
+        model: The model, which answers for the clauses of mentions.
         tokenizer: The tagger whose parts of speech are used.
         label: What a good and a bad rating is.
         memo: Folder of the on-disk cache of tagger output per word.
         workers: Number of threads; None uses one per core.
     """
     predictor = Predictor(model, memo, workers)
+    target = predictor.target
 
     def answers(texts: Sequence[str]) -> Floats:
-        return predictor.target.even_positive(predictor.predict(texts))
+        return target.even_positive(predictor.predict(texts))
 
-    def positive(_: pa.Array, texts: Sequence[str]) -> Floats:
-        return answers(texts)
-
+    positive = even_answers(answered.path(names.SENTIMENT), target)
+    documents, reviews = read_documents(
+        snapshot.path(names.REVIEWS), label, predictor.clean, positive
+    )
     tag = word_tagger(tokenizer, memo, workers)
-    return _write(folder, snapshot, label, predictor.clean, positive, answers, tag, tokenizer.name)
+    return _write(
+        folder, documents, analyse(documents, tag, tokenizer.name, answers, reviews=reviews)
+    )
 
 
 @stage("topics", version=TOPICS_VERSION)
@@ -82,35 +90,33 @@ def find_unlabeled_topics(
         memo: Folder of the on-disk cache of tagger output per word.
         workers: Number of threads; None uses one per core.
     """
-    known = pq.read_table(answered.path(names.SENTIMENT), columns=["probability"])["probability"]
-
-    def positive(rows: pa.Array, _: Sequence[str]) -> Floats:
-        floats: Floats = known.take(rows).to_numpy(zero_copy_only=False).astype(float)
-        return floats
-
-    tag = word_tagger(tokenizer, memo, workers)
-    answers = _starter(answered)
-    label = LabelSettings()
-    return _write(folder, snapshot, label, cleaning, positive, answers, tag, tokenizer.name)
+    positive = even_answers(answered.path(names.SENTIMENT), BINARY)
+    documents, reviews = read_documents(
+        snapshot.path(names.REVIEWS), LabelSettings(), cleaning, positive
+    )
+    tag, answers = word_tagger(tokenizer, memo, workers), _starter(answered)
+    return _write(
+        folder, documents, analyse(documents, tag, tokenizer.name, answers, reviews=reviews)
+    )
 
 
-def _write(
-    folder: Path,
-    snapshot: Manifest,
-    label: LabelSettings,
-    cleaning: CleanSettings,
-    positive: Callable[[pa.Array, Sequence[str]], Floats],
-    answers: Answers,
-    tag: Tag,
-    tagger: str,
-) -> Output:
-    documents, reviews = read_documents(snapshot.path(names.REVIEWS), label, cleaning, positive)
-    found = analyse(documents, tag, tagger, answers, reviews=reviews)
+def even_answers(path: Path, target: Target) -> Floats:
+    """How positive each text is by a table of predictions, nan for a blank one.
+
+    See :meth:`pipeline.target.base.Target.even_positive`.
+    """
+    predicted, is_known = read_predictions(path, target)
+    positive = np.full(len(is_known), np.nan)
+    positive[is_known] = target.even_positive(predicted)
+    return positive
+
+
+def _write(folder: Path, documents: Documents, found: Analysis) -> Output:
     with atomic_write(folder / names.TOPICS) as file:
         file.write(found.report.to_json())
     write_mentions(folder / names.MENTIONS, documents, found)
     details = {"topics": len(found.report.topics), "sampled": found.report.sampled}
-    return Output([names.TOPICS, names.MENTIONS], reviews, details)
+    return Output([names.TOPICS, names.MENTIONS], found.report.reviews, details)
 
 
 def _starter(answered: Manifest) -> Answers:

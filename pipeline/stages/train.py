@@ -39,12 +39,13 @@ from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
-from pipeline.storage.manifest import Manifest
+from pipeline.storage.manifest import InputFile, Manifest
 from pipeline.target.base import Target
 from pipeline.target.kinds import read_target
 from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
 from pipeline.train import train as training
+from pipeline.train.carried_layers import load_layers
 from pipeline.train.pretrain import Sizes
 
 if TYPE_CHECKING:
@@ -104,6 +105,12 @@ class NetworkSettings:
             lstm_units=self.model.lstm_units if self.is_wide else None,
         )
 
+    @property
+    def carried(self) -> InputFile | None:
+        """File of pretrained layers."""
+        path = self.pretrain.from_path
+        return InputFile.at(path) if path else None
+
 
 def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> Trained:
     """Train on the prepared datasets; the first model of a workspace becomes its champion."""
@@ -120,7 +127,13 @@ def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> T
 def _train_member(runner: Runner, prepared: Prepared, settings: NetworkSettings) -> Manifest:
     """Pretrain, fit the n-grams and train one network."""
     pretrained = runner.run(
-        pretrain, prepared.vocabulary, prepared.dataset, settings.sizes, settings.pretrain
+        pretrain,
+        prepared.vocabulary,
+        prepared.dataset,
+        settings.sizes,
+        settings.pretrain,
+        settings.tokenizer,
+        settings.carried,
     )
     ngrams = None
     if settings.is_wide:
@@ -207,7 +220,7 @@ def train_deep(
         model=model,
         settings=settings,
         target=target,
-        pretrained=dict(np.load(pretrained.path(names.LAYERS))) if pretrained.files else None,
+        pretrained=load_layers(pretrained.path(names.LAYERS)) if pretrained.files else None,
         checkpoint=folder / names.CHECKPOINT,
     )
 

@@ -184,4 +184,5 @@ def write_unlabeled_report(
         crawl=snapshot.details,
         settings=settings.recipe,
     )
-    return Output([names.REPORT, names.WORKBOOK], snapshot.rows, {"drift": None})
+    details = {"source": settings.title, "drift": None}
+    return Output([names.REPORT, names.WORKBOOK], snapshot.rows, details)

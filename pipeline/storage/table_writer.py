@@ -67,9 +67,10 @@ def table_writer(
 def _delimited_rows(
     text: IO[str], columns: list[str], suffix: str, *, for_spreadsheets: bool
 ) -> Rows:
-    def cell(value: object) -> str:
-        return neutralised(_as_text(value)) if for_spreadsheets else _as_text(value)
+    def safe(value: object) -> str:
+        return neutralised(_as_text(value))
 
+    cell = safe if for_spreadsheets else _as_text
     write = _csv_line(text) if suffix == ".csv" else _tsv_line(text)
     write([cell(name) for name in columns])
 
@@ -169,4 +170,6 @@ def _json_string(value: object) -> str:
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text
     return " ".join(text.splitlines()).replace("\t", " ")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import Tagged, fit, token_filter
 from pipeline.tokenizer.cache import WordMemo
+from pipeline.tokenizer.common_words import CommonWords
 from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.jvm import JavaObject, frozen_objects, konlpy_version, start_jvm
 from pipeline.tokenizer.pool import Pool
@@ -21,19 +22,21 @@ WORDS_IN_MEMORY = 300_000
 SEPARATOR = "\u241e"
 """Joins words in one call; Okt always tags it as a token of its own."""
 
+_TAGGED = re.compile("(.*)/(.*)")
 _SPACED_WORD = re.compile(r"\S+")
 _WORD = re.compile(r"\S*(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*|[가-힣]+|[^\s가-힣]+")
 """A word with a digit, a foreign letter, @ or #; else a run of syllables or of non-syllables."""
 
 
 class OktTokenizer:
-    """Okt with a cache of tokens per word, in memory and on disk.
+    """Okt with a cache of tokens per word, in memory and on disk, and the package's common words.
 
     Okt tags each word independently of its neighbours, so the tokens of a text are the
     concatenated tokens of its words, and each distinct word is tagged once. Words end at spaces;
     without ``norm``, runs of Hangul also end at punctuation, except in words with digits, foreign
     letters, @ or #. The tokens are identical to KoNLPy's, except in words of more than
-    :data:`pipeline.tokenizer.base.LONGEST_WORD` characters. Java starts at the first cache miss.
+    :data:`pipeline.tokenizer.base.LONGEST_WORD` characters. Java starts at the first word that is
+    not known.
     """
 
     def __init__(
@@ -44,8 +47,8 @@ class OktTokenizer:
         self._pool = Pool(workers)
         self._memo = None
         if memo is not None:
-            version = f"{konlpy_version()[:8]}-{settings.norm:d}{settings.stem:d}"
-            self._memo = WordMemo(memo / f"okt-{version}.db", settings.memo_words)
+            name = f"okt-{konlpy_version()[:8]}-{settings.norm:d}{settings.stem:d}.db"
+            self._memo = WordMemo(memo / name, settings.memo_words)
         self._words: dict[str, list[str]] = {}
         self._lock = threading.Lock()
 
@@ -55,16 +58,26 @@ class OktTokenizer:
     def tokenize(self, texts: Sequence[str], cuts: Cuts | None = None) -> Iterator[list[str]]:
         """Yield the tokens of each text; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         counted = Cuts() if cuts is None else cuts
-        words_of = (_SPACED_WORD if self._settings.norm else _WORD).findall
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             split = [
-                words_of(fit(text, counted.add)) for text in texts[start : start + TEXTS_AT_ONCE]
+                self.words_of(fit(text, counted.add))
+                for text in texts[start : start + TEXTS_AT_ONCE]
             ]
             tokens = self._tokens_of({word for words in split for word in words})
             for words in split:
                 yield [token for word in words for token in tokens[word]]
         if cuts is None:
             counted.log(self._settings.name)
+
+    @functools.cached_property
+    def words_of(self) -> Callable[[str], list[str]]:
+        """Function that splits a text into the words that are tagged one by one."""
+        return (_SPACED_WORD if self._settings.norm else _WORD).findall
+
+    @functools.cached_property
+    def version(self) -> str:
+        """What Okt's results depend on."""
+        return f"okt {konlpy_version()} norm={self._settings.norm:d} stem={self._settings.stem:d}"
 
     def close(self) -> None:
         """Cancel calls in other threads; see :class:`pipeline.tokenizer.base.Tokenizer`."""
@@ -73,7 +86,7 @@ class OktTokenizer:
             self._memo.close()
 
     def _tokens_of(self, words: set[str]) -> dict[str, list[str]]:
-        """The tokens of each word: from memory, the cache on disk, or Okt."""
+        """The tokens of each word: from memory, the cache on disk, the package, or Okt."""
         known = self._words
         tokens = {word: known[word] for word in words & known.keys()}
         unknown = words - tokens.keys()
@@ -81,7 +94,9 @@ class OktTokenizer:
             return tokens
         found = self._memo.get(unknown) if self._memo is not None else {}
         if new := unknown - found.keys():
-            tagged = self._tag(sorted(new))
+            tagged = CommonWords.load(self.version).get(new)
+            if rare := new - tagged.keys():
+                tagged |= self.tag(sorted(rare))
             if self._memo is not None:
                 self._memo.put(tagged)
             found |= tagged
@@ -92,7 +107,7 @@ class OktTokenizer:
             self._words.update(parsed)
         return tokens | parsed
 
-    def _tag(self, words: list[str]) -> dict[str, str]:
+    def tag(self, words: list[str]) -> dict[str, str]:
         """Tag each word with Okt; the result has lines of ``token/tag``."""
         with self._lock:
             _ = self._java  # start Java in this thread, so that its log line belongs to the run
@@ -132,5 +147,4 @@ class OktTokenizer:
 
 
 def _parse(tagged: str) -> list[Tagged]:
-    pairs = (line.rpartition("/") for line in tagged.split("\n")) if tagged else ()
-    return [(token, tag) for token, _, tag in pairs]
+    return _TAGGED.findall(tagged)

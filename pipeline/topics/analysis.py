@@ -21,7 +21,7 @@ from pipeline.topics.rating_effect import rating_effects
 from pipeline.topics.records import SCHEMA_VERSION, Topic, TopicReport
 from pipeline.topics.trends import last_trend
 
-TOPICS_VERSION = 1
+TOPICS_VERSION = 2
 """Raised when the same reviews would have other topics or numbers than before."""
 MOST_GROUPS = 100
 MOST_SOURCES = 20

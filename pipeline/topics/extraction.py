@@ -14,7 +14,7 @@ from pipeline.topics.documents import Documents
 from pipeline.topics.embedding import term_vectors
 from pipeline.topics.nouns import NounFinder
 from pipeline.topics.particles import Tail
-from pipeline.topics.stop_nouns import general_names, short_nouns, stop_nouns
+from pipeline.topics.stop_nouns import general_names, short_nouns, slang_verdicts, stop_nouns
 from pipeline.topics.terms import Occurrences, find_nouns, join_terms
 from pipeline.topics.variants import merge_variants
 from pipeline.topics.words import Words, find_words
@@ -40,6 +40,9 @@ VERDICT_SHARE = 0.4
 """Share of occurrences with a copula, at the end of a phrase or right before a general name, of
 nouns that are verdicts: 쓰레기다, 쓰레기!, 쓰레기 영화."""
 VERDICT_ARGUMENT_SHARE = 0.15
+SLANG_VERDICT_SHARE = 0.2
+"""The same of words that are verdicts in some collections and topics in others, with any particles
+after them."""
 MODIFIER_SHARE = 0.25
 """Share of occurrences right before a general name, of kinds and evaluations: 5성급 호텔."""
 MODIFIER_ARGUMENT_SHARE = 0.25
@@ -118,6 +121,7 @@ def _may_be_topics(nouns: Occurrences, stops: Set[str], proven: Set[str]) -> Boo
     final = np.bincount(nouns.ids, (nouns.tails == Tail.BARE) & nouns.finals, size)
     modifier = np.bincount(nouns.ids, before, size) / total
     verdict = (tails[:, Tail.COPULA] + final) / total + modifier
+    is_slang = np.array([name in slang_verdicts() for name in nouns.names], bool)
     unproven = np.array(
         [name not in proven and name[-1] in _VERB_ENDINGS for name in nouns.names], bool
     )
@@ -125,6 +129,7 @@ def _may_be_topics(nouns: Occurrences, stops: Set[str], proven: Set[str]) -> Boo
         ~listed
         & ~((argument < ARGUMENT_SHARE) & (predicate >= PREDICATE_SHARE))
         & ~((argument < VERDICT_ARGUMENT_SHARE) & (verdict >= VERDICT_SHARE))
+        & ~(is_slang & (verdict >= SLANG_VERDICT_SHARE))
         & ~((argument < MODIFIER_ARGUMENT_SHARE) & (modifier >= MODIFIER_SHARE))
         & ~((tails[:, Tail.CASE] == 0) & (alone >= NEVER))
         & ~(unproven & (argument < ARGUMENT_SHARE))

@@ -1,9 +1,16 @@
-"""What stands out in a report, as data for its first sentences."""
+"""What stands out in a report, as data for its first sentences.
+
+A change or a group is the most extreme of many, so that it counts only if it is beyond chance with
+regard to their number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from pipeline.topics.chance import beyond, excess
 from pipeline.topics.intervals import difference, wilson
 from pipeline.topics.records import Fact, FactKind, Part, Topic
 
@@ -72,55 +79,60 @@ def _most_criticised(topics: Sequence[Topic]) -> Iterator[Fact]:
 
 
 def _changed(topics: Sequence[Topic]) -> Iterator[Fact]:
-    """The share of complaint that changed most beyond chance."""
-    best, margin = None, 0.0
-    for topic in topics:
-        change = topic.trend.complaint_change if topic.trend else None
-        if change is None:
-            continue
-        beyond = max(change.low, -change.high)
-        if beyond > margin:
-            best, margin = topic, beyond
-    if best is None or best.trend is None or best.trend.complaint_change is None:
+    """The share of complaint that changed most, of those that changed beyond chance."""
+    compared = [
+        (topic.trend.complaint_change, topic, topic.by_period[-2], topic.by_period[-1])
+        for topic in topics
+        if topic.trend and topic.trend.complaint_change
+    ]
+    if not compared:
         return
-    cells = {cell.key: cell.negative / cell.mentions for cell in best.by_period if cell.mentions}
-    change = best.trend.complaint_change
-    yield _fact(
-        "changed",
-        topic=best.name,
-        period=best.trend.after,
-        before=cells[best.trend.before],
-        after=cells[best.trend.after],
-        change=change.value,
-        low=change.low,
-        high=change.high,
-    )
+    counts = np.array(
+        [(new.negative, new.mentions, old.negative, old.mentions) for _, _, old, new in compared]
+    ).T
+    rose, fell = excess(*counts), excess(*counts[[2, 3, 0, 1]])
+    sure = beyond(2 * np.minimum(rose, fell))
+    margins = {number: max(compared[number][0].low, -compared[number][0].high) for number in sure}
+    if margins:
+        change, topic, before, after = compared[max(margins, key=margins.__getitem__)]
+        yield _fact(
+            "changed",
+            topic=topic.name,
+            period=after.key,
+            before=before.negative / before.mentions,
+            after=after.negative / after.mentions,
+            change=change.value,
+            low=change.low,
+            high=change.high,
+        )
 
 
 def _worst_group(topics: Sequence[Topic], groups: Sequence[Part]) -> Iterator[Fact]:
     """The group and topic whose share of complaint exceeds that elsewhere most beyond chance."""
     shown = {group.key for group in groups}
-    best, margin = None, 0.0
-    for topic in topics:
-        for cell in topic.by_group:
-            others = topic.mentions - cell.mentions
-            if cell.key not in shown or cell.mentions < MIN_CELL or others < MIN_CELL:
-                continue
-            elsewhere = wilson(topic.negative - cell.negative, others)
-            here = wilson(cell.negative, cell.mentions)
-            beyond = difference(elsewhere, here).low
-            if beyond > margin:
-                best, margin = (topic, cell, here.value, elsewhere.value), beyond
-    if best is not None:
-        topic, cell, share, of_others = best
+    compared = [
+        (topic, cell, topic.negative - cell.negative, topic.mentions - cell.mentions)
+        for topic in topics
+        for cell in topic.by_group
+        if cell.key in shown and min(cell.mentions, topic.mentions - cell.mentions) >= MIN_CELL
+    ]
+    if not compared:
+        return
+    counts = np.array([(cell.negative, cell.mentions, *rest) for _, cell, *rest in compared]).T
+    margins = {
+        number: difference(wilson(*counts[2:, number]), wilson(*counts[:2, number])).low
+        for number in beyond(excess(*counts))
+    }
+    if margins:
+        topic, cell, negative, mentions = compared[max(margins, key=margins.__getitem__)]
         yield _fact(
             "worst_group",
             topic=topic.name,
             group=cell.key,
             mentions=cell.mentions,
             negative=cell.negative,
-            share=share,
-            elsewhere=of_others,
+            share=cell.negative / cell.mentions,
+            elsewhere=negative / mentions,
         )
 
 

@@ -96,7 +96,7 @@ class NounFinder:
         """The nouns of a word, in order.
 
         One of a single syllable counts only where it begins the word and is no predicate: 차 in
-        차가, not in 차다 or 22년차.
+        차가, not in 차다 or 22년차. What follows a digit is a unit: 점도 in 1점도.
         """
         if whole := self._whole(word):
             found = [whole]
@@ -105,25 +105,30 @@ class NounFinder:
         return [
             one
             for one in found
-            if len(one.noun) >= SHORTEST or (one.begin == 0 and one.tail <= Tail.CASE)
+            if (len(one.noun) >= SHORTEST or (one.begin == 0 and one.tail <= Tail.CASE))
+            and not word[: one.begin][-1:].isdigit()
         ]
 
     def _proven(self, types: Sequence[str], counts: Sequence[int]) -> set[str]:
-        endings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        beginning: Counter[str] = Counter()
+        endings: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for word, count in zip(types, counts, strict=True):
-            for length in range(1, min(len(word), MOST_CHARACTERS) + 1):
-                beginning[word[:length]] += count
             for noun, ending, kind in cuts(word):
                 if kind is not Tail.VERBAL and len(noun) <= MOST_CHARACTERS:
-                    endings[noun][ending] += count
+                    endings[noun][ending] = count
+        totals = {
+            noun: sum(found.values())
+            for noun, found in endings.items()
+            if self._is_proven(noun, found)
+        }
+        beginning = dict.fromkeys(totals, 0)
+        for word, count in zip(types, counts, strict=True):
+            for length in range(1, min(len(word), MOST_CHARACTERS) + 1):
+                if word[:length] in beginning:
+                    beginning[word[:length]] += count
         nouns: set[str] = set()
         longer: Counter[str] = Counter()
-        for noun in sorted(endings, key=lambda one: (-len(one), one)):
-            found = endings[noun]
-            total = found.total()
-            if not self._is_proven(noun, found, total):
-                continue
+        for noun in sorted(totals, key=lambda one: (-len(one), one)):
+            total = totals[noun]
             if total < MIN_SHARE * (beginning[noun] - longer[noun]):
                 continue
             nouns.add(noun)
@@ -133,14 +138,13 @@ class NounFinder:
             noun
             for noun in nouns
             if not any(
-                bare in nouns
-                and endings[bare].total() > endings[noun].total()
-                and kind is Tail.CASE
+                bare in nouns and totals[bare] > totals[noun] and kind is Tail.CASE
                 for bare, _, kind in cuts(noun)
             )
         }
 
-    def _is_proven(self, noun: str, endings: Counter[str], total: int) -> bool:
+    def _is_proven(self, noun: str, endings: dict[str, int]) -> bool:
+        total = sum(endings.values())
         if total < MIN_COUNT or len(endings) < MIN_ENDINGS or not self._may_be_noun(noun):
             return False
         copulas = sum(count for one, count in endings.items() if tail_of(noun, one) is Tail.COPULA)
@@ -160,6 +164,8 @@ class NounFinder:
 
     def _whole(self, word: str) -> Piece | None:
         """The longest proven noun that the word consists of, with an ending."""
+        if not any(word[:cut] in self.nouns for cut in range(len(word), 0, -1)):
+            return None
         for noun, _, kind in cuts(word):
             if noun in self.nouns:
                 return Piece(0, self._singular(noun), kind)

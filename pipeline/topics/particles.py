@@ -43,11 +43,12 @@ _SYLLABLES = range(0xAC00, 0xD7A4)
 
 def cuts(word: str) -> Iterator[tuple[str, str, Tail]]:
     """Yield each noun, ending and kind of ending that a word may consist of, longest noun first."""
-    for length in range(min(LONGEST, len(word) - 1) + 1):
-        noun, ending = word[: len(word) - length], word[len(word) - length :]
-        kind = tail_of(noun, ending)
-        if kind is not None:
-            yield noun, ending, kind
+    for cut in range(len(word), max(0, len(word) - 1 - LONGEST), -1):
+        ending = word[cut:]
+        if ending in TAILS or ending[0] in _VERBAL:
+            kind = tail_of(word[:cut], ending)
+            if kind is not None:
+                yield word[:cut], ending, kind
 
 
 def tail_of(noun: str, ending: str) -> Tail | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ def read_documents(
     reviews: Path,
     label: LabelSettings,
     cleaning: CleanSettings,
-    positive: Callable[[pa.Array, Sequence[str]], Floats],
+    positive: Floats,
     *,
     most: int = MOST_REVIEWS,
 ) -> tuple[Documents, int]:
@@ -40,8 +40,7 @@ def read_documents(
         reviews: ``reviews.parquet`` of the snapshot.
         label: What a good and a bad rating is.
         cleaning: Text normalization.
-        positive: Function from the rows and their cleaned texts, none of them empty, to the
-            probability that each is positive.
+        positive: Probability that each text of the snapshot is positive, nan for a blank one.
         most: Reviews to read.
 
     Returns:
@@ -52,10 +51,6 @@ def read_documents(
     table = table.take(rows)
     columns = {name: table[name].to_pylist() for name in COLUMNS}
     texts = [clean(text, cleaning) for text in columns["text"]]
-    filled = np.flatnonzero([bool(text) for text in texts])
-    answers = np.full(len(texts), np.nan)
-    if len(filled):
-        answers[filled] = positive(rows.take(pa.array(filled)), [texts[one] for one in filled])
     ratings = table["rating"].to_numpy(zero_copy_only=False).astype(float)
     documents = Documents(
         texts=texts,
@@ -67,7 +62,7 @@ def read_documents(
         dates=columns["date"],
         ratings=ratings,
         opinions=opinions_of(ratings, table["label"].to_pylist(), label),
-        positive=answers,
+        positive=positive[rows.to_numpy()],
     )
     return documents, count
 

@@ -19,7 +19,12 @@ def short_nouns() -> frozenset[str]:
     return read_sections(LIST)["one syllable: these may be topics"]
 
 
+def slang_verdicts() -> frozenset[str]:
+    """Nouns that are verdicts in some collections: 쓰레기 of a film, not of a flat."""
+    return read_sections(LIST)["slang: topics unless they are verdicts"]
+
+
 @functools.cache
 def stop_nouns() -> frozenset[str]:
     """The nouns of all sections that are no topics."""
-    return frozenset().union(*read_sections(LIST).values()) - short_nouns()
+    return frozenset().union(*read_sections(LIST).values()) - short_nouns() - slang_verdicts()

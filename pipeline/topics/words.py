@@ -12,6 +12,7 @@ from pipeline.arrays import Bools, Integers
 
 _WORD = re.compile(r"[가-힣A-Za-z0-9]+")
 """A run of syllables, Latin letters and digits; jamo, such as ㅋㅋ, are in none."""
+_SEPARATOR = "\n"
 
 
 class Words(NamedTuple):
@@ -36,27 +37,22 @@ class Words(NamedTuple):
 
 def find_words(texts: Sequence[str]) -> Words:
     """Find the words of texts."""
+    joined = _SEPARATOR.join(texts)
     known: dict[str, int] = {}
-    ids, of_text, begins, between = [], [], [], []
-    for text in texts:
-        matches = list(_WORD.finditer(text))
-        for match in matches:
-            ids.append(known.setdefault(match.group().lower(), len(known)))
-            begins.append(match.start())
-        of_text.append(len(matches))
-        if matches:
-            starts = [match.start() for match in matches[1:]]
-            between += [
-                text[match.end() : start] for match, start in zip(matches[:-1], starts, strict=True)
-            ]
-            between.append("\n")
-    numbers = np.array(ids, np.int64)
-    gaps = np.array([gap == " " for gap in between], bool)
+    ids = np.array(
+        [known.setdefault(word.lower(), len(known)) for word in _WORD.findall(joined)], np.int64
+    )
+    spans = np.array([match.span() for match in _WORD.finditer(joined)], np.int64).reshape(-1, 2)
+    begins, ends = spans.T
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    of_text = np.searchsorted(starts, begins, side="right") - 1
+    is_space = np.array([joined[end : end + 1] == " " for end in ends.tolist()], bool)
+    adjacent = is_space & np.append(begins[1:] == ends[:-1] + 1, False)[: len(ids)]
     return Words(
         list(known),
-        np.bincount(numbers, minlength=len(known)),
-        numbers,
-        np.repeat(np.arange(len(texts)), of_text),
-        np.array(begins, np.int64),
-        gaps,
+        np.bincount(ids, minlength=len(known)),
+        ids,
+        of_text,
+        begins - starts[of_text],
+        adjacent,
     )

@@ -18,7 +18,7 @@ from pipeline.train.word_vectors import train_word_vectors
 
 logger = logging.getLogger(__name__)
 
-PRETRAIN_VERSION = 4
+PRETRAIN_VERSION = 5
 
 
 class Sizes(BaseModel):

@@ -23,10 +23,11 @@ import pyarrow.parquet as pq
 from pipeline.arrays import Floats
 from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
+from pipeline.predict.reviews import predict_reviews
 from pipeline.predict.starter import StarterPredictor
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.settings import CleanSettings, LabelSettings, TokenizerSettings
-from pipeline.stages.topics import word_tagger
+from pipeline.stages.topics import even_answers, word_tagger
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.storage.workspace import Workspace
 from pipeline.topics.analysis import analyse
@@ -52,21 +53,16 @@ def main() -> None:
         return predictor.target.even_positive(predictor.predict(texts))
 
     with tempfile.TemporaryDirectory() as folder:
-        reviews = Path(folder) / "reviews.parquet"
+        reviews, sentiment = Path(folder) / "reviews.parquet", Path(folder) / "sentiment.parquet"
         _write(reviews, options.movies, options.reviews)
-        spent = 0.0
-
-        def positive(_: pa.Array, texts: Sequence[str]) -> Floats:
-            nonlocal spent
-            started = time.monotonic()
-            found = answers(texts)
-            spent = time.monotonic() - started
-            return found
-
-        tag = word_tagger(TokenizerSettings(name=options.tagger), Path(folder), None)
         started = time.monotonic()
+        predict_reviews(reviews, sentiment, predictor)
+        spent = time.monotonic() - started
+        tag = word_tagger(TokenizerSettings(name=options.tagger), Path(folder), None)
+        started, used = time.monotonic(), time.process_time()
+        positive = even_answers(sentiment, predictor.target)
         documents, count = read_documents(reviews, LabelSettings(), CleanSettings(), positive)
-        reading = time.monotonic() - started - spent
+        reading, cpu = time.monotonic() - started, time.process_time() - used
         started = time.monotonic()
         tag(find_words(documents.texts).types)
         tagging = time.monotonic() - started
@@ -74,7 +70,7 @@ def main() -> None:
         found = analyse(documents, tag, options.tagger, answers, reviews=count)
         write_mentions(Path(folder) / "mentions.parquet", documents, found)
         json_bytes = len(found.report.to_json())
-        seconds, cpu = time.monotonic() - started, time.process_time() - used
+        seconds, cpu = time.monotonic() - started, cpu + time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     figures = {
         "reviews": count,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.crawl.demo_site import DATA
 
-SMALL = ("tokenizer.name=mecab", "train.epochs=1", "model.lstm_units=4", "split.folds=0")
+SMALL = ("tokenizer.name=mecab", "train.epochs=1", "model.lstm_units=4")
 QUICK = ("source.kind=file", "source.path=own.csv", *SMALL)
 
 

@@ -62,6 +62,14 @@ def settings_of(workspace: Workspace, url: str, *more: str, texts: list[str] = T
                          overrides=[*given, "source.columns.date=date", *more])  # fmt: skip
 
 
+def begin(workspace: Workspace, *sources: str) -> None:
+    """Mark the first run of these sources as over, long ago."""
+    long_ago = "2000-01-01T00:00:00Z"
+    names = sources or ("file:own.csv",)
+    times = {f"{what}:{name}": long_ago for what in ("words", "topics") for name in names}
+    Sent(workspace.root).remember((), times)
+
+
 def make_report(workspace: Workspace, snapshot: Manifest, **counts: tuple[int, int]) -> None:
     """A report with these numbers of complaints by topic, as the last one."""
 
@@ -80,6 +88,7 @@ def make_report(workspace: Workspace, snapshot: Manifest, **counts: tuple[int, i
 def test_words_of_new_reviews_are_told_once(
     workspace: Workspace, url: str, received: list[dict[str, Any]]
 ) -> None:
+    begin(workspace)
     settings = settings_of(workspace, url)
     make_report(workspace, crawl(workspace, settings))
     alert_about_words(workspace, settings)
@@ -104,6 +113,7 @@ def test_words_of_new_reviews_are_told_once(
 def test_words_of_all_sources_are_told(
     workspace: Workspace, url: str, received: list[dict[str, Any]]
 ) -> None:
+    begin(workspace, "file:one.csv", "file:two.csv")
     paths = [workspace.root.parent / name for name in ("one.csv", "two.csv")]
     for path, word in zip(paths, ("환불", "곰팡이"), strict=True):
         path.write_text(f"id,review\n1,{word}\n", encoding="utf-8")
@@ -121,6 +131,7 @@ def test_words_of_all_sources_are_told(
 def test_an_edited_review_is_told_for_its_new_word_only(
     workspace: Workspace, url: str, received: list[dict[str, Any]]
 ) -> None:
+    begin(workspace)
     settings = settings_of(workspace, url)
     crawl(workspace, settings)
     alert_about_words(workspace, settings)
@@ -132,6 +143,7 @@ def test_an_edited_review_is_told_for_its_new_word_only(
 def test_what_was_not_accepted_is_told_the_next_time(
     workspace: Workspace, url: str, received: list[dict[str, Any]]
 ) -> None:
+    begin(workspace)
     gone = settings_of(workspace, f"http://127.0.0.1:{free_port()}/hook")
     make_report(workspace, crawl(workspace, gone), 주차=(5, 40))
     for alert in (alert_about_words, alert_about_topics):
@@ -146,6 +158,7 @@ def test_what_was_not_accepted_is_told_the_next_time(
 def test_what_is_off_or_missing_sends_nothing(
     workspace: Workspace, url: str, received: list[dict[str, Any]], change: str
 ) -> None:
+    begin(workspace)
     settings = settings_of(workspace, url, change, texts=["좋아요"])
     make_report(workspace, crawl(workspace, settings), 주차=(10, 10))
     alert_about_words(workspace, settings)
@@ -156,6 +169,7 @@ def test_what_is_off_or_missing_sends_nothing(
 def test_rising_topics_are_told_once_for_a_period(
     workspace: Workspace, url: str, received: list[dict[str, Any]]
 ) -> None:
+    begin(workspace)
     settings = settings_of(workspace, url, "report.language=ko", "notify.form=slack")
     snapshot = crawl(workspace, settings)
     alert_about_topics(workspace, settings)  # there is no report yet
@@ -165,6 +179,34 @@ def test_rising_topics_are_told_once_for_a_period(
     (message,) = received
     assert message["text"] == "2026년 11월 불만이 늘어난 주제 1개"
     assert "주차: 전체 리뷰 중 2.5%에서 20.0%로" in json.dumps(message, ensure_ascii=False)
+
+
+def test_alerts_begin_with_the_second_run(
+    workspace: Workspace,
+    url: str,
+    received: list[dict[str, Any]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "pipeline.alerts")
+    settings = settings_of(workspace, url)
+    snapshot = crawl(workspace, settings)
+    make_report(workspace, snapshot, 주차=(5, 40))
+    for _ in range(2):
+        alert_about_words(workspace, settings)
+        alert_about_topics(workspace, settings)
+    assert received == []
+    assert [one.getMessage() for one in caplog.records if one.name == "pipeline.alerts"] == [
+        "alerts of words: first run, 4 already there; alerts begin with the next one",
+        "alerts of topics: first run, 1 already there; alerts begin with the next one",
+    ]
+    crawl(workspace, settings_of(workspace, url, texts=[*TEXTS, "사고가 났어요"]))
+    make_report(workspace, snapshot, 주차=(5, 40), 소음=(5, 40))
+    alert_about_words(workspace, settings)
+    alert_about_topics(workspace, settings)
+    words, topics = received
+    assert [one["word"] for one in words["matches"]] == ["사고"]
+    assert "소음" in topics["text"]
+    assert "주차" not in topics["text"]
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Review digest"), ("ko", "리뷰 요약")])

@@ -63,6 +63,7 @@ def test_other_workspaces_do_not(shown: Dashboard, tmp_path: Path) -> None:
     assert line.count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_hostile_page_uses_neither_the_dashboard_nor_the_schedule(
     browser: Browser, shown: Dashboard
 ) -> None:

@@ -70,7 +70,8 @@ def test_server_stops_with_the_interrupted_command(tmp_path: Path) -> None:
 
 
 @needs_proc
-@pytest.mark.parametrize("name", ["crawl", pytest.param("dashboard", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["crawl", "dashboard"])
 def test_server_ends_when_the_command_is_killed(tmp_path: Path, name: str) -> None:
     with start("", tmp_path, name, *other_ports()) as process:
         wait_until(lambda: list(tmp_path.rglob("servers/[0-9]*.json")), process)

@@ -22,7 +22,7 @@ from tests.flows.own import options, rated, write_own
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
-    *("pretrained", "ngrams", "model", "baseline", "half", "half_network", "fold"),
+    *("pretrained", "ngrams", "model", "baseline", "baseline_predictions", "predictions"),
     *("metrics", "explanation", "topics", "behaviour", "profile", "judged", "report"),
 )
 

@@ -83,6 +83,7 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
         "pipeline/data/demo/complexes.json",
         "pipeline/data/demo/reviews.jsonl",
         "pipeline/data/starter/starter.npz",
+        "pipeline/data/words/okt.txt.gz",
         "pipeline/report/phrases/en.json",
         "pipeline/report/phrases/ko.json",
         "pipeline/report/templates/report.html.j2",

@@ -34,13 +34,12 @@ from pipeline.topics.records import TopicReport
 SHOWN = 15
 """Topics on the page; the workbook has all."""
 DRAWN = 10
-SOURCES_NAMED = 3
 LEGEND_WIDTH = 24
 """Latin letters of a name in the legend."""
 
 
 def write_comparison(
-    output: Path, compared: Compared, report: TopicReport, language: Language
+    output: Path, compared: Compared, report: TopicReport, language: Language, *, source: str
 ) -> None:
     """Write the page, and beside it the workbook with the same stem.
 
@@ -49,6 +48,7 @@ def write_comparison(
         compared: The reviews of both sides.
         report: The topics of the run.
         language: Language of the page.
+        source: Short description of the source, as the report has it.
     """
     say = Phrases(language)
     names = [side_name(side, say) for side in compared.sides]
@@ -57,12 +57,11 @@ def write_comparison(
     known = spellings(report.topics)
     workbook = output.with_suffix(Path(COMPARISON_WORKBOOK).suffix)
     write_comparison_workbook(workbook, compared, names, found, overall, say)
-    sources = pc.unique(compared.reviews["source"]).to_pylist()
     write_page(
         output,
         "comparison.html.j2",
         say,
-        ", ".join(sources[:SOURCES_NAMED]) + (" …" if len(sources) > SOURCES_NAMED else ""),
+        source,
         names=names,
         dated=_dated(names, compared),
         overall=overall,

@@ -249,6 +249,7 @@ def test_notices_of_many_lists_do_not_grow_without_end(site: Site, store: Store)
     assert summary.notices[-1] == "further notices about lists are not shown"
 
 
+@pytest.mark.long
 def test_ten_thousand_targets_are_rows_of_the_queue(store: Store, tmp_path: Path) -> None:
     targets = tmp_path / "targets.txt"
     peaks = []

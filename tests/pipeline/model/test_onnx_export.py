@@ -11,7 +11,12 @@ import pytest
 from scipy import sparse
 
 from pipeline.errors import RunError, WorkspaceError
-from pipeline.model.inference import OnnxNetwork, load_network, probabilities
+from pipeline.model.inference import (
+    MIN_TEXTS_TABLES,
+    OnnxNetwork,
+    load_network,
+    probabilities,
+)
 from pipeline.model.ngram_features import NgramFeatures, new_vectorizer
 from pipeline.model.ngrams import NgramRegression
 from pipeline.model.onnx_export import check_onnx, save_onnx
@@ -99,11 +104,38 @@ def test_batches_that_run_side_by_side_keep_their_order(tmp_path: Path) -> None:
 
 
 def test_each_lstm_is_one_operator(tmp_path: Path) -> None:
-    for kind in ("sequential", "functional"):
-        save_onnx(network(kind, 1), VOCABULARY, tmp_path / names.ONNX)
-        operators = [one.op_type for one in onnx.load(tmp_path / names.ONNX).graph.node]
-        assert operators.count("LSTM") == 1
-        assert not {"Loop", "Scan", "If"} & set(operators)
+    save_onnx(network("sequential", 1), VOCABULARY, tmp_path / names.ONNX)
+    graph = onnx.load(tmp_path / names.ONNX).graph
+    assert [one.op_type for one in graph.node].count("LSTM") == 1
+    save_onnx(network("functional", 1), VOCABULARY, tmp_path / names.ONNX)
+    graph = onnx.load(tmp_path / names.ONNX).graph
+    (choice,) = (one for one in graph.node if one.op_type == "If")
+    with_tables, without = (
+        [node.op_type for node in branch.g.node]
+        for branch in sorted(choice.attribute, key=lambda one: one.name, reverse=True)
+    )
+    assert with_tables.count("Scan") == 1 and "LSTM" not in with_tables
+    assert without.count("LSTM") == 1 and "Scan" not in without
+
+
+@pytest.mark.parametrize("kind", ["functional", "joined"])
+def test_tables_change_nothing(kind: Any, tmp_path: Path) -> None:
+    model, features = joined(3) if kind == "joined" else (network(kind, 3), None)
+    save_onnx(model, VOCABULARY, tmp_path / names.ONNX)
+    first, again = (
+        probabilities(OnnxNetwork(tmp_path / names.ONNX, 2, tables), texts(), features)
+        for tables in (False, True)
+    )
+    assert again == pytest.approx(first, abs=1e-6)
+
+
+def test_tables_are_loaded_after_the_file_is_gone(tmp_path: Path) -> None:
+    save_onnx(network("functional", 1), VOCABULARY, tmp_path / names.ONNX)
+    loaded = OnnxNetwork(tmp_path / names.ONNX)
+    some = texts([3, 1, 4] * MIN_TEXTS_TABLES)
+    first = probabilities(loaded, some.take(np.arange(99)))
+    (tmp_path / names.ONNX).unlink()
+    assert probabilities(loaded, some)[:99] == pytest.approx(first, abs=1e-6)
 
 
 def test_another_network_is_refused(tmp_path: Path) -> None:

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
-from pipeline.predict.reviews import predict_reviews
+from pipeline.predict.reviews import predict_reviews, read_predictions
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
-from pipeline.target.binary import BINARY
+from pipeline.target.base import Target
+from pipeline.target.binary import BINARY, Binary
+from pipeline.target.score import Score
+from pipeline.target.three import Three
 
 
 class Asked:
@@ -62,3 +66,31 @@ def test_a_source_without_reviews_gives_an_empty_table(tmp_path: Path) -> None:
     found = predict_reviews(tmp_path / "reviews.parquet", tmp_path / "out.parquet", Asked())  # type: ignore[arg-type]
     assert (found["rows"], found["new"]) == (0, 0)
     assert pq.read_table(tmp_path / "out.parquet").num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "outputs"),
+    [
+        (Binary(threshold=0.8), 1),
+        (Three(decision_weights=(2, 1, 1)), 3),
+        (Score(lowest=1, highest=10), 1),
+    ],
+)
+def test_predictions_are_read_back_as_the_model_gave_them(
+    tmp_path: Path, target: Target, outputs: int
+) -> None:
+    given = np.random.default_rng(0).dirichlet([1] * 3, 3)[:, :outputs].squeeze()
+
+    class Given(Asked):
+        def predict(self, texts: Sequence[str]) -> np.ndarray:
+            return given
+
+    predictor = Given()
+    predictor.target = target  # type: ignore[assignment]
+    reviews, output = tmp_path / "reviews.parquet", tmp_path / "out.parquet"
+    write_reviews(reviews, {"a": "좋아요", "blank": "<br>", "b": "별로", "c": "최고"})
+    predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]
+    predicted, is_known = read_predictions(output, target)
+    assert is_known.tolist() == [True, False, True, True]
+    assert predicted == pytest.approx(given, abs=1e-12)
+    assert predicted.shape == given.shape

@@ -214,6 +214,16 @@ def test_links_of_the_first_sentences_open_their_topic(tmp_path: Path, page: Pag
     assert page.locator("#errors").is_visible()
 
 
+def test_the_workbook_is_linked_from_a_file(tmp_path: Path, browser: Browser) -> None:
+    with_topics(tmp_path)
+    opened = browser.new_page()
+    visit(opened, tmp_path)
+    with opened.expect_download() as got:
+        opened.locator("a[href$='.xlsx']").click()
+    assert Path(got.value.path()).read_bytes() == (tmp_path / "report.xlsx").read_bytes()
+    opened.close()
+
+
 def test_on_paper_lists_are_short_and_all_folds_open(tmp_path: Path, page: Page) -> None:
     with_topics(tmp_path)
     visit(page, tmp_path)

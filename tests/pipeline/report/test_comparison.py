@@ -78,7 +78,9 @@ def read(folder: Path, a: str, b: str = "", judged: list[dict[str, Any]] | None 
 
 def write(folder: Path, compared: Compared, language: Language = "en") -> str:
     output = folder / "comparison.html"
-    write_comparison(output, compared, topic_report(rows(), WORDS), language)
+    write_comparison(
+        output, compared, topic_report(rows(), WORDS), language, source="the bundled demo site"
+    )
     return output.read_text(encoding="utf-8")
 
 

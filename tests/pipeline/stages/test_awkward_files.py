@@ -131,7 +131,7 @@ CASES = [
         "10" * 5 + "1-",
         '2 ratings not understood (first in line 14 of ratings.tsv: "4.5 (123)"'
         + NEXT
-        + ', 2 skipped: 2 rating is not understood (first in line 14 of ratings.tsv: "4.5 (123)")',
+        + ', 2 skipped: 2 ratings not understood (first in line 14 of ratings.tsv: "4.5 (123)")',
     ),
     Reviews(
         "ratings_of_ten.csv",
@@ -219,7 +219,7 @@ CASES = [
         "missing.csv",
         labelled((GOOD[0], 1), (BAD[0], 0), ("none", 1), (GOOD[1], None)),
         "101-",
-        '6 skipped: 6 missing text (first in line 3 of missing.csv: "None")',
+        '6 skipped: 6 missing texts (first in line 3 of missing.csv: "None")',
     ),
     Reviews(
         "nothing_left.csv",
@@ -240,7 +240,7 @@ CASES = [
         '1 date not understood (first in line 4 of long_rows.csv: "어느 날"), '
         '2 ratings not understood (first in line 8 of long_rows.csv: "다섯"'
         + NEXT
-        + ', 2 skipped: 1 rating is not understood (first in line 9 of long_rows.csv: "다섯"), '
+        + ', 2 skipped: 1 rating not understood (first in line 9 of long_rows.csv: "다섯"), '
         "1 missing text (first in line 11 of long_rows.csv)",
     ),
     Reviews(

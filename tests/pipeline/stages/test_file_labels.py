@@ -113,7 +113,7 @@ def test_missing_values_and_skipped_rows(tmp_path: Path, caplog: pytest.LogCaptu
         "label is not 0 or 1": 1,
     }
     assert (
-        'reviews: 304 new, 7 skipped: 6 missing text (first in line 2: "None"), '
+        'reviews: 304 new, 7 skipped: 6 missing texts (first in line 2: "None"), '
         '1 label is not 0 or 1 (first in line 12: "헐\\u001b[2J' + "가" * 35 + '…")'
     ) in caplog.text
 

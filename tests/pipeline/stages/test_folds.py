@@ -42,7 +42,7 @@ def answer_first(workspace: Workspace, prepared: Prepared, settings: Settings) -
     """The answers to fold 0, of the half of folds 0 and 1."""
     runner, network = Runner(workspace), NetworkSettings.of(settings)
     half = runner.run(folds.hold_out, prepared.examples, [0, 1], settings.split)
-    deep = runner.run(folds.train_without_half, half, prepared.tokens, network, VERSIONS)
+    deep = runner.run(folds.train_without_half, half, prepared.tokens, network, None, VERSIONS)
     tokens = [prepared.tokens]
     return runner.run(folds.answer_fold, half, 0, tokens, [deep], [network], VERSIONS)
 

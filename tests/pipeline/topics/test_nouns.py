@@ -80,3 +80,25 @@ def test_a_noun_of_one_syllable_must_begin_its_word() -> None:
     found = finder(words, tags, {"차"})
     assert [piece.noun for piece in found.pieces("차가")] == ["차"]
     assert not found.pieces("22년차가")
+
+
+@pytest.mark.parametrize(("word", "unit"), [("1점도", "점도"), ("2주차에", "주차")])
+def test_what_follows_a_digit_is_a_unit(word: str, unit: str) -> None:
+    digit, rest = word[0], word[1 + len(unit) :]
+    pieces: list[Tagged] = [(digit, "Number"), (unit, "Noun"), *([(rest, "Josa")] if rest else [])]
+    found = finder([word], {word: pieces}, set())
+    assert not found.pieces(word)
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_topic"),
+    [
+        (["쓰레기 영화", "쓰레기가 따로 없다", "이런 쓰레기", "쓰레기 봤네"], False),
+        (["쓰레기 수거가 늦어요", "쓰레기를 복도에 둬요", "쓰레기 버리는 곳", "쓰레기통"], True),
+    ],
+)
+def test_slang_is_a_topic_unless_it_is_a_verdict(
+    texts: list[str], is_topic: bool, tmp_path: Path
+) -> None:
+    found = find_topics(documents(texts * 10), tagger(memo=tmp_path), "okt")
+    assert ("쓰레기" in found.found.names) == is_topic

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.arrays import Floats
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE
 from pipeline.settings import CleanSettings, LabelSettings
 from pipeline.storage.schemas import MENTIONS_SCHEMA, REVIEWS_SCHEMA
@@ -18,10 +17,6 @@ from pipeline.target.three import Three
 from pipeline.topics.analysis import analyse
 from pipeline.topics.reading import opinions_of, read_documents, write_mentions
 from tests.pipeline.topics.made_up import answers, apartment_texts, tagger
-
-
-def positive(_: pa.Array, texts: Sequence[str]) -> Floats:
-    return answers(texts)
 
 
 def write(path: Path, texts: Sequence[str]) -> Path:
@@ -68,7 +63,9 @@ def test_labels_are_opinions_where_there_is_no_rating() -> None:
 def test_a_sample_has_whole_reviews(tmp_path: Path) -> None:
     texts = apartment_texts()
     path = write(tmp_path / "reviews.parquet", texts)
-    documents, count = read_documents(path, LabelSettings(), CleanSettings(), positive, most=20)
+    documents, count = read_documents(
+        path, LabelSettings(), CleanSettings(), answers(texts), most=20
+    )
     assert count == len(texts) / 2
     assert len(documents.main) == 20
     assert len(documents) == 40
@@ -77,14 +74,16 @@ def test_a_sample_has_whole_reviews(tmp_path: Path) -> None:
 
 def test_blank_texts_have_no_answer(tmp_path: Path) -> None:
     path = write(tmp_path / "reviews.parquet", ["좋아요", "", " ", "별로예요"])
+    positive = np.array([0.9, np.nan, np.nan, 0.1])
     documents, _ = read_documents(path, LabelSettings(), CleanSettings(), positive)
     assert np.isnan(documents.positive).tolist() == [False, True, True, False]
     assert documents.is_negative.tolist() == [False, True]
 
 
 def test_the_table_of_mentions_has_what_the_report_counts(tmp_path: Path) -> None:
-    path = write(tmp_path / "reviews.parquet", apartment_texts())
-    documents, _ = read_documents(path, LabelSettings(), CleanSettings(), positive)
+    texts = apartment_texts()
+    path = write(tmp_path / "reviews.parquet", texts)
+    documents, _ = read_documents(path, LabelSettings(), CleanSettings(), answers(texts))
     found = analyse(documents, tagger(memo=tmp_path), "okt", answers)
     write_mentions(tmp_path / "mentions.parquet", documents, found)
     table = pq.read_table(tmp_path / "mentions.parquet")

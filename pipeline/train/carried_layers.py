@@ -1,0 +1,120 @@
+"""Pretrained layers as one file, which serves trainings on other reviews too."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import SettingsError
+from pipeline.settings import TokenizerSettings
+from pipeline.storage.files import atomic_path
+from pipeline.train.pretrain import Pretrained, Sizes
+from pipeline.train.pretrained_layers import Layers
+
+ABOUT = "about"
+"""Entry of the file with its words, as JSON in UTF-8."""
+MAX_BYTES = 4_000_000_000
+"""Unpacked size of a file that is read."""
+
+
+def save_layers(
+    path: Path, pretrained: Pretrained, words: Sequence[str], tokenizer: TokenizerSettings
+) -> None:
+    """Write layers with the words of the embedding's rows, and how these were cut."""
+    about = {
+        "texts": pretrained.texts,
+        "tokenizer": tokenizer.model_dump(mode="json"),
+        "words": list(words),
+    }
+    text = json.dumps(about, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file,
+            allow_pickle=False,
+            **pretrained.layers,
+            **{ABOUT: np.frombuffer(text, np.uint8)},
+        )
+
+
+def load_layers(path: Path) -> Layers:
+    """The layers of a file of :func:`save_layers`, for the vocabulary that they were made with."""
+    with np.load(path) as arrays:
+        return {name: arrays[name] for name in arrays.files if name != ABOUT}
+
+
+def carry_layers(
+    path: Path, words: Sequence[str], sizes: Sizes, tokenizer: TokenizerSettings
+) -> tuple[Pretrained, int]:
+    """The layers of another training for a vocabulary of this one.
+
+    Args:
+        path: A file of :func:`save_layers`.
+        words: This vocabulary's tokens by id.
+        sizes: Sizes of this network's layers.
+        tokenizer: How this training's texts are cut.
+
+    Returns:
+        The layers, with rows of zeros for words that the file lacks, and how many it has.
+
+    Raises:
+        SettingsError: The file is no such file, or its layers have other sizes or tokens.
+    """
+    layers, about = _read(path)
+    cut = TokenizerSettings.model_validate(about["tokenizer"]).model_dump()
+    for name, value in tokenizer.model_dump().items():
+        if cut[name] != value:
+            raise SettingsError(
+                f"pretrain.from_path: {path} has words of tokenizer.{name} = {cut[name]!r}, here "
+                f"it is {value!r}: use the same tokenizer, or unset pretrain.from_path"
+            )
+    if sizes.lstm_units is None:
+        layers = {"embedding": layers["embedding"]}
+    _check_sizes(path, layers, sizes, len(about["words"]))
+    rows = {word: row for row, word in enumerate(about["words"])}
+    known = [(row, rows[word]) for row, word in enumerate(words) if word in rows]
+    embedding = np.zeros((len(words), sizes.embedding_size), np.float32)
+    here, there = np.array(known, np.intp).reshape(-1, 2).T
+    embedding[here] = layers["embedding"][there]
+    return Pretrained(layers | {"embedding": embedding}, int(about["texts"])), len(known)
+
+
+def _read(path: Path) -> tuple[Layers, dict[str, Any]]:
+    try:
+        with zipfile.ZipFile(path) as parts:
+            if sum(one.file_size for one in parts.infolist()) > MAX_BYTES:
+                raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
+        with np.load(path, allow_pickle=False) as arrays:
+            read = {name: arrays[name] for name in arrays.files}
+        about = json.loads(read.pop(ABOUT).tobytes().decode("utf-8", "surrogatepass"))
+        if not {"texts", "tokenizer", "words"} <= about.keys() or "embedding" not in read:
+            raise ValueError("it lacks words or an embedding")
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise SettingsError(
+            f"pretrain.from_path: {path} has no pretrained layers ({error}); name a layers.npz "
+            "below the folder pretrained of a workspace"
+        ) from error
+    return read, about
+
+
+def _check_sizes(path: Path, layers: Layers, sizes: Sizes, words: int) -> None:
+    expected: dict[str, tuple[int, ...]] = {"embedding": (words, sizes.embedding_size)}
+    if (units := sizes.lstm_units) and "forward_0" in layers:
+        for direction in ("forward", "backward"):
+            expected |= {
+                f"{direction}_0": (sizes.embedding_size, 4 * units),
+                f"{direction}_1": (units, 4 * units),
+                f"{direction}_2": (4 * units,),
+            }
+    shapes = {name: layer.shape for name, layer in layers.items()}
+    if shapes != expected:
+        size = layers["embedding"].shape[-1]
+        of_units = layers["forward_1"].shape[0] if "forward_1" in layers else sizes.lstm_units
+        raise SettingsError(
+            f"pretrain.from_path: {path} has layers of model.embedding_size = {size} and "
+            f"model.lstm_units = {of_units}, here they are {sizes.embedding_size} and {units}"
+        )

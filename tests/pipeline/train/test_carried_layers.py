@@ -1,0 +1,92 @@
+"""Pretrained layers that another training takes from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.errors import SettingsError
+from pipeline.settings import TokenizerSettings
+from pipeline.train.carried_layers import ABOUT, carry_layers, load_layers, save_layers
+from pipeline.train.pretrain import Pretrained, Sizes
+from pipeline.train.pretrained_layers import Layers
+
+WORDS = ["<pad>", "<unk>", "주차", "층간소음", "좋다"]
+SIZES = Sizes(embedding_size=3, lstm_units=2)
+MECAB = TokenizerSettings(name="mecab")
+
+
+@pytest.fixture
+def layers() -> Layers:
+    random = np.random.default_rng(0)
+    shapes: dict[str, tuple[int, ...]] = {"embedding": (5, 3)}
+    for direction in ("forward", "backward"):
+        shapes |= {f"{direction}_0": (3, 8), f"{direction}_1": (2, 8), f"{direction}_2": (8,)}
+    return {name: random.random(shape, np.float32) for name, shape in shapes.items()}
+
+
+@pytest.fixture
+def file(tmp_path: Path, layers: Layers) -> Path:
+    save_layers(tmp_path / "layers.npz", Pretrained(layers, 70), WORDS, MECAB)
+    return tmp_path / "layers.npz"
+
+
+def test_the_same_vocabulary_gets_the_same_layers(file: Path, layers: Layers) -> None:
+    (carried, texts), known = carry_layers(file, WORDS, SIZES, MECAB)
+    assert (texts, known) == (70, 5)
+    for same in (carried, load_layers(file)):
+        assert same.keys() == layers.keys()
+        for name, layer in layers.items():
+            np.testing.assert_array_equal(same[name], layer)
+
+
+def test_words_get_the_rows_of_their_own(file: Path, layers: Layers) -> None:
+    words = ["<pad>", "<unk>", "좋다", "유심", "주차"]
+    (carried, _), known = carry_layers(file, words, SIZES, MECAB)
+    assert known == 4
+    expected = layers["embedding"][[0, 1, 4, 0, 2]]
+    expected[3] = 0
+    np.testing.assert_array_equal(carried["embedding"], expected)
+
+
+def test_a_network_without_an_lstm_to_fill_takes_the_embedding(file: Path) -> None:
+    sizes = Sizes(embedding_size=3, lstm_units=None)
+    assert carry_layers(file, WORDS, sizes, MECAB)[0].layers.keys() == {"embedding"}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "tokenizer", "message"),
+    [
+        ((4, 2), MECAB, "embedding_size = 3 and model.lstm_units = 2, here they are 4 and 2"),
+        ((3, 5), MECAB, "embedding_size = 3 and model.lstm_units = 2, here they are 3 and 5"),
+        ((3, 2), TokenizerSettings(), "tokenizer.name = 'mecab', here it is 'okt': use the same"),
+    ],
+)
+def test_other_layers_are_refused(
+    file: Path, sizes: tuple[int, int], tokenizer: TokenizerSettings, message: str
+) -> None:
+    other = Sizes(embedding_size=sizes[0], lstm_units=sizes[1])
+    with pytest.raises(SettingsError, match=message):
+        carry_layers(file, WORDS, other, tokenizer)
+
+
+def pickled() -> dict[str, Any]:
+    return {"embedding": np.array([{"a": 1}], object), ABOUT: np.zeros(2, np.uint8)}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"PK\x03\x04", {"embedding": np.zeros((5, 3))}, {ABOUT: np.zeros(9)}, pickled()],
+)
+def test_what_is_no_such_file_is_refused(tmp_path: Path, content: Any) -> None:
+    path = tmp_path / "x.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content:
+        np.savez(path, **content)
+    with pytest.raises(SettingsError, match=r"x.npz has no pretrained layers \(") as refused:
+        carry_layers(path, WORDS, SIZES, MECAB)
+    assert "\n" not in str(refused.value)
