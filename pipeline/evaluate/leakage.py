@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pipeline.arrays import Bools
+from pipeline.arrays import Bools, Integers
 
 SHINGLE = 3
 """Length of a shingle in characters."""
@@ -55,6 +55,17 @@ def seen_before(training: Sequence[str], test: Sequence[str]) -> tuple[Bools, Bo
         candidates = {row for band, key in enumerate(keys) for row in places.get((band, key), ())}
         for row in candidates:
             near[row] = near[row] or _likeness(text, asked[row]) >= LIKENESS
+    return same, near
+
+
+def seen_in_other_folds(texts: Sequence[str], folds: Integers) -> tuple[Bools, Bools]:
+    """As :func:`seen_before`, for the texts of each fold and those of the others."""
+    same, near = np.zeros(len(texts), bool), np.zeros(len(texts), bool)
+    for fold in np.unique(folds):
+        is_own = folds == fold
+        own = [text for text, inside in zip(texts, is_own, strict=True) if inside]
+        others = [text for text, inside in zip(texts, is_own, strict=True) if not inside]
+        same[is_own], near[is_own] = seen_before(others, own)
     return same, near
 
 

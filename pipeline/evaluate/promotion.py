@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.arrays import Floats, Labels
 from pipeline.evaluate.records import Figure
-from pipeline.evaluate.scores import INTERVAL
+from pipeline.evaluate.resampling import Resampling
 from pipeline.settings import GateSettings
 from pipeline.target.base import Predicted, Target
 
@@ -37,24 +37,30 @@ Model = tuple[Target, Predicted]
 """A model's target, with its decision rule, and its predictions."""
 
 
-def gain(labels: Labels, model: Model, champion: Model) -> Figure:
+def gain(
+    labels: Labels, model: Model, champion: Model, resampling: Resampling | None = None
+) -> Figure:
     """Improvement of a model's metric over the champion's on the same examples.
+
+    Args:
+        labels: Labels of the examples.
+        model: The new model.
+        champion: The champion.
+        resampling: How examples are drawn; None draws them one by one.
 
     Returns:
         The ``value`` and its 95% ``interval`` over bootstrap samples, the same for both models.
     """
     new, old = (target.measure(labels, predicted) for target, predicted in (model, champion))
     random, count, better = np.random.default_rng(1), len(labels), model[0].better
+    own = resampling or Resampling.of_split(count)
 
     def gained(weights: Floats) -> float:
         return better * (new(weights) - old(weights))
 
-    draws = [
-        gained(np.bincount(random.integers(0, count, count), minlength=count).astype(np.float64))
-        for _ in range(RESAMPLINGS)
-    ]
-    interval = [float(bound) for bound in np.percentile(draws, INTERVAL)]
-    return {"value": gained(np.ones(count)), "interval": interval}
+    draws = [gained(own.draw(random)) for _ in range(RESAMPLINGS)]
+    value = gained(np.ones(count))
+    return {"value": value, "interval": own.interval(value, draws)}
 
 
 def decide(

@@ -160,11 +160,11 @@ class Scores(TypedDict):
 
     Attributes:
         schema_version: Raised when a key changes its name, place or meaning.
-        examples: Size of the test split.
+        examples: Number of tested examples: the test split, or all in a cross-validation.
         network: The network, or the mean of an ensemble.
         baseline: TF-IDF of character n-grams and logistic regression.
         difference: By how much the network is better in the target's metric.
-        mcnemar: Classes only.
+        mcnemar: Classes only, and on a test split only.
     """
 
     schema_version: int
@@ -186,6 +186,7 @@ class Metrics(Scores):
     """``metrics.json``: the scores and what they rest on.
 
     Attributes:
+        folds: Of the cross-validation; 0 where the model is tested on a test split.
         targets: The prediction target of both models, with the rule by which each decides.
         chosen_baseline: Which baseline it is.
         slices: Accuracy, or the mean absolute error, on parts of the test split.
@@ -194,6 +195,7 @@ class Metrics(Scores):
         vocabulary: Details of the vocabulary and of encoding.
     """
 
+    folds: int
     targets: dict[str, dict[str, Any]]
     chosen_baseline: ChosenBaseline
     slices: Slices

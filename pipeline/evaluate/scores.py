@@ -1,4 +1,4 @@
-"""Metrics of a model on the test split, with bootstrap intervals and cautions."""
+"""Metrics of a model on the tested reviews, with bootstrap intervals and cautions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import pyarrow as pa
 
 from pipeline.arrays import Bools, Floats, Labels
 from pipeline.evaluate.records import Caution, Figure, Leakage, McNemar, ModelMetrics, Scores
+from pipeline.evaluate.resampling import Resampling
 from pipeline.settings import EvaluateSettings
 from pipeline.target.base import Predicted, Target, Targets
 from pipeline.target.binary import BINARY
 
-METRICS_VERSION = 8
+METRICS_VERSION = 9
 SCHEMA_VERSION = 3
 """Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
-INTERVAL = (2.5, 97.5)
-"""Percentiles that bound a 95% bootstrap interval."""
 BOTH_BINARY: Targets = {"network": BINARY, "baseline": BINARY}
 FEWEST_EXAMPLES = 100
 """Fewer test examples than this raise a caution."""
@@ -32,6 +31,7 @@ def evaluate(
     predicted: dict[str, Predicted],
     settings: EvaluateSettings,
     targets: Targets = BOTH_BINARY,
+    resampling: Resampling | None = None,
 ) -> Scores:
     """Compute the metrics of each model on the same examples.
 
@@ -40,30 +40,33 @@ def evaluate(
         predicted: Predictions of each example, by model name.
         settings: Number of bootstrap samples and the seed.
         targets: The prediction target of each model, with its decision rule.
+        resampling: How examples are drawn; None draws them one by one.
 
     Returns:
         For each model its ``figures`` (value and 95% bootstrap interval of each defined metric)
         and the target's plot data; ``difference``, the improvement of the network's
         ``target.metric`` over the baseline's, with its interval over the same resamples; for
-        classes ``mcnemar``, see :func:`compare`.
+        classes and a test split ``mcnemar``, see :func:`compare`: in a cross-validation the answers
+        of a fold depend on one another.
     """
     scorers = {name: targets[name].scorer(labels, one) for name, one in predicted.items()}
     once = np.ones(len(labels))
     values = {name: scorer(once) for name, scorer in scorers.items()}
+    own = resampling or Resampling.of_split(len(labels))
     random = np.random.default_rng(settings.seed)
     spread: dict[str, list[dict[str, float]]] = {name: [] for name in predicted}
     for _ in range(settings.bootstrap_samples):
-        drawn = random.integers(0, len(labels), len(labels))
-        counts = np.bincount(drawn, minlength=len(labels)).astype(np.float64)
+        counts = own.draw(random)
         for name, scorer in scorers.items():
             spread[name].append(scorer(counts))
     target = targets["network"]
     metric, better = target.metric, target.better
+    difference = better * (values["network"][metric] - values["baseline"][metric])
     models = {
         name: cast(
             ModelMetrics,
             {
-                "figures": _figures(values[name], spread[name]),
+                "figures": _figures(values[name], spread[name], own, target),
                 **targets[name].pictures(labels, one),
             },
         )
@@ -75,16 +78,17 @@ def evaluate(
         "network": models["network"],
         "baseline": models["baseline"],
         "difference": {
-            "value": better * (values["network"][metric] - values["baseline"][metric]),
-            "interval": _interval(
+            "value": difference,
+            "interval": own.interval(
+                difference,
                 [
                     better * (network[metric] - baseline[metric])
                     for network, baseline in zip(spread["network"], spread["baseline"], strict=True)
-                ]
+                ],
             ),
         },
     }
-    if target.each_metric == "accuracy":
+    if target.each_metric == "accuracy" and own.widening == 1:
         report["mcnemar"] = compare(
             *(targets[name].each(labels, predicted[name]) for name in ("network", "baseline"))
         )
@@ -192,14 +196,19 @@ def predictions_table(
     return pa.table(columns)
 
 
-def _figures(values: dict[str, float], draws: Sequence[dict[str, float]]) -> dict[str, Figure]:
+def _figures(
+    values: dict[str, float],
+    draws: Sequence[dict[str, float]],
+    resampling: Resampling,
+    target: Target,
+) -> dict[str, Figure]:
     """The metrics that are defined, each with its bootstrap interval."""
+    limits = (0, 1) if len(target.names) > 1 else (-np.inf, np.inf)
     return {
-        key: {"value": value, "interval": _interval([draw[key] for draw in draws])}
+        key: {
+            "value": value,
+            "interval": resampling.interval(value, [draw[key] for draw in draws], limits),
+        }
         for key, value in values.items()
         if not math.isnan(value) and not all(math.isnan(draw[key]) for draw in draws)
     }
-
-
-def _interval(values: list[float]) -> list[float]:
-    return [float(bound) for bound in np.nanpercentile(values, INTERVAL)]

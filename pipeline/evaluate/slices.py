@@ -1,4 +1,4 @@
-"""Metrics on segments of the test split, worst first."""
+"""Metrics on segments of the tested reviews, worst first."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Floats
 from pipeline.evaluate.records import Slice, Slices
+from pipeline.prepare.tested import is_tested
 from pipeline.reviews.review import day_of
 from pipeline.target.base import Target
 
@@ -70,9 +71,9 @@ def slices(rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Tar
 
 
 def read_rows(examples: Path, reviews: Path) -> pa.Table:
-    """Read the test split in order, joined with the columns of ``reviews.parquet``."""
-    table = pq.read_table(examples, columns=["id", "aspect", "group", "text", "split"])
-    table = table.filter(pc.equal(table["split"], "test"))
+    """Read the tested reviews in order, joined with the columns of ``reviews.parquet``."""
+    table = pq.read_table(examples, columns=["id", "aspect", "group", "text", "split", "fold"])
+    table = table.filter(pa.array(is_tested(table)))
     table = table.append_column("place", pa.array(np.arange(table.num_rows)))
     known = pq.read_table(
         reviews, columns=["source", "review_id", "aspect", "group_name", "date", "rating"]

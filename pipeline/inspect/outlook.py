@@ -46,4 +46,6 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
         return Outlook(False, does, examples, unlabelled, rule=rule)
     splits = {name: assigned.splits.count(name) for name in SPLITS}
     does = f"trains on {splits['train']:,} of {len(labelled.kept):,} examples"
+    if assigned.folds:
+        does = f"trains on all {len(labelled.kept):,} examples and tests each in a cross-validation"
     return Outlook(True, does, examples, unlabelled, splits, rule)

@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
+from pipeline.prepare.cross_validation import Roles, assign_folds
+from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
-from pipeline.prepare.splits import Assignment, assign_splits
+from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
@@ -28,7 +30,7 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 6
+EXAMPLES_VERSION = 7
 
 
 class LabelledTexts(NamedTuple):
@@ -55,8 +57,8 @@ class LabelledTexts(NamedTuple):
 
     def assign(
         self, groups: Sequence[str], held_out: Sequence[bool], split: SplitSettings
-    ) -> Assignment:
-        """Assign the examples to splits.
+    ) -> Roles:
+        """Assign the examples to splits, and few of them to folds instead of the test split.
 
         Args:
             groups: Group of each text.
@@ -66,14 +68,13 @@ class LabelledTexts(NamedTuple):
         Raises:
             DataError: See :func:`pipeline.prepare.splits.assign_splits`.
         """
-        return assign_splits(
-            [self.texts[i] for i in self.kept],
-            [groups[i] for i in self.kept],
-            self.classes,
-            self.target.names,
-            [held_out[i] for i in self.kept],
-            split,
-        )
+        texts, own = ([given[i] for i in self.kept] for given in (self.texts, groups))
+        is_test = [held_out[i] for i in self.kept]
+        assigned = assign_splits(texts, own, self.classes, self.target.names, is_test, split)
+        folds = None
+        if split.folds and len(self.kept) < FEW and not any(is_test):
+            folds = assign_folds(texts, own, self.classes, split.folds, split.seed)
+        return Roles.of(assigned, folds)
 
 
 def label_texts(
@@ -103,7 +104,8 @@ def make_examples(
 
     Unlabelled reviews, and the texts of the file ``unlabeled``, come last, in the split
     ``unlabeled``. Texts that are empty after cleaning are dropped, as are unlabelled texts that
-    also occur in the validation or test split.
+    also occur in the validation or test split, or in a fold. Where there are folds, no example is
+    in the test split: the model learns from all of them.
 
     Args:
         reviews: ``reviews.parquet`` of a snapshot.
@@ -116,8 +118,9 @@ def make_examples(
     Returns:
         Counts of reviews and examples (``examples``, ``reviews``, ``empty``, ``between`` for
         unlabelled reviews, ``unlabeled``, ``groups``), the ``ungrouped`` splits of
-        :class:`~pipeline.prepare.splits.Assignment`, the labelling ``rule`` in words, and under
-        ``splits`` the number of examples of each class in each split.
+        :class:`~pipeline.prepare.cross_validation.Roles`, the labelling ``rule`` in words, under
+        ``splits`` the number of examples of each class in each split, and ``folds``, the number
+        of folds, 0 without a cross-validation.
 
     Raises:
         DataError: A rating is outside every scale, ratings are missing for target ``score``, or
@@ -134,9 +137,9 @@ def make_examples(
     check_scales(columns["source"], [one if used else None for one, used in ratings], label)
     labelled = label_texts(columns["text"], columns["rating"], columns["label"], label, cleaning)
     target, rule, texts, labels, kept = labelled
-    splits, ungrouped = labelled.assign(columns["group"], columns["held_out"], split)
+    splits, ungrouped, folds = labelled.assign(columns["group"], columns["held_out"], split)
     groups = [columns["group"][i] for i in kept]
-    held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if name != "train"}
+    held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if folds or name != "train"}
     excluded = held_out | {""}
     rest = [
         i
@@ -154,6 +157,7 @@ def make_examples(
         "text": [texts[i] for i in kept + rest] + further,
         "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
         "split": splits + [UNLABELED] * (len(rest) + len(further)),
+        "fold": (folds or []) + [None] * (len(rest) + len(further) + (0 if folds else len(kept))),
     }
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
@@ -183,6 +187,7 @@ def make_examples(
             split_name: {name: counts[split_name, name] for name in target.names}
             for split_name in dict.fromkeys(splits)
         },
+        "folds": len(set(folds or [])),
     }
 
 
@@ -210,6 +215,7 @@ def make_unlabeled_examples(reviews: Path, output: Path, cleaning: CleanSettings
         "text": texts,
         "label": [None] * len(texts),
         "split": [UNLABELED] * len(texts),
+        "fold": [None] * len(texts),
     }
     with atomic_path(output) as temporary:
         pq.write_table(pa.table(rows, schema=EXAMPLES_SCHEMA), temporary, row_group_size=ROW_GROUP)
@@ -242,18 +248,6 @@ def tokens_of(
             mask = wanted[begin : begin + batch.num_rows]
             begin += batch.num_rows
             yield from batch.filter(pa.array(mask))["tokens"].to_pylist()
-
-
-def overlap_of_groups(path: Path) -> int:
-    """Number of test examples whose group also occurs in the training or validation split."""
-    table = pq.read_table(path, columns=["group", "split"])
-    groups = table["group"].to_numpy()
-    is_test, is_known = (
-        pc.is_in(table["split"], pa.array(names)).to_numpy()
-        for names in (["test"], ["train", "validation"])
-    )
-    known = set(groups[is_known]) - {""}
-    return sum(group in known for group in groups[is_test])
 
 
 def _row_mask(path: Path, *splits: str, most: int | None = None) -> npt.NDArray[np.bool_]:

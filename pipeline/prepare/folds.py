@@ -11,6 +11,8 @@ import numpy as np
 from pipeline.arrays import Integers
 
 FOLDS = 5
+FEW = 5_000
+"""With fewer examples, predictions of held-out examples come from cross-validation."""
 
 
 def fold_numbers(texts: Sequence[str], classes: Sequence[int]) -> Integers:

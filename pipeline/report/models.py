@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline.evaluate.records import Metrics, ModelMetrics, Scores
 from pipeline.report.formatting import WORDINGS
 from pipeline.report.phrases import Phrases
@@ -17,17 +19,20 @@ def complaints(scores: Scores, say: Phrases) -> str:
 
 
 def headline(metrics: Metrics, target: Target, say: Phrases) -> str:
-    """What the network achieves on the test split, in one sentence."""
+    """What the network achieves when it is tested, in one sentence."""
     own, wording = metrics["network"], WORDINGS[target.kind]
     figure = own["figures"][target.metric]
     low, high = (wording.figure(bound) for bound in figure["interval"])
-    values = {"figure": wording.figure(figure["value"]), "low": low, "high": high}
+    values: dict[str, Any] = {"figure": wording.figure(figure["value"]), "low": low, "high": high}
+    values |= {"examples": metrics["examples"], "folds": metrics["folds"]}
     counts = own.get("confusion", [[0]])
     if sum(counts[0]):
         found, of, alarms = _counts(counts)
-        return say("trust_complaints", found=found, of=of, alarms=alarms, **values)
+        key = "trust_complaints_folds" if metrics["folds"] else "trust_complaints"
+        return say(key, found=found, of=of, alarms=alarms, **values)
     name = say(f"figure_{target.metric}")
-    return say("trust_figure", name=name, examples=metrics["examples"], **values)
+    key = "trust_figure_folds" if metrics["folds"] else "trust_figure"
+    return say(key, name=name, **values)
 
 
 def decision(metrics: Metrics, target: Target, setting: str | float, say: Phrases) -> str:

@@ -75,11 +75,23 @@ class SplitSettings(Section):
     """Train, validation and test splits, by group where the groups can fill them."""
 
     test_share: float = Field(0.2, gt=0, lt=1)
-    """Share of all examples in the test split. Ignored if ``source.test_path`` is set."""
+    """Share of all examples in the test split. Ignored if ``source.test_path`` is set or
+    ``split.folds`` applies."""
+    folds: int = Field(0, ge=0, le=20)
+    """Folds of a cross-validation that tests all of fewer than 5,000 examples, each by a model that
+    was trained without its fold; 5 are usual. 0 tests on a test split. Ignored if
+    ``source.test_path`` is set."""
     validation_share: float = Field(0.1, gt=0, lt=1)
     """Share of the remaining examples in the validation split."""
     seed: int = 1
     """Random seed of the splits."""
+
+    @field_validator("folds")
+    @classmethod
+    def _is_none_or_some(cls, given: int) -> int:
+        if 0 < given < 3:
+            raise ValueError(f"{given} is neither 0 nor at least 3")
+        return given
 
     @model_validator(mode="after")
     def _leaves_training(self) -> SplitSettings:

@@ -1,4 +1,4 @@
-"""Evaluate: figures on the test split beside the baseline's, and the report."""
+"""Evaluate: figures on the tested reviews beside the baseline's, and the report."""
 
 from __future__ import annotations
 
@@ -10,21 +10,30 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pipeline.evaluate import behaviour, drift, promotion, scores
-from pipeline.evaluate.leakage import seen_before
+from pipeline.evaluate import behaviour, drift, scores
+from pipeline.evaluate.leakage import seen_before, seen_in_other_folds
 from pipeline.evaluate.records import Metrics
+from pipeline.evaluate.resampling import Resampling
 from pipeline.evaluate.slices import read_rows, slices
 from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
-from pipeline.prepare.examples import overlap_of_groups, read_examples
-from pipeline.prepare.sequences import load_split
+from pipeline.prepare.examples import read_examples
+from pipeline.prepare.tested import overlap_of_groups, read_tested
 from pipeline.report import html
 from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
 from pipeline.stages.explain import explain
+from pipeline.stages.folds import answer_folds
+from pipeline.stages.gain import compare_with
 from pipeline.stages.judge import answer_reviews, judge_reviews
 from pipeline.stages.last_report import LastReport
 from pipeline.stages.ngrams import fit_baseline
-from pipeline.stages.predictions import Predictions, predict_test, predict_test_with_baseline
+from pipeline.stages.predictions import (
+    FoldPredictions,
+    Predictions,
+    SplitPredictions,
+    predict_test,
+    predict_test_with_baseline,
+)
 from pipeline.stages.prepare import Prepared
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
@@ -60,7 +69,7 @@ class Evaluation:
         snapshot: The reviews.
         prepared: Of the first network.
         trained: The model.
-        predictions: For the test split.
+        predictions: For the tested reviews: the test split, or all in a cross-validation.
         judged: ``judged.parquet``: all reviews with the model's answers.
         metrics: ``metrics.json`` and the table of predictions.
         explanation: ``explanation.json``.
@@ -100,19 +109,11 @@ def evaluate(
     trained: Trained,
     settings: Settings,
 ) -> Evaluation:
-    """Evaluate a model on the test split."""
+    """Evaluate a model on the test split, or few reviews by cross-validation."""
     first, memo = prepared[0], runner.workspace.memo_folder
     of_training = settings.train.class_weights, settings.train.threshold
     baseline = runner.run(fit_baseline, first.examples, *of_training)
-    predictions = Predictions(
-        runner.run(predict_test_with_baseline, first.examples, baseline),
-        tuple(
-            runner.run(predict_test, one, member)
-            for one, member in zip(prepared, trained.members, strict=True)
-        ),
-        baseline,
-        trained.model,
-    )
+    predictions = _predict(runner, prepared, trained, baseline, settings)
     metrics = runner.run(compute_metrics, snapshot, first, settings.evaluate, predictions)
     explanation = runner.run(explain, first, trained.members[0], predictions)
     passed = runner.run(run_behaviour_tests, trained.model, memo=memo)
@@ -148,6 +149,26 @@ def evaluate(
     )
 
 
+def _predict(
+    runner: Runner,
+    prepared: Sequence[Prepared],
+    trained: Trained,
+    baseline: Manifest,
+    settings: Settings,
+) -> Predictions:
+    """Answer the tested reviews."""
+    examples = prepared[0].examples
+    if examples.details["folds"]:
+        folds = answer_folds(runner, prepared, settings)
+        return FoldPredictions(baseline, trained.model, examples, folds)
+    by_baseline = runner.run(predict_test_with_baseline, examples, baseline)
+    by_members = tuple(
+        runner.run(predict_test, one, member)
+        for one, member in zip(prepared, trained.members, strict=True)
+    )
+    return SplitPredictions(baseline, trained.model, by_baseline, by_members)
+
+
 def _champion(
     runner: Runner, examples: Manifest, model: Manifest, profile: Manifest, predictions: Predictions
 ) -> Champion | None:
@@ -158,7 +179,8 @@ def _champion(
     before, gain, known = None, None, registry.model_of(rival)
     if known:
         memo = runner.workspace.memo_folder
-        gain = runner.run(compare_with, examples, known, predictions, memo=memo)
+        recorded = registry.metrics_of(rival)
+        gain = runner.run(compare_with, examples, known, recorded, predictions, memo=memo)
         before = registry.profile_of(rival)
     if before and (before.digest == profile.digest or before.details != profile.details):
         before = None  # the same reviews, or another tagger, whose tokens do not compare
@@ -173,31 +195,31 @@ def compute_metrics(
     settings: EvaluateSettings,
     predictions: Predictions,
 ) -> Output:
-    """Compare the network, or the mean of an ensemble, with the baseline on the test split."""
-    sequences, labels = load_split(prepared.dataset.path(names.DATASET), "test")
+    """Compare the network, or the mean of an ensemble, with the baseline."""
     predicted, targets = predictions.read(), predictions.targets
     target = targets["network"]
     examples = prepared.examples.path(names.EXAMPLES)
-    rows = read_rows(examples, snapshot.path(names.REVIEWS))
-    texts = rows["text"].to_pylist()
+    tested, rows = read_tested(examples), read_rows(examples, snapshot.path(names.REVIEWS))
+    texts, labels = tested.texts, tested.labels
     each = {name: targets[name].each(labels, one) for name, one in predicted.items()}
-    compared = scores.evaluate(labels, predicted, settings, targets)
+    compared = scores.evaluate(labels, predicted, settings, targets, Resampling.of(tested))
     baseline = predictions.fitted_baseline.details
-    leakage = scores.describe_leakage(
-        *seen_before(read_examples(examples, "train", "validation")[0], texts),
-        each["network"],
-        overlap_of_groups(examples),
-    )
+    if tested.folds is None:
+        seen = seen_before(read_examples(examples, "train", "validation")[0], texts)
+    else:
+        seen = seen_in_other_folds(texts, tested.folds)
+    leakage = scores.describe_leakage(*seen, each["network"], overlap_of_groups(examples))
     split = prepared.examples.details
     groups_ignored = split["groups"] if "test" in split["ungrouped"] else 0
     metrics: Metrics = {
         **compared,
+        "folds": split["folds"],
         "targets": {name: one.model_dump(mode="json") for name, one in targets.items()},
         "chosen_baseline": {
             "class_weights": baseline["class_weights"],
             "validation": baseline["validation"],
         },
-        "slices": slices(rows, sequences.unknown_shares, each, target),
+        "slices": slices(rows, predictions.unknown_shares(prepared.dataset), each, target),
         "leakage": leakage,
         "cautions": scores.cautions(compared, leakage, labels, target, groups_ignored),
         "vocabulary": prepared.vocabulary.details | prepared.dataset.details,
@@ -231,28 +253,6 @@ def profile_reviews(
     write_json(folder / names.PROFILE, found)
     details = {"tokenizer": tokenizer.model_dump(mode="json")}
     return Output([names.PROFILE], found["examples"], details)
-
-
-@stage("gain", version=2)
-def compare_with(
-    folder: Path, examples: Manifest, champion: Manifest, predictions: Predictions, *, memo: Path
-) -> Output:
-    """Predict the test split with a champion too; null where it predicts another target.
-
-    Each model decides by its own rule; both are measured by the present metric, whatever an
-    earlier version of this program recorded for the champion.
-    """
-    predictor = Predictor(champion, memo)
-    target, gained = predictions.targets["network"], None
-    if predictor.target.undecided == target.undecided:
-        texts, labels = read_examples(examples.path(names.EXAMPLES), "test")
-        gained = promotion.gain(
-            labels,
-            (target, predictions.read()["network"]),
-            (predictor.target, predictor.predict(texts)),
-        )
-    write_json(folder / names.GAIN, gained)
-    return Output([names.GAIN], 1, {})
 
 
 def report(runner: Runner, evaluation: Evaluation, settings: Settings) -> Manifest:

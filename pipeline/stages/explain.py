@@ -14,6 +14,7 @@ from pipeline.explain.drivers import drivers
 from pipeline.explain.hard_examples import doubtful_labels, worst_errors
 from pipeline.explain.records import Explanation
 from pipeline.prepare.examples import tokens_of
+from pipeline.prepare.tested import is_tested
 from pipeline.reviews.review import SPLITS
 from pipeline.stages.predictions import Predictions
 from pipeline.stages.prepare import Prepared
@@ -29,9 +30,9 @@ def explain(
 ) -> Output:
     """Explain a sample of the reviews by one network, and the model's worst errors."""
     examples = prepared.examples.path(names.EXAMPLES)
-    table = pq.read_table(examples, columns=["text", "label", "aspect", "split"])
+    table = pq.read_table(examples, columns=["text", "label", "aspect", "split", "fold"])
     table = table.filter(pc.is_in(table["split"], pa.array(SPLITS)))
-    in_test = np.flatnonzero(pc.equal(table["split"], "test").to_numpy())
+    in_test = np.flatnonzero(is_tested(table))
     labels = table["label"].to_numpy()[in_test]
     predicted, targets = predictions.read(), predictions.targets
     target = targets["network"]

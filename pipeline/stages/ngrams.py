@@ -15,7 +15,7 @@ from pipeline.arrays import Floats, Labels
 from pipeline.model import ngrams
 from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
-from pipeline.prepare.folds import fold_numbers
+from pipeline.prepare.folds import FEW, fold_numbers
 from pipeline.reviews.review import SPLITS, UNLABELED
 from pipeline.stages.stage import Output, stage
 from pipeline.starter import self_training
@@ -37,8 +37,6 @@ TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 NEARLY_EVEN = 1.1
 """Up to this ratio of the most to the least frequent class, class weights change nothing."""
-FEW = 5_000
-"""With fewer examples, logits of held-out examples come from cross-validation."""
 MOST_KNOWN = 0.05
 """The starter is left out if it was trained on a larger share of the examples."""
 

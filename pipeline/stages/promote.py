@@ -9,7 +9,8 @@ from pipeline.evaluate.promotion import Decision, decide
 from pipeline.model.registry import FIRST, Registry, Version
 from pipeline.report.models import summary
 from pipeline.settings import GateSettings
-from pipeline.stages.evaluate import Evaluation, compare_with
+from pipeline.stages.evaluate import Evaluation
+from pipeline.stages.gain import compare_with
 from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
@@ -45,8 +46,11 @@ def promote(
         decision = Decision(promoted=True, reason=version.reason)
     else:
         examples, memo = evaluation.prepared.examples, runner.workspace.memo_folder
-        champion = registry.champion_model()
-        compared = runner.run(compare_with, examples, champion, evaluation.predictions, memo=memo)
+        champion, known = registry.champion_model(), registry.champion
+        recorded = registry.metrics_of(known) if known else None
+        compared = runner.run(
+            compare_with, examples, champion, recorded, evaluation.predictions, memo=memo
+        )
         gained = json.loads(compared.path(names.GAIN).read_bytes())
         decision = decide(gained, passed, settings, target)
         if decision.promoted:

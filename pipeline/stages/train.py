@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from collections import ChainMap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,7 +21,16 @@ from pipeline.model.versions import installed_versions
 from pipeline.predict.networks import TextSettings
 from pipeline.prepare.sequences import Labelled, load_split
 from pipeline.prepare.vocabulary import Vocabulary
-from pipeline.settings import EncodeSettings, ModelSettings, Settings, TrainSettings
+from pipeline.settings import (
+    CleanSettings,
+    EncodeSettings,
+    ModelSettings,
+    PretrainSettings,
+    Settings,
+    TokenizerSettings,
+    TrainSettings,
+    VocabularySettings,
+)
 from pipeline.stages import held_out
 from pipeline.stages.ngrams import fit_ngrams, read_documents
 from pipeline.stages.prepare import Prepared
@@ -31,6 +40,7 @@ from pipeline.stages.stage import Output, stage
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
 from pipeline.storage.manifest import InputFile, Manifest
+from pipeline.target.base import Target
 from pipeline.target.kinds import read_target
 from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
@@ -65,10 +75,47 @@ class NetworkInputs:
     ngrams: Manifest | None
 
 
+@dataclass(frozen=True)
+class NetworkSettings:
+    """The sections of the settings that determine one network."""
+
+    clean: CleanSettings
+    tokenizer: TokenizerSettings
+    vocabulary: VocabularySettings
+    encode: EncodeSettings
+    pretrain: PretrainSettings
+    model: ModelSettings
+    train: TrainSettings
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Select the sections."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the network has a wide branch."""
+        return self.model.kind == "functional"
+
+    @property
+    def sizes(self) -> Sizes:
+        """Of the layers to pretrain."""
+        return Sizes(
+            embedding_size=self.model.embedding_size,
+            lstm_units=self.model.lstm_units if self.is_wide else None,
+        )
+
+    @property
+    def carried(self) -> InputFile | None:
+        """File of pretrained layers."""
+        path = self.pretrain.from_path
+        return InputFile.at(path) if path else None
+
+
 def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> Trained:
     """Train on the prepared datasets; the first model of a workspace becomes its champion."""
     members = tuple(
-        _train_member(runner, one, own)
+        _train_member(runner, one, NetworkSettings.of(own))
         for one, own in zip(prepared, settings.of_members, strict=True)
     )
     threshold = settings.train.threshold
@@ -77,25 +124,19 @@ def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> T
     return Trained(members, model)
 
 
-def _train_member(runner: Runner, prepared: Prepared, settings: Settings) -> Manifest:
+def _train_member(runner: Runner, prepared: Prepared, settings: NetworkSettings) -> Manifest:
     """Pretrain, fit the n-grams and train one network."""
-    is_wide = settings.model.kind == "functional"
-    sizes = Sizes(
-        embedding_size=settings.model.embedding_size,
-        lstm_units=settings.model.lstm_units if is_wide else None,
-    )
-    carried = settings.pretrain.from_path
     pretrained = runner.run(
         pretrain,
         prepared.vocabulary,
         prepared.dataset,
-        sizes,
+        settings.sizes,
         settings.pretrain,
         settings.tokenizer,
-        InputFile.at(carried) if carried else None,
+        settings.carried,
     )
     ngrams = None
-    if is_wide:
+    if settings.is_wide:
         ngrams = runner.run(
             fit_ngrams,
             prepared.examples,
@@ -122,19 +163,9 @@ def train_network(
     settings: TrainSettings,
 ) -> Output:
     """Train the network and save it with everything that reading a text takes."""
-    dataset, checkpoint = inputs.prepared.dataset.path(names.DATASET), folder / names.CHECKPOINT
-    onnx, validation = folder / names.ONNX, load_split(dataset, "validation")
-    pretrained = inputs.pretrained
-    built, details = training.train(
-        load_split(dataset, "train"),
-        validation,
-        vocabulary_size=inputs.prepared.vocabulary.rows,
-        model=model,
-        settings=settings,
-        target=texts.target,
-        pretrained=load_layers(pretrained.path(names.LAYERS)) if pretrained.files else None,
-        checkpoint=checkpoint,
-    )
+    onnx, pretrained = folder / names.ONNX, inputs.pretrained
+    validation = load_split(inputs.prepared.dataset.path(names.DATASET), "validation")
+    built, details = train_deep(folder, inputs.prepared, pretrained, texts.target, model, settings)
     copied = {names.VOCABULARY: inputs.prepared.vocabulary}
     link, features = texts.target.link, None
     if inputs.ngrams:
@@ -159,7 +190,7 @@ def train_network(
     write_text(folder / names.TEXT, texts.model_dump_json(indent=2) + "\n")
     for name, source in copied.items():
         _copy(source.path(name), folder / name)
-    checkpoint.unlink()
+    (folder / names.CHECKPOINT).unlink()
     details |= {
         "pretrained": pretrained.details,
         "parameters": built.count_params(),
@@ -170,6 +201,28 @@ def train_network(
     }
     files = [names.NETWORK, names.ONNX, names.TEXT, names.HELD_OUT, *copied]
     return Output(files, int(details["examples"]), details)
+
+
+def train_deep(
+    folder: Path,
+    prepared: Prepared,
+    pretrained: Manifest,
+    target: Target,
+    model: ModelSettings,
+    settings: TrainSettings,
+) -> tuple[keras.Model, dict[str, Any]]:
+    """Train the network without a wide branch, with a checkpoint in the folder."""
+    dataset = prepared.dataset.path(names.DATASET)
+    return training.train(
+        load_split(dataset, "train"),
+        load_split(dataset, "validation"),
+        vocabulary_size=prepared.vocabulary.rows,
+        model=model,
+        settings=settings,
+        target=target,
+        pretrained=load_layers(pretrained.path(names.LAYERS)) if pretrained.files else None,
+        checkpoint=folder / names.CHECKPOINT,
+    )
 
 
 def _stack(

@@ -29,6 +29,7 @@ EXAMPLES_SCHEMA = pa.schema(
         ("text", pa.string()),  # cleaned
         ("label", pa.float32()),  # class index, or the rating scaled to 0..1
         ("split", pa.string()),
+        ("fold", pa.int32()),  # in which a cross-validation tests the example; null without one
     ]
 )
 """``examples.parquet``: the labelled, cleaned reviews with their splits."""

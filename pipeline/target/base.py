@@ -121,6 +121,10 @@ class Target(BaseModel, ABC):
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The ``columns`` of each prediction, the predicted label or score first."""
 
+    @abstractmethod
+    def predicted(self, columns: Mapping[str, Floats]) -> Predicted:
+        """The predictions that :meth:`answers` made these columns of."""
+
 
 Targets = Mapping[str, Target]
 """The target of each model by its name, ``network`` and ``baseline``: their rules differ."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -75,6 +76,10 @@ class Binary(Classes):
             {"label": self.names[one], "probability": float(probability)}
             for one, probability in zip(self.classes(predicted), predicted, strict=True)
         ]
+
+    def predicted(self, columns: Mapping[str, Floats]) -> Predicted:
+        """The column of probabilities."""
+        return columns["probability"]
 
 
 BINARY = Binary()

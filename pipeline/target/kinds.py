@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
@@ -19,3 +19,8 @@ AnyTarget = Annotated[Binary | Three | Score, Field(discriminator="kind")]
 def read_target(path: Path) -> Target:
     """Read a ``target.json``."""
     return TypeAdapter[Target](AnyTarget).validate_json(path.read_bytes())
+
+
+def target_from(saved: dict[str, Any]) -> Target:
+    """The target of a JSON object."""
+    return TypeAdapter[Target](AnyTarget).validate_python(saved)

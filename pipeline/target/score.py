@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -110,3 +111,7 @@ class Score(Target):
     def answers(self, predicted: Predicted) -> list[dict[str, Any]]:
         """The rating."""
         return [{"score": float(rating)} for rating in self.ratings(predicted)]
+
+    def predicted(self, columns: Mapping[str, Floats]) -> Predicted:
+        """The column of ratings, scaled to 0..1."""
+        return (columns["score"] - self.lowest) / (self.highest - self.lowest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -77,3 +78,7 @@ class Three(Classes):
             values = map(float, (probabilities[one], *probabilities))
             rows.append(dict(zip(self.columns, (self.names[one], *values), strict=True)))
         return rows
+
+    def predicted(self, columns: Mapping[str, Floats]) -> Predicted:
+        """The columns of each class's probability."""
+        return np.column_stack([columns[f"probability_{name}"] for name in self.names])

@@ -77,6 +77,23 @@ def choose(
     )
 
 
+def realign(predicted: Predicted, own: Target, to: Target) -> Predicted:
+    """Shift the logits of predictions, so that ``to`` decides as ``own`` decides without it."""
+    shift = _cut(to) - _cut(own)
+    if not np.any(shift):
+        return predicted
+    return to.link.probabilities(to.link.logits(predicted) + shift)
+
+
+def _cut(target: Target) -> Floats:
+    """The logits at which all classes are equally good answers."""
+    if isinstance(target, Binary):
+        return target.link.logits(np.array(target.threshold))
+    if isinstance(target, Three):
+        return np.asarray(-np.log(target.decision_weights))
+    return np.zeros(())
+
+
 def _recalibrate(logits: Floats, labels: Labels, link: Link) -> tuple[float, Floats]:
     """Fit the slope and the biases, shape (outputs,), that make the logits fit the labels."""
     from scipy.optimize import minimize

@@ -41,6 +41,24 @@ LSTM_AND_WIDE = Prior((0.3, 1.0), 30.0)
 NGRAMS_AND_STARTER = Prior((1.0, 0.5), 5.0)
 
 
+class Weights(NamedTuple):
+    """How the logits of both branches are joined.
+
+    Attributes:
+        deep: Weight of the trained network.
+        wide: Weight of the wide branch.
+        bias: Shape (outputs,).
+    """
+
+    deep: float
+    wide: float
+    bias: Floats
+
+    def logits(self, of_deep: Floats, of_wide: Floats) -> Floats:
+        """The joined logits of some examples."""
+        return self.deep * of_deep + self.wide * of_wide + _fitting(self.bias)
+
+
 class Joined(NamedTuple):
     """A network joined with the wide branch.
 
@@ -73,16 +91,39 @@ def join(
         target: The prediction target.
         class_weights: As in scikit-learn.
     """
+    sequences, labels = validation
+    of_deep = target.link.logits(probabilities(deep, sequences))
+    weights = weigh(of_deep, held_out, labels, target, class_weights)
+    activation = target.link.activation
+    model = network.widen(deep, regression, (weights.deep, weights.wide), weights.bias, activation)
+    logits = weights.logits(of_deep, held_out)
+    return Joined(model, {"deep": weights.deep, "wide": weights.wide}, logits)
+
+
+def weigh(
+    of_deep: Floats,
+    of_wide: Floats,
+    labels: Labels,
+    target: Target = BINARY,
+    class_weights: str | None = None,
+) -> Weights:
+    """Fit the weights of both branches.
+
+    Args:
+        of_deep: Logits of examples that the network was not trained on.
+        of_wide: Logits of the same by a wide branch that was not trained on them.
+        labels: Their labels.
+        target: The prediction target.
+        class_weights: As in scikit-learn.
+    """
     from sklearn.utils.class_weight import compute_sample_weight
 
-    sequences, labels = validation
-    branches = [target.link.logits(probabilities(deep, sequences)), held_out]
     weights = compute_sample_weight(class_weights, labels)
-    (of_deep, of_wide), bias = join_weights(branches, labels, weights, target.link, LSTM_AND_WIDE)
-    model = network.widen(deep, regression, (of_deep, of_wide), bias, target.link.activation)
-    logger.info("stacking weights: LSTM %.2f, n-grams %.2f", of_deep, of_wide)
-    logits = of_deep * branches[0] + of_wide * branches[1] + _fitting(bias)
-    return Joined(model, {"deep": of_deep, "wide": of_wide}, logits)
+    (deep, wide), bias = join_weights(
+        [of_deep, of_wide], labels, weights, target.link, LSTM_AND_WIDE
+    )
+    logger.info("stacking weights: LSTM %.2f, n-grams %.2f", deep, wide)
+    return Weights(deep, wide, bias)
 
 
 def add_starter(

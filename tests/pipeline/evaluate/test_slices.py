@@ -86,7 +86,7 @@ def test_few_rows_have_no_parts(rows: pa.Table) -> None:
 
 def test_rows_keep_the_order_of_the_test_split(tmp_path: Path) -> None:
     ids = ["s:3", "s:1", "s:2", "s:9"]
-    blank = {name: [""] * 4 for name in EXAMPLES_SCHEMA.names}
+    blank = {name: [""] * 4 for name in EXAMPLES_SCHEMA.names} | {"fold": [None] * 4}
     examples = blank | {"id": ids, "text": list("가나다라"), "label": [0.0] * 4,
                         "split": ["test", "train", "test", "test"]}  # fmt: skip
     pq.write_table(pa.table(examples, schema=EXAMPLES_SCHEMA), tmp_path / "examples.parquet")

@@ -230,6 +230,10 @@ def test_what_a_run_would_do(tmp_path: Path) -> None:
 
 def test_other_settings_count(tmp_path: Path) -> None:
     path = many(tmp_path / "a.csv")
+    run = inspect(path, "split.folds=5").run
+    assert run is not None
+    assert run.does == "trains on all 40 examples and tests each in a cross-validation"
+    assert run.splits["test"] == 0
     run = inspect(path, "label.target=three").run
     assert run is not None
     assert run.classes == {"negative": 20, "neutral": 1, "positive": 20}

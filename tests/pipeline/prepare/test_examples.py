@@ -6,12 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.prepare.examples import (
-    make_examples,
-    overlap_of_groups,
-    read_examples,
-    tokens_of,
-)
+from pipeline.prepare.examples import make_examples, read_examples, tokens_of
+from pipeline.prepare.tested import overlap_of_groups
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 
@@ -124,5 +120,6 @@ def test_unlabelled_reviews_of_a_test_group_are_no_overlap(tmp_path: Path) -> No
     ]  # fmt: skip
     path = tmp_path / "examples.parquet"
     columns = dict(zip(("split", "group"), map(list, zip(*rows, strict=True)), strict=True))
-    pq.write_table(pa.table(columns), path)
+    fold = pa.nulls(len(rows), pa.int32())
+    pq.write_table(pa.table(columns | {"fold": fold}), path)
     assert overlap_of_groups(path) == 1

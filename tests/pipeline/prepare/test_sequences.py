@@ -46,6 +46,7 @@ def encode(
 ) -> dict[str, Any]:
     splits, tokens, labels = zip(*texts, strict=True)
     values = dict.fromkeys(EXAMPLES_SCHEMA.names, [""] * len(texts)) | {
+        "fold": [None] * len(texts),
         "split": splits,
         "label": labels,
     }

@@ -24,6 +24,7 @@ def count(folder: Path, texts: dict[str, list[list[str]]], row_groups: tuple[int
     """Token counts of ``texts`` by split, from files with row groups of these sizes."""
     rows = [(split, text) for split, of_split in texts.items() for text in of_split]
     values = dict.fromkeys(EXAMPLES_SCHEMA.names, [""] * len(rows)) | {
+        "fold": [None] * len(rows),
         "split": [split for split, _ in rows], "label": [1] * len(rows),
     }  # fmt: skip
     examples, tokens = folder / "examples.parquet", folder / "tokens.parquet"

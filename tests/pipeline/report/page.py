@@ -143,6 +143,7 @@ def write(
         metrics=cast(Metrics, metrics | {
             "vocabulary": vocabulary, "cautions": [],
             "targets": {name: one.model_dump() for name, one in targets.items()},
+            "folds": 0,
             "chosen_baseline": {"class_weights": None, "validation": {"plain": 0.5}},
             "slices": {"rows": [], "too_small": 0},
             "leakage": {"same": 0, "near": 0, "group_overlap": 0, "with": 0.5, "without": 0.5},

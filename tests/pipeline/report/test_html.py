@@ -109,7 +109,7 @@ def test_each_network_of_an_ensemble_is_described(tmp_path: Path) -> None:
 def test_without_ratings_dates_or_errors_it_still_reads_well(tmp_path: Path) -> None:
     page = write(tmp_path)
     assert 'id="people"' not in page
-    assert "made no errors on the test split" in page
+    assert "made no errors on the tested reviews" in page
     assert "Skipped: missing text</th><td>2</td>" in page
 
 

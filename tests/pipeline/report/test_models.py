@@ -39,7 +39,7 @@ def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> No
     leak: Caution = {"kind": "leak", "seen": 4, "share": 0.4}
     found = verdict({"difference": better, "cautions": [few, leak]}, SHARES, ENGLISH)
     assert found["kind"] == "worse"
-    assert found["text"] == "The test split has only 10 reviews, too few for reliable metrics."
+    assert found["text"] == "Only 10 reviews were tested, too few for reliable metrics."
     assert found["cautions"] == [
         "4 test reviews (40.0%) are exact or near duplicates of training data, "
         "so the metrics are optimistic."
@@ -104,7 +104,7 @@ def test_the_complaints_that_both_models_find_are_counted_in_words(tmp_path: Pat
 
 def test_the_headline_says_what_is_found_in_words() -> None:
     figures = {"macro_f1": {"value": 0.761, "interval": [0.7, 0.8]}}
-    metrics: Any = {"examples": 937, "network": {
+    metrics: Any = {"examples": 937, "folds": 0, "network": {
         "figures": figures, "confusion": [[18, 7], [6, 906]]}}  # fmt: skip
     assert headline(metrics, BINARY, ENGLISH) == (
         "Of 25 complaints that were set aside for testing, the model found 18, with 6 false "
@@ -115,11 +115,26 @@ def test_the_headline_says_what_is_found_in_words() -> None:
     assert headline(metrics, BINARY, ENGLISH) == line
 
 
+def test_the_headline_of_a_cross_validation_names_all_reviews() -> None:
+    figures = {"macro_f1": {"value": 0.761, "interval": [0.7, 0.8]}}
+    metrics: Any = {"examples": 937, "folds": 5, "network": {
+        "figures": figures, "confusion": [[18, 7], [6, 906]]}}  # fmt: skip
+    assert headline(metrics, BINARY, ENGLISH) == (
+        "In a cross-validation over all 937 reviews (5 folds), the model found 18 of 25 "
+        "complaints, with 6 false alarms. Macro-F1 76.1% (95% interval 70.0% to 80.0%)."
+    )
+    metrics["network"]["confusion"] = [[0, 0], [6, 931]]
+    assert "Macro-F1 in a cross-validation over all 937 reviews" in headline(
+        metrics, BINARY, ENGLISH
+    )
+
+
 def test_the_log_has_one_line_of_both_models() -> None:
     figures = {"macro_f1": {"value": 0.761, "interval": [0.7, 0.8]}}
     metrics: Any = {
         "network": {"figures": figures, "confusion": [[18, 7], [12, 900]]},
         "baseline": {"figures": figures, "confusion": [[14, 11], [24, 888]]},
+        "folds": 0,
         "chosen_baseline": {"class_weights": "balanced", "validation": {}},
     }
     assert summary(metrics, BINARY) == (

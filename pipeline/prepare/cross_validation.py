@@ -1,0 +1,103 @@
+"""Assigns few examples to the folds in which all of them are tested.
+
+One test split of a few hundred reviews with a handful of complaints measures little. In a
+cross-validation each example is tested once, by a model that was trained on the other folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from pipeline.arrays import Integers
+from pipeline.prepare.splits import Assignment
+from pipeline.prepare.units import FARTHEST, Units, units_of_groups
+
+FEWEST_FOLDS = 3
+"""With fewer, a class could be missing in the training or the validation split."""
+
+
+class Folds(NamedTuple):
+    """The fold in which each example is tested.
+
+    Attributes:
+        numbers: From 0, shape (examples,).
+        by_group: Whether each group stays within one fold, where there are groups.
+    """
+
+    numbers: Integers
+    by_group: bool
+
+
+class Roles(NamedTuple):
+    """What each example is for.
+
+    Attributes:
+        splits: ``train``, ``validation`` or, without folds, ``test`` for each example.
+        ungrouped: The splits that may share groups with the training split; ``test`` stands for
+            the folds where there are some.
+        folds: The fold in which each example is tested; None for a test split.
+    """
+
+    splits: list[str]
+    ungrouped: list[str]
+    folds: list[int | None] | None
+
+    @classmethod
+    def of(cls, assigned: Assignment, folds: Folds | None) -> Self:
+        """With folds, the examples of the test split join the training split."""
+        if folds is None:
+            return cls(*assigned, None)
+        ungrouped = [] if folds.by_group else ["test"]
+        ungrouped += [name for name in assigned.ungrouped if name != "test"]
+        splits = ["train" if name == "test" else name for name in assigned.splits]
+        return cls(splits, ungrouped, list(folds.numbers.tolist()))
+
+
+def assign_folds(
+    texts: Sequence[str], groups: Sequence[str], classes: Sequence[int], count: int, seed: int
+) -> Folds | None:
+    """Assign each example to a fold, by group and stratified by class.
+
+    A group stays within one fold; examples without a group stay together with those of the same
+    text. If no choice of groups gives folds of like size
+    (:data:`~pipeline.prepare.units.FARTHEST`), the folds are chosen by text.
+
+    Args:
+        texts: Cleaned text of each example.
+        groups: Group of each example, empty for none.
+        classes: Class of each example.
+        count: Number of folds; fewer if a class has fewer different texts.
+        seed: Of the order in which groups and texts are visited.
+
+    Returns:
+        None where a class has too few different texts for ``FEWEST_FOLDS`` folds.
+    """
+    labels = np.array(classes, np.intp)
+    if len(set(groups)) > 1:
+        by_group = Units(units_of_groups(texts, groups), labels, FARTHEST)
+        numbers = _assign(by_group, count, seed)
+        if numbers is not None:
+            return Folds(numbers, by_group=True)
+    by_text = Units(texts, labels, {})
+    for fewer in range(count, FEWEST_FOLDS - 1, -1):
+        numbers = _assign(by_text, fewer, seed)
+        if numbers is not None:
+            return Folds(numbers, by_group=len(set(groups)) < 2)
+    return None
+
+
+def _assign(units: Units, count: int, seed: int) -> Integers | None:
+    """Choose one fold after the other from the examples that are left; None if one is too far."""
+    numbers = np.full(len(units.of_examples), count - 1, np.intp)
+    is_left = np.ones(len(numbers), bool)
+    for fold in range(count - 1):
+        further = count - 1 - fold
+        chosen = units.choose("test", is_left, 1 / (further + 1), seed, spare=further)
+        if chosen is None:
+            return None
+        numbers[chosen] = fold
+        is_left &= ~chosen
+    return numbers if units.is_near("test", is_left, 1 / count) else None

@@ -1,0 +1,311 @@
+"""Cross-validation: each fold is answered by models trained without it, as the product trains.
+
+The n-grams, their starter, the stacking weights, the decision rule and the baseline of a fold
+learn from all other folds. Training the LSTM takes most of the time, so there are two of them:
+the folds are divided in two halves, and the LSTM of a fold learns from the other half. Since the
+LSTM of the final model learns from more, the figures are rather too low than too high. No review
+is answered by a model that its label had any part in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.arrays import Bools, Floats, Labels
+from pipeline.model import calibration
+from pipeline.model.inference import probabilities
+from pipeline.model.ngrams import NgramRegression
+from pipeline.prepare.sequences import load_split
+from pipeline.prepare.splits import assign_splits
+from pipeline.reviews.review import SPLITS
+from pipeline.settings import Settings, SplitSettings
+from pipeline.stages.ngrams import fit_baseline, fit_ngrams, read_documents
+from pipeline.stages.predictions import predict_test_with_baseline
+from pipeline.stages.prepare import Prepared, build_vocabulary, encode
+from pipeline.stages.pretrain import pretrain
+from pipeline.stages.runner import Runner
+from pipeline.stages.stage import Output, stage
+from pipeline.stages.train import NetworkSettings, train_deep, train_network
+from pipeline.storage import names
+from pipeline.storage.files import atomic_path, write_json, write_text
+from pipeline.storage.manifest import InputFile, Manifest
+from pipeline.storage.schemas import ROW_GROUP
+from pipeline.storage.workspace import Workspace
+from pipeline.target import thresholds
+from pipeline.target.base import Predicted, Target
+from pipeline.target.kinds import read_target
+from pipeline.train import stacking
+
+logger = logging.getLogger(__name__)
+
+WORK = "work"
+"""Folder of what is trained on the way; deleted when its stage is done."""
+PARTS = (build_vocabulary, encode, pretrain, fit_ngrams, train_network, fit_baseline)
+"""The stages whose code a fold uses; a new version of one makes the folds run again."""
+
+
+def answer_folds(
+    runner: Runner, prepared: Sequence[Prepared], settings: Settings
+) -> tuple[Manifest, ...]:
+    """Answer each fold by models trained on others."""
+    examples, count = prepared[0].examples, int(prepared[0].examples.details["folds"])
+    tokens = [one.tokens for one in prepared]
+    networks = [NetworkSettings.of(own) for own in settings.of_members]
+    versions = [one.version for one in PARTS]
+    answered = []
+    for half in (range(count // 2), range(count // 2, count)):
+        split = runner.run(hold_out, examples, list(half), settings.split)
+        deep = [
+            runner.run(train_without_half, split, own, network, network.carried, versions)
+            for own, network in zip(tokens, networks, strict=True)
+        ]
+        for fold in half:
+            inputs = split, fold, tokens, deep, networks, versions
+            answered.append(runner.run(answer_fold, *inputs))
+            logger.info("answered fold %d of %d", fold + 1, count)
+    return tuple(answered)
+
+
+@stage("half", version=1)
+def hold_out(
+    folder: Path, examples: Manifest, folds: Sequence[int], settings: SplitSettings
+) -> Output:
+    """Write the examples with some folds as test split, in the same order.
+
+    The validation split is chosen among the others, as where there are no folds.
+    """
+    table = pq.read_table(examples.path(names.EXAMPLES))
+    target = read_target(examples.path(names.TARGET))
+    is_labelled = pc.is_valid(table["fold"]).to_numpy()
+    labelled = table.filter(pa.array(is_labelled))
+    found = assign_splits(
+        labelled["text"].to_pylist(),
+        labelled["group"].to_pylist(),
+        [target.group(label) for label in labelled["label"].to_pylist()],
+        target.names,
+        pc.is_in(labelled["fold"], pa.array(folds, pa.int32())).to_pylist(),
+        settings,
+    )
+    splits = table["split"].to_numpy().copy()
+    splits[is_labelled] = found.splits
+    return _write(folder, examples, table, splits)
+
+
+@stage("half_network", version=1)
+def train_without_half(
+    folder: Path,
+    examples: Manifest,
+    tokens: Manifest,
+    settings: NetworkSettings,
+    carried: InputFile | None,
+    versions: Sequence[int],
+) -> Output:
+    """Train a network without its wide branch, and write its logits of what it has not seen.
+
+    Args:
+        folder: Where the logits go; until they are there, also what was trained.
+        examples: With half of the folds as test split.
+        tokens: Of the examples.
+        settings: Of the network.
+        carried: File of pretrained layers.
+        versions: Of ``PARTS``; they are a part of the stage's key.
+    """
+    runner, target = Runner(Workspace(folder / WORK)), read_target(examples.path(names.TARGET))
+    with _quiet():
+        vocabulary = runner.run(build_vocabulary, examples, tokens, settings.vocabulary)
+        dataset = runner.run(encode, examples, tokens, vocabulary, settings.encode)
+        prepared = Prepared(examples, tokens, vocabulary, dataset)
+        pretrained = runner.run(
+            pretrain,
+            vocabulary,
+            dataset,
+            settings.sizes,
+            settings.pretrain,
+            settings.tokenizer,
+            carried,
+        )
+        built, details = train_deep(
+            folder, prepared, pretrained, target, settings.model, settings.train
+        )
+    validation = load_split(dataset.path(names.DATASET), "validation")
+    tested, _ = load_split(dataset.path(names.DATASET), "test")
+    if not settings.is_wide:
+        calibration.scale(built, *validation, target.link, settings.train.class_weights)
+    with atomic_path(folder / names.DEEP) as temporary:
+        np.savez(
+            temporary,
+            validation=target.link.logits(probabilities(built, validation[0])),
+            test=target.link.logits(probabilities(built, tested)),
+            unknown_shares=tested.unknown_shares,
+        )
+    shutil.rmtree(folder / WORK)
+    (folder / names.CHECKPOINT).unlink()
+    return Output([names.DEEP], len(tested), {"best_epoch": details["best_epoch"]})
+
+
+@stage("fold", version=1)
+def answer_fold(
+    folder: Path,
+    half: Manifest,
+    fold: int,
+    tokens: Sequence[Manifest],
+    deep: Sequence[Manifest],
+    networks: Sequence[NetworkSettings],
+    versions: Sequence[int],
+) -> Output:
+    """Fit everything but the LSTM without a fold, and write the answers to it.
+
+    Args:
+        folder: Where the answers go; until they are there, also what was fitted.
+        half: The examples with half of the folds as test split.
+        fold: The fold, of this half.
+        tokens: Of the examples, for each network.
+        deep: Logits of each network, trained without this half.
+        networks: The settings of each network.
+        versions: Of ``PARTS``; they are a part of the stage's key.
+    """
+    runner, settings = Runner(Workspace(folder / WORK)), networks[0].train
+    with _quiet():
+        own = runner.run(hold_out_one, half, fold)
+        target = read_target(own.path(names.TARGET))
+        answered = [
+            _answer(runner, own, _Deep.read(one, half, fold), token, network, target)
+            for one, token, network in zip(deep, tokens, networks, strict=True)
+        ]
+        baseline = runner.run(fit_baseline, own, settings.class_weights, settings.threshold)
+        by_baseline = runner.run(predict_test_with_baseline, own, baseline)
+    held_out = np.mean([one.held_out for one in answered], axis=0)
+    rules = {
+        "network": thresholds.choose(target, answered[0].labels, held_out, settings.threshold),
+        "baseline": read_target(baseline.path(names.TARGET)),
+    }
+    with atomic_path(folder / names.FOLD) as temporary:
+        np.savez(
+            temporary,
+            network=np.mean([one.predicted for one in answered], axis=0),
+            baseline=np.load(by_baseline.path(names.PREDICTIONS)),
+            unknown_shares=_Deep.read(deep[0], half, fold).unknown_shares,
+        )
+    saved = {name: one.model_dump(mode="json") for name, one in rules.items()}
+    write_json(folder / names.RULES, saved)
+    shutil.rmtree(folder / WORK)
+    return Output([names.FOLD, names.RULES], len(answered[0].predicted), {})
+
+
+@stage("held_out_fold", version=1)
+def hold_out_one(folder: Path, half: Manifest, fold: int) -> Output:
+    """Write the examples of a half with one fold as test split; its others join the training."""
+    table = pq.read_table(half.path(names.EXAMPLES))
+    splits = table["split"].to_numpy().copy()
+    splits[(splits == "test") & ~_is_of(table, fold)] = "train"
+    return _write(folder, half, table, splits)
+
+
+class _Deep(NamedTuple):
+    """Logits of a network for its validation split and for a fold, and unknown tokens there."""
+
+    validation: Floats
+    fold: Floats
+    unknown_shares: Floats
+
+    @classmethod
+    def read(cls, deep: Manifest, half: Manifest, fold: int) -> _Deep:
+        """Select the fold's from those of its half."""
+        table = pq.read_table(half.path(names.EXAMPLES), columns=["split", "fold"])
+        own = _is_of(table.filter(pc.equal(table["split"], "test")), fold)
+        with np.load(deep.path(names.DEEP)) as arrays:
+            return cls(arrays["validation"], arrays["test"][own], arrays["unknown_shares"][own])
+
+
+class _Answered(NamedTuple):
+    """What one network answers.
+
+    Attributes:
+        labels: Of the examples that its decision rule is chosen on.
+        held_out: Its probabilities of these.
+        predicted: Its probabilities of the fold.
+    """
+
+    labels: Labels
+    held_out: Predicted
+    predicted: Predicted
+
+
+def _answer(
+    runner: Runner,
+    examples: Manifest,
+    deep: _Deep,
+    tokens: Manifest,
+    settings: NetworkSettings,
+    target: Target,
+) -> _Answered:
+    """Join a network with a wide branch that was fitted without the fold."""
+    link, class_weights = target.link, settings.train.class_weights
+    validation = read_documents(examples, None, "validation")
+    if not settings.is_wide:
+        known, predicted = map(link.probabilities, (deep.validation, deep.fold))
+        return _Answered(validation.labels, known, predicted)
+    starter = settings.pretrain.starter
+    ngrams = runner.run(fit_ngrams, examples, tokens, class_weights, starter)
+    regression, documents = (
+        NgramRegression.load(ngrams.folder),
+        read_documents(examples, tokens, "test"),
+    )
+    of_wide = regression.logits(regression.features(documents.texts, documents.tokens))
+    with np.load(ngrams.path(names.WIDE_HELD_OUT)) as held_out:
+        labels, wide = held_out["labels"], held_out["logits"]
+    size = len(validation.labels)
+    weights = stacking.weigh(
+        deep.validation, wide[-size:], validation.labels, target, class_weights
+    )
+    joined = np.concatenate([wide[:-size], weights.logits(deep.validation, wide[-size:])])
+    predicted = link.probabilities(weights.logits(deep.fold, of_wide))
+    return _Answered(labels, link.probabilities(joined), predicted)
+
+
+def _is_of(table: pa.Table, fold: int) -> Bools:
+    mask: Bools = pc.equal(table["fold"], fold).fill_null(False).to_numpy()
+    return mask
+
+
+def _write(folder: Path, examples: Manifest, table: pa.Table, splits: np.ndarray) -> Output:
+    """Write the examples with other splits."""
+    target = read_target(examples.path(names.TARGET))
+    place = table.column_names.index("split")
+    table = table.set_column(place, table.schema.field("split"), pa.array(splits, pa.string()))
+    with atomic_path(folder / names.EXAMPLES) as temporary:
+        pq.write_table(table, temporary, row_group_size=ROW_GROUP)
+    write_text(folder / names.TARGET, examples.path(names.TARGET).read_text(encoding="utf-8"))
+    is_labelled = pc.is_valid(table["fold"]).to_numpy()
+    groups = [target.group(label) for label in table["label"].to_numpy()[is_labelled]]
+    counts = Counter(zip(splits[is_labelled], groups, strict=True))
+    details = {
+        "splits": {
+            name: {one: counts[name, at] for at, one in enumerate(target.names)} for name in SPLITS
+        },
+        "unlabeled": examples.details["unlabeled"],
+    }
+    return Output([names.EXAMPLES, names.TARGET], table.num_rows, details)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Log warnings only: a fold repeats what the log said of the model."""
+    parent = logging.getLogger("pipeline")
+    level = parent.level
+    parent.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        parent.setLevel(level)
