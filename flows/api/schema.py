@@ -147,7 +147,9 @@ class ModelCard(BaseModel):
     made: str = Field("", description="When the version was registered, in UTC.")
     source: str = Field("", description="Source of the training reviews.")
     metric: str = Field("", description="Name of the figures below.", examples=["macro_f1"])
-    network: float | None = Field(None, description="Of the model on the test split.")
+    network: float | None = Field(
+        None, description="Of the model on reviews that it was tested on."
+    )
     baseline: float | None = Field(None, description="Of the baseline on the same reviews.")
     passed: float | None = Field(None, description="Share of behaviour tests passed.")
 

@@ -32,8 +32,8 @@ class Version(BaseModel):
         source: Source of the training reviews.
         metric: Name of the metric of ``network`` and ``baseline``; of classes
             ``macro_f1``, or ``accuracy`` in the registries of earlier versions.
-        network: The model's metric on the test split.
-        baseline: The baseline's metric on the test split.
+        network: The model's metric on the tested reviews.
+        baseline: The baseline's metric on the same.
         profile: Folder of the training reviews' profile, relative to the workspace.
         rule: How a class follows from the probabilities, in words; empty where nothing was
             recorded or there are no classes.

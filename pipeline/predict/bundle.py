@@ -181,4 +181,4 @@ def _known(version: Version, metrics: Manifest | None) -> BundleMetrics:
         return read_metrics(metrics.folder, metrics)
     found = json.loads(metrics.path(names.METRICS).read_bytes())
     figures = {name: found[name]["figures"] for name in ("network", "baseline")}
-    return BundleMetrics(**version.model_dump(), figures=figures)
+    return BundleMetrics(**version.model_dump(), figures=figures, folds=found.get("folds", 0))

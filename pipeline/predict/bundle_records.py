@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, FiniteFloat
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 
 from pipeline.evaluate.records import Figure
 from pipeline.redact import printable
@@ -49,8 +49,9 @@ class BundleMetrics(BaseModel):
     """``metrics.json`` of a bundle: fields of :class:`Version`, and figures.
 
     Attributes:
-        figures: Those of ``network`` and ``baseline`` on the test split, with their intervals;
+        figures: Those of ``network`` and ``baseline`` on the tested reviews, with their intervals;
             empty where the workspace no longer has them.
+        folds: Of the cross-validation; 0 where a test split was used.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,3 +64,4 @@ class BundleMetrics(BaseModel):
     rule: str = ""
     passed: FiniteFloat | None = None
     figures: Figures = {}
+    folds: int = Field(0, ge=0)

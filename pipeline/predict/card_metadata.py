@@ -56,7 +56,7 @@ def front_matter(known: BundleMetrics) -> str:
 
 
 def _values(known: BundleMetrics) -> dict[str, float]:
-    """The network's figures on the test split that the Hub has a metric for."""
+    """The network's figures that the Hub has a metric for."""
     figures = {name: one["value"] for name, one in known.figures.get("network", {}).items()}
     if not figures and known.network is not None:
         figures = {known.metric: known.network}
@@ -74,7 +74,7 @@ def _model_index(known: BundleMetrics, values: Mapping[str, float]) -> list[str]
         "    dataset:",
         f"      type: {PRIVATE}",
         f"      name: {_quoted(known.source or 'reviews')}",
-        "      split: test",
+        *([] if known.folds else ["      split: test"]),
         "    metrics:",
     ]
     for name, value in values.items():

@@ -74,7 +74,7 @@ def _what(details: BundleDetails, networks: int) -> str:
 
 
 def _results(known: BundleMetrics) -> Iterator[str]:
-    """Paragraphs on the test split; none where no figures are known."""
+    """Paragraphs on the figures; none where these are unknown."""
     figures = known.figures
     if not figures and known.network is None:
         return
@@ -86,10 +86,13 @@ def _results(known: BundleMetrics) -> Iterator[str]:
     for name, figure in of_network.items():
         cells = (_cell(one) for one in (figure, of_baseline.get(name)))
         rows.append(f"| {_plain(name)} | {' | '.join(cells)} |")
-    yield "## Results on the test split"
+    tested = f"of a cross-validation ({known.folds} folds)" if known.folds else "on the test split"
+    yield f"## Results {tested}"
     yield "\n".join(rows)
     if figures:
         yield "In brackets 95 % bootstrap intervals."
+    if known.folds:
+        yield "Models trained without a fold answered its reviews; this one learned from all."
 
 
 def _cell(figure: Figure | None) -> str:

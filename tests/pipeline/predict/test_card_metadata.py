@@ -58,3 +58,9 @@ def test_models_with_one_metric_and_without_any() -> None:
         {"type": "mae", "value": 0.5, "name": "Mean absolute error"}
     ]
     assert "model-index" not in parsed(BundleMetrics())
+
+
+def test_a_cross_validated_model_has_no_test_split() -> None:
+    known = BundleMetrics(metric="macro_f1", network=0.8, folds=5)
+    (result,) = parsed(known)["model-index"][0]["results"]
+    assert "split" not in result["dataset"]
