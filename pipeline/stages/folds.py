@@ -269,7 +269,7 @@ def _answer(
     weights = stacking.weigh(
         deep.validation, wide[-size:], validation.labels, target, class_weights
     )
-    joined = np.concatenate([wide[:-size], weights.logits(deep.validation, wide[-size:])])
+    joined = stacking.as_joined(wide, weights.logits(deep.validation, wide[-size:]))
     predicted = link.probabilities(weights.logits(deep.fold, of_wide))
     return _Answered(labels, link.probabilities(joined), predicted)
 

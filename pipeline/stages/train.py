@@ -250,7 +250,7 @@ def _stack(
         texts.target,
         settings.class_weights,
     )
-    return joined, labels, np.concatenate([of_wide[:-size], joined.logits])
+    return joined, labels, stacking.as_joined(of_wide, joined.logits)
 
 
 @stage("ensemble", version=2)

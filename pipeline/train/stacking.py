@@ -39,6 +39,8 @@ class Prior(NamedTuple):
 
 LSTM_AND_WIDE = Prior((0.3, 1.0), 30.0)
 NGRAMS_AND_STARTER = Prior((1.0, 0.5), 5.0)
+SLOPE_PENALTY = 10.0
+"""Ridge penalty of the slope's distance from 1 in :func:`as_joined`, for few joined examples."""
 
 
 class Weights(NamedTuple):
@@ -124,6 +126,28 @@ def weigh(
     )
     logger.info("stacking weights: LSTM %.2f, n-grams %.2f", deep, wide)
     return Weights(deep, wide, bias)
+
+
+def as_joined(of_wide: Floats, joined: Floats) -> Floats:
+    """All held-out logits on the scale of the joined ones, where only the last are joined.
+
+    The wide branch alone knows more held-out examples than the network. What the network adds is on
+    average not 0, most of all where one class is rare, so that a decision rule cannot be chosen on
+    logits of both kinds. A regression of the joined logits on the wide ones brings all to one
+    scale; it needs no labels.
+
+    Args:
+        of_wide: Logits by a wide branch, shape (examples,) or (examples, outputs).
+        joined: Joined logits of the last of these examples.
+    """
+    size = len(joined)
+    known, centre, mean = of_wide[-size:], of_wide[-size:].mean(axis=0), joined.mean(axis=0)
+    added = joined - known - (mean - centre)
+    slope = 1 + ((known - centre) * added).sum(axis=0) / (
+        ((known - centre) ** 2).sum(axis=0) + SLOPE_PENALTY
+    )
+    rest: Floats = mean + slope * (of_wide[:-size] - centre)
+    return np.concatenate([rest, joined])
 
 
 def add_starter(

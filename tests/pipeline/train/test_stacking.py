@@ -10,10 +10,11 @@ from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.folds import fold_numbers
 from pipeline.starter.self_training import self_train
 from pipeline.starter.starter import Starter
+from pipeline.target import thresholds
 from pipeline.target.base import Target
-from pipeline.target.binary import BINARY
+from pipeline.target.binary import BINARY, Binary
 from pipeline.target.three import Three
-from pipeline.train.stacking import add_starter
+from pipeline.train.stacking import add_starter, as_joined
 
 GOOD = [
     "친절하고 깨끗해서 좋았어요",
@@ -112,3 +113,33 @@ def test_contributions_with_the_starter_add_up_to_the_logit() -> None:
     parts = contributions(regression, weights, TEXTS[:8], TOKENS[:8])
     sums = [own.sum() + rest + constant for own, rest in parts]
     assert sums == pytest.approx(found, abs=1e-4)
+
+
+@pytest.mark.parametrize("outputs", [(), (3,)])
+def test_all_held_out_logits_get_the_scale_of_the_joined(outputs: tuple[int, ...]) -> None:
+    random = np.random.default_rng(0)
+    of_wide = random.normal(2, 2, (400, *outputs))
+    shift, slope = random.normal(0, 1, outputs), random.uniform(0.8, 1.3, outputs)
+    of_both = shift + slope * of_wide + random.normal(0, 0.2, of_wide.shape)
+    found = as_joined(of_wide, of_both[-40:])
+    np.testing.assert_array_equal(found[-40:], of_both[-40:])
+    assert np.abs(found - of_both).mean() < 0.25
+    np.testing.assert_allclose(as_joined(of_wide, of_wide[-40:]), of_wide)
+    np.testing.assert_array_equal(as_joined(of_wide[-40:], of_both[-40:]), of_both[-40:])
+
+
+def test_a_rare_class_is_found_where_the_network_always_says_the_frequent_one() -> None:
+    random = np.random.default_rng(1)
+    labels = (random.random(2000) > 0.05).astype(np.float32)
+    of_wide = random.normal(np.where(labels, 4, 0), 1.5)
+    of_both = of_wide + 0.9  # the network's logit is nearly the same for all
+    link = BINARY.link
+
+    def recall(held_out: np.ndarray) -> float:
+        target = thresholds.choose(BINARY, labels[:1000], link.probabilities(held_out))
+        assert isinstance(target, Binary)
+        found = link.probabilities(of_both[1000:]) < target.threshold
+        return float(found[labels[1000:] == 0].mean())
+
+    mixed = np.concatenate([of_wide[:900], of_both[900:1000]])
+    assert recall(as_joined(of_wide[:1000], of_both[900:1000])) > recall(mixed) + 0.05
