@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ from pipeline.tokenizer.mecab_binding import load_mecab
 OnCut = Callable[[str], None]
 """Called with each word that is cut because it is too long for a tagger."""
 
+PATIENCE_SECONDS = 10.0
+"""Time without a result of MeCab's processes after which they are looked at."""
 SAFE_WORD = 40
 """Characters of a word on which no tagger fails; Hannanum does on some words of 80."""
 
@@ -186,11 +189,26 @@ class MecabTagger:
             max_workers=self._workers, initializer=_exit_with, initargs=(os.getpid(),)
         )
         try:
-            return list(executor.submit(mecab_pos, texts).result())
+            answer = executor.submit(mecab_pos, texts)
+            while not wait([answer], PATIENCE_SECONDS).done:
+                _break_if_a_process_died(executor)
+            return list(answer.result())
         except BrokenProcessPool as error:
             raise RunError(
                 "a MeCab worker process died: set runner.workers to less if memory ran out"
             ) from error
+
+
+def _break_if_a_process_died(executor: Any) -> None:
+    """Make an executor notice a dead process, also one that was killed while it wrote a result.
+
+    For the rest of such a result it would wait forever. Without any writer it finds its end.
+    """
+    processes = list(executor._processes.values())
+    if not all(one.is_alive() for one in processes):
+        for one in processes:
+            one.terminate()
+        executor._result_queue._writer.close()
 
 
 def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:

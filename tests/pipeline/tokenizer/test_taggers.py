@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -15,10 +16,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from joblib.externals.loky import reusable_executor
 
 from pipeline.errors import RunError, SettingsError
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer import Tokenizer, base, make_tokenizer, shared_tokenizer
+from pipeline.tokenizer import Tokenizer, base, make_tokenizer, shared_tokenizer, taggers
 from pipeline.tokenizer.base import LONGEST_WORD
 from pipeline.tokenizer.chunks import chunks_of, join_chunks, tokenize_chunk
 from pipeline.tokenizer.factory import close_shared
@@ -103,6 +105,24 @@ def test_a_killed_mecab_process_raises_an_error() -> None:
                 os.kill(process, signal.SIGKILL)
     with pytest.raises(RunError, match=r"set runner\.workers to less"):
         running.result()
+    tokenizer.close()
+
+
+def test_a_mecab_process_killed_while_it_writes_raises_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The executor reads the beginning of a result, and waits for its end."""
+    monkeypatch.setattr(taggers, "PATIENCE_SECONDS", 0.5)
+    tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
+    texts = TEXTS * MecabTagger.texts_per_call
+    assert len(list(tokenizer.tokenize(texts))) == len(texts)
+    executor = reusable_executor._executor
+    assert executor is not None
+    os.write(executor._result_queue._writer.fileno(), struct.pack("!i", 1000) + b"begun")
+    os.kill(mecab_processes(os.getpid())[0], signal.SIGKILL)
+    with pytest.raises(RunError, match=r"set runner\.workers to less"):
+        list(tokenizer.tokenize(texts))
+    assert len(list(tokenizer.tokenize(texts))) == len(texts)
     tokenizer.close()
 
 
