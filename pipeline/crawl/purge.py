@@ -15,12 +15,13 @@ from pipeline.storage.workspace import Workspace
 
 STAGES_WITH_TEXTS = (
     *("crawl", "examples", "tokens", "vocabulary", "dataset", "baseline", "ngrams"),
-    *("metrics", "explanation", "report", "sentiment", "topics", "judged"),
+    *("metrics", "explanation", "report", "sentiment", "topics", "judged", "pretrained"),
+    *("half", "half_network", "fold", "held_out_fold"),
 )
 """Stages whose files contain texts or words of reviews; a run recreates them."""
 STAGES_OF_MODELS = ("model", "ensemble", "profile")
 """Stages whose files contain words of reviews and are needed by the registered models."""
-STAGES_WITHOUT_WORDS = ("pretrained", "predictions", "baseline_predictions", "behaviour", "gain")
+STAGES_WITHOUT_WORDS = ("predictions", "baseline_predictions", "behaviour", "gain")
 """Stages whose files contain numbers only, or no words of reviews."""
 _KEY = re.compile("[0-9a-f]{16}")
 

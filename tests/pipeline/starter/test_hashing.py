@@ -38,7 +38,8 @@ def test_counts_do_not_depend_on_the_other_texts(texts: list[str]) -> None:
         own = slice(*together.offsets[row : row + 2])
         assert np.array_equal(together.buckets[own], alone.buckets)
         assert np.array_equal(together.counts[own], alone.counts)
-        assert sorted(alone.counts) == sorted(Counter(ngrams(text)).values())
+        assert alone.counts.sum() == len(ngrams(text))
+        assert len(alone.counts) <= len(set(ngrams(text)))  # two n-grams may share a bucket
 
 
 def test_different_ngrams_rarely_share_a_bucket() -> None:
