@@ -88,6 +88,7 @@ def test_errors_are_searched_and_filtered_by_keyboard(tmp_path: Path, page: Page
     write(tmp_path, explanation=hostile())
     visit(page, tmp_path)
     page.evaluate("location.hash = '#errors'")
+    page.locator("#errors").wait_for()
     shown = page.locator("#errors-list article:visible")
     total = len(HOSTILE) + 1
     assert shown.count() == total
@@ -208,10 +209,10 @@ def test_links_of_the_first_sentences_open_their_topic(tmp_path: Path, page: Pag
     link = page.locator(".standout li a").first
     place = link.get_attribute("href") or ""
     link.click()
-    assert page.locator(f"{place} .quotes").is_visible()
+    page.locator(f"{place} .quotes").wait_for()  # the page hears of its new address later
     page.locator("nav a[href='#trust']").click()
     page.evaluate("location.hash = '#errors'")
-    assert page.locator("#errors").is_visible()
+    page.locator("#errors").wait_for()
 
 
 def test_the_workbook_is_linked_from_a_file(tmp_path: Path, browser: Browser) -> None:
