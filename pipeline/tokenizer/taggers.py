@@ -202,10 +202,11 @@ class MecabTagger:
 def _break_if_a_process_died(executor: Any) -> None:
     """Make an executor notice a dead process, also one that was killed while it wrote a result.
 
-    For the rest of such a result it would wait forever. Without any writer it finds its end.
+    For the rest of such a result it would wait forever. Without any writer it finds its end. An
+    idle process that ended by itself, with status 0, is not meant.
     """
     processes = list(executor._processes.values())
-    if not all(one.is_alive() for one in processes):
+    if any(one.exitcode for one in processes):
         for one in processes:
             one.terminate()
         executor._result_queue._writer.close()
