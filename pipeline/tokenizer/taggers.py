@@ -35,6 +35,9 @@ _KOMORAN_TOKEN = re.compile(
     r"Token \[morph=(.*?), pos=(\w+), beginIndex=\d+, endIndex=\d+\](?:, |\]$)", re.DOTALL
 )
 
+_breaking = threading.Lock()
+"""Held while one of the threads that wait for an executor breaks it."""
+
 _loading = threading.Lock()
 """Held while a KoNLPy tagger loads its dictionary, which all threads of the JVM share."""
 
@@ -205,11 +208,12 @@ def _break_if_a_process_died(executor: Any) -> None:
     For the rest of such a result it would wait forever. Without any writer it finds its end. An
     idle process that ended by itself, with status 0, is not meant.
     """
-    processes = list(executor._processes.values())
-    if any(one.exitcode for one in processes):
-        for one in processes:
-            one.terminate()
-        executor._result_queue._writer.close()
+    with _breaking:
+        processes, writer = list(executor._processes.values()), executor._result_queue._writer
+        if any(one.exitcode for one in processes) and not writer.closed:
+            for one in processes:
+                one.terminate()
+            writer.close()
 
 
 def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:

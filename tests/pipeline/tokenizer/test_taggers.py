@@ -113,6 +113,8 @@ def test_a_mecab_process_killed_while_it_writes_raises_an_error(
 ) -> None:
     """The executor reads the beginning of a result, and waits for its end."""
     monkeypatch.setattr(taggers, "PATIENCE_SECONDS", 0.5)
+    if reusable_executor._executor is not None:  # processes of another test, which it killed
+        reusable_executor._executor.shutdown(kill_workers=True)
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
     texts = TEXTS * MecabTagger.texts_per_call
     assert len(list(tokenizer.tokenize(texts))) == len(texts)
