@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -197,7 +198,12 @@ def add_starter(
         coefficients += of_starter * np.multiply.outer(learnt.weights, direction)
         intercept += of_starter * learnt.intercept * direction
     coefficients = np.concatenate([coefficients, of_starter * direction[None]])
-    joined = NgramRegression(regression.ngrams, coefficients.astype(np.float32), intercept, starter)
+    joined = replace(
+        regression,
+        coefficients=coefficients.astype(np.float32),
+        intercept=intercept,
+        starter=starter,
+    )
     return joined, logits
 
 
