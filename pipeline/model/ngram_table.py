@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,8 +37,6 @@ MOST_CODES = 1_000_000
 TOKEN_SEED = 0x2545F4914F6CDD1D
 """Keeps the hashes of tokens apart from those of characters."""
 _TOKEN_SIZES = range(TOKENS[0], TOKENS[1] + 1)
-ARRAYS = ("hashes", "columns", "idf")
-"""The arrays of a table, in the order of its arguments."""
 NOTHING = np.uint64(0)
 """Follows the last entry; empty buckets point there."""
 _SPACES = re.compile(r"\s\s+")
@@ -143,11 +141,6 @@ class NgramTable:
 
     def __len__(self) -> int:
         return len(self.hashes)
-
-    @property
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """What the table is made of, by name."""
-        return {name: getattr(self, name) for name in ARRAYS}
 
     def __repr__(self) -> str:
         return f"NgramTable(ngrams={len(self)})"

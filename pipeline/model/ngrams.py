@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers
 from pipeline.model.jamo import decompose
-from pipeline.model.ngram_features import JAMO, NgramFeatures
+from pipeline.model.ngram_features import CHARACTERS, JAMO, NgramFeatures
 from pipeline.model.ngram_fitting import fit, new_model, scale, scales_of
-from pipeline.model.ngram_table import ARRAYS, NgramTable
+from pipeline.model.ngram_table import NgramTable
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path
@@ -36,6 +36,8 @@ MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 MOST_TEXTS = 500_000
 """Maximum number of training texts, to bound memory."""
+OF_JAMO = "jamo_"
+"""Prefix of the arrays of jamo n-grams in the file."""
 
 
 @dataclass(frozen=True)
@@ -217,15 +219,14 @@ class NgramRegression:
         Returns:
             The names of the files.
         """
-        arrays: dict[str, Any] = {
-            **self.ngrams.arrays,
-            "coefficients": self.coefficients,
-            "intercept": self.intercept,
-        }
-        if self.jamo is not None:
-            arrays |= {f"jamo_{name}": one for name, one in self.jamo.arrays.items()}
         with atomic_path(folder / names.NGRAMS) as temporary:
-            np.savez(temporary, **arrays)
+            np.savez(
+                temporary,
+                **_arrays(self.ngrams),
+                coefficients=self.coefficients,
+                intercept=self.intercept,
+                **(_arrays(self.jamo, OF_JAMO) if self.jamo is not None else {}),
+            )
         if self.starter is None:
             return [names.NGRAMS]
         self.starter.save(folder / names.STARTER)
@@ -237,16 +238,26 @@ class NgramRegression:
         starter, listed = folder / names.STARTER, folder / names.NGRAM_LIST
         with np.load(folder / names.NGRAMS, allow_pickle=False) as arrays:
             if "hashes" in arrays:
-                table = NgramTable(*(arrays[name] for name in ARRAYS))
+                table = _table(arrays)
             else:
                 ngrams = json.loads(listed.read_text(encoding="utf-8"))
                 table = NgramTable.of(ngrams, arrays["idf"])
-            has_jamo = "jamo_hashes" in arrays
-            letters = [arrays[f"jamo_{name}"] for name in ARRAYS] if has_jamo else []
             return cls(
                 table,
                 arrays["coefficients"],
                 arrays["intercept"],
                 Starter.read(starter.read_bytes()) if starter.exists() else None,
-                NgramTable(*letters, sizes=JAMO) if has_jamo else None,
+                _table(arrays, OF_JAMO, JAMO) if f"{OF_JAMO}hashes" in arrays else None,
             )
+
+
+def _arrays(table: NgramTable, prefix: str = "") -> dict[str, Any]:
+    """The arrays that :func:`_table` makes a table of, by name."""
+    return {prefix + name: getattr(table, name) for name in ("hashes", "columns", "idf")}
+
+
+def _table(
+    arrays: Mapping[str, Any], prefix: str = "", sizes: tuple[int, int] = CHARACTERS
+) -> NgramTable:
+    hashes, columns, idf = (arrays[prefix + name] for name in ("hashes", "columns", "idf"))
+    return NgramTable(hashes, columns, idf, sizes)
