@@ -143,7 +143,7 @@ def _self_train(
     tokens = itertools.chain.from_iterable(part.tokens or () for part in parts)
     own = starter.logits(texts)
     folds = fold_numbers(texts, (own > 0).astype(int).tolist())
-    return self_train(regression.features(texts, tokens).matrix, own, folds)
+    return self_train(regression.ngrams.transform(texts, tokens), own, folds)
 
 
 def starter_share(examples: Manifest) -> float:

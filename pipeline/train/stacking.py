@@ -171,8 +171,8 @@ def add_starter(
         labels: Their labels.
         target: The prediction target.
         class_weights: As in scikit-learn.
-        learnt: What the starter taught about the regression's features, its first logits those of
-            these examples. The mean of both then takes the starter's place.
+        learnt: What the starter taught about the regression's first features, its first logits
+            those of these examples. The mean of both then takes the starter's place.
 
     Returns:
         The joined regression, and the joined logits of these examples.
@@ -195,7 +195,8 @@ def add_starter(
     intercept = of_ngrams * regression.intercept + _fitting(bias)
     if learnt is not None:
         of_starter /= 2
-        coefficients += of_starter * np.multiply.outer(learnt.weights, direction)
+        taught = of_starter * np.multiply.outer(learnt.weights, direction)
+        coefficients[: len(taught)] += taught
         intercept += of_starter * learnt.intercept * direction
     coefficients = np.concatenate([coefficients, of_starter * direction[None]])
     joined = replace(

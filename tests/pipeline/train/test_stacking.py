@@ -81,8 +81,9 @@ def test_the_joined_logit_is_linear_in_what_the_starter_taught(target: Target) -
     folds = fold_numbers(TEXTS, [target.group(label) for label in labels])
     alone, held_out = cross_fit(target, labels)
     own, features = Starter.load().logits(TEXTS), alone.features(TEXTS, TOKENS)
-    learnt = self_train(features.matrix, own, folds)
-    taught = (own + features.matrix @ learnt.weights + learnt.intercept) / 2
+    known = alone.ngrams.transform(TEXTS, TOKENS)
+    learnt = self_train(known, own, folds)
+    taught = (own + known @ learnt.weights + learnt.intercept) / 2
     regression, _ = add_starter(
         alone, Starter.load(), held_out, TEXTS, labels, target, learnt=learnt
     )
