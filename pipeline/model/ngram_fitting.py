@@ -19,15 +19,16 @@ C_CHARACTERS = 4.0
 """Inverse regularization strength with character n-grams only."""
 C_TOKENS = 8.0
 """Inverse regularization strength with token n-grams, where unit rows have smaller entries."""
+C_JAMO = 4.0
+"""Inverse regularization strength with n-grams of jamo too, of which there are most."""
 
 
-def new_model(*, has_tokens: bool) -> LogisticRegression:
+def new_model(*, has_tokens: bool, has_jamo: bool = False) -> LogisticRegression:
     """A logistic regression, warm-started if it is fitted again."""
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(
-        C=C_TOKENS if has_tokens else C_CHARACTERS, max_iter=300, warm_start=True
-    )
+    strength = C_TOKENS if has_tokens else C_CHARACTERS
+    return LogisticRegression(C=C_JAMO if has_jamo else strength, max_iter=300, warm_start=True)
 
 
 def fit(

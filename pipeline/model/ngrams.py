@@ -31,7 +31,7 @@ from pipeline.target.binary import BINARY
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 12
+NGRAMS_VERSION = 13
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 MOST_TEXTS = 500_000
@@ -171,7 +171,7 @@ class NgramRegression:
             own, known = matrix[rows], truth[rows]
             scales = scales_of(own, known, target, has_tokens=tokens is not None)
             scale(own, scales)
-            model = new_model(has_tokens=tokens is not None)
+            model = new_model(has_tokens=tokens is not None, has_jamo=with_jamo)
             return fit(model, own, known, target, weights, scales)
 
         outputs, fitted = target.link.outputs, []
