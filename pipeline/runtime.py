@@ -33,7 +33,7 @@ def load_backend() -> None:
 def one_blas_thread() -> contextlib.AbstractContextManager[object]:
     """Run linear algebra on one thread in the block.
 
-    L-BFGS works on short vectors, where more threads mostly wait for each other, and their number
+    On short vectors and small matrices more threads mostly wait for each other, and their number
     changes the last bits of the result.
     """
     from threadpoolctl import threadpool_limits
