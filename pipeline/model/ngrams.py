@@ -31,7 +31,7 @@ from pipeline.target.binary import BINARY
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 13
+NGRAMS_VERSION = 14
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 MOST_TEXTS = 500_000

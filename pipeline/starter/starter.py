@@ -39,12 +39,12 @@ class Starter:
 
     Attributes:
         ngrams: The regression over n-grams.
-        network: The LSTM.
+        network: The LSTM; None in models that an earlier version of the package trained.
         known: uint32, sorted hashes of the texts that it was trained on.
     """
 
     ngrams: HashedRegression
-    network: StarterNetwork
+    network: StarterNetwork | None
     known: npt.NDArray[np.uint32]
 
     @classmethod
@@ -63,19 +63,23 @@ class Starter:
                     arrays["idf"],
                     float(arrays["intercept"]),
                 ),
-                StarterNetwork.of_arrays(arrays),
+                StarterNetwork.of_arrays(arrays) if "pieces" in arrays else None,
                 arrays["known"],
             )
 
     def save(self, path: Path) -> None:
         """Write the arrays."""
-        arrays = asdict(self.ngrams) | self.network.arrays() | {"known": self.known}
+        arrays = asdict(self.ngrams) | {"known": self.known}
+        if self.network is not None:
+            arrays |= self.network.arrays()
         with atomic_path(path) as temporary:
             np.savez_compressed(temporary, **arrays)
 
     @property
     def intercept(self) -> float:
         """Logit of a text of which nothing is read."""
+        if self.network is None:
+            return self.ngrams.intercept
         return (self.ngrams.intercept + self.network.bias) / 2
 
     def logits(self, texts: Sequence[str]) -> Floats:
@@ -88,6 +92,8 @@ class Starter:
             Shape (texts,).
         """
         bare = [without_spaces(text) for text in texts]
+        if self.network is None:
+            return self.ngrams.logits(bare)
         return (self.ngrams.logits(bare) + self.network.logits(bare)) / 2
 
     def contributions(self, text: str) -> Floats:
@@ -101,8 +107,9 @@ class Starter:
         """
         bare, result = without_spaces(text), np.zeros(len(text))
         places = [place for place, letter in enumerate(text) if not letter.isspace()]
-        both = self.ngrams.contributions(bare) + self.network.contributions(bare)
-        result[places] = both / 2
+        result[places] = self.ngrams.contributions(bare)
+        if self.network is not None:
+            result[places] = (result[places] + self.network.contributions(bare)) / 2
         return result
 
     def has_learnt_from(self, texts: Sequence[str]) -> Bools:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,17 @@ def test_the_model_card_names_the_file() -> None:
     assert hashlib.sha256(content).hexdigest() in card
     assert f"{len(content) / 1e6:.1f} MB" in card
     assert len(content) < 10_000_000
+
+
+def test_a_starter_of_earlier_models_has_no_network(tmp_path: Path) -> None:
+    earlier = replace(Starter.load(), network=None)
+    earlier.save(tmp_path / FILE)
+    again = Starter.read((tmp_path / FILE).read_bytes())
+    assert again.network is None
+    bare = [one.replace(" ", "") for one in GOOD]
+    assert np.array_equal(again.logits(GOOD), earlier.ngrams.logits(bare))
+    parts = again.contributions(BAD[0])
+    assert again.intercept + parts.sum() == pytest.approx(again.logits(BAD[:1])[0])
 
 
 def test_short_texts_are_never_taken_for_known_ones() -> None:
