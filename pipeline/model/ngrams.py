@@ -26,6 +26,7 @@ from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -185,7 +186,9 @@ class NgramRegression:
         return len(self.coefficients)
 
     def features(
-        self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
+        self,
+        texts: Sequence[str],
+        tokens: FlatTokens | Iterable[Sequence[str]] | None = None,
     ) -> NgramFeatures:
         """Features of cleaned texts; ``tokens`` are required if it was fitted with tokens."""
         import scipy.sparse as sp

@@ -22,6 +22,7 @@ from pipeline.progress import track
 from pipeline.storage.manifest import Manifest
 from pipeline.target.base import Predicted
 from pipeline.tokenizer import shared_tokenizer
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
 FEWEST_AT_ONCE, MOST_AT_ONCE, PARTS = 500, 5_000, 4
 """Texts of a part, and parts of some texts: the next is tokenized while the network answers one."""
@@ -153,7 +154,7 @@ class _Member(Network):
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         cleaned = clean_all(texts, self.settings.clean)
-        return self.predict_tokens(cleaned, self.tokenize(cleaned))
+        return probabilities(self._network, *self._encode(cleaned, self._tokenizer.flat(cleaned)))
 
     def begin(
         self, texts: Sequence[str], threads: ThreadPoolExecutor, advance: Advance
@@ -161,18 +162,18 @@ class _Member(Network):
         """Tokenize texts in parts, each of which the threads answer at once."""
         size = min(MOST_AT_ONCE, max(FEWEST_AT_ONCE, -(-len(texts) // PARTS)))
 
-        def answer(cleaned: list[str], tokens: list[list[str]]) -> npt.NDArray[np.float64]:
+        def answer(cleaned: list[str], tokens: FlatTokens) -> npt.NDArray[np.float64]:
             inputs = self._encode(cleaned, tokens)
             return run_batches(self._network, *inputs, advance, texts=len(texts))
 
         answers = []
         for begin in range(0, len(texts), size):
             cleaned = clean_all(texts[begin : begin + size], self.settings.clean)
-            answers.append(threads.submit(answer, cleaned, self.tokenize(cleaned)))
+            answers.append(threads.submit(answer, cleaned, self._tokenizer.flat(cleaned)))
         return lambda: np.concatenate([one.result() for one in answers])
 
-    def _encode(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Inputs:
-        sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
+    def _encode(self, texts: Sequence[str], tokens: FlatTokens) -> Inputs:
+        sequences = Sequences.of(tokens, self.vocabulary, self.settings.encode.max_length)
         features = self.regression.features(texts, tokens) if self.regression else None
         return sequences, features
 
@@ -182,7 +183,7 @@ class _Member(Network):
     def predict_tokens(
         self, texts: Sequence[str], tokens: Sequence[list[str]]
     ) -> npt.NDArray[np.float64]:
-        return probabilities(self._network, *self._encode(texts, tokens))
+        return probabilities(self._network, *self._encode(texts, FlatTokens.of(tokens)))
 
 
 def _mean(predicted: list[npt.NDArray[np.float64]]) -> Predicted:
