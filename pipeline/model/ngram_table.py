@@ -20,6 +20,7 @@ from pipeline.model.ngram_features import (
     LONGEST_TEXT,
     MARK,
     TOKENS,
+    NgramFeatures,
     documents,
     new_vectorizer,
 )
@@ -58,8 +59,8 @@ class Places(NamedTuple):
 class _Rows(NamedTuple):
     """Features of some texts, row after row, and their number in each row."""
 
-    values: npt.NDArray[np.float32]
     columns: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
     sizes: npt.NDArray[np.int64]
 
 
@@ -132,29 +133,29 @@ class NgramTable:
         return f"NgramTable(ngrams={len(self)})"
 
     def transform(
+        self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
+    ) -> sp.csr_matrix:
+        """The result of :meth:`features` as a matrix, float32, shape (texts, n-grams)."""
+        return self.features(texts, tokens).matrix
+
+    def features(
         self,
         texts: Sequence[str],
         tokens: FlatTokens | Iterable[Sequence[str]] | None = None,
-    ) -> sp.csr_matrix:
-        """TF-IDF values of the n-grams of cleaned texts.
+    ) -> NgramFeatures:
+        """TF-IDF values of the n-grams of cleaned texts, in rows of unit length.
 
         Args:
             texts: Cleaned texts.
             tokens: Tokens of each text; None for characters only.
-
-        Returns:
-            float32, shape (texts, n-grams); rows have unit length.
         """
-        import scipy.sparse as sp
-
-        parts = [_Rows(np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(0, np.int64))]
+        parts = [_Rows(np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.int64))]
         begins = range(0, len(texts), self._at_once)
         cut = [texts[begin : begin + self._at_once] for begin in begins]
         coded = None if tokens is None else self._codes.in_parts(tokens, map(len, cut))
         parts += [self._rows(some, None if coded is None else next(coded)) for some in cut]
-        values, columns, sizes = map(np.concatenate, zip(*parts, strict=True))
-        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-        return sp.csr_matrix((values, columns, ends), shape=(len(texts), len(self)))
+        columns, values, sizes = map(np.concatenate, zip(*parts, strict=True))
+        return NgramFeatures(columns, values, sizes, len(self))
 
     def character_places(self, text: str) -> Places:
         """Where known n-grams occur in a cleaned text, in characters."""
@@ -193,7 +194,7 @@ class NgramTable:
         rows = (distinct >> self._bits).astype(np.int64)
         columns = (distinct & self._mask).astype(np.int32)
         values = _tf_idf(counts, self.idf[columns], rows, len(texts))
-        return _Rows(values, columns, np.bincount(rows, minlength=len(texts)))
+        return _Rows(columns, values, np.bincount(rows, minlength=len(texts)))
 
     def _keys(
         self,

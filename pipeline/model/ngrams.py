@@ -191,15 +191,11 @@ class NgramRegression:
         tokens: FlatTokens | Iterable[Sequence[str]] | None = None,
     ) -> NgramFeatures:
         """Features of cleaned texts; ``tokens`` are required if it was fitted with tokens."""
-        import scipy.sparse as sp
-
-        if not texts:
-            return NgramFeatures(sp.csr_matrix((0, len(self)), dtype=np.float32))
-        matrix = self.ngrams.transform(texts, tokens)
+        parts = [self.ngrams.features(texts, tokens)]
         if self.starter is not None:
-            column = self.starter.logits(texts).astype(np.float32)[:, None]
-            matrix = sp.hstack([matrix, sp.csr_matrix(column)], format="csr")
-        return NgramFeatures(matrix)
+            logits = self.starter.logits(texts) if texts else np.zeros(0)
+            parts.append(NgramFeatures.one_each(logits.astype(np.float32)))
+        return NgramFeatures.beside(parts) if len(parts) > 1 else parts[0]
 
     def logits(self, features: NgramFeatures) -> npt.NDArray[np.float64]:
         """The logits of each text, shape (texts,) or (texts, outputs)."""
