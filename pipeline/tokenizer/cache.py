@@ -14,8 +14,8 @@ from pipeline.storage.files import create_database_file
 logger = logging.getLogger(__name__)
 
 LOCK_TIMEOUT_SECONDS = 10.0
-MOST_LOADED, LOADED_FOR_ONE = 300_000, 16
-"""A file of at most so many words is read as a whole when at least one in so many is looked up."""
+MOST_READ, READ_FOR_ONE = 200_000, 16
+"""A file of fewer words is read as a whole, once, when more than one in so many is looked up."""
 
 
 class WordMemo:
@@ -36,7 +36,7 @@ class WordMemo:
         self._max_words = max_words
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
-        self._loaded: dict[str, str] | None = None
+        self._was_read = False
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             try:
@@ -48,41 +48,33 @@ class WordMemo:
         return f"WordMemo({str(self._path)!r}, max_words={self._max_words})"
 
     def get(self, words: Collection[str]) -> dict[str, str]:
-        """Look up words; the result has the cached ones only."""
+        """Look up words; the result has the cached ones, and once all others of the file too."""
         with self._lock:
             if self._connection is None:
                 return {}
+            wanted = json.dumps(list(words), ensure_ascii=False)
             try:
-                found = self._take_loaded(self._connection, words)
-                unknown = [word for word in words if word not in found]
-                wanted = json.dumps(unknown, ensure_ascii=False)
-                found.update(
+                if self._is_read_whole(self._connection, len(words)):
+                    return dict(self._connection.execute("SELECT word, entry FROM words"))
+                return dict(
                     self._connection.execute(
                         "SELECT word, entry FROM words"
                         " WHERE word IN (SELECT value FROM json_each(?))",
                         (wanted,),
                     )
                 )
-                return found
             except sqlite3.Error as error:
                 self._recover(error)
                 return {}
 
-    def _take_loaded(
-        self, connection: sqlite3.Connection, words: Collection[str]
-    ) -> dict[str, str]:
-        """Look up words in memory, which has the whole file from the first large call on.
-
-        What is found is removed, since callers keep it.
-        """
-        if self._loaded is None:
-            size = "SELECT (SELECT max(rowid) FROM words) - (SELECT min(rowid) FROM words)"
-            (rows,) = connection.execute(size).fetchone()
-            if rows is None or rows > min(MOST_LOADED, LOADED_FOR_ONE * len(words)):
-                return {}
-            self._loaded = dict(connection.execute("SELECT word, entry FROM words"))
-        loaded = self._loaded
-        return {word: loaded.pop(word) for word in words if word in loaded}
+    def _is_read_whole(self, connection: sqlite3.Connection, words: int) -> bool:
+        """Whether reading the whole file is faster than looking up so many words."""
+        if self._was_read:
+            return False
+        size = "SELECT (SELECT max(rowid) FROM words) - (SELECT min(rowid) FROM words)"
+        (rows,) = connection.execute(size).fetchone()
+        self._was_read = rows is not None and rows < min(MOST_READ, READ_FOR_ONE * words)
+        return self._was_read
 
     def put(self, entries: Mapping[str, str]) -> None:
         """Add entries; existing ones are not replaced. Evicts the oldest beyond the capacity."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,8 +15,6 @@ from pipeline.errors import RunError, SettingsError
 logger = logging.getLogger(__name__)
 
 _lock = threading.Lock()
-_freezing = 0
-"""Number of threads inside :func:`frozen_objects`."""
 
 
 def start_jvm(heap_mb: int) -> None:
@@ -88,26 +83,6 @@ def konlpy_version() -> str:
 
     jars = [f"{jar.name} {jar.stat().st_size}" for jar in _jars()]
     return hashlib.sha256("\n".join([konlpy.__version__, *jars]).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def frozen_objects() -> Iterator[None]:
-    """Context manager that exempts all existing objects from garbage collection.
-
-    JPype runs Python's garbage collector whenever Java's runs, many times a second; with many
-    live objects that dominates the run time.
-    """
-    global _freezing
-    with _lock:
-        _freezing += 1
-        gc.freeze()
-    try:
-        yield
-    finally:
-        with _lock:
-            _freezing -= 1
-            if not _freezing:
-                gc.unfreeze()
 
 
 def _check_installed() -> None:

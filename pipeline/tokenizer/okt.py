@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from pipeline.runtime import frozen_objects
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import fit, token_filter
 from pipeline.tokenizer.cache import WordMemo
 from pipeline.tokenizer.common_words import CommonWords
 from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.flat_tokens import FlatTokens
-from pipeline.tokenizer.jvm import JavaObject, frozen_objects, konlpy_version, start_jvm
+from pipeline.tokenizer.jvm import JavaObject, konlpy_version, start_jvm
 from pipeline.tokenizer.okt_words import TaggedWords
 from pipeline.tokenizer.pool import Pool
 

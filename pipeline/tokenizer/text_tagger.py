@@ -6,11 +6,11 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
+from pipeline.runtime import frozen_objects
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import Tagged, fit, token_filter
 from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.flat_tokens import FlatTokens
-from pipeline.tokenizer.jvm import frozen_objects
 from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.taggers import TAGGERS
 
