@@ -14,6 +14,17 @@ from pipeline.errors import RunError, SettingsError
 
 logger = logging.getLogger(__name__)
 
+_LATE_OPTIMIZATION = tuple(
+    f"-XX:Tier4{name}Threshold={calls}"
+    for name, calls in (
+        ("Invocation", 50_000),
+        ("MinInvocation", 6_000),
+        ("Compile", 150_000),
+        ("BackEdge", 400_000),
+    )
+)
+"""Ten times Java's defaults: Okt's dictionaries are loaded before that, tagging comes later."""
+
 _lock = threading.Lock()
 
 
@@ -54,6 +65,7 @@ def start_jvm(heap_mb: int) -> None:
                 "-Xrs",
                 f"-Xmx{heap_mb}m",
                 "-XX:+UseParallelGC",
+                *_LATE_OPTIMIZATION,
                 "-Dfile.encoding=UTF8",
                 "--enable-native-access=ALL-UNNAMED",
                 classpath=[str(classes), str(classes / "bin"), *map(str, _jars())],
