@@ -28,6 +28,7 @@ from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
 logger = logging.getLogger(__name__)
 
@@ -193,20 +194,18 @@ class NgramRegression:
         return len(self.coefficients)
 
     def features(
-        self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
+        self,
+        texts: Sequence[str],
+        tokens: FlatTokens | Iterable[Sequence[str]] | None = None,
     ) -> NgramFeatures:
         """Features of cleaned texts; ``tokens`` are required if it was fitted with tokens."""
-        import scipy.sparse as sp
-
-        if not texts:
-            return NgramFeatures(sp.csr_matrix((0, len(self)), dtype=np.float32))
-        parts = [self.ngrams.transform(texts, tokens)]
+        parts = [self.ngrams.features(texts, tokens)]
         if self.jamo is not None:
-            parts.append(self.jamo.transform(decompose(texts)))
+            parts.append(self.jamo.features(decompose(texts)))
         if self.starter is not None:
-            column = self.starter.logits(texts).astype(np.float32)[:, None]
-            parts.append(sp.csr_matrix(column))
-        return NgramFeatures(sp.hstack(parts, format="csr") if len(parts) > 1 else parts[0])
+            logits = self.starter.logits(texts) if texts else np.zeros(0)
+            parts.append(NgramFeatures.one_each(logits.astype(np.float32)))
+        return NgramFeatures.beside(parts) if len(parts) > 1 else parts[0]
 
     def logits(self, features: NgramFeatures) -> npt.NDArray[np.float64]:
         """The logits of each text, shape (texts,) or (texts, outputs)."""

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipeline.errors import InputError
 from pipeline.predict.resume import Answer, keep_answers
+from pipeline.runtime import frozen_objects
 from pipeline.settings.paths import find_path
 from pipeline.storage.columns import log_text_column, text_column
 from pipeline.storage.formats import DELIMITERS, file_format
@@ -117,6 +118,7 @@ def predict_file(target: Target, answer: Answer, job: TableJob, model: str = "")
     total, empty = 0, 0
     chunks: deque[_Chunk] = deque()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(frozen_objects())
         names, rows = stack.enter_context(job.open(source))
         text = text_column(names, job.column, source)
         log_text_column(names, job.column, source)
