@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings, TokenizerSettings
-from pipeline.tokenizer import okt
+from pipeline.tokenizer import cache, okt
 from pipeline.tokenizer.cache import WordMemo
 from pipeline.tokenizer.okt import SEPARATOR, OktTokenizer
 
@@ -169,10 +169,12 @@ def test_a_damaged_cache_is_recreated(tmp_path: Path, damage: str) -> None:
     memo.close()
 
 
-def test_a_small_cache_is_read_whole_once(tmp_path: Path) -> None:
+def test_a_small_cache_is_read_whole_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MANY_WORDS", 2)
     memo = WordMemo(tmp_path / "okt.db", max_words=100)
     memo.put({word: word.upper() for word in "abcdefghijklmnopqrstuvwxyz"})
-    assert memo.get("a") == {"a": "A"}
+    assert memo.get("ab") == {"a": "A", "b": "B"}
+    assert memo.get("a") == {"a": "A"}, "a small call never reads it"
     assert len(memo.get("abcz!")) == 26
     assert memo.get("abcz!") == {"a": "A", "b": "B", "c": "C", "z": "Z"}
     memo.close()
