@@ -14,8 +14,10 @@ from pipeline.storage.files import create_database_file
 logger = logging.getLogger(__name__)
 
 LOCK_TIMEOUT_SECONDS = 10.0
-MOST_READ, READ_FOR_ONE = 200_000, 16
-"""A file of fewer words is read as a whole, once, when more than one in so many is looked up."""
+MANY_WORDS = 1_000
+"""Words of a call from which reading the whole file may be worth its time."""
+MOST_READ, READ_FOR_ONE = 200_000, 8
+"""A file of fewer words is read as a whole, once, when one in so many has been looked up."""
 
 
 class WordMemo:
@@ -36,7 +38,7 @@ class WordMemo:
         self._max_words = max_words
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
-        self._was_read = False
+        self._looked_up, self._was_read = 0, False
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             try:
@@ -68,12 +70,14 @@ class WordMemo:
                 return {}
 
     def _is_read_whole(self, connection: sqlite3.Connection, words: int) -> bool:
-        """Whether reading the whole file is faster than looking up so many words."""
-        if self._was_read:
+        """Whether to read the whole file now that so many more words are looked up."""
+        if self._was_read or words < MANY_WORDS:
             return False
+        self._looked_up += words
         size = "SELECT (SELECT max(rowid) FROM words) - (SELECT min(rowid) FROM words)"
         (rows,) = connection.execute(size).fetchone()
-        self._was_read = rows is not None and rows < min(MOST_READ, READ_FOR_ONE * words)
+        most = min(MOST_READ, READ_FOR_ONE * self._looked_up)
+        self._was_read = rows is not None and rows < most
         return self._was_read
 
     def put(self, entries: Mapping[str, str]) -> None:

@@ -2,10 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.special import logit
 
 from pipeline.model.inference import load_model, probabilities
-from pipeline.model.ngram_features import LONGEST_TEXT
+from pipeline.model.ngram_features import LONGEST_TEXT, NgramFeatures
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
@@ -78,6 +79,19 @@ def test_padded_features_equal_the_rows(regression: NgramRegression) -> None:
         np.add.at(dense[row], ngrams[row], weights[row])
     assert np.allclose(dense, features.matrix.toarray()[[2, 0, 1]])
     assert features.padded(np.array([1]))[0].shape == (1, 1)
+
+
+def test_features_stand_side_by_side() -> None:
+    random = np.random.default_rng(0)
+    dense = [random.random((5, width)) * (random.random((5, width)) < 0.4) for width in (3, 0, 4)]
+    dense[0][2] = dense[2][2] = 0
+    matrices = [sparse.csr_matrix(one.astype(np.float32)) for one in dense]
+    column = np.arange(5, dtype=np.float32)
+    parts = [*map(NgramFeatures.of, matrices), NgramFeatures.one_each(column)]
+    expected = np.hstack([*(one.toarray() for one in matrices), column[:, None]])
+    assert np.array_equal(NgramFeatures.beside(parts).matrix.toarray(), expected)
+    without_texts = NgramFeatures.beside([NgramFeatures.of(one[:0]) for one in matrices])
+    assert without_texts.matrix.shape == (0, 7)
 
 
 def test_long_texts_are_truncated(regression: NgramRegression) -> None:
