@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,10 @@ ENDED = "ended"
 """Result of :func:`start_of` for a process that has ended but that its parent still keeps."""
 _START_FIELD = 18
 """Place of the start time after the state in ``/proc/PID/stat``."""
+
+_freezing_lock = threading.Lock()
+_freezing = 0
+"""Number of threads inside :func:`frozen_objects`."""
 
 
 def load_backend() -> None:
@@ -33,7 +39,7 @@ def load_backend() -> None:
 def one_blas_thread() -> contextlib.AbstractContextManager[object]:
     """Run linear algebra on one thread in the block.
 
-    L-BFGS works on short vectors, where more threads mostly wait for each other, and their number
+    On short vectors and small matrices more threads mostly wait for each other, and their number
     changes the last bits of the result.
     """
     from threadpoolctl import threadpool_limits
@@ -51,6 +57,26 @@ def seed_backend(seed: int) -> None:
     keras.utils.clear_session()
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)
+
+
+@contextlib.contextmanager
+def frozen_objects() -> Iterator[None]:
+    """Context manager that exempts all existing objects from garbage collection.
+
+    With many live objects, collections take much of the time of a loop that makes many more.
+    JPype even runs Python's collector whenever Java's runs, many times a second.
+    """
+    global _freezing
+    with _freezing_lock:
+        _freezing += 1
+        gc.freeze()
+    try:
+        yield
+    finally:
+        with _freezing_lock:
+            _freezing -= 1
+            if not _freezing:
+                gc.unfreeze()
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ SCOPES = {
         *(f"tests/pipeline/predict/test_{one}.py" for one in ("bundle", "predictor")),
         *("tests/pipeline/storage/test_awkward_files.py", "tests/test_library.py"),
         *("tests/pipeline/stages/test_end_to_end.py", "tests/pipeline/target/test_kinds.py"),
+        *(f"tests/pipeline/starter/test_{one}.py" for one in ("build", "network")),
     ),
     "taggers": ("tests/pipeline/tokenizer/",),
 }

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.arrays import Floats, Integers
 from pipeline.explain.alignment import align
+from pipeline.model.jamo import characters_of_jamo, decompose
 from pipeline.model.ngram_table import Places
 from pipeline.model.ngrams import NgramRegression
 
@@ -22,8 +23,8 @@ def contributions(
     """Attribute the wide branch's logits of texts to their tokens.
 
     Each n-gram's contribution is divided equally among its occurrences, and an occurrence's among
-    its tokens or characters; a character's share goes to the token that contains it. The starter's
-    logit is divided likewise.
+    its tokens, characters or jamo; a character's share goes to the token that contains it. The
+    starter's logit is divided likewise.
 
     Args:
         regression: The n-gram features.
@@ -42,6 +43,13 @@ def contributions(
         columns = matrix.indices[inside]
         added = matrix.data[inside] * weights[columns]
         characters, rest = _shared(columns, added, table.character_places(text), len(text))
+        if regression.jamo is not None:
+            (letters,) = decompose([text])
+            places = regression.jamo.character_places(letters)
+            places = places._replace(columns=places.columns + len(table))
+            of_letters, beyond = _shared(columns, added, places, len(letters))
+            characters += np.bincount(characters_of_jamo(text), of_letters, len(text))
+            rest += beyond
         if regression.starter is not None:
             characters += weights[-1] * regression.starter.contributions(text)
         parts, _ = _shared(columns, added, table.token_places(own), len(own))

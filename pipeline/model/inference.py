@@ -189,9 +189,13 @@ def is_wide(model: Manifest) -> bool:
 def probabilities(
     model: OnnxNetwork | keras.Model, sequences: Sequences, features: NgramFeatures | None = None
 ) -> npt.NDArray[np.float64]:
-    """Predict probabilities and show the progress; see :func:`run_batches`."""
+    """Predict probabilities on the model's workers, and show the progress.
+
+    See :func:`run_batches`.
+    """
+    workers = model.workers if isinstance(model, OnnxNetwork) else 1
     with track("predict", len(sequences)) as progress:
-        return run_batches(model, sequences, features, progress.advance)
+        return run_batches(model, sequences, features, progress.advance, workers=workers)
 
 
 def run_batches(
@@ -199,6 +203,9 @@ def run_batches(
     sequences: Sequences,
     features: NgramFeatures | None,
     advance: Callable[[int], None],
+    *,
+    texts: int | None = None,
+    workers: int = 1,
 ) -> npt.NDArray[np.float64]:
     """Predict probabilities.
 
@@ -207,17 +214,19 @@ def run_batches(
         sequences: The encoded texts.
         features: N-gram features of the same texts; required if the model has a wide branch.
         advance: Called with the number of texts of each finished batch.
+        texts: Number of texts of all calls together; None if this is the only one.
+        workers: Number of batches to run at once.
 
     Returns:
         Shape (sequences,) for a model with one output, else (sequences, outputs).
     """
+    total = len(sequences) if texts is None else texts
     if isinstance(model, OnnxNetwork):
-        outputs, workers = model.outputs, model.workers
+        outputs, call = model.outputs, model.call_for(total)
         batch_size = min(BATCH_SIZE, max(MIN_BATCH_SIZE, len(sequences) // MIN_BATCHES))
-        call = model.call_for(len(sequences))
     else:
-        outputs, batch_size, workers = model.output_shape[1], KERAS_BATCH_SIZE, 1
-        call = _keras_call(model, len(sequences))
+        outputs, call = model.output_shape[1], _keras_call(model, total)
+        batch_size = KERAS_BATCH_SIZE
 
     def answer(rows: npt.NDArray[np.intp]) -> Any:
         wide = features.padded(rows) if features else ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,8 @@ CHARACTERS = (1, 4)
 """Shortest and longest character n-gram."""
 TOKENS = (1, 3)
 """Shortest and longest token n-gram."""
+JAMO = (1, 6)
+"""Shortest and longest jamo n-gram."""
 LONGEST_TEXT = 2_000
 """Characters and tokens of a text that are read; the rest is ignored."""
 MARK = "\t"
@@ -24,20 +28,65 @@ MARK = "\t"
 Padded = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 
+@dataclass(frozen=True)
 class NgramFeatures:
-    """Features of texts: a sparse matrix (texts, features).
+    """Features of texts: a sparse matrix (texts, features), row after row.
 
-    The TF-IDF values of a text's n-grams have unit length; the starter's logit may follow them.
+    The TF-IDF values of a text's n-grams have unit length, those of its jamo n-grams likewise; the
+    starter's logit may follow them.
+
+    Attributes:
+        columns: int32, the column of each value.
+        values: float32.
+        sizes: int64, number of values of each text.
+        width: Number of columns.
     """
 
-    def __init__(self, matrix: sp.csr_matrix) -> None:
-        self.matrix = matrix
+    columns: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.int64]
+    width: int
+
+    @classmethod
+    def of(cls, matrix: sp.csr_matrix) -> NgramFeatures:
+        """The rows of a matrix."""
+        return cls(matrix.indices, matrix.data, np.diff(matrix.indptr), matrix.shape[1])
+
+    @classmethod
+    def one_each(cls, values: npt.NDArray[np.float32]) -> NgramFeatures:
+        """A single column, (texts,)."""
+        return cls(np.zeros(len(values), np.int32), values, np.ones(len(values), np.int64), 1)
+
+    @classmethod
+    def beside(cls, parts: Sequence[NgramFeatures]) -> NgramFeatures:
+        """The columns of all parts, which have the same texts, from left to right."""
+        sizes = np.sum([part.sizes for part in parts], axis=0)
+        columns, values = np.empty(sizes.sum(), np.int32), np.empty(sizes.sum(), np.float32)
+        begins, width = np.cumsum(sizes) - sizes, 0
+        for part in parts:
+            places = _ranges(begins, part.sizes)
+            columns[places], values[places] = part.columns + np.int32(width), part.values
+            begins, width = begins + part.sizes, width + part.width
+        return cls(columns, values, sizes, width)
 
     def __len__(self) -> int:
-        return int(self.matrix.shape[0])
+        return len(self.sizes)
 
     def __repr__(self) -> str:
-        return f"NgramFeatures(texts={len(self)}, ngrams={self.matrix.shape[1]})"
+        return f"NgramFeatures(texts={len(self)}, ngrams={self.width})"
+
+    @functools.cached_property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Where each row begins, and where the last ends, shape (texts + 1,)."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.sizes)])
+
+    @functools.cached_property
+    def matrix(self) -> sp.csr_matrix:
+        """The same as a matrix of SciPy, which predictions do without: its import takes long."""
+        import scipy.sparse as sp
+
+        shape = len(self), self.width
+        return sp.csr_matrix((self.values, self.columns, self.offsets.astype(np.int32)), shape)
 
     def padded(self, rows: npt.NDArray[np.intp]) -> Padded:
         """Select rows as dense arrays.
@@ -46,12 +95,21 @@ class NgramFeatures:
             N-gram indices and their weights, each (rows, largest number of n-grams in a row),
             padded with index 0 and weight 0.
         """
-        part = self.matrix[rows]
-        lengths = np.diff(part.indptr)
-        real = np.arange(max(1, int(lengths.max(initial=0)))) < lengths[:, None]
-        ngrams, weights = np.zeros(real.shape, np.int32), np.zeros(real.shape, np.float32)
-        ngrams[real], weights[real] = part.indices, part.data
-        return ngrams, weights
+        sizes = self.sizes[rows, None]
+        places = np.arange(max(1, int(sizes.max(initial=0))))
+        real = places < sizes
+        if not len(self.values):
+            return np.zeros(real.shape, np.int32), np.zeros(real.shape, np.float32)
+        places = places + self.offsets[rows, None]
+        ngrams = self.columns.take(places, mode="clip")
+        return ngrams * real, self.values.take(places, mode="clip") * real
+
+
+def _ranges(begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The numbers from each beginning on, as many as its size says."""
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(begins - (ends - sizes), sizes) + np.arange(total)
 
 
 def documents(
@@ -61,11 +119,16 @@ def documents(
     return zip(texts, [()] * len(texts) if tokens is None else tokens, strict=True)
 
 
-def new_vectorizer(**settings: Any) -> TfidfVectorizer:
-    """A vectorizer with sublinear term frequency; ``settings`` are further ones of scikit-learn."""
+def new_vectorizer(sizes: tuple[int, int] = CHARACTERS, **settings: Any) -> TfidfVectorizer:
+    """A vectorizer with sublinear term frequency.
+
+    Args:
+        sizes: Shortest and longest character n-gram.
+        **settings: Further ones of scikit-learn.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    of_characters = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS).build_analyzer()
+    of_characters = TfidfVectorizer(analyzer="char", ngram_range=sizes).build_analyzer()
 
     def ngrams(document: tuple[str, Sequence[str]]) -> list[str]:
         text, tokens = document

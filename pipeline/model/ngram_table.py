@@ -7,10 +7,8 @@ kept: they are words of reviews, and their hashes load in milliseconds.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,21 +20,21 @@ from pipeline.model.ngram_features import (
     LONGEST_TEXT,
     MARK,
     TOKENS,
+    NgramFeatures,
     documents,
     new_vectorizer,
 )
+from pipeline.model.token_codes import Coded, TokenCodes
 from pipeline.starter.hashing import Hashes, character_codes, ngram_hashes
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
 MOST_AT_ONCE = 1_000
 """Texts that are looked up together, so that their n-grams stay in the processor's cache."""
-MOST_CODES = 1_000_000
-"""Tokens whose codes are kept."""
 TOKEN_SEED = 0x2545F4914F6CDD1D
 """Keeps the hashes of tokens apart from those of characters."""
-_CHARACTER_SIZES = range(CHARACTERS[0], CHARACTERS[1] + 1)
 _TOKEN_SIZES = range(TOKENS[0], TOKENS[1] + 1)
 NOTHING = np.uint64(0)
 """Follows the last entry; empty buckets point there."""
@@ -60,8 +58,8 @@ class Places(NamedTuple):
 class _Rows(NamedTuple):
     """Features of some texts, row after row, and their number in each row."""
 
-    values: npt.NDArray[np.float32]
     columns: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
     sizes: npt.NDArray[np.int64]
 
 
@@ -79,8 +77,11 @@ class NgramTable:
         hashes: Hashes,
         columns: npt.NDArray[np.int32],
         idf: npt.NDArray[np.float32],
+        sizes: tuple[int, int] = CHARACTERS,
     ) -> None:
+        """Make a table of known hashes; ``sizes`` are those of the character n-grams."""
         self.hashes, self.columns, self.idf = hashes, columns, idf
+        self._sizes = range(sizes[0], sizes[1] + 1)
         bits = max(1, len(hashes).bit_length())
         self._bits, self._mask = np.uint32(bits), np.uint32((1 << bits) - 1)
         self._at_once = min(MOST_AT_ONCE, 1 << (32 - bits))  # row and column share 32 bits
@@ -89,11 +90,15 @@ class NgramTable:
         self._ends = np.cumsum(counts).astype(np.int32)
         self._begins = np.where(counts, self._ends - counts, len(hashes)).astype(np.int32)
         self._entries = np.append((hashes << np.uint64(bits)) | columns.astype(np.uint64), NOTHING)
-        self._codes = _TokenCodes()
+        self._codes = TokenCodes()
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None, min_texts: int
+        cls,
+        texts: Sequence[str],
+        tokens: Iterable[Sequence[str]] | None,
+        min_texts: int,
+        sizes: tuple[int, int] = CHARACTERS,
     ) -> tuple[NgramTable, sp.csr_matrix]:
         """Collect the n-grams of texts by scikit-learn's ``TfidfVectorizer``.
 
@@ -101,6 +106,7 @@ class NgramTable:
             texts: Cleaned texts.
             tokens: Tokens of each text; None for characters only.
             min_texts: Minimum document frequency of an n-gram.
+            sizes: Shortest and longest character n-gram.
 
         Returns:
             The table, and the features of the texts in double precision.
@@ -108,24 +114,29 @@ class NgramTable:
         Raises:
             RunError: See :meth:`of`.
         """
-        vectorizer = new_vectorizer(min_df=min_texts)
+        vectorizer = new_vectorizer(sizes, min_df=min_texts)
         matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
-        return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_), matrix
+        return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_, sizes), matrix
 
     @classmethod
-    def of(cls, ngrams: Sequence[str], idf: npt.NDArray[np.float32]) -> NgramTable:
+    def of(
+        cls,
+        ngrams: Sequence[str],
+        idf: npt.NDArray[np.float32],
+        sizes: tuple[int, int] = CHARACTERS,
+    ) -> NgramTable:
         """Make the table of n-grams, given in the order of their columns.
 
         Raises:
             RunError: Two n-grams have the same hash, which happens by chance once in ten million
                 models.
         """
-        hashes = _hashes_of(ngrams)
+        hashes = _hashes_of(ngrams, range(sizes[0], sizes[1] + 1))
         order = np.argsort(hashes)
         hashes = hashes[order]
         if np.any(hashes[1:] == hashes[:-1]):
             raise RunError("two n-grams have the same hash: train with another number of reviews")
-        return cls(hashes, order.astype(np.int32), idf.astype(np.float32))
+        return cls(hashes, order.astype(np.int32), idf.astype(np.float32), sizes)
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -136,31 +147,32 @@ class NgramTable:
     def transform(
         self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
     ) -> sp.csr_matrix:
-        """TF-IDF values of the n-grams of cleaned texts.
+        """The result of :meth:`features` as a matrix, float32, shape (texts, n-grams)."""
+        return self.features(texts, tokens).matrix
+
+    def features(
+        self,
+        texts: Sequence[str],
+        tokens: FlatTokens | Iterable[Sequence[str]] | None = None,
+    ) -> NgramFeatures:
+        """TF-IDF values of the n-grams of cleaned texts, in rows of unit length.
 
         Args:
             texts: Cleaned texts.
             tokens: Tokens of each text; None for characters only.
-
-        Returns:
-            float32, shape (texts, n-grams); rows have unit length.
         """
-        import scipy.sparse as sp
-
-        known = iter(tokens) if tokens is not None else None
-        parts = [_Rows(np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(0, np.int64))]
-        for begin in range(0, len(texts), self._at_once):
-            some = texts[begin : begin + self._at_once]
-            own = [next(known) for _ in some] if known is not None else None
-            parts.append(self._rows(some, own))
-        values, columns, sizes = map(np.concatenate, zip(*parts, strict=True))
-        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-        return sp.csr_matrix((values, columns, ends), shape=(len(texts), len(self)))
+        parts = [_Rows(np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.int64))]
+        begins = range(0, len(texts), self._at_once)
+        cut = [texts[begin : begin + self._at_once] for begin in begins]
+        coded = None if tokens is None else self._codes.in_parts(tokens, map(len, cut))
+        parts += [self._rows(some, None if coded is None else next(coded)) for some in cut]
+        columns, values, sizes = map(np.concatenate, zip(*parts, strict=True))
+        return NgramFeatures(columns, values, sizes, len(self))
 
     def character_places(self, text: str) -> Places:
         """Where known n-grams occur in a cleaned text, in characters."""
         codes, lengths = character_codes([text[:LONGEST_TEXT].lower()])
-        return self._places(ngram_hashes(codes, lengths, _CHARACTER_SIZES))
+        return self._places(ngram_hashes(codes, lengths, self._sizes))
 
     def token_places(self, tokens: Sequence[str]) -> Places:
         """Where known n-grams occur among the tokens of a text."""
@@ -176,13 +188,13 @@ class NgramTable:
             parts.append(Places(columns[known], begins[known], sizes))
         return Places(*map(np.concatenate, zip(*parts, strict=True)))
 
-    def _rows(self, texts: Sequence[str], tokens: Sequence[Sequence[str]] | None) -> _Rows:
+    def _rows(self, texts: Sequence[str], tokens: Coded | None) -> _Rows:
         """Features of at most ``_at_once`` texts."""
         lowered = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
         codes, lengths = character_codes(lowered)
-        keys = self._keys(lengths, ngram_hashes(codes, lengths, _CHARACTER_SIZES))
+        keys = self._keys(lengths, ngram_hashes(codes, lengths, self._sizes))
         if tokens is not None:
-            codes, lengths = self._codes.of(tokens)
+            codes, lengths = tokens
             found = ngram_hashes(codes, lengths, _TOKEN_SIZES, TOKEN_SEED)
             keys += self._keys(lengths, found)
         every = np.sort(np.concatenate(keys))
@@ -194,7 +206,7 @@ class NgramTable:
         rows = (distinct >> self._bits).astype(np.int64)
         columns = (distinct & self._mask).astype(np.int32)
         values = _tf_idf(counts, self.idf[columns], rows, len(texts))
-        return _Rows(values, columns, np.bincount(rows, minlength=len(texts)))
+        return _Rows(columns, values, np.bincount(rows, minlength=len(texts)))
 
     def _keys(
         self,
@@ -234,32 +246,14 @@ class NgramTable:
         return columns
 
 
-class _TokenCodes(dict[str, int]):
-    """A 64-bit code for each token."""
-
-    def __missing__(self, token: str) -> int:
-        digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        self[token] = code = int.from_bytes(digest, "little") or 1
-        return code
-
-    def of(self, tokens: Iterable[Sequence[str]]) -> tuple[Hashes, npt.NDArray[np.int64]]:
-        """Codes of the tokens of all texts, and the number of tokens of each text."""
-        if len(self) > MOST_CODES:
-            self.clear()
-        cut = [own[:LONGEST_TEXT] for own in tokens]
-        lengths = np.array([len(own) for own in cut], np.int64)
-        codes = map(self.__getitem__, chain.from_iterable(cut))
-        return np.fromiter(codes, np.uint64, int(lengths.sum())), lengths
-
-
-def _hashes_of(ngrams: Sequence[str]) -> Hashes:
+def _hashes_of(ngrams: Sequence[str], sizes: Sequence[int]) -> Hashes:
     """The hash of each n-gram; those of tokens begin with ``MARK``."""
     hashes = np.zeros(len(ngrams), np.uint64)
     is_token = np.array([ngram.startswith(MARK) for ngram in ngrams], bool)
     texts = [ngram for ngram in ngrams if not ngram.startswith(MARK)]
-    hashes[~is_token] = _whole(*character_codes(texts), _CHARACTER_SIZES, 0)
+    hashes[~is_token] = _whole(*character_codes(texts), sizes, 0)
     tokens = [ngram[len(MARK) :].split(MARK) for ngram in ngrams if ngram.startswith(MARK)]
-    hashes[is_token] = _whole(*_TokenCodes().of(tokens), _TOKEN_SIZES, TOKEN_SEED)
+    hashes[is_token] = _whole(*TokenCodes().of(tokens), _TOKEN_SIZES, TOKEN_SEED)
     return hashes
 
 

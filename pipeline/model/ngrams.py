@@ -1,7 +1,8 @@
 """Logistic regression on TF-IDF features of n-grams.
 
-With character n-grams it is the baseline of every report; with character and token n-grams, and
-the starter's logit as one more feature, it is the wide branch of the functional network.
+With character n-grams it is the baseline of every report; with character and token n-grams it is
+the wide branch of the functional network, where examples are few with n-grams of jamo too. The
+starter's logit is one more feature of the wide branch.
 """
 
 from __future__ import annotations
@@ -9,39 +10,35 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import Floats, Integers, Labels
-from pipeline.model.ngram_features import NgramFeatures
+from pipeline.arrays import Floats, Integers
+from pipeline.model.jamo import decompose
+from pipeline.model.ngram_features import CHARACTERS, JAMO, NgramFeatures
+from pipeline.model.ngram_fitting import fit, new_model, scale, scales_of
 from pipeline.model.ngram_table import NgramTable
-from pipeline.runtime import one_blas_thread
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
-
-if TYPE_CHECKING:
-    import scipy.sparse as sp
-    from sklearn.linear_model import LogisticRegression
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 11
+NGRAMS_VERSION = 14
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
-C_CHARACTERS = 4.0
-"""Inverse regularization strength with character n-grams only."""
-C_TOKENS = 8.0
-"""Inverse regularization strength with token n-grams, where unit rows have smaller entries."""
 MOST_TEXTS = 500_000
 """Maximum number of training texts, to bound memory."""
+OF_JAMO = "jamo_"
+"""Prefix of the arrays of jamo n-grams in the file."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +50,14 @@ class NgramRegression:
         coefficients: float32, shape (features,) or, with several outputs, (features, outputs).
         intercept: Shape () or (outputs,).
         starter: Its logit is the last feature; None if the n-grams are all.
+        jamo: N-grams of jamo, whose features follow those of ``ngrams``; None without them.
     """
 
     ngrams: NgramTable
     coefficients: npt.NDArray[np.float32]
     intercept: npt.NDArray[np.float64]
     starter: Starter | None = None
+    jamo: NgramTable | None = None
 
     @classmethod
     def fit(
@@ -112,12 +111,12 @@ class NgramRegression:
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
         table, matrix = NgramTable.fit(texts, tokens, MIN_TEXTS)
         first, _ = fits[0]
-        scales = _scales(matrix[:first], truth[:first], target, has_tokens=tokens is not None)
-        _scale(matrix, scales)
-        model = _new_model(has_tokens=tokens is not None)
+        scales = scales_of(matrix[:first], truth[:first], target, has_tokens=tokens is not None)
+        scale(matrix, scales)
+        model = new_model(has_tokens=tokens is not None)
         fitted = []
         for count, class_weights in fits:
-            found = _fit(model, matrix[:count], truth[:count], target, class_weights, scales)
+            found = fit(model, matrix[:count], truth[:count], target, class_weights, scales)
             fitted.append(cls(table, *found))
             logger.info(
                 "fitted a regression of %s n-grams on %s texts in %.0f s",
@@ -136,6 +135,8 @@ class NgramRegression:
         class_weights: Sequence[str | None] = (None,),
         tokens: Iterable[Sequence[str]] | None = None,
         unlabeled: Sequence[str] = (),
+        *,
+        with_jamo: bool = False,
     ) -> list[tuple[NgramRegression, Floats]]:
         """Fit regressions on all texts, each with its logits of texts that it was not fitted to.
 
@@ -150,31 +151,39 @@ class NgramRegression:
             class_weights: Those of each regression, as in scikit-learn.
             tokens: Tokens of each text, and then of each unlabelled one.
             unlabeled: Cleaned texts whose n-grams count too.
+            with_jamo: Adds n-grams of 1 to 6 jamo.
 
         Returns:
             For each of the class weights the regression and the logits, shape (texts,) or
             (texts, outputs).
         """
-        started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        table, matrix = NgramTable.fit([*texts, *unlabeled], tokens, MIN_TEXTS)
+        import scipy.sparse as sp
 
-        def fit(
+        started, truth = time.monotonic(), np.asarray(labels, np.float32)
+        every, letters = [*texts, *unlabeled], None
+        table, matrix = NgramTable.fit(every, tokens, MIN_TEXTS)
+        if with_jamo:
+            letters, of_letters = NgramTable.fit(decompose(every), None, MIN_TEXTS, JAMO)
+            matrix = sp.hstack([matrix, of_letters], format="csr")
+
+        def fit_to(
             rows: npt.NDArray[np.intp], weights: str | None
         ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
             own, known = matrix[rows], truth[rows]
-            scales = _scales(own, known, target, has_tokens=tokens is not None)
-            _scale(own, scales)
-            model = _new_model(has_tokens=tokens is not None)
-            return _fit(model, own, known, target, weights, scales)
+            scales = scales_of(own, known, target, has_tokens=tokens is not None)
+            scale(own, scales)
+            model = new_model(has_tokens=tokens is not None, has_jamo=with_jamo)
+            return fit(model, own, known, target, weights, scales)
 
         outputs, fitted = target.link.outputs, []
         for weights in class_weights:
             logits = np.zeros((len(texts), outputs) if outputs > 1 else len(texts))
             for fold in np.unique(folds):
-                coefficients, intercept = fit(np.flatnonzero(folds != fold), weights)
+                coefficients, intercept = fit_to(np.flatnonzero(folds != fold), weights)
                 own = np.flatnonzero(folds == fold)
                 logits[own] = matrix[own] @ coefficients + intercept
-            fitted.append((cls(table, *fit(np.arange(len(texts)), weights)), logits))
+            whole = fit_to(np.arange(len(texts)), weights)
+            fitted.append((cls(table, *whole, jamo=letters), logits))
         logger.info(
             "fitted a regression of %s n-grams on %s texts with cross-validation in %.0f s",
             f"{matrix.shape[1]:,}", f"{len(texts):,}", time.monotonic() - started,
@@ -185,18 +194,18 @@ class NgramRegression:
         return len(self.coefficients)
 
     def features(
-        self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
+        self,
+        texts: Sequence[str],
+        tokens: FlatTokens | Iterable[Sequence[str]] | None = None,
     ) -> NgramFeatures:
         """Features of cleaned texts; ``tokens`` are required if it was fitted with tokens."""
-        import scipy.sparse as sp
-
-        if not texts:
-            return NgramFeatures(sp.csr_matrix((0, len(self)), dtype=np.float32))
-        matrix = self.ngrams.transform(texts, tokens)
+        parts = [self.ngrams.features(texts, tokens)]
+        if self.jamo is not None:
+            parts.append(self.jamo.features(decompose(texts)))
         if self.starter is not None:
-            column = self.starter.logits(texts).astype(np.float32)[:, None]
-            matrix = sp.hstack([matrix, sp.csr_matrix(column)], format="csr")
-        return NgramFeatures(matrix)
+            logits = self.starter.logits(texts) if texts else np.zeros(0)
+            parts.append(NgramFeatures.one_each(logits.astype(np.float32)))
+        return NgramFeatures.beside(parts) if len(parts) > 1 else parts[0]
 
     def logits(self, features: NgramFeatures) -> npt.NDArray[np.float64]:
         """The logits of each text, shape (texts,) or (texts, outputs)."""
@@ -212,11 +221,10 @@ class NgramRegression:
         with atomic_path(folder / names.NGRAMS) as temporary:
             np.savez(
                 temporary,
-                hashes=self.ngrams.hashes,
-                columns=self.ngrams.columns,
-                idf=self.ngrams.idf,
+                **_arrays(self.ngrams),
                 coefficients=self.coefficients,
                 intercept=self.intercept,
+                **(_arrays(self.jamo, OF_JAMO) if self.jamo is not None else {}),
             )
         if self.starter is None:
             return [names.NGRAMS]
@@ -229,7 +237,7 @@ class NgramRegression:
         starter, listed = folder / names.STARTER, folder / names.NGRAM_LIST
         with np.load(folder / names.NGRAMS, allow_pickle=False) as arrays:
             if "hashes" in arrays:
-                table = NgramTable(arrays["hashes"], arrays["columns"], arrays["idf"])
+                table = _table(arrays)
             else:
                 ngrams = json.loads(listed.read_text(encoding="utf-8"))
                 table = NgramTable.of(ngrams, arrays["idf"])
@@ -238,64 +246,17 @@ class NgramRegression:
                 arrays["coefficients"],
                 arrays["intercept"],
                 Starter.read(starter.read_bytes()) if starter.exists() else None,
+                _table(arrays, OF_JAMO, JAMO) if f"{OF_JAMO}hashes" in arrays else None,
             )
 
 
-def _new_model(*, has_tokens: bool) -> LogisticRegression:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(
-        C=C_TOKENS if has_tokens else C_CHARACTERS, max_iter=300, warm_start=True
-    )
+def _arrays(table: NgramTable, prefix: str = "") -> dict[str, Any]:
+    """The arrays that :func:`_table` makes a table of, by name."""
+    return {prefix + name: getattr(table, name) for name in ("hashes", "columns", "idf")}
 
 
-def _fit(
-    model: LogisticRegression,
-    matrix: sp.csr_matrix,
-    truth: Labels,
-    target: Target,
-    class_weights: str | None,
-    scales: Floats,
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """Fit to scaled features; returns the coefficients of the unscaled ones and the intercept."""
-    from sklearn.utils.class_weight import compute_sample_weight
-
-    weights = compute_sample_weight(class_weights, truth)
-    with one_blas_thread():
-        target.regress(model, matrix, truth, weights)
-    coefficients = (model.coef_ * scales).T.astype(np.float32)
-    intercept = np.array(model.intercept_, np.float64)
-    if target.link.outputs == 1:
-        return coefficients[:, 0], intercept[0]
-    return coefficients, intercept
-
-
-def _scale(matrix: sp.csr_matrix, scales: Floats) -> None:
-    """Multiply each feature by its scale, in place."""
-    matrix.data *= scales[matrix.indices]
-
-
-def _scales(
-    matrix: sp.csr_matrix, truth: Labels, target: Target, *, has_tokens: bool
-) -> npt.NDArray[np.float64]:
-    """Scale of each n-gram: the square root of its largest absolute log-count ratio.
-
-    Informative n-grams get larger features, hence less effective regularization. Without tokens
-    all scales are 1.
-
-    Args:
-        matrix: Features, shape (texts, n-grams).
-        truth: Label of each text.
-        target: The prediction target.
-        has_tokens: Whether there are n-grams of tokens.
-
-    Returns:
-        Shape (n-grams,).
-    """
-    if not has_tokens:
-        return np.ones(matrix.shape[1])
-    shares = target.link.shares(truth)
-    has = (matrix > 0).astype(np.float64)
-    with_, without = 1 + has.T @ shares, 1 + has.T @ (1 - shares)
-    ratios = np.log(with_ / with_.sum(axis=0)) - np.log(without / without.sum(axis=0))
-    return np.asarray(np.sqrt(np.abs(ratios).max(axis=1)))
+def _table(
+    arrays: Mapping[str, Any], prefix: str = "", sizes: tuple[int, int] = CHARACTERS
+) -> NgramTable:
+    hashes, columns, idf = (arrays[prefix + name] for name in ("hashes", "columns", "idf"))
+    return NgramTable(hashes, columns, idf, sizes)

@@ -22,7 +22,7 @@ from pipeline.storage import archive, names
 from pipeline.storage.manifest import Manifest, read_manifest
 from pipeline.target.base import Target
 
-BUNDLE_SCHEMA = 1
+BUNDLE_SCHEMA = 2
 """Raised when an older version of this program could not read the files of a newer one."""
 MANIFEST = "manifest.json"
 REQUIRED = (names.NETWORK, names.ONNX, names.TEXT, names.VOCABULARY)

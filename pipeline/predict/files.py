@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipeline.errors import InputError
 from pipeline.predict.resume import Answer, keep_answers
+from pipeline.runtime import frozen_objects
 from pipeline.settings.paths import find_path
 from pipeline.storage.columns import log_text_column, text_column
 from pipeline.storage.formats import DELIMITERS, file_format
@@ -117,6 +118,7 @@ def predict_file(target: Target, answer: Answer, job: TableJob, model: str = "")
     total, empty = 0, 0
     chunks: deque[_Chunk] = deque()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(frozen_objects())
         names, rows = stack.enter_context(job.open(source))
         text = text_column(names, job.column, source)
         log_text_column(names, job.column, source)
@@ -136,10 +138,10 @@ def predict_file(target: Target, answer: Answer, job: TableJob, model: str = "")
             )
         )
         for one in answers:
-            answered, blank = _with_answers(chunks.popleft(), added, one)
-            write(answered)
-            total += len(answered)
-            empty += blank
+            chunk = chunks.popleft()
+            empty += _add_answers(chunk, added, one)
+            write([*chunk.rows])
+            total += len(chunk.rows)
     if empty:
         logger.info(
             "%s: %s of %s rows hold no text to predict", source.name, f"{empty:,}", f"{total:,}"
@@ -203,13 +205,13 @@ def _texts(rows: Iterator[Row], text: str, chunks: deque[_Chunk]) -> Iterator[li
         yield [one for one in texts if one]
 
 
-def _with_answers(
-    chunk: _Chunk, added: Mapping[str, str], answers: Iterable[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], int]:
-    """The rows with their predictions, and the number of those that have none."""
+def _add_answers(chunk: _Chunk, added: Mapping[str, str], answers: Iterable[dict[str, Any]]) -> int:
+    """Add the predictions to the rows; returns the number of those that have none."""
     unanswered = dict.fromkeys(added.values())
-    answered, empty = [row | unanswered for row in chunk.rows], len(chunk.rows)
+    for row in chunk.rows:
+        row.update(unanswered)
+    empty = len(chunk.rows)
     for index, answer in zip(chunk.known, answers, strict=True):
-        answered[index] |= {name: answer[column] for column, name in added.items()}
+        chunk.rows[index].update((name, answer[column]) for column, name in added.items())
         empty -= answer[next(iter(added))] is not None
-    return answered, empty
+    return empty

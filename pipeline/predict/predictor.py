@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model.inference import probabilities, run_batches
+from pipeline.model.inference import OnnxNetwork, probabilities, run_batches
 from pipeline.model.ngram_features import NgramFeatures
 from pipeline.predict.networks import Network, member_folders
 from pipeline.predict.text_predictor import TextPredictor
-from pipeline.prepare.clean import clean
+from pipeline.prepare.clean_many import clean_all
 from pipeline.prepare.sequences import Sequences
 from pipeline.progress import track
 from pipeline.storage.manifest import Manifest
 from pipeline.target.base import Predicted
 from pipeline.tokenizer import shared_tokenizer
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
-TEXTS_AT_ONCE = 2_500
-"""Texts that are tokenized while the network answers the ones before."""
+FEWEST_AT_ONCE, MOST_AT_ONCE, PARTS = 500, 5_000, 4
+"""Texts of a part, and parts of some texts: the next is tokenized while the network answers one."""
+CHUNKS_AHEAD = 1
+"""Chunks of a table that are tokenized before the first of them is answered."""
 
 Inputs = tuple[Sequences, NgramFeatures | None]
 """What a network reads of some texts."""
+Advance = Callable[[int], None]
+"""Reports a number of answered texts."""
 
 
 class Predictor(TextPredictor):
@@ -60,8 +68,22 @@ class Predictor(TextPredictor):
 
     def predict(self, texts: Sequence[str]) -> Predicted:
         """Predict raw texts; averages the probabilities of an ensemble."""
-        predicted = [member.predict(texts) for member in self._members]
-        return np.asarray(np.mean(predicted, axis=0))
+        if len(texts) <= FEWEST_AT_ONCE:
+            return _mean([member.predict(texts) for member in self._members])
+        with track("predict", len(texts)) as progress, self._threads() as threads:
+            return self._begin(texts, threads, progress.advance)()
+
+    def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
+        """Predict chunks of texts lazily; the next is begun before the network has ended one."""
+        begun: deque[Callable[[], list[dict[str, Any]]]] = deque()
+        with track("predict", 0) as progress, self._threads() as threads:
+            for texts in chunks:
+                progress.advance(0, found=len(texts))
+                begun.append(self._begin_answers(texts, threads, progress.advance))
+                if len(begun) > CHUNKS_AHEAD:
+                    yield begun.popleft()()
+            while begun:
+                yield begun.popleft()()
 
     def tokenize(self, text: str) -> list[list[str]]:
         """The tokens of a cleaned text for each network."""
@@ -79,41 +101,79 @@ class Predictor(TextPredictor):
         Returns:
             As :meth:`predict`.
         """
-        predicted = [
-            member.predict_tokens(texts, own)
-            for member, own in zip(self._members, tokens, strict=True)
+        return _mean(
+            [
+                member.predict_tokens(texts, own)
+                for member, own in zip(self._members, tokens, strict=True)
+            ]
+        )
+
+    @contextlib.contextmanager
+    def _threads(self) -> Iterator[ThreadPoolExecutor]:
+        """The threads of the networks; after an error they drop what waits for them."""
+        threads = ThreadPoolExecutor(min(member.workers for member in self._members))
+        try:
+            yield threads
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+    def _begin(
+        self, texts: Sequence[str], threads: ThreadPoolExecutor, advance: Advance
+    ) -> Callable[[], Predicted]:
+        """Tokenize texts for the threads; returns a function that waits for the predictions."""
+        quiet: Advance = lambda _: None  # noqa: E731
+        members = [
+            member.begin(texts, threads, quiet if number else advance)
+            for number, member in enumerate(self._members)
         ]
-        return np.asarray(np.mean(predicted, axis=0))
+        return lambda: _mean([member() for member in members])
+
+    def _begin_answers(
+        self, texts: Sequence[str], threads: ThreadPoolExecutor, advance: Advance
+    ) -> Callable[[], list[dict[str, Any]]]:
+        known = self.with_text(texts)
+        advance(len(texts) - len(known))
+        if not known:
+            return lambda: self.as_answers(len(texts), known, None)
+        predicted = self._begin([texts[index] for index in known], threads, advance)
+        return lambda: self.as_answers(len(texts), known, predicted())
 
 
 class _Member(Network):
-    """A network with a tokenizer, which predicts raw texts."""
+    """A network with a tokenizer, which predicts raw texts.
+
+    Attributes:
+        workers: Number of threads that may call the network at once.
+    """
 
     def __init__(self, folder: Path, memo: Path | None, workers: int | None) -> None:
         super().__init__(folder)
         self._network = self.load_network(workers)
         self._tokenizer = shared_tokenizer(self.settings.tokenizer, memo, workers)
+        self.workers = self._network.workers if isinstance(self._network, OnnxNetwork) else 1
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        if len(texts) <= TEXTS_AT_ONCE:
-            return probabilities(self._network, *self._read(texts))
-        with track("predict", len(texts)) as progress, ThreadPoolExecutor(1) as network:
-            parts = (
-                texts[begin : begin + TEXTS_AT_ONCE]
-                for begin in range(0, len(texts), TEXTS_AT_ONCE)
-            )
-            answers = [
-                network.submit(run_batches, self._network, *self._read(part), progress.advance)
-                for part in parts
-            ]
-            return np.concatenate([answer.result() for answer in answers])
+        cleaned = clean_all(texts, self.settings.clean)
+        return probabilities(self._network, *self._encode(cleaned, self._tokenizer.flat(cleaned)))
 
-    def _read(self, texts: Sequence[str]) -> Inputs:
-        cleaned = [clean(text, self.settings.clean) for text in texts]
-        return self._encode(cleaned, self.tokenize(cleaned))
+    def begin(
+        self, texts: Sequence[str], threads: ThreadPoolExecutor, advance: Advance
+    ) -> Callable[[], npt.NDArray[np.float64]]:
+        """Tokenize texts in parts, each of which the threads answer at once."""
+        size = min(MOST_AT_ONCE, max(FEWEST_AT_ONCE, -(-len(texts) // PARTS)))
 
-    def _encode(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Inputs:
-        sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
+        def answer(cleaned: list[str], tokens: FlatTokens) -> npt.NDArray[np.float64]:
+            inputs = self._encode(cleaned, tokens)
+            return run_batches(self._network, *inputs, advance, texts=len(texts))
+
+        answers = []
+        for begin in range(0, len(texts), size):
+            cleaned = clean_all(texts[begin : begin + size], self.settings.clean)
+            answers.append(threads.submit(answer, cleaned, self._tokenizer.flat(cleaned)))
+        return lambda: np.concatenate([one.result() for one in answers])
+
+    def _encode(self, texts: Sequence[str], tokens: FlatTokens) -> Inputs:
+        sequences = Sequences.of(tokens, self.vocabulary, self.settings.encode.max_length)
         features = self.regression.features(texts, tokens) if self.regression else None
         return sequences, features
 
@@ -123,4 +183,8 @@ class _Member(Network):
     def predict_tokens(
         self, texts: Sequence[str], tokens: Sequence[list[str]]
     ) -> npt.NDArray[np.float64]:
-        return probabilities(self._network, *self._encode(texts, tokens))
+        return probabilities(self._network, *self._encode(texts, FlatTokens.of(tokens)))
+
+
+def _mean(predicted: list[npt.NDArray[np.float64]]) -> Predicted:
+    return np.asarray(np.mean(predicted, axis=0))

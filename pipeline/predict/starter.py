@@ -12,6 +12,7 @@ from pipeline.arrays import Floats
 from pipeline.predict.adaptation import adapt
 from pipeline.predict.text_predictor import TextPredictor
 from pipeline.prepare.clean import clean
+from pipeline.prepare.clean_many import clean_all
 from pipeline.settings import CleanSettings
 from pipeline.starter.self_training import MOST_TEXTS
 from pipeline.starter.starter import Starter
@@ -32,7 +33,7 @@ class StarterPredictor(TextPredictor):
 
     def predict(self, texts: Sequence[str]) -> Predicted:
         """Probabilities of positive by what film reviews taught."""
-        cleaned = [clean(text, self.clean) for text in texts]
+        cleaned = clean_all(texts, self.clean)
         return self.target.link.probabilities(self._starter.logits(cleaned))
 
     def contributions(self, text: str) -> Floats:

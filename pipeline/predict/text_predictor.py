@@ -45,10 +45,20 @@ class TextPredictor(ABC):
 
         The columns of blank texts are None, see :meth:`is_blank`.
         """
-        known = [index for index, text in enumerate(texts) if not self.is_blank(text)]
-        answers: list[dict[str, Any]] = [dict.fromkeys(self.target.columns) for _ in texts]
-        if known:
-            predicted = self.predict([texts[index] for index in known])
+        known = self.with_text(texts)
+        predicted = self.predict([texts[index] for index in known]) if known else None
+        return self.as_answers(len(texts), known, predicted)
+
+    def with_text(self, texts: Sequence[str]) -> list[int]:
+        """Indexes of the raw texts that are not blank."""
+        return [index for index, text in enumerate(texts) if not self.is_blank(text)]
+
+    def as_answers(
+        self, texts: int, known: Sequence[int], predicted: Predicted | None
+    ) -> list[dict[str, Any]]:
+        """The answers for a number of texts, from the predictions of some of them."""
+        answers: list[dict[str, Any]] = [dict.fromkeys(self.target.columns) for _ in range(texts)]
+        if predicted is not None:
             for index, answer in zip(known, self.target.answers(predicted), strict=True):
                 answers[index] = rounded(answer)
         return answers

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pipeline.arrays import Labels
 from pipeline.prepare.clean import clean
+from pipeline.prepare.clean_many import clean_all
 from pipeline.prepare.cross_validation import Roles, assign_folds
 from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
@@ -86,7 +87,7 @@ def label_texts(
 ) -> LabelledTexts:
     """Label and clean the texts of reviews; see :func:`pipeline.prepare.labels.label_reviews`."""
     target, labels, rule = label_reviews(ratings, given, label)
-    cleaned = [clean(text, cleaning) for text in texts]
+    cleaned = clean_all(texts, cleaning)
     kept = [i for i, text in enumerate(cleaned) if text and labels[i] is not None]
     return LabelledTexts(target, rule, cleaned, labels, kept)
 
@@ -206,7 +207,7 @@ def make_unlabeled_examples(reviews: Path, output: Path, cleaning: CleanSettings
     """
     table = pq.read_table(reviews, columns=["source", "review_id", "group", "aspect", "text"])
     columns = table.to_pydict()
-    texts = [clean(text, cleaning) for text in columns["text"]]
+    texts = clean_all(columns["text"], cleaning)
     identity = zip(columns["source"], columns["review_id"], strict=True)
     rows = {
         "id": [f"{source}:{review_id}" for source, review_id in identity],

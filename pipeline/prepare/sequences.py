@@ -19,6 +19,7 @@ import numpy.typing as npt
 from pipeline.arrays import IntArray, Labels
 from pipeline.prepare.vocabulary import PAD, UNKNOWN, Vocabulary
 from pipeline.storage.files import atomic_path
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
 BATCHES_SORTED_TOGETHER = 50
 ARRAYS: dict[str, np.dtype[Any]] = {
@@ -67,8 +68,17 @@ class Sequences:
         return cls.cut(np.array(flat, np.int32), np.array(sizes, np.int32), max_length)
 
     @classmethod
+    def of(
+        cls, tokens: FlatTokens, vocabulary: Vocabulary, max_length: int | None = None
+    ) -> Sequences:
+        """Map tokens to ids and truncate; see :meth:`cut`."""
+        get = vocabulary.ids.get
+        ids = np.array([get(token, UNKNOWN) for token in tokens.distinct], np.int32)
+        return cls.cut(ids[tokens.places], tokens.lengths, max_length)
+
+    @classmethod
     def cut(
-        cls, flat: IntArray, lengths: npt.NDArray[np.int32], max_length: int | None = None
+        cls, flat: IntArray, lengths: npt.NDArray[np.integer], max_length: int | None = None
     ) -> Sequences:
         """Truncate rows to their first ``max_length`` ids.
 

@@ -25,18 +25,17 @@ from pipeline.predict.load import load_model
 from pipeline.prepare.clean import clean
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.settings import CleanSettings
+from pipeline.stages.build_starter_network import build_network
 from pipeline.starter import soft_regression
-from pipeline.starter.hashing import counts
-from pipeline.starter.starter import (
+from pipeline.starter.hashed_regression import (
     BITS,
-    FILE,
     IDF_STEPS,
     TEXTS_AT_ONCE,
-    Starter,
-    text_hashes,
+    HashedRegression,
     tf_idf,
-    without_spaces,
 )
+from pipeline.starter.hashing import counts
+from pipeline.starter.starter import FILE, Starter, text_hashes, without_spaces
 from pipeline.storage.tables import open_table
 
 if TYPE_CHECKING:
@@ -59,6 +58,16 @@ def build(texts: Sequence[str], shares: Floats, known: Sequence[str]) -> Starter
         shares: 1 for a positive text, 0 for a negative one, or a probability in between.
         known: Those of the texts whose labels it has seen.
     """
+    bare = [without_spaces(text) for text in texts]
+    hashed = {one for one in text_hashes(known) if one >= 0}
+    return Starter(
+        _build_ngrams(bare, shares),
+        build_network(bare, shares),
+        np.array(sorted(hashed), np.uint32),
+    )
+
+
+def _build_ngrams(texts: Sequence[str], shares: Floats) -> HashedRegression:
     matrix = _count_matrix(texts)
     frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
     exact = np.log((1 + len(texts)) / (1 + frequency)) + 1
@@ -67,13 +76,11 @@ def build(texts: Sequence[str], shares: Floats, known: Sequence[str]) -> Starter
     weights, intercept = soft_regression.fit(matrix, shares, C)
     largest = float(np.quantile(np.abs(weights[frequency > 0]), 1 - CLIPPED))
     units = np.clip(np.round(weights / largest * LARGEST_WEIGHT), -LARGEST_WEIGHT, LARGEST_WEIGHT)
-    hashed = {one for one in text_hashes(known) if one >= 0}
-    return Starter(
+    return HashedRegression(
         weights=units.astype(np.int8),
         scale=largest / LARGEST_WEIGHT,
         idf=idf,
         intercept=intercept,
-        known=np.array(sorted(hashed), np.uint32),
     )
 
 
@@ -82,9 +89,8 @@ def _count_matrix(texts: Sequence[str]) -> sp.csr_matrix:
 
     parts = []
     for begin in range(0, len(texts), TEXTS_AT_ONCE):
-        own = [without_spaces(text) for text in texts[begin : begin + TEXTS_AT_ONCE]]
-        found = counts(own, BITS)
-        shape = (len(own), 1 << BITS)
+        found = counts(texts[begin : begin + TEXTS_AT_ONCE], BITS)
+        shape = (len(found.offsets) - 1, 1 << BITS)
         parts.append(sp.csr_matrix((found.counts, found.buckets, found.offsets), shape, np.float32))
     return sp.vstack(parts).tocsr()
 

@@ -94,12 +94,12 @@ def fit_ngrams(
 ) -> Output:
     """Fit the wide branch to the training and validation splits.
 
-    It is a regression over characters and tokens, joined with the starter if that has not seen
-    the reviews before, and with what the starter teaches about the unlabelled reviews if those
-    outnumber few examples. What it adds to the network shows on logits of regressions that were
-    not trained on the examples in question: with fewer than ``FEW`` examples by cross-validation
-    on all of them, else those of the validation split by a regression fitted to the training
-    split.
+    It is a regression over characters and tokens, with fewer than ``FEW`` examples over jamo too,
+    joined with the starter if that has not seen the reviews before, and with what the starter
+    teaches about the unlabelled reviews if those outnumber few examples. What it adds to the
+    network shows on logits of regressions that were not trained on the examples in question: with
+    fewer than ``FEW`` examples by cross-validation on all of them, else those of the validation
+    split by a regression fitted to the training split.
     """
     target = read_target(examples.path(names.TARGET))
     read = partial(read_documents, examples, tokens)
@@ -220,8 +220,9 @@ def _fit(
         if unlabeled is not None and tokens is not None:
             further, tokens = unlabeled.texts, itertools.chain(tokens, unlabeled.tokens or ())
         fitted = NgramRegression.cross_fit(
-            folds, texts, labels, target, class_weights, tokens, further
-        )
+            folds, texts, labels, target, class_weights, tokens, further,
+            with_jamo=tokens is not None,
+        )  # fmt: skip
         regressions, logits = ([*found] for found in zip(*fitted, strict=True))
         return Fitted(regressions, logits, texts, labels, len(texts))
     counts = len(training.texts), len(texts)

@@ -90,7 +90,7 @@ def clean_texts(folder: Path, snapshot: Manifest, cleaning: CleanSettings) -> Ou
     return Output([names.EXAMPLES], snapshot.rows, {"texts": texts})
 
 
-@stage("sentiment", version=2)
+@stage("sentiment", version=3)
 def answer(folder: Path, snapshot: Manifest, cleaning: CleanSettings) -> Output:
     """Predict all reviews with the starter, after it adapted to them."""
     reviews, output = snapshot.path(names.REVIEWS), folder / names.SENTIMENT

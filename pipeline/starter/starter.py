@@ -1,6 +1,8 @@
-"""A logistic regression over hashed character n-grams, trained on film reviews.
+"""A small sentiment model that knows Korean before it has seen a label of another trade.
 
-It knows Korean sentiment before it has seen a label of another trade.
+It was trained on film reviews and reads them in two ways: a logistic regression over character
+n-grams knows words, a small LSTM over pieces of words knows what they say together. The mean of
+both logits is its answer.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +20,14 @@ import numpy.typing as npt
 
 from pipeline.arrays import Bools, Floats
 from pipeline.bundled import bundled
-from pipeline.starter.hashing import counts, occurrences
+from pipeline.starter.hashed_regression import HashedRegression
+from pipeline.starter.network import StarterNetwork
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path
 
-BITS = 20
-"""The n-grams share ``2 ** BITS`` buckets."""
 FILE = names.STARTER
-IDF_STEPS = 16
-"""Steps of an inverse document frequency of 1, which is kept in 8 bits."""
 SHORTEST = 10
 """Characters; shorter texts are ignored where texts are compared, because they often coincide."""
-TEXTS_AT_ONCE = 5_000
 
 _NOISE = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"\s+")
@@ -40,17 +38,13 @@ class Starter:
     """The model.
 
     Attributes:
-        weights: int8, weight of each bucket in units of ``scale``, shape (2 ** BITS,).
-        scale: Size of one unit.
-        idf: uint8, inverse document frequency of each bucket in units of 1 / ``IDF_STEPS``.
-        intercept: Logit of a text without n-grams.
+        ngrams: The regression over n-grams.
+        network: The LSTM; None in models that an earlier version of the package trained.
         known: uint32, sorted hashes of the texts that it was trained on.
     """
 
-    weights: npt.NDArray[np.int8]
-    scale: float
-    idf: npt.NDArray[np.uint8]
-    intercept: float
+    ngrams: HashedRegression
+    network: StarterNetwork | None
     known: npt.NDArray[np.uint32]
 
     @classmethod
@@ -63,17 +57,30 @@ class Starter:
         """Read what :meth:`save` wrote."""
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return cls(
-                arrays["weights"],
-                float(arrays["scale"]),
-                arrays["idf"],
-                float(arrays["intercept"]),
+                HashedRegression(
+                    arrays["weights"],
+                    float(arrays["scale"]),
+                    arrays["idf"],
+                    float(arrays["intercept"]),
+                ),
+                StarterNetwork.of_arrays(arrays) if "pieces" in arrays else None,
                 arrays["known"],
             )
 
     def save(self, path: Path) -> None:
         """Write the arrays."""
+        arrays = asdict(self.ngrams) | {"known": self.known}
+        if self.network is not None:
+            arrays |= self.network.arrays()
         with atomic_path(path) as temporary:
-            np.savez_compressed(temporary, **vars(self))
+            np.savez_compressed(temporary, **arrays)
+
+    @property
+    def intercept(self) -> float:
+        """Logit of a text of which nothing is read."""
+        if self.network is None:
+            return self.ngrams.intercept
+        return (self.ngrams.intercept + self.network.bias) / 2
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Logits of positive.
@@ -84,24 +91,13 @@ class Starter:
         Returns:
             Shape (texts,).
         """
-        parts = [
-            self._logits(texts[begin : begin + TEXTS_AT_ONCE])
-            for begin in range(0, len(texts), TEXTS_AT_ONCE)
-        ]
-        return np.concatenate([*parts, np.zeros(0)])
-
-    def _logits(self, texts: Sequence[str]) -> Floats:
-        found = counts([without_spaces(text) for text in texts], BITS)
-        values = tf_idf(found.counts, self.idf[found.buckets] / IDF_STEPS)
-        rows = np.repeat(np.arange(len(texts)), np.diff(found.offsets))
-        weighted = np.bincount(rows, values * self.weights[found.buckets], len(texts))
-        lengths = np.sqrt(np.bincount(rows, values**2, len(texts)))
-        return self.intercept + self.scale * weighted / np.maximum(lengths, 1e-12)
+        bare = [without_spaces(text) for text in texts]
+        if self.network is None:
+            return self.ngrams.logits(bare)
+        return (self.ngrams.logits(bare) + self.network.logits(bare)) / 2
 
     def contributions(self, text: str) -> Floats:
         """Contribution of each character to the logit of a text, without the intercept.
-
-        An n-gram's contribution is divided equally among its occurrences and their characters.
 
         Args:
             text: Cleaned text.
@@ -109,18 +105,11 @@ class Starter:
         Returns:
             Shape (characters,); 0 for spaces and for characters beyond those that are read.
         """
-        found = occurrences([without_spaces(text)], BITS)
-        buckets, which, times = np.unique(found.buckets, return_inverse=True, return_counts=True)
-        values = tf_idf(times, self.idf[buckets] / IDF_STEPS)
-        length = max(float(np.sqrt(np.sum(values**2))), 1e-12)
-        shares = self.scale * values * self.weights[buckets] / times / length
-        changes = np.zeros(len(text) + 1)
-        each = shares[which] / found.sizes
-        np.add.at(changes, found.begins, each)
-        np.add.at(changes, found.begins + found.sizes, -each)
+        bare, result = without_spaces(text), np.zeros(len(text))
         places = [place for place, letter in enumerate(text) if not letter.isspace()]
-        result = np.zeros(len(text))
-        result[places] = np.cumsum(changes)[: len(places)]
+        result[places] = self.ngrams.contributions(bare)
+        if self.network is not None:
+            result[places] = (result[places] + self.network.contributions(bare)) / 2
         return result
 
     def has_learnt_from(self, texts: Sequence[str]) -> Bools:
@@ -132,11 +121,6 @@ class Starter:
 def without_spaces(text: str) -> str:
     """Reviews often lack the spaces that they should have, so none is read."""
     return _SPACE.sub("", text)
-
-
-def tf_idf(times: npt.NDArray[np.int64], idf: Floats) -> Floats:
-    """Sublinear term frequency times inverse document frequency."""
-    return np.asarray((1 + np.log(times)) * idf)
 
 
 def text_hashes(texts: Sequence[str]) -> Iterator[int]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.cuts import Cuts
+from pipeline.tokenizer.flat_tokens import FlatTokens
 
 LONGEST_WORD = 200
 """Characters after which a word is split; most taggers take quadratic time in its length."""
@@ -37,6 +38,9 @@ class Tokenizer(Protocol):
             RunError: The Java virtual machine cannot start or lacks memory, or a worker died.
             CancelledError: :meth:`close` was called during the call.
         """
+
+    def flat(self, texts: Sequence[str]) -> FlatTokens:
+        """The tokens of all texts; see :meth:`tokenize`. Made for some thousand at once."""
 
     def close(self) -> None:
         """Cancel calls of :meth:`tokenize` in other threads, which raise CancelledError."""

@@ -14,6 +14,10 @@ from pipeline.storage.files import create_database_file
 logger = logging.getLogger(__name__)
 
 LOCK_TIMEOUT_SECONDS = 10.0
+MANY_WORDS = 1_000
+"""Words of a call from which reading the whole file may be worth its time."""
+MOST_READ, READ_FOR_ONE = 200_000, 8
+"""A file of fewer words is read as a whole, once, when one in so many has been looked up."""
 
 
 class WordMemo:
@@ -34,6 +38,7 @@ class WordMemo:
         self._max_words = max_words
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._looked_up, self._was_read = 0, False
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             try:
@@ -45,12 +50,14 @@ class WordMemo:
         return f"WordMemo({str(self._path)!r}, max_words={self._max_words})"
 
     def get(self, words: Collection[str]) -> dict[str, str]:
-        """Look up words; the result has the cached ones only."""
+        """Look up words; the result has the cached ones, and once all others of the file too."""
         with self._lock:
             if self._connection is None:
                 return {}
             wanted = json.dumps(list(words), ensure_ascii=False)
             try:
+                if self._is_read_whole(self._connection, len(words)):
+                    return dict(self._connection.execute("SELECT word, entry FROM words"))
                 return dict(
                     self._connection.execute(
                         "SELECT word, entry FROM words"
@@ -61,6 +68,17 @@ class WordMemo:
             except sqlite3.Error as error:
                 self._recover(error)
                 return {}
+
+    def _is_read_whole(self, connection: sqlite3.Connection, words: int) -> bool:
+        """Whether to read the whole file now that so many more words are looked up."""
+        if self._was_read or words < MANY_WORDS:
+            return False
+        self._looked_up += words
+        size = "SELECT (SELECT max(rowid) FROM words) - (SELECT min(rowid) FROM words)"
+        (rows,) = connection.execute(size).fetchone()
+        most = min(MOST_READ, READ_FOR_ONE * self._looked_up)
+        self._was_read = rows is not None and rows < most
+        return self._was_read
 
     def put(self, entries: Mapping[str, str]) -> None:
         """Add entries; existing ones are not replaced. Evicts the oldest beyond the capacity."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,9 +14,18 @@ from pipeline.errors import RunError, SettingsError
 
 logger = logging.getLogger(__name__)
 
+_LATE_OPTIMIZATION = tuple(
+    f"-XX:Tier4{name}Threshold={calls}"
+    for name, calls in (
+        ("Invocation", 50_000),
+        ("MinInvocation", 6_000),
+        ("Compile", 150_000),
+        ("BackEdge", 400_000),
+    )
+)
+"""Ten times Java's defaults: Okt's dictionaries are loaded before that, tagging comes later."""
+
 _lock = threading.Lock()
-_freezing = 0
-"""Number of threads inside :func:`frozen_objects`."""
 
 
 def start_jvm(heap_mb: int) -> None:
@@ -59,6 +65,7 @@ def start_jvm(heap_mb: int) -> None:
                 "-Xrs",
                 f"-Xmx{heap_mb}m",
                 "-XX:+UseParallelGC",
+                *_LATE_OPTIMIZATION,
                 "-Dfile.encoding=UTF8",
                 "--enable-native-access=ALL-UNNAMED",
                 classpath=[str(classes), str(classes / "bin"), *map(str, _jars())],
@@ -88,26 +95,6 @@ def konlpy_version() -> str:
 
     jars = [f"{jar.name} {jar.stat().st_size}" for jar in _jars()]
     return hashlib.sha256("\n".join([konlpy.__version__, *jars]).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def frozen_objects() -> Iterator[None]:
-    """Context manager that exempts all existing objects from garbage collection.
-
-    JPype runs Python's garbage collector whenever Java's runs, many times a second; with many
-    live objects that dominates the run time.
-    """
-    global _freezing
-    with _lock:
-        _freezing += 1
-        gc.freeze()
-    try:
-        yield
-    finally:
-        with _lock:
-            _freezing -= 1
-            if not _freezing:
-                gc.unfreeze()
 
 
 def _check_installed() -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from pipeline.runtime import frozen_objects
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer.base import Tagged, fit, token_filter
+from pipeline.tokenizer.base import fit, token_filter
 from pipeline.tokenizer.cache import WordMemo
 from pipeline.tokenizer.common_words import CommonWords
 from pipeline.tokenizer.cuts import Cuts
-from pipeline.tokenizer.jvm import JavaObject, frozen_objects, konlpy_version, start_jvm
+from pipeline.tokenizer.flat_tokens import FlatTokens
+from pipeline.tokenizer.jvm import JavaObject, konlpy_version, start_jvm
+from pipeline.tokenizer.okt_words import TaggedWords
 from pipeline.tokenizer.pool import Pool
 
 WORDS_PER_CALL = 250
@@ -22,9 +26,13 @@ WORDS_IN_MEMORY = 300_000
 SEPARATOR = "\u241e"
 """Joins words in one call; Okt always tags it as a token of its own."""
 
-_TAGGED = re.compile("(.*)/(.*)")
+_TAGGED, _TOKEN = re.compile("(.*)/(.*)"), re.compile("(.*)/")
 _SPACED_WORD = re.compile(r"\S+")
-_WORD = re.compile(r"\S*(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*|[가-힣]+|[^\s가-힣]+")
+_WORD = re.compile(
+    r"[가-힣]++(?!\S)"
+    r"|(?<!\S)(?:[가-힣]++|[ㄱ-ㅣ]|[^\w\s@#])*+(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*+"
+    r"|[가-힣]++|[^\s가-힣]++"
+)
 """A word with a digit, a foreign letter, @ or #; else a run of syllables or of non-syllables."""
 
 
@@ -44,12 +52,15 @@ class OktTokenizer:
     ) -> None:
         self._settings = settings
         self._keep = token_filter(settings)
+        self._has_filter = bool(
+            settings.pos or settings.stop_words or settings.keep_tags or settings.drop_tags
+        )
         self._pool = Pool(workers)
         self._memo = None
         if memo is not None:
             name = f"okt-{konlpy_version()[:8]}-{settings.norm:d}{settings.stem:d}.db"
             self._memo = WordMemo(memo / name, settings.memo_words)
-        self._words: dict[str, list[str]] = {}
+        self._words = TaggedWords()
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -59,15 +70,21 @@ class OktTokenizer:
         """Yield the tokens of each text; see :class:`pipeline.tokenizer.base.Tokenizer`."""
         counted = Cuts() if cuts is None else cuts
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            split = [
-                self.words_of(fit(text, counted.add))
-                for text in texts[start : start + TEXTS_AT_ONCE]
-            ]
-            tokens = self._tokens_of({word for words in split for word in words})
-            for words in split:
-                yield [token for word in words for token in tokens[word]]
+            yield from self._flat(texts[start : start + TEXTS_AT_ONCE], counted)
         if cuts is None:
             counted.log(self._settings.name)
+
+    def flat(self, texts: Sequence[str]) -> FlatTokens:
+        """The tokens of all texts; see :class:`pipeline.tokenizer.base.Tokenizer`."""
+        cuts = Cuts()
+        tokens = self._flat(texts, cuts)
+        cuts.log(self._settings.name)
+        return tokens
+
+    def _flat(self, texts: Sequence[str], cuts: Cuts) -> FlatTokens:
+        split = [self.words_of(fit(text, cuts.add)) for text in texts]
+        words = list(itertools.chain.from_iterable(split))
+        return self._tagged(set(words)).join(words, list(map(len, split)))
 
     @functools.cached_property
     def words_of(self) -> Callable[[str], list[str]]:
@@ -85,27 +102,34 @@ class OktTokenizer:
         if self._memo is not None:
             self._memo.close()
 
-    def _tokens_of(self, words: set[str]) -> dict[str, list[str]]:
-        """The tokens of each word: from memory, the cache on disk, the package, or Okt."""
+    def _tagged(self, words: set[str]) -> TaggedWords:
+        """These words, perhaps among others: from memory, the cache on disk, the package or Okt."""
         known = self._words
-        tokens = {word: known[word] for word in words & known.keys()}
-        unknown = words - tokens.keys()
-        if not unknown:
-            return tokens
-        found = self._memo.get(unknown) if self._memo is not None else {}
-        if new := unknown - found.keys():
-            tagged = CommonWords.load(self.version).get(new)
-            if rare := new - tagged.keys():
-                tagged |= self.tag(sorted(rare))
-            if self._memo is not None:
-                self._memo.put(tagged)
-            found |= tagged
-        parsed = {word: self._keep(_parse(lines)) for word, lines in found.items()}
-        with self._lock:
-            if len(self._words) + len(parsed) > WORDS_IN_MEMORY:
-                self._words = {}
-            self._words.update(parsed)
-        return tokens | parsed
+        if unknown := words.difference(known.numbers):
+            found = self._memo.get(unknown) if self._memo is not None else {}
+            if new := unknown - found.keys():
+                tagged = CommonWords.load(self.version).get(new)
+                if rare := new - tagged.keys():
+                    tagged |= self.tag(sorted(rare))
+                if self._memo is not None:
+                    self._memo.put(tagged)
+                found |= tagged
+            known.add(found, *self._parse(list(found.values())))
+            if len(known) > WORDS_IN_MEMORY:
+                self._words = TaggedWords()
+        return known
+
+    def _parse(self, entries: list[str]) -> tuple[list[str], list[int]]:
+        """The tokens of words, of each of which an entry has lines of ``token/tag``.
+
+        Returns:
+            The tokens, word after word, and their number in each word.
+        """
+        if self._has_filter:
+            kept = [self._keep(_TAGGED.findall(entry)) for entry in entries]
+            return list(itertools.chain.from_iterable(kept)), list(map(len, kept))
+        tokens = _TOKEN.findall("\n".join(entries))
+        return tokens, [entry.count("\n") + 1 if entry else 0 for entry in entries]
 
     def tag(self, words: list[str]) -> dict[str, str]:
         """Tag each word with Okt; the result has lines of ``token/tag``."""
@@ -144,7 +168,3 @@ class OktTokenizer:
 
         norm, stem = map(jpype.java.lang.Boolean, (self._settings.norm, self._settings.stem))
         return Okt().jki, jpype.java.lang.String.join, norm, stem
-
-
-def _parse(tagged: str) -> list[Tagged]:
-    return _TAGGED.findall(tagged)

@@ -6,10 +6,11 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
+from pipeline.runtime import frozen_objects
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import Tagged, fit, token_filter
 from pipeline.tokenizer.cuts import Cuts
-from pipeline.tokenizer.jvm import frozen_objects
+from pipeline.tokenizer.flat_tokens import FlatTokens
 from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.taggers import TAGGERS
 
@@ -62,6 +63,10 @@ class WholeTextTokenizer:
                 yield self._keep(token for _ in own for token in next(tagged))
         if cuts is None:
             counted.log(self._settings.name)
+
+    def flat(self, texts: Sequence[str]) -> FlatTokens:
+        """The tokens of all texts; see :class:`pipeline.tokenizer.base.Tokenizer`."""
+        return FlatTokens.of(self.tokenize(texts))
 
     def close(self) -> None:
         """Cancel calls in other threads; see :class:`pipeline.tokenizer.base.Tokenizer`."""

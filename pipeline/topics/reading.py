@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.arrays import Floats
-from pipeline.prepare.clean import clean
+from pipeline.prepare.clean_many import clean_all
 from pipeline.prepare.labels import rating_scale, thresholds
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE
 from pipeline.settings import CleanSettings, LabelSettings
@@ -50,7 +50,7 @@ def read_documents(
     rows, count = _sample(table, most)
     table = table.take(rows)
     columns = {name: table[name].to_pylist() for name in COLUMNS}
-    texts = [clean(text, cleaning) for text in columns["text"]]
+    texts = clean_all(columns["text"], cleaning)
     ratings = table["rating"].to_numpy(zero_copy_only=False).astype(float)
     documents = Documents(
         texts=texts,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -170,8 +171,8 @@ def add_starter(
         labels: Their labels.
         target: The prediction target.
         class_weights: As in scikit-learn.
-        learnt: What the starter taught about the regression's features, its first logits those of
-            these examples. The mean of both then takes the starter's place.
+        learnt: What the starter taught about the regression's first features, its first logits
+            those of these examples. The mean of both then takes the starter's place.
 
     Returns:
         The joined regression, and the joined logits of these examples.
@@ -194,10 +195,16 @@ def add_starter(
     intercept = of_ngrams * regression.intercept + _fitting(bias)
     if learnt is not None:
         of_starter /= 2
-        coefficients += of_starter * np.multiply.outer(learnt.weights, direction)
+        taught = of_starter * np.multiply.outer(learnt.weights, direction)
+        coefficients[: len(taught)] += taught
         intercept += of_starter * learnt.intercept * direction
     coefficients = np.concatenate([coefficients, of_starter * direction[None]])
-    joined = NgramRegression(regression.ngrams, coefficients.astype(np.float32), intercept, starter)
+    joined = replace(
+        regression,
+        coefficients=coefficients.astype(np.float32),
+        intercept=intercept,
+        starter=starter,
+    )
     return joined, logits
 
 

@@ -74,7 +74,9 @@ def test_the_decisive_token_has_the_largest_contribution() -> None:
 def test_contributions_of_both_branches_sum_to_the_logit() -> None:
     target = Three()
     labels = [2 * label for label in LABELS[:-1]] + [1]
-    regression = NgramRegression.fit(TEXTS, labels, target, tokens=TOKENS)
+    ((regression, _),) = NgramRegression.cross_fit(
+        np.arange(len(TEXTS)) % 2, TEXTS, labels, target, tokens=TOKENS, with_jamo=True
+    )
     deep = build(
         ModelSettings(embedding_size=8, lstm_units=8),
         vocabulary_size=50,

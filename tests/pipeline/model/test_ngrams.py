@@ -2,10 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.special import logit
 
 from pipeline.model.inference import load_model, probabilities
-from pipeline.model.ngram_features import LONGEST_TEXT
+from pipeline.model.ngram_features import LONGEST_TEXT, NgramFeatures
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
@@ -19,6 +20,7 @@ from pipeline.train.train import save_model
 GOOD = ["교통이 편해요", "조용하고 좋아요", "관리가 잘 돼요", "살기 좋아요 편해요"]
 BAD = ["주차가 불편해요", "시끄럽고 싫어요", "관리가 안 돼요", "살기 싫어요 불편해요"]
 TEXTS, LABELS = GOOD + BAD, [1] * 4 + [0] * 4
+TOKENS = [text.split() for text in TEXTS]
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +81,26 @@ def test_padded_features_equal_the_rows(regression: NgramRegression) -> None:
     assert features.padded(np.array([1]))[0].shape == (1, 1)
 
 
+def test_features_stand_side_by_side() -> None:
+    random = np.random.default_rng(0)
+    dense = [random.random((5, width)) * (random.random((5, width)) < 0.4) for width in (3, 0, 4)]
+    dense[0][2] = dense[2][2] = 0
+    matrices = [sparse.csr_matrix(one.astype(np.float32)) for one in dense]
+    column = np.arange(5, dtype=np.float32)
+    parts = [*map(NgramFeatures.of, matrices), NgramFeatures.one_each(column)]
+    expected = np.hstack([*(one.toarray() for one in matrices), column[:, None]])
+    assert np.array_equal(NgramFeatures.beside(parts).matrix.toarray(), expected)
+    without_texts = NgramFeatures.beside([NgramFeatures.of(one[:0]) for one in matrices])
+    assert without_texts.matrix.shape == (0, 7)
+
+
 def test_long_texts_are_truncated(regression: NgramRegression) -> None:
     long = "좋아요 " * LONGEST_TEXT
     assert regression.features([long]).matrix.nnz == regression.features([long * 2]).matrix.nnz
 
 
 def test_token_ngrams_are_added_to_character_ngrams(tmp_path: Path) -> None:
-    tokens = [text.split() for text in TEXTS]
-    regression = NgramRegression.fit(TEXTS, LABELS, tokens=tokens)
+    regression = NgramRegression.fit(TEXTS, LABELS, tokens=TOKENS)
     found = regression.ngrams.token_places(["살기", "좋아요"])
     assert found.sizes.tolist() == [1, 1], "both words, but the pair is in one text only"
     assert len(regression.ngrams.character_places("좋아요").sizes) == 6
@@ -96,8 +110,26 @@ def test_token_ngrams_are_added_to_character_ngrams(tmp_path: Path) -> None:
     )
     regression.save(tmp_path)
     loaded = NgramRegression.load(tmp_path)
-    before, after = (one.logits(one.features(TEXTS, tokens)) for one in (regression, loaded))
+    before, after = (one.logits(one.features(TEXTS, TOKENS)) for one in (regression, loaded))
     assert np.array_equal(before, after)
+
+
+def test_ngrams_of_jamo_know_other_forms_of_a_stem(tmp_path: Path) -> None:
+    folds = np.arange(8) % 2
+    (regression, _), (plain, _) = (
+        NgramRegression.cross_fit(folds, TEXTS, LABELS, tokens=TOKENS, with_jamo=has)[0]
+        for has in (True, False)
+    )
+    apart = [
+        np.ptp(one.logits(one.features(["시렀음", "조앗음"], [["시렀음"], ["조앗음"]])))
+        for one in (regression, plain)
+    ]
+    assert apart[0] > apart[1] + 0.1
+    regression.save(tmp_path)
+    loaded = NgramRegression.load(tmp_path)
+    before, after = (one.logits(one.features(TEXTS, TOKENS)) for one in (regression, loaded))
+    assert np.array_equal(before, after)
+    assert (before > 0).tolist() == [label == 1 for label in LABELS]
 
 
 NEUTRAL = ["그냥 그래요", "보통이에요", "그냥 보통이에요", "그저 그래요"]

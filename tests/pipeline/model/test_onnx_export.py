@@ -69,7 +69,7 @@ def joined(outputs: int) -> tuple[Any, NgramFeatures]:
         np.full(outputs, 0.1),
         "sigmoid" if outputs == 1 else "softmax",
     )
-    return model, NgramFeatures(matrix.astype(np.float32))
+    return model, NgramFeatures.of(matrix.astype(np.float32))
 
 
 @pytest.mark.parametrize("outputs", [1, 3])

@@ -176,7 +176,10 @@ def _with(**changes: Any) -> Callable[[Contents], Contents]:
         (_without("manifest.json"), "is no model: its manifest.json is missing or malformed"),
         (lambda files: files | {"manifest.json": b"[" * 99_999}, "missing or malformed"),
         (lambda files: files | {"manifest.json": b" " * 2_000_000}, "2,000,000 bytes, which is"),
-        (_with(schema_version=2), "by a newer version of review-sentiment (schema 2, this one"),
+        (
+            _with(schema_version=BUNDLE_SCHEMA + 1),
+            f"by a newer version of review-sentiment (schema {BUNDLE_SCHEMA + 1}, this one",
+        ),
         (_with(details={"examples": "many"}), "the details in its manifest.json are malformed"),
         (_with(files={"../../etc/passwd": "0"}), "lacks ../../etc/passwd, which its manifest"),
         (_without("network.onnx"), "lacks network.onnx, which its manifest lists"),

@@ -4,6 +4,8 @@ import csv
 import gzip
 import json
 import shutil
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +123,32 @@ def test_probabilities_do_not_depend_on_other_texts(predictor: Predictor) -> Non
     assert (together >= 0.5).tolist() == [True] * 4 + [False] * 4
     assert len(predictor.predict([])) == 0
     assert np.isfinite(predictor.predict(["", "\ud800", "😀", "x" * 10_000])).all()
+
+
+def test_chunks_are_answered_as_the_texts_are(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks = [[*GOOD, "http://a.kr"], ["\u200b"], [], [*BAD, *GOOD, ""], ["정말"] * 30]
+    expected = [predictor.answers(chunk) for chunk in chunks]
+    monkeypatch.setattr("pipeline.predict.predictor.FEWEST_AT_ONCE", 3)
+    found = list(predictor.answer(chunks))
+    assert [len(answers) for answers in found] == [len(chunk) for chunk in chunks]
+    for answer, other in zip(chain(*found), chain(*expected), strict=True):
+        assert answer["label"] == other["label"]
+        assert answer["probability"] == pytest.approx(other["probability"], abs=1e-4)
+    assert predictor.predict(GOOD * 3) == pytest.approx(np.tile(predictor.predict(GOOD), 3))
+
+
+def test_chunks_that_end_with_an_error(predictor: Predictor) -> None:
+    def chunks() -> Iterator[list[str]]:
+        yield GOOD
+        yield BAD
+        raise SourceError("line 3")
+
+    answers = predictor.answer(chunks())
+    assert [one["label"] for one in next(answers)] == ["positive"] * 4
+    with pytest.raises(SourceError, match="line 3"):
+        next(answers)
 
 
 def test_a_score_is_added_in_a_column_of_its_own(

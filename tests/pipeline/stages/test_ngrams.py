@@ -56,6 +56,7 @@ def test_few_examples_are_held_out_by_cross_validation(prepared: Prepared, tmp_p
     output = fit(prepared, tmp_path)
     assert output.details["starter"] == "joined"
     assert names.STARTER in output.files
+    assert NgramRegression.load(tmp_path).jamo is not None
     with np.load(tmp_path / names.WIDE_HELD_OUT) as found:
         expected = rows(prepared, "train", "validation")
         assert found["logits"].shape == found["labels"].shape == (expected,)
@@ -69,6 +70,7 @@ def test_many_examples_are_held_out_by_the_validation_split(
     fit(prepared, tmp_path)
     with np.load(tmp_path / names.WIDE_HELD_OUT) as found:
         assert found["labels"].shape == (rows(prepared, "validation"),)
+    assert NgramRegression.load(tmp_path).jamo is None
 
 
 def test_many_unlabelled_reviews_teach_the_words_of_the_trade(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import multiprocessing
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings, TokenizerSettings
-from pipeline.tokenizer import okt
+from pipeline.tokenizer import cache, okt
 from pipeline.tokenizer.cache import WordMemo
 from pipeline.tokenizer.okt import SEPARATOR, OktTokenizer
 
@@ -95,6 +96,19 @@ def test_word_boundaries_agree_with_okt(texts: list[str], stem: bool) -> None:
     ]
 
 
+@given(text=st.one_of(_MIXED, st.text()))
+def test_words_end_as_they_always_did(text: str) -> None:
+    simple = re.compile(r"\S*(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*|[가-힣]+|[^\s가-힣]+")
+    assert OktTokenizer(TokenizerSettings()).words_of(text) == simple.findall(text)
+
+
+def test_texts_have_the_same_tokens_in_arrays(okt_of: MakeOkt) -> None:
+    for options in ({}, {"pos": True}, {"drop_tags": ["Josa"]}, {"stop_words": ["정말"]}):
+        tokenizer = okt_of(TokenizerSettings.model_validate(options))
+        tokens = list(tokenizer.tokenize(TEXTS))
+        assert list(tokenizer.flat(TEXTS)) == list(tokenizer.flat(TEXTS)) == tokens
+
+
 def test_cached_words_need_no_java(okt_of: MakeOkt) -> None:
     tokens = list(okt_of(TokenizerSettings()).tokenize(TEXTS))
     again = okt_of(TokenizerSettings())
@@ -152,6 +166,17 @@ def test_a_damaged_cache_is_recreated(tmp_path: Path, damage: str) -> None:
     memo.get(["낱말1"])
     memo.put({"낱말1": "다시"})
     assert memo.get(["낱말1"]) == {"낱말1": "다시"}
+    memo.close()
+
+
+def test_a_small_cache_is_read_whole_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MANY_WORDS", 2)
+    memo = WordMemo(tmp_path / "okt.db", max_words=100)
+    memo.put({word: word.upper() for word in "abcdefghijklmnopqrstuvwxyz"})
+    assert memo.get("ab") == {"a": "A", "b": "B"}
+    assert memo.get("a") == {"a": "A"}, "a small call never reads it"
+    assert len(memo.get("abcz!")) == 26
+    assert memo.get("abcz!") == {"a": "A", "b": "B", "c": "C", "z": "Z"}
     memo.close()
 
 

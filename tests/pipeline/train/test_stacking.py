@@ -28,11 +28,16 @@ TOKENS = [text.split() for text in TEXTS]
 LABELS = np.tile([1.0] * 4 + [0.0] * 4, 10).astype(np.float32)
 
 
-def joined(target: Target, labels: np.ndarray) -> tuple[NgramRegression, np.ndarray]:
+def cross_fit(target: Target, labels: np.ndarray) -> tuple[NgramRegression, np.ndarray]:
     folds = fold_numbers(TEXTS, [target.group(label) for label in labels])
-    ((regression, held_out),) = NgramRegression.cross_fit(
-        folds, TEXTS, labels, target, tokens=TOKENS
+    (fitted,) = NgramRegression.cross_fit(
+        folds, TEXTS, labels, target, tokens=TOKENS, with_jamo=True
     )
+    return fitted
+
+
+def joined(target: Target, labels: np.ndarray) -> tuple[NgramRegression, np.ndarray]:
+    regression, held_out = cross_fit(target, labels)
     return add_starter(regression, Starter.load(), held_out, TEXTS, labels, target)
 
 
@@ -43,7 +48,7 @@ def test_the_joined_logit_is_linear_in_both(target: Target, tmp_path: Path) -> N
         labels *= 2
         labels[3::8] = labels[7::8] = 1
     regression, _ = joined(target, labels)
-    alone = NgramRegression.fit(TEXTS, labels, target, tokens=TOKENS)
+    alone, _ = cross_fit(target, labels)
     starter = Starter.load().logits(TEXTS)
     found = regression.logits(regression.features(TEXTS, TOKENS))
     columns = [alone.logits(alone.features(TEXTS, TOKENS)), starter]
@@ -74,10 +79,11 @@ def test_the_joined_logit_is_linear_in_what_the_starter_taught(target: Target) -
     if target.link.outputs > 1:
         labels[3::8] = labels[7::8] = 1
     folds = fold_numbers(TEXTS, [target.group(label) for label in labels])
-    ((alone, held_out),) = NgramRegression.cross_fit(folds, TEXTS, labels, target, tokens=TOKENS)
+    alone, held_out = cross_fit(target, labels)
     own, features = Starter.load().logits(TEXTS), alone.features(TEXTS, TOKENS)
-    learnt = self_train(features.matrix, own, folds)
-    taught = (own + features.matrix @ learnt.weights + learnt.intercept) / 2
+    known = alone.ngrams.transform(TEXTS, TOKENS)
+    learnt = self_train(known, own, folds)
+    taught = (own + known @ learnt.weights + learnt.intercept) / 2
     regression, _ = add_starter(
         alone, Starter.load(), held_out, TEXTS, labels, target, learnt=learnt
     )

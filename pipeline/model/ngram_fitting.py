@@ -1,0 +1,83 @@
+"""Fits the coefficients of n-gram features by logistic regression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.arrays import Floats, Labels
+from pipeline.runtime import one_blas_thread
+from pipeline.target.base import Target
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+    from sklearn.linear_model import LogisticRegression
+
+C_CHARACTERS = 4.0
+"""Inverse regularization strength with character n-grams only."""
+C_TOKENS = 8.0
+"""Inverse regularization strength with token n-grams, where unit rows have smaller entries."""
+C_JAMO = 4.0
+"""Inverse regularization strength with n-grams of jamo too, of which there are most."""
+
+
+def new_model(*, has_tokens: bool, has_jamo: bool = False) -> LogisticRegression:
+    """A logistic regression, warm-started if it is fitted again."""
+    from sklearn.linear_model import LogisticRegression
+
+    strength = C_TOKENS if has_tokens else C_CHARACTERS
+    return LogisticRegression(C=C_JAMO if has_jamo else strength, max_iter=300, warm_start=True)
+
+
+def fit(
+    model: LogisticRegression,
+    matrix: sp.csr_matrix,
+    truth: Labels,
+    target: Target,
+    class_weights: str | None,
+    scales: Floats,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+    """Fit to scaled features; returns the coefficients of the unscaled ones and the intercept."""
+    from sklearn.utils.class_weight import compute_sample_weight
+
+    weights = compute_sample_weight(class_weights, truth)
+    with one_blas_thread():
+        target.regress(model, matrix, truth, weights)
+    coefficients = (model.coef_ * scales).T.astype(np.float32)
+    intercept = np.array(model.intercept_, np.float64)
+    if target.link.outputs == 1:
+        return coefficients[:, 0], intercept[0]
+    return coefficients, intercept
+
+
+def scale(matrix: sp.csr_matrix, scales: Floats) -> None:
+    """Multiply each feature by its scale, in place."""
+    matrix.data *= scales[matrix.indices]
+
+
+def scales_of(
+    matrix: sp.csr_matrix, truth: Labels, target: Target, *, has_tokens: bool
+) -> npt.NDArray[np.float64]:
+    """Scale of each n-gram: the square root of its largest absolute log-count ratio.
+
+    Informative n-grams get larger features, hence less effective regularization. Without tokens
+    all scales are 1.
+
+    Args:
+        matrix: Features, shape (texts, n-grams).
+        truth: Label of each text.
+        target: The prediction target.
+        has_tokens: Whether there are n-grams of tokens.
+
+    Returns:
+        Shape (n-grams,).
+    """
+    if not has_tokens:
+        return np.ones(matrix.shape[1])
+    shares = target.link.shares(truth)
+    has = (matrix > 0).astype(np.float64)
+    with_, without = 1 + has.T @ shares, 1 + has.T @ (1 - shares)
+    ratios = np.log(with_ / with_.sum(axis=0)) - np.log(without / without.sum(axis=0))
+    return np.asarray(np.sqrt(np.abs(ratios).max(axis=1)))

@@ -1,0 +1,58 @@
+"""64-bit codes of tokens, of which the hashes of their n-grams are made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model.ngram_features import LONGEST_TEXT
+from pipeline.starter.hashing import Hashes
+from pipeline.tokenizer.flat_tokens import FlatTokens
+
+MOST_CODES = 1_000_000
+"""Tokens whose codes are kept."""
+
+Coded = tuple[Hashes, npt.NDArray[np.int64]]
+"""Codes of the tokens of texts, text after text, and the number of tokens of each text."""
+
+
+class TokenCodes(dict[str, int]):
+    """A 64-bit code for each token."""
+
+    def __missing__(self, token: str) -> int:
+        digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        self[token] = code = int.from_bytes(digest, "little") or 1
+        return code
+
+    def of(self, tokens: Iterable[Sequence[str]]) -> Coded:
+        """Codes of the tokens of all texts, and the number of tokens of each text."""
+        if len(self) > MOST_CODES:
+            self.clear()
+        cut = [own[:LONGEST_TEXT] for own in tokens]
+        lengths = np.array([len(own) for own in cut], np.int64)
+        codes = map(self.__getitem__, chain.from_iterable(cut))
+        return np.fromiter(codes, np.uint64, int(lengths.sum())), lengths
+
+    def in_parts(
+        self, tokens: FlatTokens | Iterable[Sequence[str]], sizes: Iterable[int]
+    ) -> Iterator[Coded]:
+        """Codes of the tokens of parts of the texts, whose sizes are given; see :meth:`of`."""
+        if not isinstance(tokens, FlatTokens):
+            rest = iter(tokens)
+            yield from (self.of(islice(rest, size)) for size in sizes)
+            return
+        distinct, _ = self.of([[token] for token in tokens.distinct])
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(tokens.lengths)])
+        begin = 0
+        for size in sizes:
+            lengths = tokens.lengths[begin : begin + size]
+            places = tokens.places[ends[begin] : ends[begin + len(lengths)]]
+            if lengths.max(initial=0) > LONGEST_TEXT:
+                within = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+                places, lengths = places[within < LONGEST_TEXT], np.minimum(lengths, LONGEST_TEXT)
+            yield distinct[places], lengths
+            begin += size

@@ -1,0 +1,53 @@
+"""Cuts texts without spaces into pieces of one or more characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from pipeline.arrays import IntArray
+
+PAD, UNKNOWN = 0, 1
+"""Numbers of the padding and of a character that is no piece."""
+FIRST = 2
+"""Number of the first piece."""
+MOST_PIECES = 128
+"""Pieces of a text that are read; the rest is ignored."""
+
+
+class Pieces:
+    """Known pieces, found by greedy longest match.
+
+    As in Wu et al., "Google's Neural Machine Translation System", 2016.
+
+    Args:
+        known: The pieces.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self.known = list(known)
+        self._numbers = {piece: number for number, piece in enumerate(self.known, FIRST)}
+        longest: dict[str, int] = {}
+        for piece in self.known:
+            longest[piece[0]] = max(longest.get(piece[0], 1), len(piece))
+        self._longest = longest
+
+    def __len__(self) -> int:
+        return FIRST + len(self.known)
+
+    def cut(self, text: str) -> list[str]:
+        """The pieces of a text without spaces, at most ``MOST_PIECES``."""
+        numbers, longest, found, begin = self._numbers, self._longest, list[str](), 0
+        while begin < len(text) and len(found) < MOST_PIECES:
+            size = longest.get(text[begin], 1)
+            while size > 1 and text[begin : begin + size] not in numbers:
+                size -= 1
+            found.append(text[begin : begin + size])
+            begin += size
+        return found
+
+    def encode(self, text: str) -> IntArray:
+        """The numbers of a text's pieces, int32, shape (pieces,)."""
+        get = self._numbers.get
+        return np.array([get(piece, UNKNOWN) for piece in self.cut(text.lower())], np.int32)
