@@ -41,8 +41,9 @@ def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P
 
 
 def _unannotated(signature: inspect.Signature) -> inspect.Signature:
-    bare = [one.replace(annotation=inspect.Parameter.empty) for one in signature.parameters.values()]
-    return signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
+    none = inspect.Signature.empty
+    bare = [one.replace(annotation=none) for one in signature.parameters.values()]
+    return signature.replace(parameters=bare, return_annotation=none)
 
 
 @contextlib.contextmanager
