@@ -1,7 +1,6 @@
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS := 3 # more than two cores need, since some tests wait
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 	$(shell $(p) -c '$(SUPPORTED)' 2>/dev/null && echo $(p))))
