@@ -1,4 +1,4 @@
-"""Flows with few requests to the Prefect server: no heartbeats, no tags on tasks."""
+"""Flows that start fast: no heartbeats, no tags on tasks, no schemas of their parameters."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ R = TypeVar("R")
 def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P, R]], Flow[P, R]]:
     """Decorator that makes a flow of a function; its subflows and tasks run in :func:`quiet`.
 
+    Prefect does not validate the parameters: only this package calls these flows.
+
     Args:
         flow_run_name: Template for the names of flow runs, as in :func:`prefect.flow`.
         name: Name of the flow; None for the name of the function.
@@ -31,11 +33,17 @@ def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P
             with quiet():
                 return body(*args, **kwargs)
 
-        # Resolve annotations here: Prefect would resolve them in this module's namespace.
-        run.__dict__["__signature__"] = inspect.signature(body, eval_str=True)
-        return prefect.flow(name=name, flow_run_name=flow_run_name)(run)
+        # Without annotations: for each flow, Prefect would make a schema of all settings.
+        run.__dict__["__signature__"] = _unannotated(inspect.signature(body))
+        return prefect.flow(name=name, flow_run_name=flow_run_name, validate_parameters=False)(run)
 
     return decorate
+
+
+def _unannotated(signature: inspect.Signature) -> inspect.Signature:
+    none = inspect.Signature.empty
+    bare = [one.replace(annotation=none) for one in signature.parameters.values()]
+    return signature.replace(parameters=bare, return_annotation=none)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -21,8 +22,7 @@ def fill(home: Path) -> None:
     """Put a new database into the folder of a Prefect server that has none."""
     if (home / NAME).exists():
         return
-    if not MADE.exists():
-        _make()
+    _make()
     home.mkdir(parents=True, exist_ok=True)
     with (
         contextlib.closing(sqlite3.connect(f"file:{MADE}?mode=ro", uri=True)) as made,
@@ -32,8 +32,15 @@ def fill(home: Path) -> None:
 
 
 def _make() -> None:
+    """Make it unless it is there, or another process does so; then wait for that."""
     MADE.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=MADE.parent) as folder:
+    with (
+        MADE.with_suffix(".lock").open("w") as lock,
+        tempfile.TemporaryDirectory(dir=MADE.parent) as folder,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if MADE.exists():
+            return
         subprocess.run(
             [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
             env=os.environ | {"PREFECT_HOME": folder},

@@ -1,6 +1,7 @@
 """Imports run one way: each package imports only from those below it, and none in a circle."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -50,18 +51,20 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The modules that a file names in its imports, those within functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@functools.cache
+def imports(module: str) -> frozenset[str]:
+    """The modules that a module names in its imports, those within functions too."""
+    return frozenset(imported(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 submodule = f"{node.module}.{alias.name}"
                 yield submodule if submodule in MODULES else node.module
-
-
-IMPORTS = {name: set(imported(path)) for name, path in MODULES.items()}
 
 
 def package_of(module: str) -> str:
@@ -71,18 +74,18 @@ def package_of(module: str) -> str:
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_imports_from_below_only(name: str) -> None:
     own = package_of(name)
-    for other in IMPORTS[name] & MODULES.keys():
+    for other in imports(name) & MODULES.keys():
         package = package_of(other)
         assert package == own or FLOOR_OF[package] > FLOOR_OF[own], f"{name} imports {other}"
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("pipeline")])
 def test_the_pipeline_knows_no_prefect(name: str) -> None:
-    assert not {other for other in IMPORTS[name] if other.split(".")[0] in ("flows", "prefect")}
+    assert not {other for other in imports(name) if other.split(".")[0] in ("flows", "prefect")}
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    order = TopologicalSorter({name: others & MODULES.keys() for name, others in IMPORTS.items()})
+    order = TopologicalSorter({name: imports(name) & MODULES.keys() for name in MODULES})
     assert set(order.static_order()) == MODULES.keys()
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scipy.stats import false_discovery_control, fisher_exact
-
 from pipeline.alerts.quoting import quote
 from pipeline.alerts.sent import Sent
 from pipeline.report.periods import period_name
@@ -48,6 +46,8 @@ def rising_topics(report: TopicReport) -> list[Rise]:
     over these topics is controlled by the procedure of Benjamini and Hochberg, "Controlling the
     False Discovery Rate", Journal of the Royal Statistical Society B 57, 1995.
     """
+    from scipy.stats import false_discovery_control, fisher_exact
+
     tables = {
         topic.name: [
             (cell.negative, part.reviews - cell.negative)

@@ -84,7 +84,8 @@ class _Occurrences:
         rows: Index of each text with the phrase.
         effects: Contribution of the phrase in each of these texts.
         written: Number of occurrences of each spelling.
-        meaningful: Number of occurrences that are meaningful; see :func:`_is_meaningful`.
+        meaningful: Number of occurrences that start with a content word and have one that is not a
+            number.
         stems: Number of occurrences that end with a stem.
     """
 
@@ -139,12 +140,17 @@ def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Occurrences]:
     found: dict[Phrase, _Occurrences] = defaultdict(_Occurrences)
     for row, text in enumerate(texts):
         effects: dict[Phrase, float] = defaultdict(float)
+        parts, spans = text.parts.tolist(), text.spans
+        is_content = [kind is not Kind.GRAMMAR for kind in text.kinds]
+        is_named = [
+            content and _has_letter(token)
+            for content, token in zip(is_content, text.tokens, strict=True)
+        ]
         for phrase, begin, end in _phrases(text.tokens):
-            effects[phrase] += float(sum(text.parts[begin:end]))
-            written = text.text[text.spans[begin][0] : text.spans[end - 1][1]]
+            effects[phrase] += sum(parts[begin:end])
             one = found[phrase]
-            one.written[written] += 1
-            one.meaningful += _is_meaningful(phrase, text.kinds[begin:end])
+            one.written[text.text[spans[begin][0] : spans[end - 1][1]]] += 1
+            one.meaningful += is_content[begin] and any(is_named[begin:end])
             one.stems += text.kinds[end - 1] is Kind.STEM
         for phrase, effect in effects.items():
             found[phrase].rows.append(row)
@@ -154,19 +160,15 @@ def _collect(texts: Sequence[Explained]) -> dict[Phrase, _Occurrences]:
 
 def _phrases(tokens: Sequence[str]) -> Iterator[tuple[Phrase, int, int]]:
     """Yield each run of 1 to ``LONGEST_PHRASE`` words, with its start and end."""
+    words = list(map(is_word, tokens))
     for size in range(1, LONGEST_PHRASE + 1):
         for begin in range(len(tokens) - size + 1):
-            phrase = tuple(tokens[begin : begin + size])
-            if all(map(is_word, phrase)):
-                yield phrase, begin, begin + size
+            if all(words[begin : begin + size]):
+                yield tuple(tokens[begin : begin + size]), begin, begin + size
 
 
-def _is_meaningful(phrase: Phrase, kinds: Sequence[Kind]) -> bool:
-    """Whether a phrase starts with a content word and has one that is not a number."""
-    return kinds[0] is not Kind.GRAMMAR and any(
-        kind is not Kind.GRAMMAR and any(map(str.isalpha, token.rpartition("/")[0] or token))
-        for token, kind in zip(phrase, kinds, strict=True)
-    )
+def _has_letter(token: str) -> bool:
+    return any(map(str.isalpha, token.rpartition("/")[0] or token))
 
 
 def _exceeds_parts(phrase: Phrase, means: dict[Phrase, float]) -> bool:

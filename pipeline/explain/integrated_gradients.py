@@ -155,7 +155,7 @@ def _compiled(model: keras.Model, output_weights: Floats, steps: int) -> Any:
         along = tf.reshape(logit, shape[:2])
         return parts, along[0], along[-1]
 
-    return tf.function(integrate, input_signature=[tf.TensorSpec((None, None), tf.int32)])
+    return tf.function(integrate, [tf.TensorSpec((None, None), tf.int32)], autograph=False)
 
 
 def _after_embedding(model: keras.Model) -> Logits:

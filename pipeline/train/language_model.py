@@ -174,7 +174,7 @@ class _LanguageModel:
             return loss / len(losses)
 
         signature = [tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int32)]
-        return tf.function(step, input_signature=signature)  # type: ignore[no-any-return]
+        return tf.function(step, signature, autograph=False)  # type: ignore[no-any-return]
 
     def _loss(self, name: str, sequences: tf.Tensor, has_next: tf.Tensor) -> tf.Tensor:
         """Mean sampled-softmax loss of one direction's predictions of the next token."""

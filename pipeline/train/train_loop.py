@@ -200,7 +200,7 @@ def _compiled_step(
         apply_gradients(optimizer, gradients, network.trainable_variables)
         return loss, ops.sum(_scores(target, labels, probabilities))
 
-    return tf.function(step, input_signature=_signature())
+    return tf.function(step, _signature(), autograph=False)
 
 
 def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
@@ -211,7 +211,7 @@ def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
         probabilities = network(sequences, training=False)
         return probabilities, _scores(target, labels, probabilities)
 
-    return tf.function(evaluate, input_signature=_signature())
+    return tf.function(evaluate, _signature(), autograph=False)
 
 
 def _signature() -> Sequence[Any]:

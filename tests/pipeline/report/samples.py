@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from scipy.stats import binomtest
-
 from pipeline.topics.records import (
     Cell,
     Fact,
@@ -22,6 +20,8 @@ from pipeline.topics.records import (
 
 def wilson(part: int, whole: int) -> Interval:
     """A share with Wilson's interval."""
+    from scipy.stats import binomtest
+
     found = binomtest(part, whole).proportion_ci(method="wilson")
     return Interval(value=part / whole, low=float(found.low), high=float(found.high))
 

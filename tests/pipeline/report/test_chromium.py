@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from pipeline.report.phrases import Language
 from pipeline.target.base import Target
@@ -36,17 +36,24 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    """What all pages share, since Chromium takes a second to make a window."""
+    made = browser.new_context(offline=True)
+    made.new_page()  # keeps the window open
+    return made
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(context: BrowserContext) -> Iterator[Page]:
     """A page that fails the test if it logs an error or requests anything but the report."""
-    context = browser.new_context(offline=True)
     opened = context.new_page()
     faults: list[str] = []
     opened.on("console", lambda message: faults.append(message.text))
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("request", lambda request: faults.append(request.url))
     yield opened
-    context.close()
+    opened.close()
     assert [one for one in faults if not one.startswith("file:///tmp/")] == []
     assert len(faults) == 1
 
@@ -136,23 +143,24 @@ def test_without_script_all_errors_stand_there(tmp_path: Path, browser: Browser)
     context.close()
 
 
-def with_topics(folder: Path, language: Language = "en") -> None:
-    """Write a report with topics, filters and a hostile topic."""
+@pytest.fixture(scope="module", params=["en"])
+def with_topics(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a report with topics, filters and a hostile topic."""
+    folder: Path = tmp_path_factory.mktemp("topics")
+    language: Language = request.param
     write(folder, REVIEWS)
     rows = pq.read_table(folder / "judged.parquet").to_pylist()
     report = topic_report(rows, WORDS)
     mentioned = [row | {"topics": [word for word in WORDS if word in row["text"]]} for row in rows]
     write(folder, REVIEWS, hostile(), topics=report, judged=mentioned, language=language)
+    return folder
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["en", "ko"])
-def test_topics_are_accessible_at_every_width(
-    tmp_path: Path, page: Page, width: int, language: Language
-) -> None:
-    with_topics(tmp_path, language)
+@pytest.mark.parametrize("with_topics", ["en", "ko"], indirect=True)
+def test_topics_are_accessible_at_every_width(with_topics: Path, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    visit(page, tmp_path)
+    visit(page, with_topics)
     page.locator("table.topics tbody button").first.click()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -161,9 +169,8 @@ def test_topics_are_accessible_at_every_width(
         assert axe.violations_count == 0, axe.generate_report()
 
 
-def test_topics_are_sorted_and_opened_by_keyboard(tmp_path: Path, page: Page) -> None:
-    with_topics(tmp_path)
-    visit(page, tmp_path)
+def test_topics_are_sorted_and_opened_by_keyboard(with_topics: Path, page: Page) -> None:
+    visit(page, with_topics)
     names = page.locator("table.topics tbody th")
     shares = page.locator("table.topics tbody td:nth-child(3)")
     values = [float(one.get_attribute("data-value") or "") for one in shares.all()]
@@ -184,9 +191,8 @@ def test_topics_are_sorted_and_opened_by_keyboard(tmp_path: Path, page: Page) ->
     assert "주차" in quotes.locator("mark").first.inner_text()
 
 
-def test_complaints_are_filtered_by_topic_group_and_period(tmp_path: Path, page: Page) -> None:
-    with_topics(tmp_path)
-    visit(page, tmp_path)
+def test_complaints_are_filtered_by_topic_group_and_period(with_topics: Path, page: Page) -> None:
+    visit(page, with_topics)
     shown = page.locator("#complaints-list article:visible")
     total = shown.count()
     page.locator("#topic-1 button").click()
@@ -203,9 +209,8 @@ def test_complaints_are_filtered_by_topic_group_and_period(tmp_path: Path, page:
     assert f"{len(texts)} of {total} reviews" in page.locator("output").first.inner_text()
 
 
-def test_links_of_the_first_sentences_open_their_topic(tmp_path: Path, page: Page) -> None:
-    with_topics(tmp_path)
-    visit(page, tmp_path)
+def test_links_of_the_first_sentences_open_their_topic(with_topics: Path, page: Page) -> None:
+    visit(page, with_topics)
     link = page.locator(".standout li a").first
     place = link.get_attribute("href") or ""
     link.click()
@@ -215,19 +220,17 @@ def test_links_of_the_first_sentences_open_their_topic(tmp_path: Path, page: Pag
     page.locator("#errors").wait_for()
 
 
-def test_the_workbook_is_linked_from_a_file(tmp_path: Path, browser: Browser) -> None:
-    with_topics(tmp_path)
+def test_the_workbook_is_linked_from_a_file(with_topics: Path, browser: Browser) -> None:
     opened = browser.new_page()
-    visit(opened, tmp_path)
+    visit(opened, with_topics)
     with opened.expect_download() as got:
         opened.locator("a[href$='.xlsx']").click()
-    assert Path(got.value.path()).read_bytes() == (tmp_path / "report.xlsx").read_bytes()
+    assert Path(got.value.path()).read_bytes() == (with_topics / "report.xlsx").read_bytes()
     opened.close()
 
 
-def test_on_paper_lists_are_short_and_all_folds_open(tmp_path: Path, page: Page) -> None:
-    with_topics(tmp_path)
-    visit(page, tmp_path)
+def test_on_paper_lists_are_short_and_all_folds_open(with_topics: Path, page: Page) -> None:
+    visit(page, with_topics)
     page.emulate_media(media="print")
     assert page.locator("#complaints-list article:visible").count() == 40
     assert page.get_by_text("Only the first 40 are printed.").first.is_visible()
