@@ -37,8 +37,9 @@ class Pieces:
         return FIRST + len(self.known)
 
     def cut(self, text: str) -> list[str]:
-        """The pieces of a text without spaces, at most ``MOST_PIECES``."""
+        """The pieces of a text without spaces in lower case, at most ``MOST_PIECES``."""
         numbers, longest, found, begin = self._numbers, self._longest, list[str](), 0
+        text = _lowered(text)
         while begin < len(text) and len(found) < MOST_PIECES:
             size = longest.get(text[begin], 1)
             while size > 1 and text[begin : begin + size] not in numbers:
@@ -50,4 +51,12 @@ class Pieces:
     def encode(self, text: str) -> IntArray:
         """The numbers of a text's pieces, int32, shape (pieces,)."""
         get = self._numbers.get
-        return np.array([get(piece, UNKNOWN) for piece in self.cut(text.lower())], np.int32)
+        return np.array([get(piece, UNKNOWN) for piece in self.cut(text)], np.int32)
+
+
+def _lowered(text: str) -> str:
+    """The text in lower case, but for the few letters that would become longer."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)

@@ -10,7 +10,7 @@ from pipeline.starter.network import STORED, StarterNetwork
 from pipeline.starter.pieces import FIRST, MOST_PIECES, UNKNOWN, Pieces
 
 PIECES = Pieces(["정말", "정", "말", "재미", "없", "없어요", "요", "!"])
-TEXTS = ["정말재미없어요!", "말", "", "재미있어요", "요!" * 200, "정" * 300]
+TEXTS = ["정말재미없어요!", "말", "", "재미있어요", "요!" * 200, "정" * 300, "İİ정말İ"]
 
 
 @pytest.fixture(scope="module")
