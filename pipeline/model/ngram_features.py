@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
 CHARACTERS = (1, 4)
-"""Shortest and longest character n-gram."""
+"""Shortest and longest n-gram of characters, or of jamo."""
 TOKENS = (1, 3)
 """Shortest and longest token n-gram."""
-JAMO = (1, 6)
-"""Shortest and longest jamo n-gram."""
 LONGEST_TEXT = 2_000
 """Characters and tokens of a text that are read; the rest is ignored."""
 MARK = "\t"
@@ -119,16 +117,11 @@ def documents(
     return zip(texts, [()] * len(texts) if tokens is None else tokens, strict=True)
 
 
-def new_vectorizer(sizes: tuple[int, int] = CHARACTERS, **settings: Any) -> TfidfVectorizer:
-    """A vectorizer with sublinear term frequency.
-
-    Args:
-        sizes: Shortest and longest character n-gram.
-        **settings: Further ones of scikit-learn.
-    """
+def new_vectorizer(**settings: Any) -> TfidfVectorizer:
+    """A vectorizer with sublinear term frequency; ``settings`` are further ones of scikit-learn."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    of_characters = TfidfVectorizer(analyzer="char", ngram_range=sizes).build_analyzer()
+    of_characters = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS).build_analyzer()
 
     def ngrams(document: tuple[str, Sequence[str]]) -> list[str]:
         text, tokens = document

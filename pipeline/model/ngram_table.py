@@ -35,6 +35,7 @@ MOST_AT_ONCE = 1_000
 """Texts that are looked up together, so that their n-grams stay in the processor's cache."""
 TOKEN_SEED = 0x2545F4914F6CDD1D
 """Keeps the hashes of tokens apart from those of characters."""
+_CHARACTER_SIZES = range(CHARACTERS[0], CHARACTERS[1] + 1)
 _TOKEN_SIZES = range(TOKENS[0], TOKENS[1] + 1)
 NOTHING = np.uint64(0)
 """Follows the last entry; empty buckets point there."""
@@ -77,11 +78,8 @@ class NgramTable:
         hashes: Hashes,
         columns: npt.NDArray[np.int32],
         idf: npt.NDArray[np.float32],
-        sizes: tuple[int, int] = CHARACTERS,
     ) -> None:
-        """Make a table of known hashes; ``sizes`` are those of the character n-grams."""
         self.hashes, self.columns, self.idf = hashes, columns, idf
-        self._sizes = range(sizes[0], sizes[1] + 1)
         bits = max(1, len(hashes).bit_length())
         self._bits, self._mask = np.uint32(bits), np.uint32((1 << bits) - 1)
         self._at_once = min(MOST_AT_ONCE, 1 << (32 - bits))  # row and column share 32 bits
@@ -98,7 +96,6 @@ class NgramTable:
         texts: Sequence[str],
         tokens: Iterable[Sequence[str]] | None,
         min_texts: int,
-        sizes: tuple[int, int] = CHARACTERS,
     ) -> tuple[NgramTable, sp.csr_matrix]:
         """Collect the n-grams of texts by scikit-learn's ``TfidfVectorizer``.
 
@@ -106,7 +103,6 @@ class NgramTable:
             texts: Cleaned texts.
             tokens: Tokens of each text; None for characters only.
             min_texts: Minimum document frequency of an n-gram.
-            sizes: Shortest and longest character n-gram.
 
         Returns:
             The table, and the features of the texts in double precision.
@@ -114,16 +110,15 @@ class NgramTable:
         Raises:
             RunError: See :meth:`of`.
         """
-        vectorizer = new_vectorizer(sizes, min_df=min_texts)
+        vectorizer = new_vectorizer(min_df=min_texts)
         matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
-        return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_, sizes), matrix
+        return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_), matrix
 
     @classmethod
     def of(
         cls,
         ngrams: Sequence[str],
         idf: npt.NDArray[np.float32],
-        sizes: tuple[int, int] = CHARACTERS,
     ) -> NgramTable:
         """Make the table of n-grams, given in the order of their columns.
 
@@ -131,12 +126,12 @@ class NgramTable:
             RunError: Two n-grams have the same hash, which happens by chance once in ten million
                 models.
         """
-        hashes = _hashes_of(ngrams, range(sizes[0], sizes[1] + 1))
+        hashes = _hashes_of(ngrams)
         order = np.argsort(hashes)
         hashes = hashes[order]
         if np.any(hashes[1:] == hashes[:-1]):
             raise RunError("two n-grams have the same hash: train with another number of reviews")
-        return cls(hashes, order.astype(np.int32), idf.astype(np.float32), sizes)
+        return cls(hashes, order.astype(np.int32), idf.astype(np.float32))
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -172,7 +167,7 @@ class NgramTable:
     def character_places(self, text: str) -> Places:
         """Where known n-grams occur in a cleaned text, in characters."""
         codes, lengths = character_codes([text[:LONGEST_TEXT].lower()])
-        return self._places(ngram_hashes(codes, lengths, self._sizes))
+        return self._places(ngram_hashes(codes, lengths, _CHARACTER_SIZES))
 
     def token_places(self, tokens: Sequence[str]) -> Places:
         """Where known n-grams occur among the tokens of a text."""
@@ -192,7 +187,7 @@ class NgramTable:
         """Features of at most ``_at_once`` texts."""
         lowered = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
         codes, lengths = character_codes(lowered)
-        keys = self._keys(lengths, ngram_hashes(codes, lengths, self._sizes))
+        keys = self._keys(lengths, ngram_hashes(codes, lengths, _CHARACTER_SIZES))
         if tokens is not None:
             codes, lengths = tokens
             found = ngram_hashes(codes, lengths, _TOKEN_SIZES, TOKEN_SEED)
@@ -246,12 +241,12 @@ class NgramTable:
         return columns
 
 
-def _hashes_of(ngrams: Sequence[str], sizes: Sequence[int]) -> Hashes:
+def _hashes_of(ngrams: Sequence[str]) -> Hashes:
     """The hash of each n-gram; those of tokens begin with ``MARK``."""
     hashes = np.zeros(len(ngrams), np.uint64)
     is_token = np.array([ngram.startswith(MARK) for ngram in ngrams], bool)
     texts = [ngram for ngram in ngrams if not ngram.startswith(MARK)]
-    hashes[~is_token] = _whole(*character_codes(texts), sizes, 0)
+    hashes[~is_token] = _whole(*character_codes(texts), _CHARACTER_SIZES, 0)
     tokens = [ngram[len(MARK) :].split(MARK) for ngram in ngrams if ngram.startswith(MARK)]
     hashes[is_token] = _whole(*TokenCodes().of(tokens), _TOKEN_SIZES, TOKEN_SEED)
     return hashes

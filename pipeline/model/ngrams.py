@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers
 from pipeline.model.jamo import decompose
-from pipeline.model.ngram_features import CHARACTERS, JAMO, NgramFeatures
+from pipeline.model.ngram_features import NgramFeatures
 from pipeline.model.ngram_fitting import fit, new_model, scale, scales_of
 from pipeline.model.ngram_table import NgramTable
 from pipeline.starter.starter import Starter
@@ -32,7 +32,7 @@ from pipeline.tokenizer.flat_tokens import FlatTokens
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 14
+NGRAMS_VERSION = 15
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 MOST_TEXTS = 500_000
@@ -151,7 +151,7 @@ class NgramRegression:
             class_weights: Those of each regression, as in scikit-learn.
             tokens: Tokens of each text, and then of each unlabelled one.
             unlabeled: Cleaned texts whose n-grams count too.
-            with_jamo: Adds n-grams of 1 to 6 jamo.
+            with_jamo: Adds n-grams of 1 to 4 jamo.
 
         Returns:
             For each of the class weights the regression and the logits, shape (texts,) or
@@ -163,7 +163,7 @@ class NgramRegression:
         every, letters = [*texts, *unlabeled], None
         table, matrix = NgramTable.fit(every, tokens, MIN_TEXTS)
         if with_jamo:
-            letters, of_letters = NgramTable.fit(decompose(every), None, MIN_TEXTS, JAMO)
+            letters, of_letters = NgramTable.fit(decompose(every), None, MIN_TEXTS)
             matrix = sp.hstack([matrix, of_letters], format="csr")
 
         def fit_to(
@@ -246,7 +246,7 @@ class NgramRegression:
                 arrays["coefficients"],
                 arrays["intercept"],
                 Starter.read(starter.read_bytes()) if starter.exists() else None,
-                _table(arrays, OF_JAMO, JAMO) if f"{OF_JAMO}hashes" in arrays else None,
+                _table(arrays, OF_JAMO) if f"{OF_JAMO}hashes" in arrays else None,
             )
 
 
@@ -255,8 +255,5 @@ def _arrays(table: NgramTable, prefix: str = "") -> dict[str, Any]:
     return {prefix + name: getattr(table, name) for name in ("hashes", "columns", "idf")}
 
 
-def _table(
-    arrays: Mapping[str, Any], prefix: str = "", sizes: tuple[int, int] = CHARACTERS
-) -> NgramTable:
-    hashes, columns, idf = (arrays[prefix + name] for name in ("hashes", "columns", "idf"))
-    return NgramTable(hashes, columns, idf, sizes)
+def _table(arrays: Mapping[str, Any], prefix: str = "") -> NgramTable:
+    return NgramTable(*(arrays[prefix + name] for name in ("hashes", "columns", "idf")))

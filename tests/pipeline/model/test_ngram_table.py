@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.errors import RunError
 from pipeline.model import ngram_table
 from pipeline.model.jamo import decompose
-from pipeline.model.ngram_features import CHARACTERS, JAMO, MARK, documents, new_vectorizer
+from pipeline.model.ngram_features import MARK, documents, new_vectorizer
 from pipeline.model.ngram_table import NgramTable, Places
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.clean import clean
@@ -30,15 +30,14 @@ def check(
     texts: Sequence[str],
     known_tokens: Sequence[Sequence[str]] | None = None,
     tokens: Sequence[Sequence[str]] | None = None,
-    sizes: tuple[int, int] = CHARACTERS,
 ) -> None:
     """Compare the features of texts with those of a vectorizer that is fitted to known ones."""
-    vectorizer = new_vectorizer(sizes)
+    vectorizer = new_vectorizer()
     vectorizer.fit(documents(known, known_tokens))
     ngrams = vectorizer.get_feature_names_out().tolist()
     expected = vectorizer.transform(documents(texts, tokens))
     expected.sort_indices()
-    found = NgramTable.of(ngrams, vectorizer.idf_, sizes).transform(texts, tokens)
+    found = NgramTable.of(ngrams, vectorizer.idf_).transform(texts, tokens)
     assert found.shape == expected.shape
     assert found.dtype == expected.dtype == np.float32
     assert np.array_equal(found.indptr, expected.indptr)
@@ -55,7 +54,7 @@ def test_features_equal_those_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -
     for texts in (TEXTS, TEXTS[::-1], ["처음 보는 글", "\ud800"]):
         check(TEXTS, texts)
         check(TEXTS, texts, words(TEXTS), words(texts))
-        check(decompose(TEXTS), decompose(texts), sizes=JAMO)
+        check(decompose(TEXTS), decompose(texts))
 
 
 free_texts = st.lists(st.text().map(lambda text: text.replace(MARK, " ")), min_size=1)
@@ -66,7 +65,7 @@ def test_features_of_any_texts(known: list[str], texts: list[str]) -> None:
     known = ["x", *known]  # a vectorizer needs an n-gram
     check(known, texts)
     check(known, texts, words(known), words(texts))
-    check(decompose(known), decompose(texts), sizes=JAMO)
+    check(decompose(known), decompose(texts))
 
 
 def test_features_of_real_reviews(movies: Path) -> None:
