@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pytest
 
 from pipeline.crawl.demo_site import DemoSite
+from pipeline.report.unlabeled import WORTH_BY_LABELS
 from pipeline.settings import Settings, load_settings
 from pipeline.settings.reference import as_toml, reference
 from tests.docs import CONFIGS, PAGES, README, ROOT, Page, write_files
@@ -153,3 +154,11 @@ def test_paths_exist(page: Page) -> None:
 def test_benchmarks_exist(page: Page) -> None:
     for module in re.findall(r"python -m ((?:tests|pipeline)\.[\w.]+)", page.text):
         assert ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file(), module
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/benchmarks.md"])
+def test_the_report_without_labels_quotes_the_benchmark(name: str) -> None:
+    content = (ROOT / name).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (none|0|100|2,000) \| (\.\d{3}) \|", content, re.M)
+    measured = {int(size.replace("none", "0").replace(",", "")): float(own) for size, own in rows}
+    assert measured == WORTH_BY_LABELS
