@@ -6,6 +6,7 @@ Embedding, LSTM in both directions, maximum and mean over time, Dense: the funct
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -104,6 +105,16 @@ class StarterNetwork:
             float(arrays["bias"]),
         )
 
+    @functools.cached_property
+    def _halved(self) -> tuple[Lstm, Lstm]:
+        """Both directions with half the weights of all gates but the cell's; see ``_states``."""
+        units = len(self.forward.recurrent)
+        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), units)
+        forward, backward = (
+            Lstm(*(weights * halves for weights in lstm)) for lstm in (self.forward, self.backward)
+        )
+        return forward, backward
+
     def logits(self, texts: Sequence[str]) -> Floats:
         """Logits of positive of cleaned texts without spaces, shape (texts,)."""
         return self._logits([self.pieces.encode(text) for text in texts])
@@ -130,7 +141,7 @@ class StarterNetwork:
         time = np.arange(numbers.shape[1])
         sizes = is_read.sum(axis=1)[:, None]
         turned = np.take_along_axis(numbers, np.where(is_read, sizes - 1 - time, time), 1)
-        sides = ((self.forward, numbers), (self.backward, turned))
+        sides = zip(self._halved, (numbers, turned), strict=True)
         states = np.concatenate(
             [_states(lstm, self.embedding[own.T]) for lstm, own in sides], axis=2
         )
@@ -156,8 +167,9 @@ class StarterNetwork:
         highest, mean = np.split(self.dense, 2)
         units = len(highest) // 2
         embedded = self.embedding[numbers][:, None]
-        forward = _states(self.forward, embedded)[:, 0]
-        backward = _states(self.backward, embedded[::-1])[:, 0]
+        halved = self._halved
+        forward = _states(halved[0], embedded)[:, 0]
+        backward = _states(halved[1], embedded[::-1])[:, 0]
         each = _of_steps(forward, highest[:units], mean[:units])
         each += _of_steps(backward, highest[units:], mean[units:])[::-1]
         sizes = [len(piece) for piece in self.pieces.cut(text)]
@@ -183,15 +195,13 @@ def _batches(lengths: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
 
 
 def _states(lstm: Lstm, embedded: Single) -> Single:
-    """The states of an LSTM, shape (time, texts, units), from (time, texts, embedding)."""
+    """The states of an LSTM of halved weights, (time, texts, units), from embedded pieces."""
     units, (steps, texts, _) = len(lstm.recurrent), embedded.shape
-    halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), units)
-    inputs = embedded @ (lstm.kernel * halves) + lstm.bias * halves
-    recurrent = lstm.recurrent * halves
+    inputs = embedded @ lstm.kernel + lstm.bias
     state, cell = np.zeros((2, texts, units), np.float32)
     states = np.empty((steps, texts, units), np.float32)
     for step, gates in enumerate(inputs):
-        gates += state @ recurrent
+        gates += state @ lstm.recurrent
         np.tanh(gates, out=gates)
         new = gates[:, 2 * units : 3 * units].copy()
         gates += 1
