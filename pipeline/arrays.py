@@ -11,3 +11,14 @@ Labels = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
+
+
+def offsets_of(sizes: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """Where each of some consecutive rows begins, and where the last ends, shape (rows + 1,)."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+def ranges(begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The numbers from each beginning on, as many as its size says, one range after the other."""
+    offsets = offsets_of(sizes)
+    return np.repeat(begins - offsets[:-1], sizes) + np.arange(offsets[-1])

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import offsets_of, ranges
+
 if TYPE_CHECKING:
     import scipy.sparse as sp
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -62,7 +64,7 @@ class NgramFeatures:
         columns, values = np.empty(sizes.sum(), np.int32), np.empty(sizes.sum(), np.float32)
         begins, width = np.cumsum(sizes) - sizes, 0
         for part in parts:
-            places = _ranges(begins, part.sizes)
+            places = ranges(begins, part.sizes)
             columns[places], values[places] = part.columns + np.int32(width), part.values
             begins, width = begins + part.sizes, width + part.width
         return cls(columns, values, sizes, width)
@@ -76,7 +78,7 @@ class NgramFeatures:
     @functools.cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
         """Where each row begins, and where the last ends, shape (texts + 1,)."""
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.sizes)])
+        return offsets_of(self.sizes)
 
     @functools.cached_property
     def matrix(self) -> sp.csr_matrix:
@@ -101,13 +103,6 @@ class NgramFeatures:
         places = places + self.offsets[rows, None]
         ngrams = self.columns.take(places, mode="clip")
         return ngrams * real, self.values.take(places, mode="clip") * real
-
-
-def _ranges(begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The numbers from each beginning on, as many as its size says."""
-    ends = np.cumsum(sizes)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(begins - (ends - sizes), sizes) + np.arange(total)
 
 
 def documents(

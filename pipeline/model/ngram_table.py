@@ -92,10 +92,7 @@ class NgramTable:
 
     @classmethod
     def fit(
-        cls,
-        texts: Sequence[str],
-        tokens: Iterable[Sequence[str]] | None,
-        min_texts: int,
+        cls, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None, min_texts: int
     ) -> tuple[NgramTable, sp.csr_matrix]:
         """Collect the n-grams of texts by scikit-learn's ``TfidfVectorizer``.
 
@@ -115,11 +112,7 @@ class NgramTable:
         return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_), matrix
 
     @classmethod
-    def of(
-        cls,
-        ngrams: Sequence[str],
-        idf: npt.NDArray[np.float32],
-    ) -> NgramTable:
+    def of(cls, ngrams: Sequence[str], idf: npt.NDArray[np.float32]) -> NgramTable:
         """Make the table of n-grams, given in the order of their columns.
 
         Raises:

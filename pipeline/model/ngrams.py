@@ -203,7 +203,7 @@ class NgramRegression:
         if self.jamo is not None:
             parts.append(self.jamo.features(decompose(texts)))
         if self.starter is not None:
-            logits = self.starter.logits(texts) if texts else np.zeros(0)
+            logits = self.starter.logits(texts)
             parts.append(NgramFeatures.one_each(logits.astype(np.float32)))
         return NgramFeatures.beside(parts) if len(parts) > 1 else parts[0]
 

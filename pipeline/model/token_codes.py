@@ -9,6 +9,7 @@ from itertools import chain, islice
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import offsets_of
 from pipeline.model.ngram_features import LONGEST_TEXT
 from pipeline.starter.hashing import Hashes
 from pipeline.tokenizer.flat_tokens import FlatTokens
@@ -46,7 +47,7 @@ class TokenCodes(dict[str, int]):
             yield from (self.of(islice(rest, size)) for size in sizes)
             return
         distinct, _ = self.of([[token] for token in tokens.distinct])
-        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(tokens.lengths)])
+        ends = offsets_of(tokens.lengths)
         begin = 0
         for size in sizes:
             lengths = tokens.lengths[begin : begin + size]

@@ -7,7 +7,6 @@ import itertools
 import shutil
 import tempfile
 import zipfile
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import IntArray, Labels
+from pipeline.arrays import IntArray, Labels, offsets_of, ranges
 from pipeline.prepare.vocabulary import PAD, UNKNOWN, Vocabulary
 from pipeline.storage.files import atomic_path
 from pipeline.tokenizer.flat_tokens import FlatTokens
@@ -61,11 +60,7 @@ class Sequences:
         cls, texts: Iterable[list[str]], vocabulary: Vocabulary, max_length: int | None = None
     ) -> Sequences:
         """Map tokens to ids and truncate; see :meth:`cut`."""
-        get, flat, sizes = vocabulary.ids.get, array("i"), array("i")
-        for text in texts:
-            flat.extend(map(get, text, itertools.repeat(UNKNOWN)))
-            sizes.append(len(text))
-        return cls.cut(np.array(flat, np.int32), np.array(sizes, np.int32), max_length)
+        return cls.of(FlatTokens.of(texts), vocabulary, max_length)
 
     @classmethod
     def of(
@@ -94,23 +89,18 @@ class Sequences:
         if max_length is not None:
             flat = flat[np.arange(len(flat)) - np.repeat(starts, lengths) < max_length]
             lengths = np.minimum(lengths, max_length)
-        return cls(
-            flat, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
-        )
+        return cls(flat, offsets_of(lengths))
 
     @classmethod
     def joined(cls, parts: Sequence[Sequences]) -> Sequences:
         """Concatenate the rows of all parts."""
         lengths = np.concatenate([part.lengths for part in parts])
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        return cls(np.concatenate([part.flat for part in parts]), offsets)
+        return cls(np.concatenate([part.flat for part in parts]), offsets_of(lengths))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Sequences:
         """Select rows by index, in the given order."""
         lengths = self.lengths[rows]
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        places = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        return Sequences(self.flat[places], offsets)
+        return Sequences(self.flat[ranges(self.offsets[rows], lengths)], offsets_of(lengths))
 
     def padded(self, rows: npt.NDArray[np.intp]) -> IntArray:
         """Select rows as an array (rows, length of the longest), padded with 0 at the end."""

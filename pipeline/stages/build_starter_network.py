@@ -10,16 +10,17 @@ import io
 import logging
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.arrays import Floats
 from pipeline.model import network
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.runtime import seed_backend
 from pipeline.settings import ModelSettings
-from pipeline.starter.network import StarterNetwork
+from pipeline.starter.network import Lstm, StarterNetwork
 from pipeline.starter.pieces import Pieces
 from pipeline.train.optimizer import apply_gradients, lazy_adam, warmup_cosine
 
@@ -46,14 +47,27 @@ def build_network(texts: Sequence[str], shares: Floats) -> StarterNetwork:
         shares: 1 for a positive text, 0 for a negative one, or a probability in between.
     """
     pieces = Pieces(learn_pieces(texts))
-    encoded = [pieces.encode(text) for text in texts]
+    encoded = [pieces.numbers(pieces.cut(text)) for text in texts]
     lengths = np.array([len(one) for one in encoded], np.int32)
     sequences = Sequences.cut(np.concatenate(encoded), lengths)
     logger.info("%.1f pieces a text", lengths.mean())
     seed_backend(SEED)
     model = network.build(MODEL, vocabulary_size=len(pieces), prior=[0.0], seed=SEED)
     _fit(model, sequences, np.asarray(shares, np.float32))
-    return StarterNetwork.of(model, pieces)
+    return of_keras(model, pieces)
+
+
+def of_keras(model: keras.Model, pieces: Pieces) -> StarterNetwork:
+    """The starter's network with the weights of a functional network, as precise as is kept."""
+
+    def weights(name: str) -> list[npt.NDArray[np.float32]]:
+        values: list[npt.NDArray[np.float32]] = model.get_layer(name).get_weights()
+        return values
+
+    (embedding,), (dense, bias) = weights(network.EMBEDDING), weights(network.LOGIT)
+    forward, backward = (Lstm(*weights(direction)) for direction in network.DIRECTIONS)
+    exact = StarterNetwork(pieces, embedding, forward, backward, dense[:, 0], float(bias[0]))
+    return StarterNetwork.of_arrays(exact.arrays())
 
 
 def learn_pieces(texts: Sequence[str]) -> list[str]:
@@ -77,8 +91,8 @@ def learn_pieces(texts: Sequence[str]) -> list[str]:
     return [model.id_to_piece(one) for one in numbers if not _is_special(model, one)]
 
 
-def _is_special(model: object, number: int) -> bool:
-    return model.is_control(number) or model.is_unknown(number) or model.is_unused(number)  # type: ignore[attr-defined, no-any-return]
+def _is_special(model: Any, number: int) -> bool:
+    return bool(model.is_control(number) or model.is_unknown(number) or model.is_unused(number))
 
 
 def _fit(model: keras.Model, sequences: Sequences, shares: Floats) -> None:

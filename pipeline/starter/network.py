@@ -9,17 +9,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import Bools, Floats, IntArray
+from pipeline.prepare.vocabulary import PAD
 from pipeline.runtime import one_blas_thread
-from pipeline.starter.pieces import PAD, Pieces
-
-if TYPE_CHECKING:
-    import keras
+from pipeline.starter.pieces import Pieces
 
 Single = npt.NDArray[np.float32]
 
@@ -52,7 +50,7 @@ class StarterNetwork:
         forward: Reads from the beginning.
         backward: Reads from the end.
         dense: Weights of the pooled states: maxima of both directions, then means.
-        bias: Logit of a text of which nothing is read.
+        intercept: Logit of a text of which nothing is read.
     """
 
     pieces: Pieces
@@ -60,20 +58,7 @@ class StarterNetwork:
     forward: Lstm
     backward: Lstm
     dense: Single
-    bias: float
-
-    @classmethod
-    def of(cls, model: keras.Model, pieces: Pieces) -> StarterNetwork:
-        """Take the weights of a trained functional network, with the precision that is kept."""
-
-        def weights(name: str) -> list[Single]:
-            values = model.get_layer(name).get_weights()
-            return [one.astype(STORED).astype(np.float32) for one in values]
-
-        dense, bias = weights("logit")
-        (embedding,) = weights("embedding")
-        forward, backward = (Lstm(*weights(one)) for one in ("forward", "backward"))
-        return cls(pieces, embedding, forward, backward, dense[:, 0], float(bias[0]))
+    intercept: float
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What :meth:`of_arrays` reads."""
@@ -82,7 +67,7 @@ class StarterNetwork:
             **{f"forward_{name}": one for name, one in self.forward._asdict().items()},
             **{f"backward_{name}": one for name, one in self.backward._asdict().items()},
             "dense": self.dense,
-            "bias": np.array(self.bias, np.float32),
+            "bias": np.array(self.intercept, np.float32),
         }
         stored: dict[str, npt.NDArray[Any]] = {
             name: one.astype(STORED) for name, one in single.items()
@@ -117,7 +102,7 @@ class StarterNetwork:
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Logits of positive of cleaned texts without spaces, shape (texts,)."""
-        return self._logits([self.pieces.encode(text) for text in texts])
+        return self._logits([self.pieces.numbers(self.pieces.cut(text)) for text in texts])
 
     def _logits(self, encoded: Sequence[IntArray]) -> Floats:
         if len(encoded) <= TEXTS_AT_ONCE:
@@ -126,7 +111,7 @@ class StarterNetwork:
             return self._by_length(encoded)
 
     def _by_length(self, encoded: Sequence[IntArray]) -> Floats:
-        result = np.full(len(encoded), self.bias)
+        result = np.full(len(encoded), self.intercept)
         lengths = np.array([len(one) for one in encoded], np.intp)
         for rows in _batches(lengths):
             sizes = lengths[rows]
@@ -154,25 +139,25 @@ class StarterNetwork:
         """Contribution of each character to the logit of a cleaned text without spaces.
 
         A piece gets what it changes in the states, as far as the maxima and means keep it, so that
-        the contributions add up to the logit without the bias. Murdoch and Szlam follow the changes
-        of the states likewise ("Automatic Rule Extraction from Long Short Term Memory Networks",
-        2017).
+        the contributions add up to the logit without the intercept. Murdoch and Szlam follow the
+        changes of the states likewise ("Automatic Rule Extraction from Long Short Term Memory
+        Networks", 2017).
 
         Returns:
             Shape (characters,); 0 beyond the pieces that are read.
         """
-        result, numbers = np.zeros(len(text)), self.pieces.encode(text)
-        if not len(numbers):
+        result, cut = np.zeros(len(text)), self.pieces.cut(text)
+        if not cut:
             return result
         highest, mean = np.split(self.dense, 2)
         units = len(highest) // 2
-        embedded = self.embedding[numbers][:, None]
+        embedded = self.embedding[self.pieces.numbers(cut)][:, None]
         halved = self._halved
         forward = _states(halved[0], embedded)[:, 0]
         backward = _states(halved[1], embedded[::-1])[:, 0]
         each = _of_steps(forward, highest[:units], mean[:units])
         each += _of_steps(backward, highest[units:], mean[units:])[::-1]
-        sizes = [len(piece) for piece in self.pieces.cut(text)]
+        sizes = [len(piece) for piece in cut]
         result[: sum(sizes)] = np.repeat(each / sizes, sizes)
         return result
 

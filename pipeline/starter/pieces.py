@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from pipeline.arrays import IntArray
+from pipeline.prepare.vocabulary import UNKNOWN
 
-PAD, UNKNOWN = 0, 1
-"""Numbers of the padding and of a character that is no piece."""
-FIRST = 2
+FIRST = UNKNOWN + 1
 """Number of the first piece."""
 MOST_PIECES = 128
 """Pieces of a text that are read; the rest is ignored."""
@@ -48,10 +47,10 @@ class Pieces:
             begin += size
         return found
 
-    def encode(self, text: str) -> IntArray:
-        """The numbers of a text's pieces, int32, shape (pieces,)."""
+    def numbers(self, pieces: Sequence[str]) -> IntArray:
+        """The numbers of pieces, int32, shape (pieces,)."""
         get = self._numbers.get
-        return np.array([get(piece, UNKNOWN) for piece in self.cut(text)], np.int32)
+        return np.array([get(piece, UNKNOWN) for piece in pieces], np.int32)
 
 
 def _lowered(text: str) -> str:

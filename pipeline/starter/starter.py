@@ -76,11 +76,13 @@ class Starter:
             np.savez_compressed(temporary, **arrays)
 
     @property
+    def _parts(self) -> tuple[HashedRegression | StarterNetwork, ...]:
+        return (self.ngrams,) if self.network is None else (self.ngrams, self.network)
+
+    @property
     def intercept(self) -> float:
         """Logit of a text of which nothing is read."""
-        if self.network is None:
-            return self.ngrams.intercept
-        return (self.ngrams.intercept + self.network.bias) / 2
+        return float(np.mean([part.intercept for part in self._parts]))
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Logits of positive.
@@ -92,9 +94,7 @@ class Starter:
             Shape (texts,).
         """
         bare = [without_spaces(text) for text in texts]
-        if self.network is None:
-            return self.ngrams.logits(bare)
-        return (self.ngrams.logits(bare) + self.network.logits(bare)) / 2
+        return np.asarray(np.mean([part.logits(bare) for part in self._parts], axis=0))
 
     def contributions(self, text: str) -> Floats:
         """Contribution of each character to the logit of a text, without the intercept.
@@ -107,9 +107,7 @@ class Starter:
         """
         bare, result = without_spaces(text), np.zeros(len(text))
         places = [place for place, letter in enumerate(text) if not letter.isspace()]
-        result[places] = self.ngrams.contributions(bare)
-        if self.network is not None:
-            result[places] = (result[places] + self.network.contributions(bare)) / 2
+        result[places] = np.mean([part.contributions(bare) for part in self._parts], axis=0)
         return result
 
     def has_learnt_from(self, texts: Sequence[str]) -> Bools:

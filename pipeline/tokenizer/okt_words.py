@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from pipeline.arrays import offsets_of, ranges
 from pipeline.tokenizer.flat_tokens import FlatTokens
 
 
@@ -55,14 +56,13 @@ class TaggedWords:
             known, ends = self._places, self._ends
         begins = ends[numbers]
         sizes = ends[numbers + 1] - begins
-        after = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        places = known[np.repeat(begins - after[:-1], sizes) + np.arange(after[-1])]
+        places = known[ranges(begins, sizes)]
         used = np.unique(places)
         renumbered = np.empty(used.max(initial=-1) + 1, np.int32)
         renumbered[used] = np.arange(len(used), dtype=np.int32)
         distinct = [self._tokens.names[number] for number in used.tolist()]
-        ends_of_texts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
-        return FlatTokens(distinct, renumbered[places], np.diff(after[ends_of_texts]))
+        begins_of_texts = offsets_of(np.array(lengths, np.int64))
+        return FlatTokens(distinct, renumbered[places], np.diff(offsets_of(sizes)[begins_of_texts]))
 
 
 class _Numbers(dict[str, int]):

@@ -1,7 +1,6 @@
 """``predict -``: an answer for each line of standard input, and ``--explain``."""
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,11 +75,11 @@ def test_a_reader_that_goes_ends_the_command_quietly(lines: list[str]) -> None:
 
 
 def test_an_explanation_is_numbers_or_colours(command: Command) -> None:
-    asked = ("predict", "--text", f"{GOOD} 그런데 비싸요", "--explain")
+    asked = ("predict", "--text", f"{GOOD} 그런데 정말 최고예요 강력 추천합니다", "--explain")
     plain = command(*asked).out.splitlines()
     assert plain[0].startswith("positive\t")
     pieces = [line.split("\t") for line in plain[1:]]
-    assert "".join(text for text, _ in pieces) == "친절하고깨끗해요그런데비싸요"
+    assert "".join(text for text, _ in pieces) == "친절하고깨끗해요그런데정말최고예요강력추천합니다"
     numbers = json.loads(command(*asked, "--json").out)["explanation"]
     assert [
         (one["text"], f"{one['contribution']:+.4f}") for one in numbers if one["text"] != " "
@@ -88,5 +87,5 @@ def test_an_explanation_is_numbers_or_colours(command: Command) -> None:
     terminal = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
     coloured = command(*asked, **terminal).out.splitlines()
     assert len(coloured) == 2
-    assert re.search(r"\x1b\[(1;)?32m", coloured[1])
+    assert "\x1b[32m" in coloured[1]
     assert command(*asked, **terminal, NO_COLOR="1").out.splitlines() == plain
