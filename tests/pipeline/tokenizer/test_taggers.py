@@ -217,17 +217,22 @@ def test_a_heap_larger_than_memory_is_refused(tmp_path: Path) -> None:
     assert "set tokenizer.jvm_heap_mb" in ended.stdout
 
 
-def test_a_heap_that_is_too_small_raises_an_error() -> None:
+@pytest.mark.parametrize("heap_mb", [64, 66])
+def test_a_heap_that_is_too_small_raises_an_error(heap_mb: int) -> None:
+    """With 64 and 66 MB, Komoran's models nearly fit, and Java could collect garbage for ever."""
     script = (
         "from pipeline.errors import RunError\n"
         "from pipeline.settings import TokenizerSettings\n"
         "from pipeline.tokenizer import make_tokenizer\n"
-        "settings = TokenizerSettings(name='komoran').model_copy(update={'jvm_heap_mb': 64})\n"
+        "settings = TokenizerSettings(name='komoran').model_copy(\n"
+        f"    update={{'jvm_heap_mb': {heap_mb}}}\n)\n"
         "try:\n    print(list(make_tokenizer(settings, workers=1).tokenize(['좋아요'])))\n"
         "except RunError as error:\n    print(error)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert "Komoran does not fit into 64 MB of Java heap" in ended.stdout, ended.stderr
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300
+    )
+    assert f"Komoran does not fit into {heap_mb} MB of Java heap" in ended.stdout, ended.stderr
 
 
 def test_a_process_exits_after_a_thread_started_java_and_prints_no_stack_traces() -> None:
