@@ -38,11 +38,15 @@ def fit(
     target: Target,
     class_weights: str | None,
     scales: Floats,
+    importance: Floats | float = 1.0,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """Fit to scaled features; returns the coefficients of the unscaled ones and the intercept."""
+    """Fit to scaled features; returns the coefficients of the unscaled ones and the intercept.
+
+    Each text has the weight of its class times ``importance``.
+    """
     from sklearn.utils.class_weight import compute_sample_weight
 
-    weights = compute_sample_weight(class_weights, truth)
+    weights = compute_sample_weight(class_weights, truth) * importance
     with one_blas_thread():
         target.regress(model, matrix, truth, weights)
     coefficients = (model.coef_ * scales).T.astype(np.float32)

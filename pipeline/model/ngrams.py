@@ -32,11 +32,13 @@ from pipeline.tokenizer.flat_tokens import FlatTokens
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 15
+NGRAMS_VERSION = 17
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 MOST_TEXTS = 500_000
 """Maximum number of training texts, to bound memory."""
+NEUTRAL_WEIGHT = 0.5
+"""Sample weight of a neutral text, which is taken for one of the class 0."""
 OF_JAMO = "jamo_"
 """Prefix of the arrays of jamo n-grams in the file."""
 
@@ -134,6 +136,7 @@ class NgramRegression:
         target: Target = BINARY,
         class_weights: Sequence[str | None] = (None,),
         tokens: Iterable[Sequence[str]] | None = None,
+        neutral: Sequence[str] = (),
         unlabeled: Sequence[str] = (),
         *,
         with_jamo: bool = False,
@@ -149,7 +152,9 @@ class NgramRegression:
             labels: Label of each text, as defined by the target.
             target: The prediction target.
             class_weights: Those of each regression, as in scikit-learn.
-            tokens: Tokens of each text, and then of each unlabelled one.
+            tokens: Tokens of each text, then of each neutral and of each unlabelled one.
+            neutral: Cleaned texts that every regression is fitted to as if they were of the class
+                0, with the weight ``NEUTRAL_WEIGHT``.
             unlabeled: Cleaned texts whose n-grams count too.
             with_jamo: Adds n-grams of 1 to 4 jamo.
 
@@ -160,7 +165,9 @@ class NgramRegression:
         import scipy.sparse as sp
 
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        every, letters = [*texts, *unlabeled], None
+        every, letters = [*texts, *neutral, *unlabeled], None
+        truth = np.concatenate([truth, np.zeros(len(neutral), np.float32)])
+        importance = np.repeat([1.0, NEUTRAL_WEIGHT], [len(texts), len(neutral)])
         table, matrix = NgramTable.fit(every, tokens, MIN_TEXTS)
         if with_jamo:
             letters, of_letters = NgramTable.fit(decompose(every), None, MIN_TEXTS)
@@ -169,11 +176,12 @@ class NgramRegression:
         def fit_to(
             rows: npt.NDArray[np.intp], weights: str | None
         ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+            rows = np.append(rows, np.arange(len(texts), len(truth)))
             own, known = matrix[rows], truth[rows]
             scales = scales_of(own, known, target, has_tokens=tokens is not None)
             scale(own, scales)
             model = new_model(has_tokens=tokens is not None, has_jamo=with_jamo)
-            return fit(model, own, known, target, weights, scales)
+            return fit(model, own, known, target, weights, scales, importance[rows])
 
         outputs, fitted = target.link.outputs, []
         for weights in class_weights:

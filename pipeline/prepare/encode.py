@@ -13,16 +13,16 @@ import pyarrow.compute as pc
 from pipeline.prepare.sequences import Sequences, dataset_writer
 from pipeline.prepare.tokens import read_tokens
 from pipeline.prepare.vocabulary import UNKNOWN, Vocabulary
-from pipeline.reviews.review import SPLITS, UNLABELED
+from pipeline.reviews.review import SPLITS, WITHOUT_LABEL
 from pipeline.settings import EncodeSettings
 from pipeline.storage import names
 from pipeline.storage.files import write_text
 
 logger = logging.getLogger(__name__)
 
-DATASET_VERSION = 3
+DATASET_VERSION = 4
 
-PARTS = (*SPLITS, UNLABELED)
+PARTS = (*SPLITS, *WITHOUT_LABEL)
 NO_LABEL = -1
 
 Histogram = npt.NDArray[np.int64]

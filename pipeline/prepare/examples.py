@@ -20,6 +20,7 @@ from pipeline.prepare.clean_many import clean_all
 from pipeline.prepare.cross_validation import Roles, assign_folds
 from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
+from pipeline.prepare.neutral import neutral_reviews, splits_of_neutral
 from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import UNLABELED
@@ -31,7 +32,7 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 7
+EXAMPLES_VERSION = 9
 
 
 class LabelledTexts(NamedTuple):
@@ -42,6 +43,7 @@ class LabelledTexts(NamedTuple):
         rule: How the labels were made.
         texts: The cleaned texts.
         labels: Label of each text; None without one.
+        neutral: Whether each review is neutral, which is no class of the target.
         kept: Indices of the texts that are examples: not empty, and with a label.
     """
 
@@ -49,6 +51,7 @@ class LabelledTexts(NamedTuple):
     rule: LabelRule
     texts: list[str]
     labels: list[float | None]
+    neutral: list[bool]
     kept: list[int]
 
     @property
@@ -89,7 +92,8 @@ def label_texts(
     target, labels, rule = label_reviews(ratings, given, label)
     cleaned = clean_all(texts, cleaning)
     kept = [i for i, text in enumerate(cleaned) if text and labels[i] is not None]
-    return LabelledTexts(target, rule, cleaned, labels, kept)
+    neutral = neutral_reviews(ratings, given, label)
+    return LabelledTexts(target, rule, cleaned, labels, neutral, kept)
 
 
 def make_examples(
@@ -103,10 +107,11 @@ def make_examples(
 ) -> dict[str, Any]:
     """Write ``examples.parquet`` and beside it ``target.json`` from ``reviews.parquet``.
 
-    Unlabelled reviews, and the texts of the file ``unlabeled``, come last, in the split
-    ``unlabeled``. Texts that are empty after cleaning are dropped, as are unlabelled texts that
-    also occur in the validation or test split, or in a fold. Where there are folds, no example is
-    in the test split: the model learns from all of them.
+    Reviews without a label come last: in the split ``between`` if they are neutral where there are
+    two classes, else in ``unlabeled``, as the texts of the file ``unlabeled`` are. Texts that are
+    empty after cleaning are dropped, as are unlabelled texts that also occur in the validation or
+    test split, or in a fold. Where there are folds, no example is in the test split: the model
+    learns from all of them.
 
     Args:
         reviews: ``reviews.parquet`` of a snapshot.
@@ -137,7 +142,7 @@ def make_examples(
     ratings = zip(columns["rating"], becomes_label, strict=True)
     check_scales(columns["source"], [one if used else None for one, used in ratings], label)
     labelled = label_texts(columns["text"], columns["rating"], columns["label"], label, cleaning)
-    target, rule, texts, labels, kept = labelled
+    target, rule, texts, labels, neutral, kept = labelled
     splits, ungrouped, folds = labelled.assign(columns["group"], columns["held_out"], split)
     groups = [columns["group"][i] for i in kept]
     held_out = {texts[i] for i, name in zip(kept, splits, strict=True) if folds or name != "train"}
@@ -147,6 +152,10 @@ def make_examples(
         for i, text in enumerate(texts)
         if labels[i] is None and not columns["held_out"][i] and text not in excluded
     ]
+    of_neutral = iter(
+        splits_of_neutral([columns["group"][i] for i in rest if neutral[i]], groups, splits)
+    )
+    splits_of_rest = [next(of_neutral) if neutral[i] else UNLABELED for i in rest]
     further = [clean(text, cleaning) for text in read_unlabeled(unlabeled)] if unlabeled else []
     further = [text for text in further if text not in excluded]
     blank = [""] * len(further)
@@ -157,7 +166,7 @@ def make_examples(
         "aspect": [columns["aspect"][i] for i in kept + rest] + blank,
         "text": [texts[i] for i in kept + rest] + further,
         "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
-        "split": splits + [UNLABELED] * (len(rest) + len(further)),
+        "split": splits + splits_of_rest + [UNLABELED] * len(further),
         "fold": (folds or []) + [None] * (len(rest) + len(further) + (0 if folds else len(kept))),
     }
     with atomic_path(output) as temporary:

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.prepare.tokens import read_tokens
-from pipeline.reviews.review import UNLABELED
+from pipeline.reviews.review import WITHOUT_LABEL
 
-COUNTED_SPLITS = ("train", UNLABELED)
+COUNTED_SPLITS = ("train", *WITHOUT_LABEL)
 COUNTS_SUMMED_AT_ONCE = 500_000
 """Rows of partial counts that are kept before they are summed; bounds memory."""
 

@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import WorkspaceError
-from pipeline.reviews.review import SPLITS, UNLABELED
+from pipeline.reviews.review import SPLITS, WITHOUT_LABEL
 from pipeline.storage.schemas import ROW_GROUP
 
 
 def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Yield batches of (split, rows) in file order; the split may be ``unlabeled``.
+    """Yield batches of (split, rows) in file order, also of ``WITHOUT_LABEL``.
 
     The rows have the columns ``label`` (float32, null if unlabelled) and ``tokens`` (list of
     string). A batch has at most ``ROW_GROUP`` rows, whatever the row groups of the files.
@@ -39,7 +39,7 @@ def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBa
         )
         for labelled, tokenized in pairs:
             rows = labelled.select(["label"]).append_column("tokens", tokenized["tokens"])
-            for split in (*SPLITS, UNLABELED):
+            for split in (*SPLITS, *WITHOUT_LABEL):
                 yield split, rows.filter(pc.equal(labelled["split"], split))
 
 

@@ -11,7 +11,10 @@ SCALES = (5, 10, 100)
 """Highest ratings of the scales that are known."""
 SPLITS = ("train", "validation", "test")
 UNLABELED = "unlabeled"
-"""In place of a split: reviews without a label, used for pretraining only."""
+"""In place of a split: reviews without a label, used for pretraining."""
+BETWEEN = "between"
+"""In place of a split: neutral reviews where there are two classes. Their words help few labels."""
+WITHOUT_LABEL = (UNLABELED, BETWEEN)
 _DAY = re.compile(r"\A\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -16,7 +16,7 @@ from pipeline.model import ngrams
 from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
 from pipeline.prepare.folds import FEW, fold_numbers
-from pipeline.reviews.review import SPLITS, UNLABELED
+from pipeline.reviews.review import BETWEEN, SPLITS, UNLABELED
 from pipeline.stages.stage import Output, stage
 from pipeline.starter import self_training
 from pipeline.starter.self_training import SelfTrained, self_train
@@ -94,12 +94,13 @@ def fit_ngrams(
 ) -> Output:
     """Fit the wide branch to the training and validation splits.
 
-    It is a regression over characters and tokens, with fewer than ``FEW`` examples over jamo too,
-    joined with the starter if that has not seen the reviews before, and with what the starter
-    teaches about the unlabelled reviews if those outnumber few examples. What it adds to the
-    network shows on logits of regressions that were not trained on the examples in question: with
-    fewer than ``FEW`` examples by cross-validation on all of them, else those of the validation
-    split by a regression fitted to the training split.
+    It is a regression over characters and tokens, joined with the starter if that has not seen
+    the reviews before. With fewer than ``FEW`` examples it reads jamo too, learns from neutral
+    reviews as well, and from what the starter teaches about the unlabelled reviews if those
+    outnumber the examples. What it adds to the network shows on logits of regressions that were
+    not trained on the examples in question: with fewer than ``FEW`` examples by cross-validation
+    on all of them, else those of the validation split by a regression fitted to the training
+    split.
     """
     target = read_target(examples.path(names.TARGET))
     read = partial(read_documents, examples, tokens)
@@ -107,7 +108,7 @@ def fit_ngrams(
     starter = Starter.load() if share <= MOST_KNOWN else None
     adapts = starter is not None and _is_worth_adapting(examples)
     unlabeled = read(UNLABELED, self_training.MOST_TEXTS) if adapts else None
-    fitted = _fit(read, target, [class_weights], unlabeled)
+    fitted = _fit(read, target, [class_weights], read(BETWEEN), unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
     details = {"examples": fitted.examples, "starter": "unused"}
     if starter is not None:
@@ -138,7 +139,8 @@ def _self_train(
     read: Callable[..., Documents], regression: NgramRegression, starter: Starter
 ) -> SelfTrained:
     """What the starter teaches about the labelled and, after them, the unlabelled reviews."""
-    parts = [read("train"), read("validation"), read(UNLABELED, self_training.MOST_TEXTS)]
+    parts = [read("train"), read("validation"), read(BETWEEN)]
+    parts.append(read(UNLABELED, self_training.MOST_TEXTS))
     texts = [text for part in parts for text in part.texts]
     tokens = itertools.chain.from_iterable(part.tokens or () for part in parts)
     own = starter.logits(texts)
@@ -193,6 +195,7 @@ def _fit(
     read: Callable[..., Documents],
     target: Target,
     class_weights: Sequence[str | None],
+    neutral: Documents | None = None,
     unlabeled: Documents | None = None,
 ) -> Fitted:
     """Fit regressions, and get their logits of held-out examples.
@@ -204,6 +207,7 @@ def _fit(
         read: Reads the examples of a split, at most a number of them.
         target: The prediction target.
         class_weights: Those of each regression.
+        neutral: Reviews that few examples are joined by.
         unlabeled: Reviews whose n-grams count too where examples are few.
     """
     training, validation = (
@@ -216,12 +220,15 @@ def _fit(
     if training.tokens is not None and validation.tokens is not None:
         tokens = itertools.chain(training.tokens, validation.tokens)
     if len(texts) < FEW:
-        folds, further = fold_numbers(texts, [target.group(label) for label in labels]), []
-        if unlabeled is not None and tokens is not None:
-            further, tokens = unlabeled.texts, itertools.chain(tokens, unlabeled.tokens or ())
+        folds = fold_numbers(texts, [target.group(label) for label in labels])
+        further = [
+            part or Documents([], None, np.zeros(0, np.float32)) for part in (neutral, unlabeled)
+        ]
+        if tokens is not None:
+            tokens = itertools.chain(tokens, *(part.tokens or () for part in further))
         fitted = NgramRegression.cross_fit(
-            folds, texts, labels, target, class_weights, tokens, further,
-            with_jamo=tokens is not None,
+            folds, texts, labels, target, class_weights, tokens,
+            *(part.texts for part in further), with_jamo=tokens is not None,
         )  # fmt: skip
         regressions, logits = ([*found] for found in zip(*fitted, strict=True))
         return Fitted(regressions, logits, texts, labels, len(texts))

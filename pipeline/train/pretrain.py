@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.prepare.sequences import Sequences, load_split
-from pipeline.reviews.review import UNLABELED
+from pipeline.reviews.review import WITHOUT_LABEL
 from pipeline.settings import PretrainSettings
 from pipeline.train.language_model import train_language_model
 from pipeline.train.pretrained_layers import Layers
@@ -57,7 +57,7 @@ def pretrain(
     more than ``settings.max_texts``, a random sample is used. With a file ``checkpoint``, an
     interrupted language model resumes from it.
     """
-    texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", UNLABELED)])
+    texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", *WITHOUT_LABEL)])
     texts = texts.take(np.flatnonzero(texts.lengths > 1))
     if len(texts) < settings.min_texts:
         logger.info(

@@ -132,6 +132,22 @@ def test_ngrams_of_jamo_know_other_forms_of_a_stem(tmp_path: Path) -> None:
     assert (before > 0).tolist() == [label == 1 for label in LABELS]
 
 
+def test_neutral_texts_make_their_words_less_positive() -> None:
+    folds = np.arange(8) % 2
+    neutral = ["그럭저럭 지낼 만해요", "그럭저럭 괜찮은 편"]
+    tokens = [*TOKENS, *(text.split() for text in neutral)]
+    texts, own = ["그럭저럭"], [["그럭저럭"]]
+    ((aware, held_out),) = NgramRegression.cross_fit(
+        folds, TEXTS, LABELS, tokens=tokens, neutral=neutral
+    )
+    ((unaware, _),) = NgramRegression.cross_fit(
+        folds, TEXTS, LABELS, tokens=tokens, unlabeled=neutral
+    )
+    found, before = (one.logits(one.features(texts, own))[0] for one in (aware, unaware))
+    assert found < before
+    assert held_out.shape == (8,), "neutral texts are not held out"
+
+
 NEUTRAL = ["그냥 그래요", "보통이에요", "그냥 보통이에요", "그저 그래요"]
 
 

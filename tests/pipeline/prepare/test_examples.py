@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.prepare.examples import make_examples, read_examples, tokens_of
+from pipeline.prepare.neutral import splits_of_neutral
 from pipeline.prepare.tested import overlap_of_groups
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
@@ -46,7 +47,7 @@ def test_unlabelled_reviews_come_last_and_exclude_held_out_texts(
     assert [row["text"] for row in labelled if row["split"] == "test"] == [
         f"글 {row}" for row in range(32, 40)
     ]
-    assert {row["split"] for row in unlabeled} == {"unlabeled"}
+    assert [row["split"] for row in unlabeled] == ["between"] * 9 + ["unlabeled"] * 2
     assert {row["label"] for row in unlabeled} == {None}
     assert [row["text"] for row in unlabeled] == [
         *(f"중간 {row}" for row in range(1, 10)), "하나", "둘",
@@ -123,3 +124,35 @@ def test_unlabelled_reviews_of_a_test_group_are_no_overlap(tmp_path: Path) -> No
     fold = pa.nulls(len(rows), pa.int32())
     pq.write_table(pa.table(columns | {"fold": fold}), path)
     assert overlap_of_groups(path) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "neutral"), [("binary", {"between"}), ("score", set()), ("three", set())]
+)
+def test_reviews_given_as_neutral_are_between_two_classes(
+    target: str, neutral: set[str], tmp_path: Path
+) -> None:
+    labels = {0: 2.0, 1: 5.0, 2: 3.0}
+    rows = [
+        {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": "", "aspect": "",
+         "rating": labels[row % 3], "label": row % 3, "held_out": False}
+        for row in range(60)
+    ]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), tmp_path / "reviews.parquet")
+    make_examples(
+        tmp_path / "reviews.parquet",
+        tmp_path / "examples.parquet",
+        label=LabelSettings.model_validate({"target": target}),
+        cleaning=CleanSettings(),
+        split=SplitSettings(),
+    )
+    splits = set(pq.read_table(tmp_path / "examples.parquet")["split"].to_pylist())
+    assert splits - {"train", "validation", "test"} == neutral
+
+
+def test_neutral_reviews_of_groups_that_only_the_test_split_has_are_unlabelled() -> None:
+    groups, splits = ["a", "a", "b", "c", ""], ["train", "test", "test", "validation", "test"]
+    neutral = ["a", "b", "c", "d", ""]
+    assert splits_of_neutral(neutral, groups, splits) == [
+        "between", "unlabeled", "between", "between", "between",
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Cross-validation of few reviews: honest answers to all of them, by a killed run too."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,9 @@ from pipeline.stages.runner import Runner
 from pipeline.stages.train import NetworkSettings
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
+from pipeline.storage.schemas import EXAMPLES_SCHEMA
 from pipeline.storage.workspace import Workspace
+from pipeline.target.binary import BINARY
 from tests.flows.own import QUICK, rated, write_own
 
 VERSIONS = [1]
@@ -91,3 +94,26 @@ def test_nothing_but_the_answers_stays(
     left = {path.name for path in done.folder.iterdir()}
     assert left == {names.FOLD, names.RULES, "manifest.json"}
     assert not list(Path(workspace.root).glob(f"half_network/*/{names.CHECKPOINT}"))
+
+
+def test_neutral_reviews_of_the_tested_groups_teach_nothing(workspace: Workspace) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": f"{row}", "group": f"g{row % 4}", "aspect": "", "text": f"글 {row}",
+         "label": float(row % 2), "split": "test" if row % 4 < 2 else "train", "fold": row % 4}
+        for row in range(16)
+    ]  # fmt: skip
+    rows += [
+        rows[0] | {"id": f"n{row}", "group": f"g{row}", "split": "between", "fold": None,
+                   "label": None}
+        for row in range(4)
+    ]  # fmt: skip
+    folder = workspace.folder("examples", "grouped")
+    pq.write_table(pa.Table.from_pylist(rows, EXAMPLES_SCHEMA), folder / names.EXAMPLES)
+    (folder / names.TARGET).write_text(BINARY.model_dump_json(), encoding="utf-8")
+    half = workspace.finish(
+        "examples", "grouped", [names.EXAMPLES, names.TARGET], len(rows), {"unlabeled": 4}
+    )
+    own = Runner(workspace).run(folds.hold_out_one, half, 1)
+    splits = pq.read_table(own.path(names.EXAMPLES))["split"].to_pylist()
+    assert splits[16:] == ["between", "unlabeled", "between", "between"]
+    assert [row for row in range(16) if splits[row] == "test"] == [1, 5, 9, 13]
