@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.arrays import IntArray
 from pipeline.prepare.vocabulary import UNKNOWN
@@ -27,30 +29,40 @@ class Pieces:
     def __init__(self, known: Iterable[str]) -> None:
         self.known = list(known)
         self._numbers = {piece: number for number, piece in enumerate(self.known, FIRST)}
-        longest: dict[str, int] = {}
+        sizes: dict[str, set[int]] = {}
         for piece in self.known:
-            longest[piece[0]] = max(longest.get(piece[0], 1), len(piece))
-        self._longest = longest
+            sizes.setdefault(piece[0], set()).add(len(piece))
+        self._sizes = {first: sorted(own, reverse=True) for first, own in sizes.items()}
 
     def __len__(self) -> int:
         return FIRST + len(self.known)
 
     def cut(self, text: str) -> list[str]:
         """The pieces of a text without spaces in lower case, at most ``MOST_PIECES``."""
-        numbers, longest, found, begin = self._numbers, self._longest, list[str](), 0
+        numbers, sizes, found, begin = self._numbers, self._sizes, list[str](), 0
         text = _lowered(text)
         while begin < len(text) and len(found) < MOST_PIECES:
-            size = longest.get(text[begin], 1)
-            while size > 1 and text[begin : begin + size] not in numbers:
-                size -= 1
-            found.append(text[begin : begin + size])
-            begin += size
+            piece = first = text[begin]
+            for size in sizes.get(first, ()):
+                piece = text[begin : begin + size]
+                if piece in numbers:
+                    break
+            else:
+                piece = first
+            found.append(piece)
+            begin += len(piece)
         return found
 
     def numbers(self, pieces: Sequence[str]) -> IntArray:
         """The numbers of pieces, int32, shape (pieces,)."""
         get = self._numbers.get
         return np.array([get(piece, UNKNOWN) for piece in pieces], np.int32)
+
+    def encode(self, texts: Sequence[str]) -> tuple[IntArray, npt.NDArray[np.int64]]:
+        """The numbers of the pieces of all texts, one after the other, and how many each has."""
+        cut = [self.cut(text) for text in texts]
+        lengths = np.array([len(pieces) for pieces in cut], np.int64)
+        return self.numbers(list(chain.from_iterable(cut))), lengths
 
 
 def _lowered(text: str) -> str:
