@@ -34,6 +34,7 @@ from flows.api.schema import (
 from flows.request_guard import RequestGuard
 from pipeline.explain.single import as_records, explain_text
 from pipeline.predict.text_predictor import TextPredictor
+from pipeline.runtime import one_blas_thread
 from pipeline.settings import ApiSettings
 
 logger = logging.getLogger("pipeline.api")
@@ -69,10 +70,11 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with predictions.running(), explanations.running():
-            watching = asyncio.create_task(champion.watch())
-            yield
-            watching.cancel()
+        with one_blas_thread():  # several would take the cores from the event loop
+            async with predictions.running(), explanations.running():
+                watching = asyncio.create_task(champion.watch())
+                yield
+                watching.cancel()
 
     app = FastAPI(
         title="review-sentiment",
