@@ -24,7 +24,8 @@ class Observer(StarterPredictor):
         self.threads = set[int]()
 
     def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        self.threads |= {one["num_threads"] for one in threadpool_info()}
+        libraries = [one for one in threadpool_info() if one["user_api"] == "blas"]
+        self.threads |= {one["num_threads"] for one in libraries}
         return super().answers(texts)
 
 
