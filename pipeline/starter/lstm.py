@@ -51,13 +51,12 @@ class BidirectionalLstm:
             Shape (2, texts of the step, units).
         """
         units = self.units
-        every = embedded @ self._kernel
-        every += self._bias
         state, cell = np.zeros((2, 2, counts[0], units), np.float32)
         end = 0
         for count in counts:
             begin, end = end, end + count
-            gates = every[:, begin:end]
+            gates = embedded[:, begin:end] @ self._kernel
+            gates += self._bias
             if begin:
                 gates += state[:, :count] @ self._recurrent
             np.tanh(gates, out=gates)
