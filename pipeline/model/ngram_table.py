@@ -206,7 +206,9 @@ class NgramTable:
         _, begins, hashes = zip(*found, strict=True)
         columns = self._find(np.concatenate(hashes))
         known = np.flatnonzero(columns >= 0)
-        return np.bitwise_or(rows[np.concatenate(begins)[known]], columns[known].astype(np.uint32))
+        keys: npt.NDArray[np.uint32] = rows[np.concatenate(begins)[known]]
+        keys |= columns[known].astype(np.uint32)
+        return keys
 
     def _find(self, hashes: Hashes) -> npt.NDArray[np.int64]:
         """The column of each hash, -1 for an unknown one.

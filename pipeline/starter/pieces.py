@@ -29,28 +29,24 @@ class Pieces:
     def __init__(self, known: Iterable[str]) -> None:
         self.known = list(known)
         self._numbers = {piece: number for number, piece in enumerate(self.known, FIRST)}
-        sizes: dict[str, set[int]] = {}
+        longest: dict[str, int] = {}
         for piece in self.known:
-            sizes.setdefault(piece[0], set()).add(len(piece))
-        self._sizes = {first: sorted(own, reverse=True) for first, own in sizes.items()}
+            longest[piece[0]] = max(longest.get(piece[0], 1), len(piece))
+        self._longest = longest
 
     def __len__(self) -> int:
         return FIRST + len(self.known)
 
     def cut(self, text: str) -> list[str]:
         """The pieces of a text without spaces in lower case, at most ``MOST_PIECES``."""
-        numbers, sizes, found, begin = self._numbers, self._sizes, list[str](), 0
+        numbers, longest, found, begin = self._numbers, self._longest, list[str](), 0
         text = _lowered(text)
         while begin < len(text) and len(found) < MOST_PIECES:
-            piece = first = text[begin]
-            for size in sizes.get(first, ()):
-                piece = text[begin : begin + size]
-                if piece in numbers:
-                    break
-            else:
-                piece = first
-            found.append(piece)
-            begin += len(piece)
+            size = longest.get(text[begin], 1)
+            while size > 1 and text[begin : begin + size] not in numbers:
+                size -= 1
+            found.append(text[begin : begin + size])
+            begin += size
         return found
 
     def numbers(self, pieces: Sequence[str]) -> IntArray:
