@@ -64,12 +64,14 @@ def frozen_objects() -> Iterator[None]:
     """Context manager that exempts all existing objects from garbage collection.
 
     With many live objects, collections take much of the time of a loop that makes many more.
-    JPype even runs Python's collector whenever Java's runs, many times a second.
+    JPype even runs Python's collector whenever Java's runs, many times a second. Within another
+    such block it does nothing, so that garbage made there is still collected.
     """
     global _freezing
     with _freezing_lock:
+        if not _freezing:
+            gc.freeze()
         _freezing += 1
-        gc.freeze()
     try:
         yield
     finally:

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
@@ -34,6 +35,7 @@ from flows.api.schema import (
 from flows.request_guard import RequestGuard
 from pipeline.explain.single import as_records, explain_text
 from pipeline.predict.text_predictor import TextPredictor
+from pipeline.runtime import frozen_objects, one_blas_thread
 from pipeline.settings import ApiSettings
 
 logger = logging.getLogger("pipeline.api")
@@ -69,10 +71,13 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with predictions.running(), explanations.running():
-            watching = asyncio.create_task(champion.watch())
-            yield
-            watching.cancel()
+        # Further threads of linear algebra would take the cores from the event loop, and garbage
+        # collection would look through the model and the libraries again and again.
+        with one_blas_thread(), frozen_objects():
+            async with predictions.running(), explanations.running():
+                watching = asyncio.create_task(champion.watch())
+                yield
+                watching.cancel()
 
     app = FastAPI(
         title="review-sentiment",
@@ -87,18 +92,6 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
     )
     private = [Security(HTTPBearer(auto_error=False))] if token else []
 
-    @app.post(
-        "/predict",
-        response_model=None,
-        dependencies=private,
-        responses=_described(REFUSALS_OF_TEXTS) | {200: {"model": Answers}},
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {JSON: {"schema": question.model_json_schema(), "examples": EXAMPLES}},
-            }
-        },
-    )
     async def predict(request: Request) -> Response:
         """Label one text or several, in their order."""
         body = await _read_body(request, settings.max_body_bytes)
@@ -115,6 +108,22 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
         counters.count_texts(len(answers))
         answered = {"model": served.name, "answers": answers}
         return Response(json.dumps(answered, ensure_ascii=False).encode(), media_type=JSON)
+
+    app.router.add_api_route(
+        "/predict",
+        predict,
+        methods=["POST"],
+        response_model=None,
+        dependencies=private,
+        responses=_described(REFUSALS_OF_TEXTS) | {200: {"model": Answers}},
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {JSON: {"schema": question.model_json_schema(), "examples": EXAMPLES}},
+            }
+        },
+        route_class_override=_DirectRoute,
+    )
 
     @app.get("/health")
     async def health() -> Health:
@@ -160,6 +169,15 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
     return app
 
 
+class _DirectRoute(APIRoute):
+    """A route whose function reads the request and makes the response by itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The function itself; FastAPI would read query and body first."""
+        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return handler
+
+
 def _answers(predictor: TextPredictor, texts: list[str]) -> list[dict[str, Any]]:
     return predictor.answers(texts)
 
@@ -182,21 +200,24 @@ async def _read_body(request: Request, limit: int) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
         raise HTTPException(415, f"send the body as Content-Type: {JSON}")
-    too_large = HTTPException(413, f"the body is larger than {limit:,} bytes")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit:
-        raise too_large
+        raise _too_large(limit)
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > limit:
-                    raise too_large
+                    raise _too_large(limit)
     except TimeoutError:
         slow = f"the body did not arrive within {BODY_SECONDS:.0f} seconds"
         raise HTTPException(408, slow) from None
     return bytes(body)
+
+
+def _too_large(limit: int) -> HTTPException:
+    return HTTPException(413, f"the body is larger than {limit:,} bytes")
 
 
 def _described(refusals: dict[HTTPStatus, str]) -> dict[int | str, dict[str, Any]]:

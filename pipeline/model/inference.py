@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 BATCH_SIZE, KERAS_BATCH_SIZE = 128, 512
 """Small batches fit into the processor's cache; Keras needs larger ones for its overhead."""
-MIN_BATCH_SIZE, MIN_BATCHES = 16, 8
+MIN_BATCH_SIZE, MIN_BATCHES = 8, 8
 """Of few texts, each batch is smaller, so that it holds texts of like length: less is padded."""
 MIN_TEXTS_TABLES = 2_000
 """From this number of texts, computing the tables of ``MANY`` is worth its time."""

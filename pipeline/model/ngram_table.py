@@ -31,7 +31,7 @@ from pipeline.tokenizer.flat_tokens import FlatTokens
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-MOST_AT_ONCE = 1_000
+MOST_AT_ONCE = 250
 """Texts that are looked up together, so that their n-grams stay in the processor's cache."""
 TOKEN_SEED = 0x2545F4914F6CDD1D
 """Keeps the hashes of tokens apart from those of characters."""
@@ -180,11 +180,11 @@ class NgramTable:
         """Features of at most ``_at_once`` texts."""
         lowered = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
         codes, lengths = character_codes(lowered)
-        keys = self._keys(lengths, ngram_hashes(codes, lengths, _CHARACTER_SIZES))
+        keys = [self._keys(lengths, ngram_hashes(codes, lengths, _CHARACTER_SIZES))]
         if tokens is not None:
             codes, lengths = tokens
             found = ngram_hashes(codes, lengths, _TOKEN_SIZES, TOKEN_SEED)
-            keys += self._keys(lengths, found)
+            keys.append(self._keys(lengths, found))
         every = np.sort(np.concatenate(keys))
         is_first = np.ones(len(every), bool)
         np.not_equal(every[1:], every[:-1], out=is_first[1:])
@@ -200,14 +200,14 @@ class NgramTable:
         self,
         lengths: npt.NDArray[np.int64],
         found: Iterable[tuple[int, npt.NDArray[np.int64], Hashes]],
-    ) -> list[npt.NDArray[np.uint32]]:
+    ) -> npt.NDArray[np.uint32]:
         """Row (upper bits) and column (lower bits) of each occurrence of a known n-gram."""
         rows = np.repeat(np.arange(len(lengths), dtype=np.uint32) << self._bits, lengths)
-        keys: list[npt.NDArray[np.uint32]] = []
-        for _, begins, hashes in found:
-            columns = self._find(hashes)
-            known = np.flatnonzero(columns >= 0)
-            keys.append(np.bitwise_or(rows[begins[known]], columns[known].astype(np.uint32)))
+        _, begins, hashes = zip(*found, strict=True)
+        columns = self._find(np.concatenate(hashes))
+        known = np.flatnonzero(columns >= 0)
+        keys: npt.NDArray[np.uint32] = rows[np.concatenate(begins)[known]]
+        keys |= columns[known].astype(np.uint32)
         return keys
 
     def _find(self, hashes: Hashes) -> npt.NDArray[np.int64]:

@@ -20,7 +20,8 @@ from pipeline.model import network
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.runtime import seed_backend
 from pipeline.settings import ModelSettings
-from pipeline.starter.network import Lstm, StarterNetwork
+from pipeline.starter.lstm import Lstm
+from pipeline.starter.network import StarterNetwork
 from pipeline.starter.pieces import Pieces
 from pipeline.train.optimizer import apply_gradients, lazy_adam, warmup_cosine
 

@@ -15,7 +15,7 @@ BITS = 20
 """The n-grams share ``2 ** BITS`` buckets."""
 IDF_STEPS = 16
 """Steps of an inverse document frequency of 1, which is kept in 8 bits."""
-TEXTS_AT_ONCE = 5_000
+TEXTS_AT_ONCE = 250
 
 
 @dataclass(frozen=True)

@@ -7,37 +7,22 @@ Embedding, LSTM in both directions, maximum and mean over time, Dense: the funct
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import Bools, Floats, IntArray
-from pipeline.prepare.vocabulary import PAD
+from pipeline.arrays import Floats, IntArray
 from pipeline.runtime import one_blas_thread
+from pipeline.starter.lstm import BidirectionalLstm, Lstm, Single
 from pipeline.starter.pieces import Pieces
 
-Single = npt.NDArray[np.float32]
-
-TEXTS_AT_ONCE = 256
+PIECES_AT_ONCE = 4_096
+"""Pieces of the texts that are read together; their gates stay in the processor's cache."""
 STORED = np.float16
 """In what the arrays are kept."""
-
-
-class Lstm(NamedTuple):
-    """The weights of one direction; gates in Keras' order: input, forget, cell, output.
-
-    Attributes:
-        kernel: Shape (embedding, 4 units).
-        recurrent: Shape (units, 4 units).
-        bias: Shape (4 units,).
-    """
-
-    kernel: Single
-    recurrent: Single
-    bias: Single
 
 
 @dataclass(frozen=True)
@@ -91,49 +76,45 @@ class StarterNetwork:
         )
 
     @functools.cached_property
-    def _halved(self) -> tuple[Lstm, Lstm]:
-        """Both directions with half the weights of all gates but the cell's; see ``_states``."""
-        units = len(self.forward.recurrent)
-        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), units)
-        forward, backward = (
-            Lstm(*(weights * halves for weights in lstm)) for lstm in (self.forward, self.backward)
-        )
-        return forward, backward
+    def _lstm(self) -> BidirectionalLstm:
+        return BidirectionalLstm(self.forward, self.backward)
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Logits of positive of cleaned texts without spaces, shape (texts,)."""
-        return self._logits([self.pieces.numbers(self.pieces.cut(text)) for text in texts])
-
-    def _logits(self, encoded: Sequence[IntArray]) -> Floats:
-        if len(encoded) <= TEXTS_AT_ONCE:
-            return self._by_length(encoded)
+        flat, lengths = self.pieces.encode(texts)
+        if len(flat) <= PIECES_AT_ONCE:
+            return self._logits(flat, lengths)
         with one_blas_thread():
-            return self._by_length(encoded)
+            return self._logits(flat, lengths)
 
-    def _by_length(self, encoded: Sequence[IntArray]) -> Floats:
-        result = np.full(len(encoded), self.intercept)
-        lengths = np.array([len(one) for one in encoded], np.intp)
+    def _logits(self, flat: IntArray, lengths: npt.NDArray[np.int64]) -> Floats:
+        result = np.full(len(lengths), self.intercept)
+        begins = np.cumsum(lengths) - lengths
         for rows in _batches(lengths):
-            sizes = lengths[rows]
-            numbers = np.full((len(rows), sizes.max()), PAD, np.int32)
-            is_read = np.arange(sizes.max()) < sizes[:, None]
-            numbers[is_read] = np.concatenate([encoded[row] for row in rows])
-            result[rows] += self._pooled(numbers, is_read) @ self.dense
+            result[rows] += self._pooled(flat, begins[rows], lengths[rows]) @ self.dense
         return result
 
-    def _pooled(self, numbers: IntArray, is_read: Bools) -> Single:
-        """Maxima and means of the states over time, shape (texts, 4 units)."""
-        time = np.arange(numbers.shape[1])
-        sizes = is_read.sum(axis=1)[:, None]
-        turned = np.take_along_axis(numbers, np.where(is_read, sizes - 1 - time, time), 1)
-        sides = zip(self._halved, (numbers, turned), strict=True)
-        states = np.concatenate(
-            [_states(lstm, self.embedding[own.T]) for lstm, own in sides], axis=2
-        )
-        shown = is_read.T[:, :, None]
-        highest = np.where(shown, states, np.float32(-1)).max(axis=0)
-        mean = np.where(shown, states, np.float32(0)).sum(axis=0) / sizes.astype(np.float32)
-        return np.concatenate([highest, mean], axis=1)
+    def _pooled(
+        self, flat: IntArray, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+    ) -> Single:
+        """Maxima and means of the states over time, shape (texts, 4 units).
+
+        Args:
+            flat: Pieces of all texts.
+            begins: First piece of each text.
+            lengths: Number of pieces of each text, the most first.
+        """
+        steps, texts = np.nonzero(np.arange(lengths[0])[:, None] < lengths)
+        first, last = begins[texts], begins[texts] + lengths[texts] - 1
+        embedded = self.embedding[flat[[first + steps, last - steps]]]
+        highest, total = np.zeros((2, 2, len(lengths), self._lstm.units), np.float32)
+        highest -= 1
+        for states in self._lstm.states(embedded, np.bincount(steps).tolist()):
+            count = states.shape[1]
+            np.maximum(highest[:, :count], states, out=highest[:, :count])
+            total[:, :count] += states
+        mean = total / lengths[:, None].astype(np.float32)
+        return np.concatenate([*highest, *mean], axis=1)
 
     def contributions(self, text: str) -> Floats:
         """Contribution of each character to the logit of a cleaned text without spaces.
@@ -151,10 +132,9 @@ class StarterNetwork:
             return result
         highest, mean = np.split(self.dense, 2)
         units = len(highest) // 2
-        embedded = self.embedding[self.pieces.numbers(cut)][:, None]
-        halved = self._halved
-        forward = _states(halved[0], embedded)[:, 0]
-        backward = _states(halved[1], embedded[::-1])[:, 0]
+        embedded = self.embedding[self.pieces.numbers(cut)]
+        steps = self._lstm.states(np.stack([embedded, embedded[::-1]]), [1] * len(cut))
+        forward, backward = np.concatenate(list(steps), axis=1)
         each = _of_steps(forward, highest[:units], mean[:units])
         each += _of_steps(backward, highest[units:], mean[units:])[::-1]
         sizes = [len(piece) for piece in cut]
@@ -171,27 +151,8 @@ def _of_steps(states: Single, of_highest: Single, of_mean: Single) -> Single:
     return result
 
 
-def _batches(lengths: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
-    """Rows of similar length, without empty ones."""
-    order = np.argsort(lengths, kind="stable")
-    order = order[np.count_nonzero(lengths == 0) :]
-    for begin in range(0, len(order), TEXTS_AT_ONCE):
-        yield order[begin : begin + TEXTS_AT_ONCE]
-
-
-def _states(lstm: Lstm, embedded: Single) -> Single:
-    """The states of an LSTM of halved weights, (time, texts, units), from embedded pieces."""
-    units, (steps, texts, _) = len(lstm.recurrent), embedded.shape
-    inputs = embedded @ lstm.kernel + lstm.bias
-    state, cell = np.zeros((2, texts, units), np.float32)
-    states = np.empty((steps, texts, units), np.float32)
-    for step, gates in enumerate(inputs):
-        gates += state @ lstm.recurrent
-        np.tanh(gates, out=gates)
-        new = gates[:, 2 * units : 3 * units].copy()
-        gates += 1
-        gates *= 0.5  # sigmoid(x) = (1 + tanh(x / 2)) / 2
-        cell = gates[:, units : 2 * units] * cell + gates[:, :units] * new
-        state = gates[:, 3 * units :] * np.tanh(cell)
-        states[step] = state
-    return states
+def _batches(lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.intp]]:
+    """Rows of similar length, the longest first, without empty ones."""
+    order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
+    numbers = np.cumsum(lengths[order]) // PIECES_AT_ONCE
+    return np.split(order, np.flatnonzero(np.diff(numbers)) + 1) if len(order) else []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.arrays import IntArray
 from pipeline.prepare.vocabulary import UNKNOWN
@@ -51,6 +53,12 @@ class Pieces:
         """The numbers of pieces, int32, shape (pieces,)."""
         get = self._numbers.get
         return np.array([get(piece, UNKNOWN) for piece in pieces], np.int32)
+
+    def encode(self, texts: Sequence[str]) -> tuple[IntArray, npt.NDArray[np.int64]]:
+        """The numbers of the pieces of all texts, one after the other, and how many each has."""
+        cut = [self.cut(text) for text in texts]
+        lengths = np.array([len(pieces) for pieces in cut], np.int64)
+        return self.numbers(list(chain.from_iterable(cut))), lengths
 
 
 def _lowered(text: str) -> str:

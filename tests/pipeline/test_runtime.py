@@ -1,0 +1,16 @@
+"""Set-up of the process."""
+
+import gc
+
+from pipeline.runtime import frozen_objects
+
+
+def test_blocks_within_a_block_leave_later_objects_to_garbage_collection() -> None:
+    with frozen_objects():
+        frozen = gc.get_freeze_count()
+        assert frozen > 0
+        later: list[list[int]] = [[] for _ in range(10_000)]
+        with frozen_objects():
+            assert gc.get_freeze_count() < frozen + len(later)
+        assert gc.get_freeze_count() > frozen - 1_000
+    assert gc.get_freeze_count() == 0
