@@ -8,7 +8,7 @@ kept: they are words of reviews, and their hashes load in milliseconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,9 +21,8 @@ from pipeline.model.ngram_features import (
     MARK,
     TOKENS,
     NgramFeatures,
-    documents,
-    new_vectorizer,
 )
+from pipeline.model.ngram_frequencies import document_frequencies, inverse
 from pipeline.model.token_codes import Coded, TokenCodes
 from pipeline.starter.hashing import Hashes, character_codes, ngram_hashes
 from pipeline.tokenizer.flat_tokens import FlatTokens
@@ -94,7 +93,10 @@ class NgramTable:
     def fit(
         cls, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None, min_texts: int
     ) -> tuple[NgramTable, sp.csr_matrix]:
-        """Collect the n-grams of texts by scikit-learn's ``TfidfVectorizer``.
+        """Collect the n-grams of texts, in the order of their hashes.
+
+        The features are those of scikit-learn's ``TfidfVectorizer``, whose analyzers in Python
+        take many times as long.
 
         Args:
             texts: Cleaned texts.
@@ -103,13 +105,13 @@ class NgramTable:
 
         Returns:
             The table, and the features of the texts in double precision.
-
-        Raises:
-            RunError: See :meth:`of`.
         """
-        vectorizer = new_vectorizer(min_df=min_texts)
-        matrix = vectorizer.fit_transform(documents(texts, tokens)).astype(np.float64)
-        return cls.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_), matrix
+        flat = None if tokens is None else FlatTokens.of(tokens)
+        hashes, frequencies = document_frequencies(_occurrences(texts, flat))
+        is_frequent = frequencies >= min_texts
+        idf = inverse(frequencies[is_frequent], len(texts))
+        table = cls(hashes[is_frequent], np.arange(len(idf), dtype=np.int32), idf)
+        return table, table.transform(texts, flat).astype(np.float64)
 
     @classmethod
     def of(cls, ngrams: Sequence[str], idf: npt.NDArray[np.float32]) -> NgramTable:
@@ -133,7 +135,7 @@ class NgramTable:
         return f"NgramTable(ngrams={len(self)})"
 
     def transform(
-        self, texts: Sequence[str], tokens: Iterable[Sequence[str]] | None = None
+        self, texts: Sequence[str], tokens: FlatTokens | Iterable[Sequence[str]] | None = None
     ) -> sp.csr_matrix:
         """The result of :meth:`features` as a matrix, float32, shape (texts, n-grams)."""
         return self.features(texts, tokens).matrix
@@ -178,8 +180,7 @@ class NgramTable:
 
     def _rows(self, texts: Sequence[str], tokens: Coded | None) -> _Rows:
         """Features of at most ``_at_once`` texts."""
-        lowered = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
-        codes, lengths = character_codes(lowered)
+        codes, lengths = _characters(texts)
         keys = [self._keys(lengths, ngram_hashes(codes, lengths, _CHARACTER_SIZES))]
         if tokens is not None:
             codes, lengths = tokens
@@ -232,6 +233,31 @@ class NgramTable:
             columns[rest[is_found]] = found[is_found]
             rest, places, ends = rest[~is_found], places[~is_found] + 1, ends[~is_found]
         return columns
+
+
+def _characters(texts: Sequence[str]) -> Coded:
+    """Codes of the characters that are read, and their number in each text."""
+    return character_codes([_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts])
+
+
+def _occurrences(
+    texts: Sequence[str], tokens: FlatTokens | None
+) -> Iterator[tuple[npt.NDArray[np.int64], Hashes]]:
+    """The text and the hash of each occurrence of an n-gram, for some texts after the other."""
+    begins = range(0, len(texts), MOST_AT_ONCE)
+    cut = [texts[begin : begin + MOST_AT_ONCE] for begin in begins]
+    coded = None if tokens is None else TokenCodes().in_parts(tokens, map(len, cut))
+    for some in cut:
+        read = [(_characters(some), _CHARACTER_SIZES, 0)]
+        if coded is not None:
+            read.append((next(coded), _TOKEN_SIZES, TOKEN_SEED))
+        rows, found = [], []
+        for (codes, lengths), sizes, seed in read:
+            own = np.repeat(np.arange(len(lengths)), lengths)
+            for _, starts, hashes in ngram_hashes(codes, lengths, sizes, seed):
+                rows.append(own[starts])
+                found.append(hashes)
+        yield np.concatenate(rows), np.concatenate(found)
 
 
 def _hashes_of(ngrams: Sequence[str]) -> Hashes:

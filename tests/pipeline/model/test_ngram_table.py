@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RunError
-from pipeline.model import ngram_table
+from pipeline.model import ngram_frequencies, ngram_table
 from pipeline.model.jamo import decompose
 from pipeline.model.ngram_features import MARK, documents, new_vectorizer
 from pipeline.model.ngram_table import NgramTable, Places
@@ -45,6 +46,24 @@ def check(
     assert np.array_equal(found.data, expected.data)
 
 
+def check_fit(
+    texts: Sequence[str], tokens: Sequence[Sequence[str]] | None = None, min_texts: int = 1
+) -> None:
+    """Compare a table that is fitted to texts with a fitted vectorizer."""
+    vectorizer = new_vectorizer(min_df=min_texts)
+    expected = vectorizer.fit_transform(documents(texts, tokens))
+    known = NgramTable.of(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_)
+    table, found = NgramTable.fit(texts, None if tokens is None else iter(tokens), min_texts)
+    assert np.array_equal(table.hashes, known.hashes)
+    assert np.array_equal(table.idf, known.idf[known.columns])
+    expected = expected[:, known.columns]
+    expected.sort_indices()
+    assert found.dtype == np.float64
+    assert np.array_equal(found.indptr, expected.indptr)
+    assert np.array_equal(found.indices, expected.indices)
+    assert np.array_equal(found.data, expected.data)
+
+
 def words(texts: Sequence[str]) -> list[list[str]]:
     return [text.split() for text in texts]
 
@@ -57,6 +76,20 @@ def test_features_equal_those_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -
         check(decompose(TEXTS), decompose(texts))
 
 
+def test_a_table_has_the_ngrams_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ngram_table, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(ngram_frequencies, "MERGED_AT_ONCE", 50)
+    for min_texts in (1, 2):
+        check_fit(TEXTS, None, min_texts)
+        check_fit(TEXTS, words(TEXTS), min_texts)
+
+
+def test_no_ngram_is_frequent_enough() -> None:
+    table, features = NgramTable.fit(["가", "나"], None, 2)
+    assert (len(table), features.shape) == (0, (2, 0))
+    assert NgramTable.fit([], None, 1)[1].shape == (0, 0)
+
+
 free_texts = st.lists(st.text().map(lambda text: text.replace(MARK, " ")), min_size=1)
 
 
@@ -66,6 +99,8 @@ def test_features_of_any_texts(known: list[str], texts: list[str]) -> None:
     check(known, texts)
     check(known, texts, words(known), words(texts))
     check(decompose(known), decompose(texts))
+    check_fit(known)
+    check_fit(known, words(known))
 
 
 def test_features_of_real_reviews(movies: Path) -> None:
@@ -73,6 +108,7 @@ def test_features_of_real_reviews(movies: Path) -> None:
         rows = [line.rstrip("\n").split("\t")[1] for line in file][1:6_001]
     texts = [clean(text, CleanSettings()) for text in rows]
     check(texts[:3_000], texts, words(texts[:3_000]), words(texts))
+    check_fit(texts, words(texts), 2)
 
 
 def test_two_ngrams_of_one_hash_are_refused() -> None:
@@ -104,13 +140,17 @@ def test_models_with_a_list_of_ngrams_still_load(tmp_path: Path) -> None:
     vectorizer = new_vectorizer(min_df=2)
     vectorizer.fit(documents(texts, tokens))
     ngrams = vectorizer.get_feature_names_out().tolist()
+    table = NgramTable.of(ngrams, vectorizer.idf_)
+    coefficients = np.zeros_like(regression.coefficients)
+    coefficients[table.columns] = regression.coefficients
     (tmp_path / "ngrams.json").write_text(json.dumps(ngrams, ensure_ascii=False), encoding="utf-8")
     np.savez(
         tmp_path / "ngrams.npz",
         idf=vectorizer.idf_.astype(np.float32),
-        coefficients=regression.coefficients,
+        coefficients=coefficients,
         intercept=regression.intercept,
     )
     loaded = NgramRegression.load(tmp_path)
-    before, after = (one.logits(one.features(TEXTS, words(TEXTS))) for one in (regression, loaded))
+    in_order = replace(regression, ngrams=table, coefficients=coefficients)
+    before, after = (one.logits(one.features(TEXTS, words(TEXTS))) for one in (in_order, loaded))
     assert np.array_equal(before, after)

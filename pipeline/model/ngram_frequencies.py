@@ -1,0 +1,64 @@
+"""Counts how many texts have each n-gram, by the n-grams' hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.starter.hashing import Hashes
+
+MERGED_AT_ONCE = 8_000_000
+"""Hashes that are counted apart before they are merged; bounds memory."""
+
+Frequencies = tuple[Hashes, npt.NDArray[np.int64]]
+"""Sorted hashes, and the number of texts that have each."""
+
+
+def document_frequencies(parts: Iterable[tuple[npt.NDArray[np.int64], Hashes]]) -> Frequencies:
+    """Count the texts of each n-gram.
+
+    Args:
+        parts: Of different texts, the row and the hash of each occurrence of an n-gram.
+    """
+    counted: list[Frequencies] = []
+    waiting = 0
+    for rows, hashes in parts:
+        counted.append(_of_part(rows, hashes))
+        waiting += len(counted[-1][0])
+        if waiting > MERGED_AT_ONCE:
+            counted, waiting = [_merged(counted)], 0
+    return _merged(counted)
+
+
+def inverse(frequencies: npt.NDArray[np.int64], texts: int) -> npt.NDArray[np.float32]:
+    """Smooth inverse document frequencies, rounded as scikit-learn rounds."""
+    ratios = np.full(len(frequencies), texts + 1, np.float32)
+    ratios /= frequencies.astype(np.float32) + np.float32(1)
+    return np.log(ratios) + np.float32(1)
+
+
+def _of_part(rows: npt.NDArray[np.int64], hashes: Hashes) -> Frequencies:
+    order = np.lexsort((rows, hashes))
+    rows, hashes = rows[order], hashes[order]
+    is_other = np.ones(len(hashes), bool)
+    is_other[1:] = hashes[1:] != hashes[:-1]
+    is_counted = is_other.copy()
+    is_counted[1:] |= rows[1:] != rows[:-1]
+    places = np.flatnonzero(is_other)
+    if not len(places):
+        return hashes, np.zeros(0, np.int64)
+    return hashes[places], np.add.reduceat(is_counted, places, dtype=np.int64)
+
+
+def _merged(counted: list[Frequencies]) -> Frequencies:
+    if not counted:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    hashes, counts = (np.concatenate(one) for one in zip(*counted, strict=True))
+    order = np.argsort(hashes, kind="stable")
+    hashes, counts = hashes[order], counts[order]
+    places = np.flatnonzero(np.diff(hashes, prepend=hashes[:1] + np.uint64(1)))
+    if not len(places):
+        return hashes, counts
+    return hashes[places], np.add.reduceat(counts, places)
