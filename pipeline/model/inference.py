@@ -37,8 +37,6 @@ MIN_BATCH_SIZE, MIN_BATCHES = 8, 8
 """Of few texts, each batch is smaller, so that it holds texts of like length: less is padded."""
 MIN_TEXTS_TABLES = 2_000
 """From this number of texts, computing the tables of ``MANY`` is worth its time."""
-MIN_TEXTS_COMPILED = 2_000
-"""Up to this number of texts, calling Keras eagerly is faster than compiling the network."""
 TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
 """Names of the inputs of a network in ONNX."""
 MANY = "many"
@@ -50,8 +48,11 @@ DISABLED_OPTIMIZERS = ("ConstantFolding",)
 FATAL_ONLY = 4
 """Level of ONNX Runtime's own log; its errors are exceptions too."""
 
+_compiled: weakref.WeakKeyDictionary[keras.Model, Callable[..., Any]] = weakref.WeakKeyDictionary()
+
 Call = Callable[[list[npt.NDArray[Any]]], Any]
 """Function from the inputs of a batch to its probabilities."""
+_compiled: weakref.WeakKeyDictionary[keras.Model, Call] = weakref.WeakKeyDictionary()
 
 
 class OnnxNetwork:
@@ -225,7 +226,7 @@ def run_batches(
         outputs, call = model.outputs, model.call_for(total)
         batch_size = min(BATCH_SIZE, max(MIN_BATCH_SIZE, len(sequences) // MIN_BATCHES))
     else:
-        outputs, call = model.output_shape[1], _keras_call(model, total)
+        outputs, call = model.output_shape[1], compiled(model)
         batch_size = KERAS_BATCH_SIZE
 
     def answer(rows: npt.NDArray[np.intp]) -> Any:
@@ -244,7 +245,16 @@ def run_batches(
     return result[:, 0] if outputs == 1 else result
 
 
-def _keras_call(model: keras.Model, texts: int) -> Call:
-    model.jit_compile = False  # XLA would recompile it for each batch shape
-    call = model.predict_on_batch if texts > MIN_TEXTS_COMPILED else model
-    return lambda inputs: call(inputs if len(inputs) > 1 else inputs[0])
+def compiled(model: keras.Model) -> Call:
+    """The model as a function that is compiled once, for inputs of any length."""
+    import tensorflow as tf
+
+    if model not in _compiled:
+        network: Any = weakref.proxy(model)
+
+        def answer(inputs: list[tf.Tensor]) -> tf.Tensor:
+            return network(inputs if len(inputs) > 1 else inputs[0], training=False)
+
+        shapes = [tf.TensorSpec([None] * len(one.shape), one.dtype) for one in model.inputs]
+        _compiled[model] = tf.function(answer, [shapes], autograph=False)
+    return _compiled[model]

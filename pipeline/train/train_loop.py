@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pipeline.arrays import IntArray
 from pipeline.errors import RunError
 from pipeline.model.calibration import calibrated_loss
+from pipeline.model.inference import compiled
 from pipeline.storage.files import atomic_path
 from pipeline.target.base import Target
 from pipeline.train.optimizer import apply_gradients
@@ -48,7 +49,7 @@ class Fit:
         self._optimizer = optimizer
         self._link = target.link
         self._step = _compiled_step(network, optimizer, target)
-        self._evaluate = _compiled_evaluation(network, target)
+        self._target = target
         self._best: list[npt.NDArray[Any]] = []
 
     @property
@@ -109,11 +110,14 @@ class Fit:
 
     def _validate(self, batches: Iterable[Batch]) -> tuple[float, float]:
         """Calibrated loss and mean metric over all batches."""
+        call = compiled(self.network)
         found = [
-            (*map(np.asarray, self._run(self._evaluate, *batch)), batch[1][:, 0], batch[2])
+            (np.asarray(self._run(lambda own: call([own]), batch[0])), *batch[1:])
             for batch in batches
         ]
-        probabilities, scores, labels, weights = map(np.concatenate, zip(*found, strict=True))
+        probabilities, labels, weights = map(np.concatenate, zip(*found, strict=True))
+        scores = np.asarray(_scores(self._target, labels, probabilities))
+        labels = labels[:, 0]
         probabilities = probabilities[:, 0] if self._link.outputs == 1 else probabilities
         logits = self._link.logits(probabilities.astype(np.float64))
         loss = self._checked(calibrated_loss(logits, labels, weights, self._link))
@@ -200,28 +204,12 @@ def _compiled_step(
         apply_gradients(optimizer, gradients, network.trainable_variables)
         return loss, ops.sum(_scores(target, labels, probabilities))
 
-    return tf.function(step, _signature(), autograph=False)
-
-
-def _compiled_evaluation(network: keras.Model, target: Target) -> Any:
-    """Compile an evaluation step from a batch to probabilities and the metric of each example."""
-    import tensorflow as tf
-
-    def evaluate(sequences: Any, labels: Any, weights: Any) -> tuple[tf.Tensor, tf.Tensor]:
-        probabilities = network(sequences, training=False)
-        return probabilities, _scores(target, labels, probabilities)
-
-    return tf.function(evaluate, _signature(), autograph=False)
-
-
-def _signature() -> Sequence[Any]:
-    import tensorflow as tf
-
-    return [
+    signature = [
         tf.TensorSpec((None, None), tf.int32),
         tf.TensorSpec((None, 1), tf.float32),
         tf.TensorSpec((None,), tf.float32),
     ]
+    return tf.function(step, signature, autograph=False)
 
 
 def _scores(target: Target, labels: Any, probabilities: Any) -> Any:

@@ -37,7 +37,7 @@ def counting(rows: int, seed: int) -> Sequences:
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pretrain") / "dataset.npz"
-    rows = {"train": (200, 0), "unlabeled": (1000, -1)}
+    rows = {"train": (200, 0), "unlabeled": (900, -1), "between": (100, -1)}
     with dataset_writer(path, rows) as write:
         for name, (count, label) in rows.items():
             write(name, counting(count, count), np.full(count, label, np.float32))
@@ -157,7 +157,7 @@ def test_pretraining_is_skipped_with_too_few_texts_or_when_off(
 
 def test_texts_of_one_token_do_not_count(dataset: Path) -> None:
     lengths = np.concatenate(
-        [load_split(dataset, part)[0].lengths for part in ("train", "unlabeled")]
+        [load_split(dataset, part)[0].lengths for part in ("train", "unlabeled", "between")]
     )
     _, texts = pretrain(dataset, VOCABULARY, SIZES, PretrainSettings(min_texts=1201))
     assert texts == np.sum(lengths > 1) < len(lengths)
