@@ -48,8 +48,6 @@ DISABLED_OPTIMIZERS = ("ConstantFolding",)
 FATAL_ONLY = 4
 """Level of ONNX Runtime's own log; its errors are exceptions too."""
 
-_compiled: weakref.WeakKeyDictionary[keras.Model, Callable[..., Any]] = weakref.WeakKeyDictionary()
-
 Call = Callable[[list[npt.NDArray[Any]]], Any]
 """Function from the inputs of a batch to its probabilities."""
 _compiled: weakref.WeakKeyDictionary[keras.Model, Call] = weakref.WeakKeyDictionary()
