@@ -1,7 +1,7 @@
 """Neutral reviews where there are two classes.
 
 They have no label and are never tested, but say more of what displeases than positive ones do.
-Few labels learn from them as from complaints of half the weight.
+Few labels with rare complaints learn from them as from complaints of half the weight.
 """
 
 from __future__ import annotations

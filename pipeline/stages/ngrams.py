@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,14 @@ from pipeline.model import ngrams
 from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
 from pipeline.prepare.folds import FEW, fold_numbers
-from pipeline.reviews.review import BETWEEN, SPLITS, UNLABELED
+from pipeline.reviews.review import (
+    BETWEEN,
+    LABEL_NAMES,
+    NEGATIVE,
+    SPLITS,
+    UNLABELED,
+    WITHOUT_LABEL,
+)
 from pipeline.stages.stage import Output, stage
 from pipeline.starter import self_training
 from pipeline.starter.self_training import SelfTrained, self_train
@@ -37,6 +45,8 @@ TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 NEARLY_EVEN = 1.1
 """Up to this ratio of the most to the least frequent class, class weights change nothing."""
+RARE = 0.25
+"""Share of complaints below which neutral reviews teach more than they blur."""
 MOST_KNOWN = 0.05
 """The starter is left out if it was trained on a larger share of the examples."""
 
@@ -96,19 +106,21 @@ def fit_ngrams(
 
     It is a regression over characters and tokens, joined with the starter if that has not seen
     the reviews before. With fewer than ``FEW`` examples it reads jamo too, learns from neutral
-    reviews as well, and from what the starter teaches about the unlabelled reviews if those
-    outnumber the examples. What it adds to the network shows on logits of regressions that were
-    not trained on the examples in question: with fewer than ``FEW`` examples by cross-validation
-    on all of them, else those of the validation split by a regression fitted to the training
-    split.
+    reviews as well if complaints are rare, and from what the starter teaches about the unlabelled
+    reviews if those outnumber the examples. What it adds to the network shows on logits of
+    regressions that were not trained on the examples in question: with fewer than ``FEW`` examples
+    by cross-validation on all of them, else those of the validation split by a regression fitted
+    to the training split.
     """
     target = read_target(examples.path(names.TARGET))
     read = partial(read_documents, examples, tokens)
     share = starter_share(examples) if with_starter else 1.0
     starter = Starter.load() if share <= MOST_KNOWN else None
     adapts = starter is not None and _is_worth_adapting(examples)
-    unlabeled = read(UNLABELED, self_training.MOST_TEXTS) if adapts else None
-    fitted = _fit(read, target, [class_weights], read(BETWEEN), unlabeled)
+    neutral = read(BETWEEN) if _has_few_complaints(examples) else None
+    further = WITHOUT_LABEL if neutral is None else (UNLABELED,)
+    unlabeled = read(*further, most=self_training.MOST_TEXTS) if adapts else None
+    fitted = _fit(read, target, [class_weights], neutral, unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
     details = {"examples": fitted.examples, "starter": "unused"}
     if starter is not None:
@@ -128,6 +140,15 @@ def fit_ngrams(
     return Output([*files, names.WIDE_HELD_OUT], len(regression), details)
 
 
+def _has_few_complaints(examples: Manifest) -> bool:
+    """Whether complaints are so rare that the words of neutral reviews add to theirs."""
+    splits = examples.details["splits"]
+    counts = Counter[str]()
+    for name in ("train", "validation"):
+        counts.update(splits[name])
+    return counts[LABEL_NAMES[NEGATIVE]] < RARE * counts.total()
+
+
 def _is_worth_adapting(examples: Manifest) -> bool:
     """Whether the unlabelled reviews outnumber the labelled ones, and those are few."""
     splits = examples.details["splits"]
@@ -139,8 +160,8 @@ def _self_train(
     read: Callable[..., Documents], regression: NgramRegression, starter: Starter
 ) -> SelfTrained:
     """What the starter teaches about the labelled and, after them, the unlabelled reviews."""
-    parts = [read("train"), read("validation"), read(BETWEEN)]
-    parts.append(read(UNLABELED, self_training.MOST_TEXTS))
+    unlabeled = read(*WITHOUT_LABEL, most=self_training.MOST_TEXTS)
+    parts = [read("train"), read("validation"), unlabeled]
     texts = [text for part in parts for text in part.texts]
     tokens = itertools.chain.from_iterable(part.tokens or () for part in parts)
     own = starter.logits(texts)
@@ -163,14 +184,15 @@ class Documents(NamedTuple):
 
 
 def read_documents(
-    examples: Manifest, tokens: Manifest | None, split: str, most: int | None = None
+    examples: Manifest, tokens: Manifest | None, *splits: str, most: int | None = None
 ) -> Documents:
-    """The examples of a split, at most ``most`` of them, without tokens if that is None."""
+    """The examples of some splits, at most ``most`` of them, without tokens if that is None."""
     path = examples.path(names.EXAMPLES)
-    texts, labels = read_examples(path, split, most=most)
+    texts, labels = read_examples(path, *splits, most=most)
     if tokens is None:
         return Documents(texts, None, labels)
-    return Documents(texts, tokens_of(path, tokens.path(names.TOKENS), split, most=most), labels)
+    own = tokens_of(path, tokens.path(names.TOKENS), *splits, most=most)
+    return Documents(texts, own, labels)
 
 
 class Fitted(NamedTuple):
@@ -204,14 +226,14 @@ def _fit(
     validation split is, by regressions fitted to the training split.
 
     Args:
-        read: Reads the examples of a split, at most a number of them.
+        read: Reads the examples of splits, at most a number of them.
         target: The prediction target.
         class_weights: Those of each regression.
         neutral: Reviews that few examples are joined by.
         unlabeled: Reviews whose n-grams count too where examples are few.
     """
     training, validation = (
-        read(split, int(MOST_TEXTS * share))
+        read(split, most=int(MOST_TEXTS * share))
         for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
     )
     texts = training.texts + validation.texts

@@ -112,3 +112,29 @@ def test_the_starter_is_left_out_where_it_knows_the_reviews(
     assert output.details["starter"] == "left out"
     assert names.STARTER not in output.files
     assert "it was trained on 40 % of the reviews" in caplog.text
+
+
+def test_neutral_reviews_teach_only_where_complaints_are_rare(tmp_path: Path) -> None:
+    """보통 stands in neutral reviews and in as many positive ones."""
+    found = {}
+    for name, complaints in (("rare", 4), ("frequent", 40)):
+        rows = [(f"보통이지만 좋아요 {row}호 추천", 5) for row in range(60)]
+        rows += [(f"별로예요 {row}호 더러워요", 1) for row in range(complaints)]
+        rows += [(f"보통이에요 {row}호 그냥 보통", 3) for row in range(40)]
+        lines = [json.dumps({"text": text, "rating": rating}) for text, rating in rows]
+        own = tmp_path / name
+        (own / "model").mkdir(parents=True)
+        (own / "reviews.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        settings = load_settings(
+            environment={}, overrides=(*QUICK, f"source.path={own / 'reviews.jsonl'}")
+        )
+        workspace = Workspace(own / "workspace")
+        workspace.check()
+        runner = Runner(workspace)
+        (first,) = prepare(runner, crawl(workspace, settings), settings)
+        fit(first, own / "model", with_starter=False)
+        regression = NgramRegression.load(own / "model")
+        texts = ["보통이에요 그냥 보통", "별로예요 더러워요"]
+        logits = regression.logits(regression.features(texts, [text.split() for text in texts]))
+        found[name] = logits[0] - logits[1]
+    assert found["rare"] < 1 < found["frequent"] - 1
