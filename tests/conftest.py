@@ -33,6 +33,13 @@ from tests.workers import folder_of_all_workers
 
 MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+FRUGAL = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+}
+"""Environment of all tests: workers keep the cores busy, so more threads only wait for each other;
+the blocks of Prefect, which no test uses, take a server two seconds."""
 
 SLOW = ("tests/flows/", *(f"tests/pipeline/{one}/" for one in ("stages", "tokenizer", "train")))
 START_SERVERS = {
@@ -57,11 +64,12 @@ settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
-    """Keep what the environment says from the tests: settings and proxies."""
+    """Keep what the environment says from the tests: settings and proxies; see :data:`FRUGAL`."""
     gc.disable()
     for name in list(os.environ):
         if name.startswith(("REVIEW_SENTIMENT_", "PREFECT_")) or name.lower() in PROXIES:
             del os.environ[name]
+    os.environ.update(FRUGAL)
 
 
 class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]

@@ -25,7 +25,7 @@ from pipeline.settings import TokenizerSettings
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests import prefect_database
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import FEW, options, rated, write_own
 from tests.flows.schedule import BY_HAND, ENDED, Schedule
 from tests.pipeline.small_model import BAD, GOOD, train_small
 
@@ -69,7 +69,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
         foreign = f"raise ImportError('the {name} of the working folder')\n"
         (tmp_path / name / "__init__.py").write_text(foreign, encoding="utf-8")
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     return tmp_path
 
 
