@@ -81,7 +81,7 @@ class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
             if module.startswith(parts):
                 return scope
         shares = module.startswith("tests/flows/") and module not in START_SERVERS
-        return "servers" if shares and self.config.option.markexpr != "long" else module
+        return "servers" if shares and self.config.option.markexpr == "not long" else module
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures | None:
