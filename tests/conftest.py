@@ -47,6 +47,7 @@ START_SERVERS = {
     for one in ("dashboard_access", "ephemeral_server", "hostile_page", "start")
 }
 """Modules of flows that use servers of their own only."""
+SMALL_MODELS = {"small_model", "small_score_model"}
 SCOPES = {
     "networks": (
         *(f"tests/pipeline/{one}/" for one in ("explain", "model", "train")),
@@ -89,13 +90,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures |
     return ByFixtures(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take most minutes, then with those of the slow folders."""
+    """Begin with the modules that take most minutes, then with those of the slow folders.
+
+    Of the flows, those that need the small model come last: by then, a worker that has TensorFlow
+    anyway has trained it.
+    """
     minutes: defaultdict[Path, float] = defaultdict(float)
+    late: set[Path] = set()
     for item in items:
         for mark in item.iter_markers("long"):
             minutes[item.path] += mark.kwargs.get("minutes", 0)
-    items.sort(key=lambda item: (-minutes[item.path], not item.nodeid.startswith(SLOW)))
+        used = item.fixturenames if isinstance(item, pytest.Function) else ()
+        if item.nodeid.startswith("tests/flows/") and not SMALL_MODELS.isdisjoint(used):
+            late.add(item.path)
+    items.sort(
+        key=lambda one: (-minutes[one.path], not one.nodeid.startswith(SLOW), one.path in late)
+    )
 
 
 def pytest_collection_finish() -> None:

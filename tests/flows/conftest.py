@@ -23,6 +23,7 @@ CHROMIUM = shutil.which("chromium")
 OF_FINISHED = {
     "REVIEW_SENTIMENT_TOKENIZER__NAME": "mecab",
     "REVIEW_SENTIMENT_TRAIN__EPOCHS": "2",
+    "REVIEW_SENTIMENT_MODEL__EMBEDDING_SIZE": "16",
     "REVIEW_SENTIMENT_MODEL__LSTM_UNITS": "8",
 }
 """Settings of the finished run: a small network on MeCab tokens."""
