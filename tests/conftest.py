@@ -53,7 +53,11 @@ SCOPES = {
         *(f"tests/pipeline/{one}/" for one in ("explain", "model", "train")),
         *(f"tests/pipeline/predict/test_{one}.py" for one in ("bundle", "predictor")),
         *("tests/pipeline/storage/test_awkward_files.py", "tests/test_library.py"),
-        *("tests/pipeline/stages/test_end_to_end.py", "tests/pipeline/target/test_kinds.py"),
+        "tests/pipeline/target/test_kinds.py",
+        *(
+            f"tests/pipeline/stages/test_{one}.py"
+            for one in ("end_to_end", "pretrain", "skewed", "sources")
+        ),
         *(f"tests/pipeline/starter/test_{one}.py" for one in ("build", "network")),
     ),
     "taggers": ("tests/pipeline/tokenizer/",),
@@ -74,7 +78,10 @@ def pytest_configure() -> None:
 
 
 class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
-    """Modules that share a server, TensorFlow or Java go to one worker, others each to any."""
+    """Modules that share TensorFlow or Java go to one worker, others each to any.
+
+    Without the long tests, one worker runs all flows that share a server.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
