@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 
 unexport PYTHONDONTWRITEBYTECODE # or each process of the tests compiles the sources again
 
-.PHONY: run test test-long lint bench
+.PHONY: run test test-long test-all lint bench
 
 run: $(VENV)/installed ## crawl the demo site, train, evaluate; print the report's path
 	@$(BIN)/review-sentiment run
@@ -17,6 +17,9 @@ test: $(VENV)/installed ## pass all tests but the long ones
 
 test-long: $(VENV)/installed ## pass the long tests: whole flows again and again, kills, schedules
 	$(PYTEST) -m long
+
+test-all: $(VENV)/installed ## pass all tests
+	$(PYTEST)
 
 lint: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .

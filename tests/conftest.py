@@ -33,6 +33,13 @@ from tests.workers import folder_of_all_workers
 
 MOVIES = ROOT.parent / "shared" / "data" / "naver_movies"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+FRUGAL = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+}
+"""Environment of all tests: workers keep the cores busy, so more threads only wait for each other;
+the blocks of Prefect, which no test uses, take a server two seconds."""
 
 SLOW = ("tests/flows/", *(f"tests/pipeline/{one}/" for one in ("stages", "tokenizer", "train")))
 START_SERVERS = {
@@ -40,12 +47,17 @@ START_SERVERS = {
     for one in ("dashboard_access", "ephemeral_server", "hostile_page", "start")
 }
 """Modules of flows that use servers of their own only."""
+SMALL_MODELS = {"small_model", "small_score_model"}
 SCOPES = {
     "networks": (
         *(f"tests/pipeline/{one}/" for one in ("explain", "model", "train")),
         *(f"tests/pipeline/predict/test_{one}.py" for one in ("bundle", "predictor")),
         *("tests/pipeline/storage/test_awkward_files.py", "tests/test_library.py"),
-        *("tests/pipeline/stages/test_end_to_end.py", "tests/pipeline/target/test_kinds.py"),
+        "tests/pipeline/target/test_kinds.py",
+        *(
+            f"tests/pipeline/stages/test_{one}.py"
+            for one in ("end_to_end", "pretrain", "skewed", "sources")
+        ),
         *(f"tests/pipeline/starter/test_{one}.py" for one in ("build", "network")),
     ),
     "taggers": ("tests/pipeline/tokenizer/",),
@@ -57,15 +69,19 @@ settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
-    """Keep what the environment says from the tests: settings and proxies."""
+    """Keep what the environment says from the tests: settings and proxies; see :data:`FRUGAL`."""
     gc.disable()
     for name in list(os.environ):
         if name.startswith(("REVIEW_SENTIMENT_", "PREFECT_")) or name.lower() in PROXIES:
             del os.environ[name]
+    os.environ.update(FRUGAL)
 
 
 class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
-    """Modules that share a server, TensorFlow or Java go to one worker, others each to any."""
+    """Modules that share TensorFlow or Java go to one worker, others each to any.
+
+    Without the long tests, one worker runs all flows that share a server.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
@@ -73,7 +89,7 @@ class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
             if module.startswith(parts):
                 return scope
         shares = module.startswith("tests/flows/") and module not in START_SERVERS
-        return "servers" if shares and self.config.option.markexpr != "long" else module
+        return "servers" if shares and self.config.option.markexpr == "not long" else module
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures | None:
@@ -81,13 +97,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures |
     return ByFixtures(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take most minutes, then with those of the slow folders."""
+    """Begin with the modules that take most minutes, then with those of the slow folders.
+
+    Of the flows, those that need the small model come last: by then, a worker that has TensorFlow
+    anyway has trained it.
+    """
     minutes: defaultdict[Path, float] = defaultdict(float)
+    late: set[Path] = set()
     for item in items:
         for mark in item.iter_markers("long"):
             minutes[item.path] += mark.kwargs.get("minutes", 0)
-    items.sort(key=lambda item: (-minutes[item.path], not item.nodeid.startswith(SLOW)))
+        used = item.fixturenames if isinstance(item, pytest.Function) else ()
+        if item.nodeid.startswith("tests/flows/") and not SMALL_MODELS.isdisjoint(used):
+            late.add(item.path)
+    items.sort(
+        key=lambda one: (-minutes[one.path], not one.nodeid.startswith(SLOW), one.path in late)
+    )
 
 
 def pytest_collection_finish() -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 
-from pipeline.crawl.demo_site import DATA, DemoSite
+from pipeline.crawl import demo_site
+from pipeline.crawl.demo_site import DemoSite
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
@@ -66,9 +67,9 @@ def write_files(folder: Path, site: DemoSite) -> None:
     for name, block in CONFIGS.items():
         text = block.replace("http://127.0.0.1:8040", site.url)
         (folder / name).write_text(text, encoding="utf-8")
-    lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (demo_site.DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [(one["text"], one["score"], one["complex"]) for one in map(json.loads, lines)]
-    for name, part in {"reviews.csv": rows[:400], "held-out.csv": rows[400:500]}.items():
+    for name, part in {"reviews.csv": rows[:300], "held-out.csv": rows[300:400]}.items():
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["review", "rating", "본문", "별점", "상품"])

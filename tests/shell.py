@@ -11,10 +11,16 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO
 
 from flows import console
 from flows.cli import main
+from pipeline.bundled import bundled
+from pipeline.crawl import demo_site
+
+DEMO = "TESTS_DEMO"
+"""Environment variable of a command with the folder of other demo reviews."""
 
 
 def run(arguments: Sequence[str], folder: str, env: dict[str, str]) -> dict[str, int | str]:
@@ -22,6 +28,7 @@ def run(arguments: Sequence[str], folder: str, env: dict[str, str]) -> dict[str,
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
+    demo_site.DATA = Path(env[DEMO]) if DEMO in env else bundled("demo")
     console._stderr.cache_clear()  # made for the environment of the command before
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         os.dup2(out.fileno(), 1)

@@ -15,7 +15,7 @@ from pipeline.storage.manifest import Manifest
 from tests.commands import Command
 from tests.flows.api import Api, serve_api, workspace_of
 from tests.flows.hostile import SITE
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import FEW, options, rated, write_own
 from tests.pipeline.small_model import copy_small
 from tests.workers import folder_of_all_workers
 
@@ -23,6 +23,7 @@ CHROMIUM = shutil.which("chromium")
 OF_FINISHED = {
     "REVIEW_SENTIMENT_TOKENIZER__NAME": "mecab",
     "REVIEW_SENTIMENT_TRAIN__EPOCHS": "2",
+    "REVIEW_SENTIMENT_MODEL__EMBEDDING_SIZE": "16",
     "REVIEW_SENTIMENT_MODEL__LSTM_UNITS": "8",
 }
 """Settings of the finished run: a small network on MeCab tokens."""
@@ -42,7 +43,7 @@ def quick_run(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``own.csv`` and the workspace of a finished run on it; none may change it."""
     with folder_of_all_workers(tmp_path_factory, "quick") as folder:
         if not list(folder.glob("data/workspace/report/*/manifest.json")):
-            write_own(folder, rated())
+            write_own(folder, rated(FEW))
             answer = shell(folder, "run", *options())
             assert answer.status == 0, answer.err
         return folder

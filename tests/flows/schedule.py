@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from tests.flows.own import QUICK
+from tests.flows.own import LEAST
 from tests.processes import running, wait_until
 
 EVERY_MINUTE = "* * * * *"
@@ -39,7 +39,7 @@ class Schedule:
 
     server: str
     folder: Path
-    settings: tuple[str, ...] = QUICK
+    settings: tuple[str, ...] = LEAST
     command: tuple[str, ...] = (sys.executable, "-m", "flows")
     login: str = ""
 

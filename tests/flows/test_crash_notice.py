@@ -12,7 +12,7 @@ import pytest
 from pipeline.storage import lock
 from pipeline.storage.workspace import Workspace
 from tests.flows.hook import receiver
-from tests.flows.own import rated, write_own
+from tests.flows.own import FEW, rated, write_own
 from tests.flows.schedule import BY_HAND, Schedule
 
 
@@ -20,7 +20,7 @@ from tests.flows.schedule import BY_HAND, Schedule
 def test_a_killed_run_tells_and_so_does_one_that_is_killed_with_its_runner(
     prefect_server: str, tmp_path: Path
 ) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     schedule = Schedule(prefect_server, tmp_path)
     workspace = Workspace(tmp_path / "data" / "workspace")
     received: list[dict[str, Any]] = []
@@ -43,7 +43,7 @@ def test_a_killed_run_tells_and_so_does_one_that_is_killed_with_its_runner(
 
             watched = schedule.start("watch-source")
             schedule.wait_for(lambda: schedule.is_in(watched, "COMPLETED"))
-            write_own(tmp_path, [*rated(), ("고장이 나서 환불을 받았습니다", 1)])
+            write_own(tmp_path, [*rated(FEW), ("고장이 나서 환불을 받았습니다", 1)])
             schedule.start("watch-source")
             schedule.wait_for(lambda: len(received) == 3)
 

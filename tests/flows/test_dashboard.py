@@ -74,15 +74,14 @@ def test_run_is_shown_with_its_verdict_and_report(quick_run: Path, tmp_path: Pat
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile("dashboard|runs"), timeout=120_000)
         for name, address, text in (
-            ("evaluation", f"/artifacts/artifact/{evaluation['id']}", "Model 1 is the"),
             ("runs", "/runs", "review-sentiment file"),
+            ("evaluation", f"/artifacts/artifact/{evaluation['id']}", "Model 1 is the"),
         ):
             page.goto(shown.root + address)
             page.get_by_text(text).first.wait_for(timeout=120_000)
             if PICTURES:
                 page.wait_for_timeout(1_000)
                 page.screenshot(path=Path(PICTURES) / f"dashboard-{name}.png")
-        page.goto(f"{shown.root}/artifacts/artifact/{evaluation['id']}")
         link = page.get_by_role("link", name="Report").get_attribute("href")
         assert link == f"{shown.reports}/{report.parent.name}/report.html"
         answer = page.goto(link)

@@ -67,7 +67,7 @@ def test_other_workspaces_do_not(shown: Dashboard, tmp_path: Path) -> None:
 def test_a_hostile_page_uses_neither_the_dashboard_nor_the_schedule(
     browser: Browser, shown: Dashboard
 ) -> None:
-    write_own(shown.folder, rated()[:10])
+    write_own(shown.folder, rated(10))
     api = f"{shown.root}/api"
     schedule = Schedule(api, shown.folder, login=shown.login)
     with schedule.served(*BY_HAND):

@@ -18,7 +18,7 @@ from moto.server import ThreadedMotoServer
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
-from tests.flows.own import changes, options, rated, write_own
+from tests.flows.own import FEW, changes, options, rated, write_own
 from tests.processes import free_port
 
 pytestmark = pytest.mark.long
@@ -46,9 +46,9 @@ def ours(shell: Command, quick_run: Path, tmp_path_factory: pytest.TempPathFacto
 def test_tokens_and_predictions_equal_those_of_threads(
     shell: Command, ours: Path, tmp_path: Path
 ) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     for command in ("crawl", "prepare"):
-        answer = shell(tmp_path, command, *options("tokenizer.chunk_rows=100", *DASK))
+        answer = shell(tmp_path, command, *options("tokenizer.chunk_rows=50", *DASK))
         assert answer.status == 0, answer.err
     assert tokens(ours) == tokens(tmp_path)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
@@ -67,14 +67,14 @@ def test_workers_that_can_only_access_a_bucket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     theirs, cache = tmp_path, tmp_path / "cache"
-    write_own(theirs, rated())
+    write_own(theirs, rated(FEW))
     assert shell(theirs, "crawl", *options()).status == 0
     for name, value in (bucket | {"XDG_CACHE_HOME": str(cache)}).items():
         monkeypatch.setenv(name, value)  # for the workers
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         address = f"runner.address={cluster.scheduler_address}"
         far = [*DASK, address, "runner.shared_url=s3://reviews/work"]
-        changed = options("tokenizer.chunk_rows=100", *far)
+        changed = options("tokenizer.chunk_rows=50", *far)
         answer = shell(theirs, "prepare", *changed, **bucket)
         assert answer.status == 0, answer.err
         assert tokens(ours) == tokens(theirs)
@@ -127,7 +127,7 @@ def test_workers_share_a_crawl(
 def test_unusable_shared_url_is_an_error(
     bucket: dict[str, str], command: Command, tmp_path: Path, change: str, message: str
 ) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     runner = DASK if "requires" not in message else []
     assert command("crawl", *options()).status == 0
     answer = command("prepare", *options(*runner, change), **bucket)
@@ -137,7 +137,7 @@ def test_unusable_shared_url_is_an_error(
 
 
 def test_unreachable_scheduler_is_an_error(command: Command, tmp_path: Path) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     assert command("crawl", *options()).status == 0
     address = f"tcp://127.0.0.1:{free_port()}"
     answer = command("prepare", *options("runner.kind=dask", f"runner.address={address}"))

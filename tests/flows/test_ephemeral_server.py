@@ -48,7 +48,7 @@ def test_server_stops_with_the_command(tmp_path: Path) -> None:
     proxies = {spelling: proxy for name in names for spelling in (name, name.upper())}
     logins = {"PREFECT_SERVER_API_AUTH_STRING": "a:b", "PREFECT_API_AUTH_STRING": "c:d"}
     foreign = proxies | logins | {"NO_PROXY": "", "no_proxy": ""}
-    write_own(tmp_path, rated()[:10])
+    write_own(tmp_path, rated(10))
     with start("", tmp_path, "crawl", *options(), **foreign) as process:
         _, err = process.communicate()
     assert "starting a temporary Prefect server" in err

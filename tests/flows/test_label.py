@@ -18,7 +18,7 @@ kind = "html"
 url = "{url}/reviews"
 item = "li.review"
 rating_pattern = "(3)점"
-max_pages = 20
+max_pages = 10
 fields = {{ id = "@data-id", text = "p.text", rating = ".score", group = ".complex" }}
 paging = {{ link = "a.next" }}
 fetch = {{ delay = 0, private_hosts = ["127.0.0.1"] }}

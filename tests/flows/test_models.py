@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands import Answer, Command
 from tests.flows.hook import receiver
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import FEW, options, rated, write_own
 
 STRICT = "gate.behaviour_floor=1"
 
@@ -29,12 +29,12 @@ def test_model_below_the_gate_stays_a_candidate(command: Command, tmp_path: Path
         return {one["number"]: one["status"] for one in found}
 
     with receiver(received) as url:
-        write_own(tmp_path, rated())
+        write_own(tmp_path, rated(FEW))
         first = run()
         assert "model 1 is the champion: the first model of the workspace, although" in first.err
         assert received == []
         other = [(f"item{row % 9} quality{row % 5} {score} of 5", score) for row, (_, score) in
-                 enumerate(rated())]  # fmt: skip
+                 enumerate(rated(FEW))]  # fmt: skip
         write_own(tmp_path, other)
         second = run()
     assert "model 2 is the candidate: it passes" in second.err

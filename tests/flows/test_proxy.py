@@ -22,7 +22,7 @@ def nobody() -> dict[str, str]:
 
 @pytest.mark.long(minutes=1)
 def test_dashboard_is_reached_by_the_schedule_and_its_runs(tmp_path: Path) -> None:
-    write_own(tmp_path, rated()[:10])
+    write_own(tmp_path, rated(10))
     with dashboard(tmp_path, **nobody()) as shown:
         schedule = Schedule(f"{shown.root}/api", tmp_path, login=shown.login)
         with schedule.served(*BY_HAND, **nobody()):

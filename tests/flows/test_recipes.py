@@ -5,19 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.crawl.demo_site import DemoSite
+from pipeline.crawl import demo_site
 from tests.commands import Command
 from tests.docs import COMMANDS, write_files
-from tests.flows.own import SMALL, variables
+from tests.flows.own import NO_STARTER, SMALL, variables
+from tests.shell import DEMO
+
+
+@pytest.fixture
+def third(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a third of the demo reviews: eight runs on all of them take minutes."""
+    folder = tmp_path_factory.mktemp("third")
+    lines = (demo_site.DATA / "reviews.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "reviews.jsonl").write_bytes(b"".join(lines[::3]))
+    (folder / "complexes.json").write_bytes((demo_site.DATA / "complexes.json").read_bytes())
+    return folder
 
 
 @pytest.mark.long(minutes=2)
 def test_the_commands_do_what_they_should(
-    command: Command, demo_site: DemoSite, tmp_path: Path
+    command: Command, third: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_files(tmp_path, demo_site)
-    for line in COMMANDS:
-        _, *arguments = shlex.split(line)
-        answer = command(*arguments, **variables(*SMALL))
-        assert answer.status == 0, f"{line}\n{answer.err}"
-        assert answer.out.strip() or "--output" in arguments, line
+    monkeypatch.setattr(demo_site, "DATA", third)
+    with demo_site.serve_demo_site() as site:
+        write_files(tmp_path, site)
+        for line in COMMANDS:
+            _, *arguments = shlex.split(line)
+            answer = command(*arguments, **variables(*SMALL, NO_STARTER), **{DEMO: str(third)})
+            assert answer.status == 0, f"{line}\n{answer.err}"
+            assert answer.out.strip() or "--output" in arguments, line

@@ -18,7 +18,7 @@ from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.manifest import read_manifest
 from tests.commands import Command, start
 from tests.flows.conftest import OF_FINISHED
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import FEW, options, rated, write_own
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
@@ -200,7 +200,7 @@ def test_predict_table(finished: tuple[Path, str], command: Command, tmp_path: P
 def test_repeatedly_killed_run_gives_the_same_result(
     quick_run: Path, prefect_server: str, tmp_path: Path, chance: random.Random
 ) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     root = tmp_path / "workspace"
     command = ("run", "--workspace", str(root), *options())
     for name in ("reviews.db-wal", "tokens", "model", "explanation"):

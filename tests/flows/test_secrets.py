@@ -20,7 +20,7 @@ from pipeline.settings import FetchSettings, JsonSource, ScheduleSettings
 from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
-from tests.flows.own import SMALL, changes, rated
+from tests.flows.own import FEW, SMALL, changes, rated
 from tests.flows.test_purge import contents, run
 from tests.pipeline.crawl.stores import publish_steam, steam_path
 from tests.site import Answer, Site, redirect, serve
@@ -31,15 +31,15 @@ SECRETS = (PASSWORD, KEY, TOKEN, LITERAL)
 
 
 def publish(site: Site, pages: int) -> None:
-    """Pages of 100 reviews, each with a link to the next that repeats the key.
+    """Pages of 30 reviews, each with a link to the next that repeats the key.
 
     They are asked for with the query of the settings, which the links do not have.
     """
-    rows = rated()
+    rows = rated(FEW)
     for number in range(pages):
         items = [
             {"id": f"{number}-{place}", "text": text, "rating": rating}
-            for place, (text, rating) in enumerate(rows[100 * number : 100 * (number + 1)])
+            for place, (text, rating) in enumerate(rows[30 * number : 30 * (number + 1)])
         ]
         following = f"{site.url}{path(number + 1)}" if number + 1 < pages else None
         body = json.dumps({"reviews": items, "next": following})

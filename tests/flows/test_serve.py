@@ -17,7 +17,7 @@ from pipeline.settings import ScheduleSettings
 from pipeline.storage.workspace import Workspace
 from tests.commands import serve_prefect
 from tests.docs import PAGES
-from tests.flows.own import rated, write_own
+from tests.flows.own import FEW, rated, write_own
 from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
 from tests.processes import ROOT
 
@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.long(minutes=4)  # waits for whole minutes
 def test_killed_run_is_resumed_by_the_next(server: str, tmp_path: Path) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     workspace = Workspace(tmp_path / "data" / "workspace")
     schedule = Schedule(server, tmp_path)
     each_minute = (f"schedule.train_cron={EVERY_MINUTE}", f"schedule.cron={NEVER}")

@@ -45,7 +45,7 @@ def test_runs_are_cancelled_after_a_restart_of_the_server(tmp_path: Path) -> Non
 
 @pytest.mark.long(minutes=3)
 def test_serve_ends_when_its_server_stays_away(tmp_path: Path) -> None:
-    write_own(tmp_path, rated()[:10])
+    write_own(tmp_path, rated(10))
     with contextlib.ExitStack() as server:
         api = server.enter_context(serve_prefect(tmp_path / "home"))
         with start(api, tmp_path, "serve", *options(*BY_HAND)) as process:

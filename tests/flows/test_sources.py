@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import Answer, Command
-from tests.flows.own import SMALL, rated
+from tests.flows.own import FEW, SMALL, rated
 from tests.pipeline.crawl.endings import answer
 from tests.site import Answer as Page
 from tests.site import Site, serve
@@ -34,7 +34,7 @@ TOKEN = "tok-88-hidden"  # noqa: S105
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with serve() as served:
-        texts = [text for text, _ in rated()]
+        texts = [text for text, _ in rated(FEW)]
         reviews = [{"id": number, "text": text} for number, text in enumerate(texts[:60])]
         served.answers["/shop"] = answer(reviews=reviews)
         lines = [json.dumps({"review": text}) for text in texts[60:90]]

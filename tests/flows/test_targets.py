@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.commands import Command
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import FEW, options, rated, write_own
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     return tmp_path / "own.csv"
 
 

@@ -19,7 +19,7 @@ from pipeline.model.registry import Version
 from pipeline.settings import load_settings
 from pipeline.stages.track import NAME, flat, track
 from tests.commands import Command
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import FEW, options, rated, write_own
 from tests.processes import free_port, running, wait_until
 
 HAS_CLIENT = importlib.util.find_spec("mlflow") is not None
@@ -109,7 +109,7 @@ def _answers(url: str) -> bool:
 def test_a_run_is_logged_once_with_its_champion(
     server: str, command: Command, tmp_path: Path
 ) -> None:
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     for _ in range(2):
         answer = command("run", *options(), REVIEW_SENTIMENT_TRACKING__MLFLOW_URI=server)
         assert answer.status == 0, answer.err

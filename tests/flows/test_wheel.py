@@ -25,7 +25,7 @@ from pipeline.settings import TokenizerSettings
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import BINARY
 from tests import prefect_database
-from tests.flows.own import options, rated, write_own
+from tests.flows.own import FEW, QUICK, changes, rated, write_own
 from tests.flows.schedule import BY_HAND, ENDED, Schedule
 from tests.pipeline.small_model import BAD, GOOD, train_small
 
@@ -69,7 +69,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
         foreign = f"raise ImportError('the {name} of the working folder')\n"
         (tmp_path / name / "__init__.py").write_text(foreign, encoding="utf-8")
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     return tmp_path
 
 
@@ -164,12 +164,12 @@ def test_runs_in_any_folder(program: Path, folder: Path) -> None:
     root = folder / "data" / "workspace"
     prefect_database.fill(root / "prefect")
     with dashboard(program, folder) as api:
-        report = Path(run(program, folder, "run", *options(), api=api).splitlines()[-1])
+        report = Path(run(program, folder, "run", *changes(*QUICK), api=api).splitlines()[-1])
         assert report.name == "report.html"
-        dask = options("tokenizer.pos=true", "runner.kind=dask", "runner.workers=2")
+        dask = changes(*QUICK, "tokenizer.pos=true", "runner.kind=dask", "runner.workers=2")
         run(program, folder, "prepare", *dask, api=api)
         login = (root / "dashboard.login").read_text(encoding="ascii").strip()
-        schedule = Schedule(api, folder, command=(str(program),), login=login)
+        schedule = Schedule(api, folder, QUICK, (str(program),), login)
         with schedule.served(*BY_HAND):
             began = schedule.start("watch-source")
             schedule.wait_for(lambda: schedule.is_in(began, *ENDED), 500)
@@ -195,8 +195,7 @@ def dashboard(program: Path, folder: Path) -> Iterator[str]:
     """Address of the API of the workspace's dashboard."""
     addresses = folder / "data" / "workspace" / "dashboard.json"
     settings = (f"dashboard.port={free_port()}", f"dashboard.reports_port={free_port()}")
-    changes = [part for one in settings for part in ("--set", one)]
-    with subprocess.Popen([program, "dashboard", *changes], cwd=folder) as process:
+    with subprocess.Popen([program, "dashboard", *changes(*settings)], cwd=folder) as process:
         try:
             while not addresses.exists():
                 assert process.poll() is None, "the dashboard ended"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.commands import serve_prefect
-from tests.flows.own import QUICK, rated, variables, write_own
+from tests.flows.own import FEW, LEAST, rated, variables, write_own
 from tests.flows.schedule import ENDED, Schedule
 from tests.processes import ROOT, running
 
@@ -29,9 +29,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.long
 def test_worker_runs_the_deployments(server: str, tmp_path: Path) -> None:
     shutil.copy(ROOT / "prefect.yaml", tmp_path)
-    write_own(tmp_path, rated())
+    write_own(tmp_path, rated(FEW))
     env = os.environ | {
-        **variables(*QUICK),
+        **variables(*LEAST),
         "PREFECT_API_URL": server,
         "PREFECT_HOME": str(tmp_path / "prefect"),
         "DO_NOT_TRACK": "1",

@@ -20,7 +20,7 @@ from pipeline.stages.runner import Runner
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from pipeline.topics.records import TopicReport
-from tests.flows.own import QUICK, rated, write_own
+from tests.flows.own import FEW, QUICK, rated, write_own
 from tests.processes import ROOT
 
 STRICT = ConfigDict(extra="forbid", strict=True)
@@ -40,7 +40,7 @@ print("prefect" in sys.modules, sys.modules["keras"].backend.backend())
 
 
 def test_the_stages_run_without_prefect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_own(tmp_path, rated()[:300])
+    write_own(tmp_path, rated(FEW))
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, *QUICK],
         cwd=tmp_path,
@@ -62,7 +62,7 @@ def test_the_stages_run_without_prefect(tmp_path: Path, monkeypatch: pytest.Monk
     TypeAdapter(with_config(STRICT)(Explanation)).validate_json(explanation.read_bytes())
     (topics,) = workspace.root.glob(f"topics/*/{names.TOPICS}")
     found = TopicReport.from_json(topics.read_bytes())
-    assert (found.reviews, found.rated) == (300, 300)
+    assert (found.reviews, found.rated) == (FEW, FEW)
     assert found.topics
     (mentions,) = workspace.root.glob(f"topics/*/{names.MENTIONS}")
     assert pq.read_table(mentions).num_rows == sum(topic.mentions for topic in found.topics)

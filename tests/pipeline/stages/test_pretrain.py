@@ -31,9 +31,9 @@ def test_layers_of_one_workspace_serve_another(
         (found,) = own.root.glob(f"pretrained/*/{names.LAYERS}")
         return found
 
-    first = layers("first", slice(400), "pretrain.min_texts=100")
+    first = layers("first", slice(200), "pretrain.min_texts=100")
     assert f"pretrained layers: {first}" in caplog.messages
-    second = layers("second", slice(200, 600), f"pretrain.from_path={first}")
+    second = layers("second", slice(100, 300), f"pretrain.from_path={first}")
     (said,) = [one for one in caplog.messages if one.startswith(f"{first} has pretrained layers")]
     known, _, total = said.rpartition(" words")[0].partition(" of ")[2].partition(" of ")
     assert 0 < int(known.replace(",", "")) < int(total.replace(",", ""))

@@ -14,9 +14,9 @@ from tests.flows.own import SMALL, rated, write_own
 
 @pytest.mark.long(minutes=1)
 def test_the_report_compares_the_sources(tmp_path: Path, workspace: Workspace) -> None:
-    rows = rated()
+    rows = rated(400)
     tables = []
-    for name, part in (("가게", rows[:300]), ("앱", rows[300:])):
+    for name, part in (("가게", rows[:200]), ("앱", rows[200:])):
         folder = tmp_path / name
         folder.mkdir()
         write_own(folder, part)
