@@ -102,6 +102,7 @@ def test_details_count_truncated_rows_and_unknown_tokens(tmp_path: Path) -> None
             "validation": {"rows": 2, "tokens": 3, "unknown_share": 2 / 3, "cut": 0},
             "test": {"rows": 2, "tokens": 9, "unknown_share": 1 / 9, "cut": 1},
             "unlabeled": {"rows": 1, "tokens": 2, "unknown_share": 1 / 2, "cut": 0},
+            "between": {"rows": 0, "tokens": 0, "unknown_share": 0.0, "cut": 0},
         },
     }  # fmt: skip
 
