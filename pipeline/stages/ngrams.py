@@ -117,12 +117,17 @@ def fit_ngrams(
     share = starter_share(examples) if with_starter else 1.0
     starter = Starter.load() if share <= MOST_KNOWN else None
     adapts = starter is not None and _is_worth_adapting(examples)
-    neutral = read(BETWEEN) if _has_few_complaints(examples) else None
+    neutral = read(BETWEEN) if _learns_from_neutral(examples) else None
     further = WITHOUT_LABEL if neutral is None else (UNLABELED,)
     unlabeled = read(*further, most=self_training.MOST_TEXTS) if adapts else None
     fitted = _fit(read, target, [class_weights], neutral, unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
-    details = {"examples": fitted.examples, "starter": "unused"}
+    details = {
+        "examples": fitted.examples,
+        "starter": "unused",
+        "jamo": regression.jamo is not None,
+        "neutral": 0 if neutral is None else len(neutral.texts),
+    }
     if starter is not None:
         details["starter"] = "joined"
         learnt = _self_train(read, regression, starter) if adapts else None
@@ -140,20 +145,24 @@ def fit_ngrams(
     return Output([*files, names.WIDE_HELD_OUT], len(regression), details)
 
 
-def _has_few_complaints(examples: Manifest) -> bool:
-    """Whether complaints are so rare that the words of neutral reviews add to theirs."""
-    splits = examples.details["splits"]
-    counts = Counter[str]()
-    for name in ("train", "validation"):
-        counts.update(splits[name])
-    return counts[LABEL_NAMES[NEGATIVE]] < RARE * counts.total()
+def _learns_from_neutral(examples: Manifest) -> bool:
+    """Whether few labels have so few complaints that the words of neutral reviews add to theirs."""
+    counts = _labelled(examples)
+    return counts.total() < FEW and counts[LABEL_NAMES[NEGATIVE]] < RARE * counts.total()
 
 
 def _is_worth_adapting(examples: Manifest) -> bool:
     """Whether the unlabelled reviews outnumber the labelled ones, and those are few."""
-    splits = examples.details["splits"]
-    labelled = sum(sum(splits[name].values()) for name in ("train", "validation"))
+    labelled = _labelled(examples).total()
     return labelled < FEW and labelled < int(examples.details["unlabeled"])
+
+
+def _labelled(examples: Manifest) -> Counter[str]:
+    """Number of examples of each class that a model learns from."""
+    counts = Counter[str]()
+    for name in ("train", "validation"):
+        counts.update(examples.details["splits"][name])
+    return counts
 
 
 def _self_train(

@@ -176,7 +176,7 @@ def train_network(
         held = read_documents(inputs.prepared.examples, inputs.prepared.tokens, "validation")
         features = regression.features(held.texts, held.tokens)
         built, details["branches"] = joined.model, joined.weights
-        details["starter"] = inputs.ngrams.details["starter"]
+        details |= {name: inputs.ngrams.details[name] for name in ("starter", "jamo", "neutral")}
         predicted = link.probabilities(logits)
         branch = [name for name in inputs.ngrams.files if name != names.WIDE_HELD_OUT]
         copied |= dict.fromkeys(branch, inputs.ngrams)
