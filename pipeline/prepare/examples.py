@@ -20,10 +20,10 @@ from pipeline.prepare.clean_many import clean_all
 from pipeline.prepare.cross_validation import Roles, assign_folds
 from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
-from pipeline.prepare.neutral import neutral_reviews, splits_of_neutral
+from pipeline.prepare.neutral import neutral_reviews, only_tested
 from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
-from pipeline.reviews.review import UNLABELED
+from pipeline.reviews.review import BETWEEN, UNLABELED
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_text
@@ -152,10 +152,8 @@ def make_examples(
         for i, text in enumerate(texts)
         if labels[i] is None and not columns["held_out"][i] and text not in excluded
     ]
-    of_neutral = iter(
-        splits_of_neutral([columns["group"][i] for i in rest if neutral[i]], groups, splits)
-    )
-    splits_of_rest = [next(of_neutral) if neutral[i] else UNLABELED for i in rest]
+    tested = only_tested(groups, splits)
+    teaches = [neutral[i] and columns["group"][i] not in tested for i in rest]
     further = [clean(text, cleaning) for text in read_unlabeled(unlabeled)] if unlabeled else []
     further = [text for text in further if text not in excluded]
     blank = [""] * len(further)
@@ -166,7 +164,9 @@ def make_examples(
         "aspect": [columns["aspect"][i] for i in kept + rest] + blank,
         "text": [texts[i] for i in kept + rest] + further,
         "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
-        "split": splits + splits_of_rest + [UNLABELED] * len(further),
+        "split": splits
+        + [BETWEEN if own else UNLABELED for own in teaches]
+        + [UNLABELED] * len(further),
         "fold": (folds or []) + [None] * (len(rest) + len(further) + (0 if folds else len(kept))),
     }
     with atomic_path(output) as temporary:

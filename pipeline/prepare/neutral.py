@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.prepare.labels import class_labels
-from pipeline.reviews.review import BETWEEN, NEUTRAL, UNLABELED
+from pipeline.reviews.review import NEUTRAL
 from pipeline.settings import LabelSettings
 from pipeline.target.kinds import CLASSES
 
@@ -32,18 +32,12 @@ def neutral_reviews(
     return [label == neutral for label in labels]
 
 
-def splits_of_neutral(
-    neutral: Sequence[str], groups: Sequence[str], splits: Sequence[str]
-) -> list[str]:
-    """In place of a split, ``between``, or ``unlabeled`` for a review of a tested group.
-
-    Where whole groups are tested, the ratings of others of a group would tell how it fares.
+def only_tested(groups: Sequence[str], splits: Sequence[str]) -> set[str]:
+    """The groups whose neutral reviews teach nothing: their ratings would tell how it fares.
 
     Args:
-        neutral: Group of each neutral review, empty for none.
-        groups: Group of each example.
+        groups: Group of each example, empty for none.
         splits: Its split.
     """
     trained = {group for group, split in zip(groups, splits, strict=True) if split != "test"}
-    tested = {*groups} - trained - {""}
-    return [UNLABELED if group in tested else BETWEEN for group in neutral]
+    return {*groups} - trained - {""}

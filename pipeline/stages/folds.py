@@ -26,10 +26,10 @@ from pipeline.arrays import Bools, Floats, Labels
 from pipeline.model import calibration
 from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
-from pipeline.prepare.neutral import splits_of_neutral
+from pipeline.prepare.neutral import only_tested
 from pipeline.prepare.sequences import load_split
 from pipeline.prepare.splits import assign_splits
-from pipeline.reviews.review import BETWEEN, SPLITS
+from pipeline.reviews.review import BETWEEN, SPLITS, UNLABELED
 from pipeline.settings import Settings, SplitSettings
 from pipeline.stages.ngrams import fit_baseline, fit_ngrams, read_documents
 from pipeline.stages.predictions import predict_test_with_baseline
@@ -210,9 +210,9 @@ def hold_out_one(folder: Path, half: Manifest, fold: int) -> Output:
     table = pq.read_table(half.path(names.EXAMPLES))
     splits = table["split"].to_numpy().copy()
     splits[(splits == "test") & ~_is_of(table, fold)] = "train"
-    groups, neutral = table["group"].to_numpy(), splits == BETWEEN
-    labelled = pc.is_valid(table["fold"]).to_numpy()
-    splits[neutral] = splits_of_neutral(groups[neutral], groups[labelled], splits[labelled])
+    groups, labelled = table["group"].to_numpy(), pc.is_valid(table["fold"]).to_numpy()
+    tested = only_tested(groups[labelled], splits[labelled])
+    splits[(splits == BETWEEN) & np.isin(groups, [*tested])] = UNLABELED
     return _write(folder, half, table, splits)
 
 

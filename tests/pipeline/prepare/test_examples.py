@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.prepare.examples import make_examples, read_examples, tokens_of
-from pipeline.prepare.neutral import splits_of_neutral
+from pipeline.prepare.neutral import only_tested
 from pipeline.prepare.tested import overlap_of_groups
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
@@ -150,9 +150,28 @@ def test_reviews_given_as_neutral_are_between_two_classes(
     assert splits - {"train", "validation", "test"} == neutral
 
 
-def test_neutral_reviews_of_groups_that_only_the_test_split_has_are_unlabelled() -> None:
-    groups, splits = ["a", "a", "b", "c", ""], ["train", "test", "test", "validation", "test"]
-    neutral = ["a", "b", "c", "d", ""]
-    assert splits_of_neutral(neutral, groups, splits) == [
-        "between", "unlabeled", "between", "between", "between",
+def test_neutral_reviews_of_groups_that_only_the_test_split_has_are_unlabelled(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": f"g{row % 20}",
+         "aspect": "", "rating": (1.0, 5.0)[row // 20 % 2], "held_out": row % 20 == 7}
+        for row in range(80)
     ]  # fmt: skip
+    rows += [rows[group] | {"review_id": f"n{group}", "text": f"중간 {group}", "rating": 3.0,
+                            "held_out": False} for group in (6, 7)]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), tmp_path / "reviews.parquet")
+    make_examples(
+        tmp_path / "reviews.parquet",
+        tmp_path / "examples.parquet",
+        label=LabelSettings(),
+        cleaning=CleanSettings(),
+        split=SplitSettings(),
+    )
+    splits = pq.read_table(tmp_path / "examples.parquet")["split"].to_pylist()
+    assert splits[-2:] == ["between", "unlabeled"]
+
+
+def test_groups_are_only_tested_if_no_other_split_has_them() -> None:
+    groups, splits = ["a", "a", "b", "c", ""], ["train", "test", "test", "validation", "test"]
+    assert only_tested(groups, splits) == {"b"}
