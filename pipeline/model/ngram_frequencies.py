@@ -16,7 +16,7 @@ Frequencies = tuple[Hashes, npt.NDArray[np.int64]]
 """Sorted hashes, and the number of texts that have each."""
 
 
-def document_frequencies(parts: Iterable[tuple[npt.NDArray[np.int64], Hashes]]) -> Frequencies:
+def document_frequencies(parts: Iterable[tuple[npt.NDArray[np.uint32], Hashes]]) -> Frequencies:
     """Count the texts of each n-gram.
 
     Args:
@@ -39,17 +39,13 @@ def inverse(frequencies: npt.NDArray[np.int64], texts: int) -> npt.NDArray[np.fl
     return np.log(ratios) + np.float32(1)
 
 
-def _of_part(rows: npt.NDArray[np.int64], hashes: Hashes) -> Frequencies:
+def _of_part(rows: npt.NDArray[np.uint32], hashes: Hashes) -> Frequencies:
     order = np.lexsort((rows, hashes))
     rows, hashes = rows[order], hashes[order]
-    is_other = np.ones(len(hashes), bool)
-    is_other[1:] = hashes[1:] != hashes[:-1]
-    is_counted = is_other.copy()
-    is_counted[1:] |= rows[1:] != rows[:-1]
-    places = np.flatnonzero(is_other)
-    if not len(places):
-        return hashes, np.zeros(0, np.int64)
-    return hashes[places], np.add.reduceat(is_counted, places, dtype=np.int64)
+    is_first = np.ones(len(rows), bool)
+    is_first[1:] = (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])
+    distinct = hashes[is_first]
+    return _summed(distinct, np.ones(len(distinct), np.int64))
 
 
 def _merged(counted: list[Frequencies]) -> Frequencies:
@@ -57,8 +53,12 @@ def _merged(counted: list[Frequencies]) -> Frequencies:
         return np.zeros(0, np.uint64), np.zeros(0, np.int64)
     hashes, counts = (np.concatenate(one) for one in zip(*counted, strict=True))
     order = np.argsort(hashes, kind="stable")
-    hashes, counts = hashes[order], counts[order]
-    places = np.flatnonzero(np.diff(hashes, prepend=hashes[:1] + np.uint64(1)))
-    if not len(places):
+    return _summed(hashes[order], counts[order])
+
+
+def _summed(hashes: Hashes, counts: npt.NDArray[np.int64]) -> Frequencies:
+    """Sum the counts of equal hashes, which are sorted."""
+    if not len(hashes):
         return hashes, counts
-    return hashes[places], np.add.reduceat(counts, places)
+    begins = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1]))
+    return hashes[begins], np.add.reduceat(counts, begins)

@@ -7,6 +7,7 @@ kept: they are words of reviews, and their hashes load in milliseconds.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -107,7 +108,8 @@ class NgramTable:
             The table, and the features of the texts in double precision.
         """
         flat = None if tokens is None else FlatTokens.of(tokens)
-        hashes, frequencies = document_frequencies(_occurrences(texts, flat))
+        cut = _in_parts(texts, flat, TokenCodes(), MOST_AT_ONCE)
+        hashes, frequencies = document_frequencies(_occurrences(*part) for part in cut)
         is_frequent = frequencies >= min_texts
         idf = inverse(frequencies[is_frequent], len(texts))
         table = cls(hashes[is_frequent], np.arange(len(idf), dtype=np.int32), idf)
@@ -152,10 +154,8 @@ class NgramTable:
             tokens: Tokens of each text; None for characters only.
         """
         parts = [_Rows(np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.int64))]
-        begins = range(0, len(texts), self._at_once)
-        cut = [texts[begin : begin + self._at_once] for begin in begins]
-        coded = None if tokens is None else self._codes.in_parts(tokens, map(len, cut))
-        parts += [self._rows(some, None if coded is None else next(coded)) for some in cut]
+        cut = _in_parts(texts, tokens, self._codes, self._at_once)
+        parts += [self._rows(some, coded) for some, coded in cut]
         columns, values, sizes = map(np.concatenate, zip(*parts, strict=True))
         return NgramFeatures(columns, values, sizes, len(self))
 
@@ -180,36 +180,19 @@ class NgramTable:
 
     def _rows(self, texts: Sequence[str], tokens: Coded | None) -> _Rows:
         """Features of at most ``_at_once`` texts."""
-        codes, lengths = _characters(texts)
-        keys = [self._keys(lengths, ngram_hashes(codes, lengths, _CHARACTER_SIZES))]
-        if tokens is not None:
-            codes, lengths = tokens
-            found = ngram_hashes(codes, lengths, _TOKEN_SIZES, TOKEN_SEED)
-            keys.append(self._keys(lengths, found))
-        every = np.sort(np.concatenate(keys))
+        rows, hashes = _occurrences(texts, tokens)
+        columns = self._find(hashes)
+        known = np.flatnonzero(columns >= 0)
+        every = np.sort((rows[known] << self._bits) | columns[known].astype(np.uint32))
         is_first = np.ones(len(every), bool)
         np.not_equal(every[1:], every[:-1], out=is_first[1:])
         firsts = np.flatnonzero(is_first)
         counts = np.diff(firsts, append=len(every))
         distinct = every[firsts]
-        rows = (distinct >> self._bits).astype(np.int64)
-        columns = (distinct & self._mask).astype(np.int32)
-        values = _tf_idf(counts, self.idf[columns], rows, len(texts))
-        return _Rows(columns, values, np.bincount(rows, minlength=len(texts)))
-
-    def _keys(
-        self,
-        lengths: npt.NDArray[np.int64],
-        found: Iterable[tuple[int, npt.NDArray[np.int64], Hashes]],
-    ) -> npt.NDArray[np.uint32]:
-        """Row (upper bits) and column (lower bits) of each occurrence of a known n-gram."""
-        rows = np.repeat(np.arange(len(lengths), dtype=np.uint32) << self._bits, lengths)
-        _, begins, hashes = zip(*found, strict=True)
-        columns = self._find(np.concatenate(hashes))
-        known = np.flatnonzero(columns >= 0)
-        keys: npt.NDArray[np.uint32] = rows[np.concatenate(begins)[known]]
-        keys |= columns[known].astype(np.uint32)
-        return keys
+        of_text = (distinct >> self._bits).astype(np.int64)
+        own = (distinct & self._mask).astype(np.int32)
+        values = _tf_idf(counts, self.idf[own], of_text, len(texts))
+        return _Rows(own, values, np.bincount(of_text, minlength=len(texts)))
 
     def _find(self, hashes: Hashes) -> npt.NDArray[np.int64]:
         """The column of each hash, -1 for an unknown one.
@@ -235,29 +218,33 @@ class NgramTable:
         return columns
 
 
-def _characters(texts: Sequence[str]) -> Coded:
-    """Codes of the characters that are read, and their number in each text."""
-    return character_codes([_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts])
+def _in_parts(
+    texts: Sequence[str],
+    tokens: FlatTokens | Iterable[Sequence[str]] | None,
+    codes: TokenCodes,
+    size: int,
+) -> Iterator[tuple[Sequence[str], Coded | None]]:
+    """Some texts after the other, with the codes of their tokens."""
+    cut = [texts[begin : begin + size] for begin in range(0, len(texts), size)]
+    coded = itertools.repeat(None) if tokens is None else codes.in_parts(tokens, map(len, cut))
+    return zip(cut, coded, strict=False)
 
 
 def _occurrences(
-    texts: Sequence[str], tokens: FlatTokens | None
-) -> Iterator[tuple[npt.NDArray[np.int64], Hashes]]:
-    """The text and the hash of each occurrence of an n-gram, for some texts after the other."""
-    begins = range(0, len(texts), MOST_AT_ONCE)
-    cut = [texts[begin : begin + MOST_AT_ONCE] for begin in begins]
-    coded = None if tokens is None else TokenCodes().in_parts(tokens, map(len, cut))
-    for some in cut:
-        read = [(_characters(some), _CHARACTER_SIZES, 0)]
-        if coded is not None:
-            read.append((next(coded), _TOKEN_SIZES, TOKEN_SEED))
-        rows, found = [], []
-        for (codes, lengths), sizes, seed in read:
-            own = np.repeat(np.arange(len(lengths)), lengths)
-            for _, starts, hashes in ngram_hashes(codes, lengths, sizes, seed):
-                rows.append(own[starts])
-                found.append(hashes)
-        yield np.concatenate(rows), np.concatenate(found)
+    texts: Sequence[str], tokens: Coded | None
+) -> tuple[npt.NDArray[np.uint32], Hashes]:
+    """The text and the hash of each occurrence of an n-gram."""
+    read = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
+    kinds = [(character_codes(read), _CHARACTER_SIZES, 0)]
+    if tokens is not None:
+        kinds.append((tokens, _TOKEN_SIZES, TOKEN_SEED))
+    rows, found = [], []
+    for (codes, lengths), sizes, seed in kinds:
+        own = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
+        for _, begins, hashes in ngram_hashes(codes, lengths, sizes, seed):
+            rows.append(own[begins])
+            found.append(hashes)
+    return np.concatenate(rows), np.concatenate(found)
 
 
 def _hashes_of(ngrams: Sequence[str]) -> Hashes:

@@ -48,9 +48,8 @@ def build_network(texts: Sequence[str], shares: Floats) -> StarterNetwork:
         shares: 1 for a positive text, 0 for a negative one, or a probability in between.
     """
     pieces = Pieces(learn_pieces(texts))
-    encoded = [pieces.numbers(pieces.cut(text)) for text in texts]
-    lengths = np.array([len(one) for one in encoded], np.int32)
-    sequences = Sequences.cut(np.concatenate(encoded), lengths)
+    flat, lengths = pieces.encode(texts)
+    sequences = Sequences.cut(flat, lengths)
     logger.info("%.1f pieces a text", lengths.mean())
     seed_backend(SEED)
     model = network.build(MODEL, vocabulary_size=len(pieces), prior=[0.0], seed=SEED)

@@ -117,16 +117,17 @@ def fit_ngrams(
     share = starter_share(examples) if with_starter else 1.0
     starter = Starter.load() if share <= MOST_KNOWN else None
     adapts = starter is not None and _is_worth_adapting(examples)
-    neutral = read(BETWEEN) if _learns_from_neutral(examples) else None
-    further = WITHOUT_LABEL if neutral is None else (UNLABELED,)
-    unlabeled = read(*further, most=self_training.MOST_TEXTS) if adapts else None
+    learns_from_neutral = _learns_from_neutral(examples)
+    neutral = read(BETWEEN) if learns_from_neutral else NO_DOCUMENTS
+    further = (UNLABELED,) if learns_from_neutral else WITHOUT_LABEL
+    unlabeled = read(*further, most=self_training.MOST_TEXTS) if adapts else NO_DOCUMENTS
     fitted = _fit(read, target, [class_weights], neutral, unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
     details = {
         "examples": fitted.examples,
         "starter": "unused",
         "jamo": regression.jamo is not None,
-        "neutral": 0 if neutral is None else len(neutral.texts),
+        "neutral": len(neutral.texts),
     }
     if starter is not None:
         details["starter"] = "joined"
@@ -192,6 +193,9 @@ class Documents(NamedTuple):
     labels: Labels
 
 
+NO_DOCUMENTS = Documents([], None, np.zeros(0, np.float32))
+
+
 def read_documents(
     examples: Manifest, tokens: Manifest | None, *splits: str, most: int | None = None
 ) -> Documents:
@@ -226,8 +230,8 @@ def _fit(
     read: Callable[..., Documents],
     target: Target,
     class_weights: Sequence[str | None],
-    neutral: Documents | None = None,
-    unlabeled: Documents | None = None,
+    neutral: Documents = NO_DOCUMENTS,
+    unlabeled: Documents = NO_DOCUMENTS,
 ) -> Fitted:
     """Fit regressions, and get their logits of held-out examples.
 
@@ -238,7 +242,7 @@ def _fit(
         read: Reads the examples of splits, at most a number of them.
         target: The prediction target.
         class_weights: Those of each regression.
-        neutral: Reviews that few examples are joined by.
+        neutral: Reviews that few examples learn from too, as from complaints of less weight.
         unlabeled: Reviews whose n-grams count too where examples are few.
     """
     training, validation = (
@@ -252,14 +256,11 @@ def _fit(
         tokens = itertools.chain(training.tokens, validation.tokens)
     if len(texts) < FEW:
         folds = fold_numbers(texts, [target.group(label) for label in labels])
-        further = [
-            part or Documents([], None, np.zeros(0, np.float32)) for part in (neutral, unlabeled)
-        ]
         if tokens is not None:
-            tokens = itertools.chain(tokens, *(part.tokens or () for part in further))
+            tokens = itertools.chain(tokens, neutral.tokens or (), unlabeled.tokens or ())
         fitted = NgramRegression.cross_fit(
-            folds, texts, labels, target, class_weights, tokens,
-            *(part.texts for part in further), with_jamo=tokens is not None,
+            folds, texts, labels, target, class_weights, tokens, neutral.texts, unlabeled.texts,
+            with_jamo=tokens is not None,
         )  # fmt: skip
         regressions, logits = ([*found] for found in zip(*fitted, strict=True))
         return Fitted(regressions, logits, texts, labels, len(texts))

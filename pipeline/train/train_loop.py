@@ -47,7 +47,6 @@ class Fit:
         self.samples_per_second = 0.0
         optimizer.build(network.trainable_variables)
         self._optimizer = optimizer
-        self._link = target.link
         self._step = _compiled_step(network, optimizer, target)
         self._target = target
         self._best: list[npt.NDArray[Any]] = []
@@ -118,9 +117,9 @@ class Fit:
         probabilities, labels, weights = map(np.concatenate, zip(*found, strict=True))
         scores = np.asarray(_scores(self._target, labels, probabilities))
         labels = labels[:, 0]
-        probabilities = probabilities[:, 0] if self._link.outputs == 1 else probabilities
-        logits = self._link.logits(probabilities.astype(np.float64))
-        loss = self._checked(calibrated_loss(logits, labels, weights, self._link))
+        probabilities = probabilities[:, 0] if self._target.link.outputs == 1 else probabilities
+        logits = self._target.link.logits(probabilities.astype(np.float64))
+        loss = self._checked(calibrated_loss(logits, labels, weights, self._target.link))
         return loss, float(np.mean(scores))
 
     def _checked(self, loss: float) -> float:
