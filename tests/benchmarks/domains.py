@@ -4,8 +4,8 @@ Six trades, each with reviews of its own. A fixed random sample of each is the t
 reviews, or 40 % where there are fewer than 4,000. Each draw samples the training reviews from the
 others; a trade with fewer others than labels asked for gives all it has. Ratings up to 2 are
 complaints, from 4 positive; of texts that are equal after cleaning the first is kept. Those between
-are never tested: as many of them as come with the drawn reviews are there to train on, as neutral
-ones. A draw has at least two reviews of each class, one to train on and one to validate on: a
+are never tested: as many of them as come with the drawn reviews are there to train on, with their
+rating. A draw has at least two reviews of each class, one to train on and one to validate on: a
 sample with fewer is drawn again, and the output says how often.
 
 Choices may be made on three of the trades (``CHOOSING``); the others only confirm them. The models:
@@ -239,8 +239,8 @@ def write_sources(
         if path == training:
             neutral = draw_neutral(trade, len(rows), number)
             lines += [
-                {"id": f"neutral-{place}", "document": text, "label": "neutral"}
-                for place, text in enumerate(neutral)
+                {"id": f"neutral-{place}", "document": text, "rating": rating}
+                for place, (text, rating) in enumerate(neutral)
             ]
         content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         path.write_text(content, encoding="utf-8")

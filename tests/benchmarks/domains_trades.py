@@ -35,7 +35,7 @@ class Trade(NamedTuple):
         labels: 0 for a complaint, 1 for a positive review, shape (texts,).
         test: Rows of the test set.
         rest: Rows to draw from.
-        neutral: Cleaned texts of the reviews between the classes.
+        neutral: Cleaned texts and ratings of the reviews between the classes.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Trade(NamedTuple):
     labels: Labels
     test: Integers
     rest: Integers
-    neutral: list[str]
+    neutral: list[tuple[str, float]]
 
     def texts_of(self, rows: Integers) -> list[str]:
         """The texts of some rows."""
@@ -56,14 +56,14 @@ def read_trade(folder: Path, name: str, cleaning: CleanSettings) -> Trade:
         header, *rows = (line.rstrip("\n").split("\t") for line in file)
     lowest_positive, highest_negative = (1.0, 0.0) if header[-1] == "label" else (4.0, 2.0)
     labels: dict[str, float] = {}
-    between: list[str] = []
+    between: dict[str, float] = {}
     for _, text, value in rows:
         if highest_negative < float(value) < lowest_positive:
-            between.append(clean(text, cleaning))
+            between.setdefault(clean(text, cleaning), float(value))
         else:
             labels.setdefault(clean(text, cleaning), float(float(value) >= lowest_positive))
     labels.pop("", None)
-    neutral = list(dict.fromkeys(one for one in between if one and one not in labels))
+    neutral = [one for one in between.items() if one[0] and one[0] not in labels]
     few = len(labels) < 2 * TEST_ROWS
     order = np.random.default_rng(0).permutation(len(labels))
     test, rest = np.split(order, [round(TEST_SHARE * len(labels)) if few else TEST_ROWS])
@@ -94,7 +94,7 @@ def draw(trade: Trade, size: int, number: int) -> tuple[Integers, int]:
     raise AssertionError
 
 
-def draw_neutral(trade: Trade, size: int, number: int) -> list[str]:
+def draw_neutral(trade: Trade, size: int, number: int) -> list[tuple[str, float]]:
     """Draw the neutral reviews that come with a number of labelled ones."""
     share = min(size, len(trade.rest)) / len(trade.texts)
     random = np.random.default_rng([size, number, 1])
