@@ -12,8 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from pipeline.errors import InputError
 from pipeline.predict.resume import Answer, keep_answers
 from pipeline.runtime import frozen_objects
@@ -191,6 +189,8 @@ def _types(job: TableJob, source: Path, added: Mapping[str, str]) -> dict[str, A
     """Types of the columns of a Parquet output."""
     if file_format(job.output) != ".parquet":
         return {}
+    import pyarrow as pa
+
     kinds = {
         name: pa.string() if column == "label" else pa.float64() for column, name in added.items()
     }

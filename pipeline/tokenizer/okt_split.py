@@ -52,7 +52,7 @@ class OktSplitter:
     def _kinds_of(self, text: str) -> Kinds:
         """The kind of each character, between two spaces."""
         codes = np.frombuffer(f" {text} ".encode("utf-32-le", "surrogatepass"), "<u4")
-        kinds = self._kinds[codes]
+        kinds: Kinds = self._kinds[codes]
         if not kinds.all():
             for code in np.unique(codes[kinds == _UNSEEN]).tolist():
                 self._kinds[code] = _kind(chr(code))

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import itertools
 import multiprocessing
 import re
 import sqlite3
@@ -17,7 +18,8 @@ from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings, TokenizerSettings
 from pipeline.tokenizer import cache, okt
 from pipeline.tokenizer.cache import WordMemo
-from pipeline.tokenizer.okt import SEPARATOR, OktTokenizer
+from pipeline.tokenizer.okt import SEPARATOR, WORD, OktTokenizer
+from pipeline.tokenizer.okt_split import OktSplitter
 
 TEXTS = [
     "교통도 편하고 관리도 잘 돼서 정말 만족해요",
@@ -100,6 +102,14 @@ def test_word_boundaries_agree_with_okt(texts: list[str], stem: bool) -> None:
 def test_words_end_as_they_always_did(text: str) -> None:
     simple = re.compile(r"\S*(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*|[가-힣]+|[^\s가-힣]+")
     assert OktTokenizer(TokenizerSettings()).words_of(text) == simple.findall(text)
+
+
+@given(texts=st.lists(st.one_of(_MIXED, st.text())))
+def test_words_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    words, counts = OktSplitter().split(texts)
+    split = [WORD.findall(text) for text in texts]
+    assert words == list(itertools.chain.from_iterable(split))
+    assert counts.tolist() == [len(own) for own in split]
 
 
 def test_texts_have_the_same_tokens_in_arrays(okt_of: MakeOkt) -> None:
