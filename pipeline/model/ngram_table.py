@@ -240,7 +240,9 @@ def _occurrences(
     texts: Sequence[str], tokens: Coded | None
 ) -> tuple[npt.NDArray[np.uint32], Hashes]:
     """The text and the hash of each occurrence of an n-gram."""
-    read = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
+    read = [text[:LONGEST_TEXT].lower() for text in texts]
+    if _SPACES.search("\0".join(read)):
+        read = [_SPACES.sub(" ", text) for text in read]
     kinds = [(character_codes(read), _CHARACTER_SIZES, 0)]
     if tokens is not None:
         kinds.append((tokens, _TOKEN_SIZES, TOKEN_SEED))
