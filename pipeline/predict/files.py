@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pipeline.errors import InputError
 from pipeline.predict.resume import Answer, keep_answers
-from pipeline.runtime import frozen_objects
+from pipeline.runtime import freeze_new, frozen_objects
 from pipeline.settings.paths import find_path
 from pipeline.storage.columns import log_text_column, text_column
 from pipeline.storage.formats import DELIMITERS, file_format
@@ -199,7 +199,7 @@ def _types(job: TableJob, source: Path, added: Mapping[str, str]) -> dict[str, A
 
 def _texts(rows: Iterator[Row], text: str, chunks: deque[_Chunk]) -> Iterator[list[str]]:
     """Yield the texts of each chunk of rows; append the rows to ``chunks``."""
-    while chunk := list(itertools.islice(rows, CHUNK_ROWS)):
+    while chunk := freeze_new(lambda: list(itertools.islice(rows, CHUNK_ROWS))):
         texts = [row.text(text) for row in chunk]
         chunks.append(_Chunk(chunk, [index for index, one in enumerate(texts) if one]))
         yield [one for one in texts if one]
