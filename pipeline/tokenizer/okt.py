@@ -21,7 +21,7 @@ from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.flat_tokens import FlatTokens
 from pipeline.tokenizer.jvm import JavaObject, konlpy_version, start_jvm
 from pipeline.tokenizer.okt_split import MIN_TEXTS, OktSplitter
-from pipeline.tokenizer.okt_words import UNKNOWN, TaggedWords
+from pipeline.tokenizer.okt_words import UNKNOWN, TaggedWords, lines_of
 from pipeline.tokenizer.pool import Pool
 
 WORDS_PER_CALL = 250
@@ -86,12 +86,13 @@ class OktTokenizer:
         words, lengths = self._split([fit(text, cuts.add) for text in texts])
         known = self._words
         numbers = known.find(words)
-        if len(unknown := np.flatnonzero(numbers == UNKNOWN)):
-            missing = [words[place] for place in unknown.tolist()]
-            known.add(self._entries(set(missing)))
-            numbers[unknown] = known.find(missing)
-            if len(known) > WORDS_IN_MEMORY:
-                self._words = TaggedWords(self._token_of)
+        for add in (self._add_from_disk, self._add_new):
+            if len(unknown := np.flatnonzero(numbers == UNKNOWN)):
+                missing = [words[place] for place in unknown.tolist()]
+                add(known, set(missing))
+                numbers[unknown] = known.find(missing)
+        if len(known) > WORDS_IN_MEMORY:
+            self._words = TaggedWords(self._token_of)
         return known.join(numbers, lengths)
 
     def _split(self, texts: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
@@ -117,17 +118,25 @@ class OktTokenizer:
         if self._memo is not None:
             self._memo.close()
 
-    def _entries(self, words: set[str]) -> dict[str, str]:
-        """Entries of these words, perhaps among others: from disk, the package or Okt."""
-        found = self._memo.get(words) if self._memo is not None else {}
-        if new := words - found.keys():
-            tagged = CommonWords.load(self.version).get(new)
-            if rare := new - tagged.keys():
-                tagged |= self.tag(sorted(rare))
-            if self._memo is not None:
-                self._memo.put(tagged)
-            found |= tagged
-        return found
+    def _add_from_disk(self, known: TaggedWords, words: set[str]) -> None:
+        """Add those of the words, perhaps with others, that are in the cache on disk."""
+        if self._memo is None:
+            return
+        all_words, lines = self._memo.whole(len(words))
+        if all_words:
+            known.add(all_words, lines)
+        else:
+            found = self._memo.get(words)
+            known.add([*found], lines_of(found.values()))
+
+    def _add_new(self, known: TaggedWords, words: set[str]) -> None:
+        """Add words from the package or Okt, and to the cache on disk."""
+        tagged = CommonWords.load(self.version).get(words)
+        if rare := words - tagged.keys():
+            tagged |= self.tag(sorted(rare))
+        if self._memo is not None:
+            self._memo.put(tagged)
+        known.add([*tagged], lines_of(tagged.values()))
 
     def _token_of(self, line: str) -> str | None:
         """The token of a line ``token/tag`` of an entry; None if it is left out."""

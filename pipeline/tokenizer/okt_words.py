@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import offsets_of, ranges
+from pipeline.tokenizer.cache import END
 from pipeline.tokenizer.flat_tokens import FlatTokens
 
-UNKNOWN = -1
+UNKNOWN, _END = -1, -2
 
 
 class TaggedWords:
@@ -34,19 +35,22 @@ class TaggedWords:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def add(self, entries: Mapping[str, str]) -> None:
-        """Add words, each with the lines of ``token/tag`` of its tokens."""
-        lines = "\n".join(entries.values()).split("\n")
-        counts = [entry.count("\n") + 1 for entry in entries.values()]
+    def add(self, words: Sequence[str], lines: Sequence[str]) -> None:
+        """Add words.
+
+        Args:
+            words: The words.
+            lines: The lines of ``token/tag`` of their tokens, word after word, each word's
+                followed by the line ``END``.
+        """
         with self._lock:
             places = np.fromiter(map(self._tokens.__getitem__, lines), np.int32, len(lines))
-            is_kept = places != UNKNOWN
-            kept_before = offsets_of(is_kept)
+            is_kept = places >= 0
             first = len(self._ends) - 1
-            ends = self._ends[-1] + kept_before[np.cumsum(counts, dtype=np.int64)]
+            ends = self._ends[-1] + np.cumsum(is_kept)[places == _END]
             self._places = np.concatenate([self._places, places[is_kept]])
             self._ends = np.concatenate([self._ends, ends])
-            self._numbers.update(zip(entries, range(first, first + len(entries)), strict=True))
+            self._numbers.update(zip(words, range(first, first + len(ends)), strict=True))
 
     def find(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
         """Number of each word, ``UNKNOWN`` for one that was not added."""
@@ -76,11 +80,16 @@ class TaggedWords:
         )
 
 
+def lines_of(entries: Iterable[str]) -> list[str]:
+    """The lines of entries as :meth:`TaggedWords.add` takes them."""
+    return "".join(f"{entry}\n{END}\n" for entry in entries).split("\n")[:-1]
+
+
 class _Tokens(dict[str, int]):
     """Number of the token of each line, from 0; ``UNKNOWN`` for what is left out."""
 
     def __init__(self, token_of: Callable[[str], str | None]) -> None:
-        super().__init__()
+        super().__init__({END: _END})
         self.names: list[str] = []
         self._token_of = token_of
         self._numbers: dict[str, int] = {}

@@ -10,7 +10,7 @@ from pipeline.model.token_codes import TokenCodes
 from pipeline.prepare.sequences import Sequences
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.tokenizer.flat_tokens import FlatTokens
-from pipeline.tokenizer.okt_words import UNKNOWN, TaggedWords
+from pipeline.tokenizer.okt_words import UNKNOWN, TaggedWords, lines_of
 
 TOKENS = st.sampled_from(["좋", "아요", "정말", "<pad>", "😀", "\ud800"])
 TEXTS = st.lists(st.lists(TOKENS, max_size=6), max_size=8)
@@ -36,7 +36,8 @@ def test_words_are_joined(words: dict[str, list[str]], data: st.DataObject) -> N
     known = TaggedWords(token_of)
     for part in (list(words)[::2], list(words)[1::2]):
         assert (known.find(part) == UNKNOWN).all()
-        known.add({word: "\n".join(f"{token}/Noun" for token in words[word]) for word in part})
+        entries = ["\n".join(f"{token}/Noun" for token in words[word]) for word in part]
+        known.add(part, lines_of(entries))
     some = st.lists(st.sampled_from(sorted(words)), max_size=5) if words else st.just([])
     texts = data.draw(st.lists(some, max_size=5))
     numbers = known.find([word for text in texts for word in text])
