@@ -37,7 +37,7 @@ class OktSplitter:
         spaced = np.flatnonzero(np.diff(kinds != _SPACE))  # begin and end of each run of no spaces
         begins, ends = spaced[::2], spaced[1::2]
         within = np.searchsorted(begins, np.flatnonzero(kinds == _WHOLE), "right") - 1
-        whole = np.unique(within)
+        whole = within[np.diff(within, prepend=-1) > 0]
         kinds[ranges(begins[whole], ends[whole] - begins[whole]) + 1] = _WHOLE
         edges = np.flatnonzero(np.diff(kinds))
         is_word = kinds[edges[:-1] + 1] != _SPACE
@@ -54,7 +54,7 @@ class OktSplitter:
         codes = np.frombuffer(f" {text} ".encode("utf-32-le", "surrogatepass"), "<u4")
         kinds: Kinds = self._kinds[codes]
         if not kinds.all():
-            for code in np.unique(codes[kinds == _UNSEEN]).tolist():
+            for code in set(codes[kinds == _UNSEEN].tolist()):
                 self._kinds[code] = _kind(chr(code))
             kinds = self._kinds[codes]
         return kinds
