@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import wait
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
 from pipeline.errors import RunError, SettingsError
@@ -186,6 +185,8 @@ class MecabTagger:
         """See :class:`Tagger`."""
         if self._workers == 1 or len(texts) < self.texts_per_call:
             return mecab_pos(texts)
+        from concurrent.futures.process import BrokenProcessPool
+
         from joblib.externals.loky import get_reusable_executor
 
         executor = get_reusable_executor(
