@@ -89,7 +89,7 @@ def serve(descriptor: int, guard: RequestGuard) -> None:
         import uvicorn
         from prefect.server.api.server import create_app
 
-        app = GuardedApp(create_app(), guard)
+    app = GuardedApp(create_app(), guard)
     config = uvicorn.Config(app, lifespan="on", log_level="critical", access_log=False)
     server = uvicorn.Server(config)
     try:
