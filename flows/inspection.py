@@ -131,7 +131,7 @@ def _run(found: Inspection) -> list[str]:
     classes = ", ".join(f"{number:,} {name}" for name, number in run.classes.items())
     without = f"; {run.unlabelled:,} without a label" if run.unlabelled and run.classes else ""
     examples = f"examples: {classes}{without}" if classes else ""
-    splits = ", ".join(f"{number:,} {name}" for name, number in run.splits.items())
+    splits = ", ".join(f"{number:,} {name}" for name, number in run.splits.items() if number)
     rule = f"labels: {run.rule}" if run.rule else ""
     does = f"{run.does} ({splits})" if splits else "trains nothing, see below"
     return [*refused, *filter(None, (does, examples, rule))]

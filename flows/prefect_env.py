@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import urllib.error
-import urllib.request
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -72,6 +70,9 @@ def keep_private() -> None:
 
 def answers(api: str) -> bool:
     """Whether a Prefect server responds at this API URL."""
+    import urllib.error
+    import urllib.request
+
     try:
         with urllib.request.build_opener().open(f"{api}/health", timeout=HEALTH_TIMEOUT_SECONDS):
             return True
@@ -87,6 +88,9 @@ def check_server() -> None:
     Raises:
         SettingsError: It does not.
     """
+    import urllib.error
+    import urllib.request
+
     api = os.environ.get("PREFECT_API_URL", "")
     if not api or not answers(api):
         raise SettingsError(

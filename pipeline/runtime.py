@@ -9,8 +9,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 ENDED = "ended"
 """Result of :func:`start_of` for a process that has ended but that its parent still keeps."""
@@ -98,6 +101,17 @@ def frozen_objects() -> Iterator[None]:
             _freezing -= 1
             if not _freezing:
                 gc.unfreeze()
+
+
+def freeze_new(make: Callable[[], T]) -> T:
+    """Make an object that :func:`frozen_objects` exempts too; call it within such a block.
+
+    Garbage made in the block before is collected first.
+    """
+    gc.collect()
+    made = make()
+    gc.freeze()
+    return made
 
 
 @contextlib.contextmanager

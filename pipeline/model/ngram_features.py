@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import offsets_of, ranges
+from pipeline.arrays import offsets_of
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -62,11 +62,15 @@ class NgramFeatures:
         """The columns of all parts, which have the same texts, from left to right."""
         sizes = np.sum([part.sizes for part in parts], axis=0)
         columns, values = np.empty(sizes.sum(), np.int32), np.empty(sizes.sum(), np.float32)
-        begins, width = np.cumsum(sizes) - sizes, 0
-        for part in parts:
-            places = ranges(begins, part.sizes)
-            columns[places], values[places] = part.columns + np.int32(width), part.values
-            begins, width = begins + part.sizes, width + part.width
+        owners = np.repeat(
+            np.tile(np.arange(len(parts), dtype=np.int8), len(sizes)),
+            np.stack([part.sizes for part in parts], axis=1).ravel(),
+        )
+        width = 0
+        for number, part in enumerate(parts):
+            is_own = owners == number
+            columns[is_own], values[is_own] = part.columns + np.int32(width), part.values
+            width += part.width
         return cls(columns, values, sizes, width)
 
     def __len__(self) -> int:

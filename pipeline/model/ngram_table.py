@@ -38,8 +38,8 @@ TOKEN_SEED = 0x2545F4914F6CDD1D
 """Keeps the hashes of tokens apart from those of characters."""
 _CHARACTER_SIZES = range(CHARACTERS[0], CHARACTERS[1] + 1)
 _TOKEN_SIZES = range(TOKENS[0], TOKENS[1] + 1)
-NOTHING = np.uint64(0)
-"""Follows the last entry; empty buckets point there."""
+SPARE_BITS = 1
+"""Twice the buckets that there must be, so that few have several n-grams."""
 _SPACES = re.compile(r"\s\s+")
 
 
@@ -86,11 +86,7 @@ class NgramTable:
         bits = max(1, len(hashes).bit_length())
         self._bits, self._mask = np.uint32(bits), np.uint32((1 << bits) - 1)
         self._at_once = min(MOST_AT_ONCE, 1 << (32 - bits))  # row and column share 32 bits
-        self._shift = np.uint64(64 - bits)
-        counts = np.bincount((hashes >> self._shift).astype(np.int64), minlength=1 << bits)
-        self._ends = np.cumsum(counts).astype(np.int32)
-        self._begins = np.where(counts, self._ends - counts, len(hashes)).astype(np.int32)
-        self._entries = np.append((hashes << np.uint64(bits)) | columns.astype(np.uint64), NOTHING)
+        self._buckets = _Buckets(hashes, columns, bits + SPARE_BITS)
         self._codes = TokenCodes()
 
     @classmethod
@@ -176,19 +172,18 @@ class NgramTable:
         rows, offsets = np.repeat(np.arange(len(lengths)), lengths), offsets_of(lengths)
         parts = []
         for size, begins, hashes in ngram_hashes(codes, lengths, sizes, seed):
-            columns = self._find(hashes)
-            known = np.flatnonzero(columns >= 0)
+            known, columns = self._buckets.find(hashes)
             begins = begins[known]
             of_text, size_of_all = rows[begins], np.full(len(known), size, np.int64)
-            parts.append(Places(of_text, columns[known], begins - offsets[of_text], size_of_all))
+            own = columns.astype(np.int64)
+            parts.append(Places(of_text, own, begins - offsets[of_text], size_of_all))
         return Places(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _rows(self, texts: Sequence[str], tokens: Coded | None) -> _Rows:
         """Features of at most ``_at_once`` texts."""
         rows, hashes = _occurrences(texts, tokens)
-        columns = self._find(hashes)
-        known = np.flatnonzero(columns >= 0)
-        every = np.sort((rows[known] << self._bits) | columns[known].astype(np.uint32))
+        known, columns = self._buckets.find(hashes)
+        every = np.sort((rows[known] << self._bits) | columns)
         is_first = np.ones(len(every), bool)
         np.not_equal(every[1:], every[:-1], out=is_first[1:])
         firsts = np.flatnonzero(is_first)
@@ -199,28 +194,40 @@ class NgramTable:
         values = _tf_idf(counts, self.idf[own], of_text, len(texts))
         return _Rows(own, values, np.bincount(of_text, minlength=len(texts)))
 
-    def _find(self, hashes: Hashes) -> npt.NDArray[np.int64]:
-        """The column of each hash, -1 for an unknown one.
 
-        The upper bits of a hash are its bucket. An entry of a bucket holds the other bits and the
-        column, so ``entry ^ wanted`` is the column where the bits agree, else a larger number.
-        """
-        buckets = (hashes >> self._shift).astype(np.int64)
-        wanted = hashes << np.uint64(self._bits)
-        places = self._begins[buckets]
-        found = self._entries[places] ^ wanted
-        is_found = (found <= self._mask) & (places < len(self))
-        columns = np.where(is_found, found.astype(np.int64), -1)
-        rest = np.flatnonzero(~is_found)
-        places, ends = places[rest] + 1, self._ends[buckets[rest]]
-        while len(rest):
-            inside = np.flatnonzero(places < ends)
+class _Buckets:
+    """Finds the column of a hash, whose upper bits are the number of its bucket.
+
+    An entry of a bucket holds the other bits and the column, so ``entry ^ wanted`` is the column
+    where the bits agree, else a number beyond all columns.
+    """
+
+    def __init__(self, hashes: Hashes, columns: npt.NDArray[np.int32], bits: int) -> None:
+        self._size = len(hashes)
+        self._bits, self._shift = np.uint64(bits), np.uint64(64 - bits)
+        counts = np.bincount((hashes >> self._shift).view(np.int64), minlength=1 << bits)
+        self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        self._entries = (hashes << self._bits) | columns.astype(np.uint64)
+        filled = np.flatnonzero(counts)
+        self._firsts = np.full(1 << bits, (1 << bits) - 1, np.uint64)  # a column that there is not
+        self._firsts[filled] = self._entries[self._offsets[filled]]
+
+    def find(self, hashes: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint32]]:
+        """The places of the known hashes and their columns."""
+        buckets = (hashes >> self._shift).view(np.int64)
+        wanted = hashes << self._bits
+        found = self._firsts[buckets]
+        found ^= wanted
+        rest = np.flatnonzero(found >= self._size)
+        of_rest = buckets[rest]
+        places, ends = self._offsets[of_rest] + 1, self._offsets[of_rest + 1]
+        while len(inside := np.flatnonzero(places < ends)):
             rest, places, ends = rest[inside], places[inside], ends[inside]
-            found = self._entries[places] ^ wanted[rest]
-            is_found = found <= self._mask
-            columns[rest[is_found]] = found[is_found]
-            rest, places, ends = rest[~is_found], places[~is_found] + 1, ends[~is_found]
-        return columns
+            found[rest] = again = self._entries[places] ^ wanted[rest]
+            unlike = np.flatnonzero(again >= self._size)
+            rest, places, ends = rest[unlike], places[unlike] + 1, ends[unlike]
+        known = np.flatnonzero(found < self._size)
+        return known, found[known].astype(np.uint32)
 
 
 def _in_parts(
@@ -239,7 +246,9 @@ def _occurrences(
     texts: Sequence[str], tokens: Coded | None
 ) -> tuple[npt.NDArray[np.uint32], Hashes]:
     """The text and the hash of each occurrence of an n-gram."""
-    read = [_SPACES.sub(" ", text[:LONGEST_TEXT].lower()) for text in texts]
+    read = [text[:LONGEST_TEXT].lower() for text in texts]
+    if _SPACES.search("\0".join(read)):
+        read = [_SPACES.sub(" ", text) for text in read]
     kinds = [(character_codes(read), _CHARACTER_SIZES, 0)]
     if tokens is not None:
         kinds.append((tokens, _TOKEN_SIZES, TOKEN_SEED))

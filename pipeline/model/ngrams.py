@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import Floats, Integers
+from pipeline.arrays import Floats, Integers, Labels
 from pipeline.model.jamo import decompose
 from pipeline.model.ngram_features import NgramFeatures
 from pipeline.model.ngram_fitting import fit, new_model, scale, scales_of
@@ -32,15 +32,28 @@ from pipeline.tokenizer.flat_tokens import FlatTokens
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 20
+NGRAMS_VERSION = 21
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 MOST_TEXTS = 500_000
 """Maximum number of training texts, to bound memory."""
-NEUTRAL_WEIGHT = 0.5
-"""Sample weight of a neutral text, which is taken for one of the class 0."""
 OF_JAMO = "jamo_"
 """Prefix of the arrays of jamo n-grams in the file."""
+
+
+class Neutral(NamedTuple):
+    """Neutral reviews, where there are two classes.
+
+    Attributes:
+        texts: Cleaned texts.
+        positivity: From 0 (a complaint) to 1, shape (texts,).
+    """
+
+    texts: Sequence[str]
+    positivity: Labels
+
+
+NO_NEUTRAL = Neutral([], np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True)
@@ -136,7 +149,7 @@ class NgramRegression:
         target: Target = BINARY,
         class_weights: Sequence[str | None] = (None,),
         tokens: Iterable[Sequence[str]] | None = None,
-        neutral: Sequence[str] = (),
+        neutral: Neutral = NO_NEUTRAL,
         unlabeled: Sequence[str] = (),
         *,
         with_jamo: bool = False,
@@ -153,8 +166,8 @@ class NgramRegression:
             target: The prediction target.
             class_weights: Those of each regression, as in scikit-learn.
             tokens: Tokens of each text, then of each neutral and of each unlabelled one.
-            neutral: Cleaned texts that every regression is fitted to as if they were of the class
-                0, with the weight ``NEUTRAL_WEIGHT``.
+            neutral: Texts that every regression is fitted to as if they were of the class 0, with
+                less weight the more positive they are.
             unlabeled: Cleaned texts whose n-grams count too.
             with_jamo: Adds n-grams of 1 to 4 jamo.
 
@@ -165,9 +178,9 @@ class NgramRegression:
         import scipy.sparse as sp
 
         started, truth = time.monotonic(), np.asarray(labels, np.float32)
-        every, letters = [*texts, *neutral, *unlabeled], None
-        truth = np.concatenate([truth, np.zeros(len(neutral), np.float32)])
-        importance = np.repeat([1.0, NEUTRAL_WEIGHT], [len(texts), len(neutral)])
+        every, letters = [*texts, *neutral.texts, *unlabeled], None
+        truth = np.concatenate([truth, np.zeros(len(neutral.texts), np.float32)])
+        importance = np.concatenate([np.ones(len(texts)), 1 - neutral.positivity])
         table, matrix = NgramTable.fit(every, tokens, MIN_TEXTS)
         if with_jamo:
             letters, of_letters = NgramTable.fit(decompose(every), None, MIN_TEXTS)

@@ -46,7 +46,10 @@ class TokenCodes(dict[str, int]):
             rest = iter(tokens)
             yield from (self.of(islice(rest, size)) for size in sizes)
             return
-        distinct, _ = self.of([[token] for token in tokens.distinct])
+        if len(self) > MOST_CODES:
+            self.clear()
+        known = map(self.__getitem__, tokens.distinct)
+        distinct = np.fromiter(known, np.uint64, len(tokens.distinct))
         ends = offsets_of(tokens.lengths)
         begin = 0
         for size in sizes:

@@ -12,11 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from pipeline.errors import InputError
 from pipeline.predict.resume import Answer, keep_answers
-from pipeline.runtime import frozen_objects
+from pipeline.runtime import freeze_new, frozen_objects
 from pipeline.settings.paths import find_path
 from pipeline.storage.columns import log_text_column, text_column
 from pipeline.storage.formats import DELIMITERS, file_format
@@ -191,6 +189,8 @@ def _types(job: TableJob, source: Path, added: Mapping[str, str]) -> dict[str, A
     """Types of the columns of a Parquet output."""
     if file_format(job.output) != ".parquet":
         return {}
+    import pyarrow as pa
+
     kinds = {
         name: pa.string() if column == "label" else pa.float64() for column, name in added.items()
     }
@@ -199,7 +199,7 @@ def _types(job: TableJob, source: Path, added: Mapping[str, str]) -> dict[str, A
 
 def _texts(rows: Iterator[Row], text: str, chunks: deque[_Chunk]) -> Iterator[list[str]]:
     """Yield the texts of each chunk of rows; append the rows to ``chunks``."""
-    while chunk := list(itertools.islice(rows, CHUNK_ROWS)):
+    while chunk := freeze_new(lambda: list(itertools.islice(rows, CHUNK_ROWS))):
         texts = [row.text(text) for row in chunk]
         chunks.append(_Chunk(chunk, [index for index, one in enumerate(texts) if one]))
         yield [one for one in texts if one]

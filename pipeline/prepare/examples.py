@@ -20,7 +20,7 @@ from pipeline.prepare.clean_many import clean_all
 from pipeline.prepare.cross_validation import Roles, assign_folds
 from pipeline.prepare.folds import FEW
 from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
-from pipeline.prepare.neutral import neutral_reviews, only_tested
+from pipeline.prepare.neutral import only_tested, positivity
 from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
 from pipeline.reviews.review import BETWEEN, UNLABELED
@@ -32,7 +32,7 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 9
+EXAMPLES_VERSION = 10
 
 
 class LabelledTexts(NamedTuple):
@@ -43,7 +43,7 @@ class LabelledTexts(NamedTuple):
         rule: How the labels were made.
         texts: The cleaned texts.
         labels: Label of each text; None without one.
-        neutral: Whether each review is neutral, which is no class of the target.
+        neutral: How positive each neutral review is; None for all others.
         kept: Indices of the texts that are examples: not empty, and with a label.
     """
 
@@ -51,7 +51,7 @@ class LabelledTexts(NamedTuple):
     rule: LabelRule
     texts: list[str]
     labels: list[float | None]
-    neutral: list[bool]
+    neutral: list[float | None]
     kept: list[int]
 
     @property
@@ -92,7 +92,7 @@ def label_texts(
     target, labels, rule = label_reviews(ratings, given, label)
     cleaned = clean_all(texts, cleaning)
     kept = [i for i, text in enumerate(cleaned) if text and labels[i] is not None]
-    neutral = neutral_reviews(ratings, given, label)
+    neutral = positivity(ratings, given, target, rule)
     return LabelledTexts(target, rule, cleaned, labels, neutral, kept)
 
 
@@ -153,7 +153,7 @@ def make_examples(
         if labels[i] is None and not columns["held_out"][i] and text not in excluded
     ]
     tested = only_tested(groups, splits)
-    teaches = [neutral[i] and columns["group"][i] not in tested for i in rest]
+    neutral = [None if columns["group"][i] in tested else neutral[i] for i in rest]
     further = [clean(text, cleaning) for text in read_unlabeled(unlabeled)] if unlabeled else []
     further = [text for text in further if text not in excluded]
     blank = [""] * len(further)
@@ -163,9 +163,9 @@ def make_examples(
         "group": groups + [columns["group"][i] for i in rest] + blank,
         "aspect": [columns["aspect"][i] for i in kept + rest] + blank,
         "text": [texts[i] for i in kept + rest] + further,
-        "label": [labels[i] for i in kept] + [None] * (len(rest) + len(further)),
+        "label": [labels[i] for i in kept] + neutral + [None] * len(further),
         "split": splits
-        + [BETWEEN if own else UNLABELED for own in teaches]
+        + [UNLABELED if own is None else BETWEEN for own in neutral]
         + [UNLABELED] * len(further),
         "fold": (folds or []) + [None] * (len(rest) + len(further) + (0 if folds else len(kept))),
     }

@@ -66,7 +66,7 @@ class FileSource(ReadingSection):
     files with the same columns."""
     test_path: Path | None = None
     """Path of a file of labelled reviews that becomes the test split; never used for training or
-    model selection. Unset: ``split.test_share`` of the reviews."""
+    model selection. Unset: see ``split``."""
     columns: FileColumns = FileColumns()
     """Column names of both files."""
     columns_in_order: tuple[str, ...] = ()

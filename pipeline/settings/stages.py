@@ -75,11 +75,11 @@ class SplitSettings(Section):
     """Train, validation and test splits, by group where the groups can fill them."""
 
     test_share: float = Field(0.2, gt=0, lt=1)
-    """Share of all examples in the test split. Ignored if ``source.test_path`` is set or
-    ``split.folds`` applies."""
-    folds: int = Field(0, ge=0, le=20)
+    """Share of all examples in the test split, where there is one: see ``split.folds``. Ignored if
+    ``source.test_path`` is set."""
+    folds: int = Field(5, ge=0, le=20)
     """Folds of a cross-validation that tests all of fewer than 5,000 examples, each by a model that
-    was trained without its fold; 5 are usual. 0 tests on a test split. Ignored if
+    was trained without its fold. 0 tests them on a test split, as more examples are. Ignored if
     ``source.test_path`` is set."""
     validation_share: float = Field(0.1, gt=0, lt=1)
     """Share of the remaining examples in the validation split."""
@@ -234,11 +234,11 @@ class TrainSettings(Section):
     """``balanced``: weight examples inversely to the frequency of their class, or of their rating
     for ``label.target = "score"``. Unset: all examples weigh the same."""
     threshold: Literal["f1", "balanced", "accurate"] | float = "f1"
-    """What the decision threshold, or the weight of each of three classes, is chosen for on the
-    validation split: ``f1`` (macro-F1, which counts a rare class as much as a frequent one),
-    ``balanced`` (balanced accuracy: finds more of a rare class, with more false alarms) or
-    ``accurate`` (accuracy). For two classes also the lowest probability of positive itself, above
-    0 and below 1."""
+    """What the decision threshold, or the weight of each of three classes, is chosen for on
+    held-out reviews: ``f1`` (macro-F1, which counts a rare class as much as a frequent one; of
+    nearly equal thresholds the one that finds most of rare complaints), ``balanced`` (balanced
+    accuracy: finds more of a rare class, with more false alarms) or ``accurate`` (accuracy). For
+    two classes also the lowest probability of positive itself, above 0 and below 1."""
     seed: int = 1
     """Random seed of initialization, shuffling and dropout."""
 

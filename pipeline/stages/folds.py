@@ -47,6 +47,7 @@ from pipeline.target import thresholds
 from pipeline.target.base import Predicted, Target
 from pipeline.target.kinds import read_target
 from pipeline.train import stacking
+from pipeline.train.stacking import Prior
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def hold_out(
     return _write(folder, examples, table, splits)
 
 
-@stage("half_network", version=1)
+@stage("half_network", version=2)
 def train_without_half(
     folder: Path,
     examples: Manifest,
@@ -152,7 +153,8 @@ def train_without_half(
         )
     shutil.rmtree(folder / WORK)
     (folder / names.CHECKPOINT).unlink()
-    return Output([names.DEEP], len(tested), {"best_epoch": details["best_epoch"]})
+    details = {"examples": details["examples"], "pretrained": bool(pretrained.files)}
+    return Output([names.DEEP], len(tested), details)
 
 
 @stage("fold", version=1)
@@ -217,11 +219,15 @@ def hold_out_one(folder: Path, half: Manifest, fold: int) -> Output:
 
 
 class _Deep(NamedTuple):
-    """Logits of a network for its validation split and for a fold, and unknown tokens there."""
+    """Logits of a network for its validation split and for a fold, and unknown tokens there.
+
+    Its ``prior`` is that of the stacking weights.
+    """
 
     validation: Floats
     fold: Floats
     unknown_shares: Floats
+    prior: Prior
 
     @classmethod
     def read(cls, deep: Manifest, half: Manifest, fold: int) -> _Deep:
@@ -229,7 +235,9 @@ class _Deep(NamedTuple):
         table = pq.read_table(half.path(names.EXAMPLES), columns=["split", "fold"])
         own = _is_of(table.filter(pc.equal(table["split"], "test")), fold)
         with np.load(deep.path(names.DEEP)) as arrays:
-            return cls(arrays["validation"], arrays["test"][own], arrays["unknown_shares"][own])
+            found = arrays["validation"], arrays["test"][own], arrays["unknown_shares"][own]
+        count, is_pretrained = deep.details["examples"], deep.details["pretrained"]
+        return cls(*found, stacking.prior_for(count, is_pretrained=is_pretrained))
 
 
 class _Answered(NamedTuple):
@@ -271,7 +279,7 @@ def _answer(
         labels, wide = held_out["labels"], held_out["logits"]
     size = len(validation.labels)
     weights = stacking.weigh(
-        deep.validation, wide[-size:], validation.labels, target, class_weights
+        deep.validation, wide[-size:], validation.labels, target, class_weights, prior=deep.prior
     )
     joined = stacking.as_joined(wide, weights.logits(deep.validation, wide[-size:]))
     predicted = link.probabilities(weights.logits(deep.fold, of_wide))

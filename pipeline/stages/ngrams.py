@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.arrays import Floats, Labels
 from pipeline.model import ngrams
-from pipeline.model.ngrams import MOST_TEXTS, NgramRegression
+from pipeline.model.ngrams import MOST_TEXTS, Neutral, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
 from pipeline.prepare.folds import FEW, fold_numbers
 from pipeline.reviews.review import (
@@ -40,7 +40,7 @@ from pipeline.train import stacking
 
 logger = logging.getLogger(__name__)
 
-BASELINE_VERSION = 11
+BASELINE_VERSION = 12
 TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 NEARLY_EVEN = 1.1
@@ -242,7 +242,8 @@ def _fit(
         read: Reads the examples of splits, at most a number of them.
         target: The prediction target.
         class_weights: Those of each regression.
-        neutral: Reviews that few examples learn from too, as from complaints of less weight.
+        neutral: Reviews that few examples learn from too, as from complaints of less weight;
+            their labels say how positive they are.
         unlabeled: Reviews whose n-grams count too where examples are few.
     """
     training, validation = (
@@ -259,7 +260,8 @@ def _fit(
         if tokens is not None:
             tokens = itertools.chain(tokens, neutral.tokens or (), unlabeled.tokens or ())
         fitted = NgramRegression.cross_fit(
-            folds, texts, labels, target, class_weights, tokens, neutral.texts, unlabeled.texts,
+            folds, texts, labels, target, class_weights, tokens,
+            Neutral(neutral.texts, neutral.labels), unlabeled.texts,
             with_jamo=tokens is not None,
         )  # fmt: skip
         regressions, logits = ([*found] for found in zip(*fitted, strict=True))

@@ -170,8 +170,9 @@ def train_network(
     link, features = texts.target.link, None
     if inputs.ngrams:
         regression = NgramRegression.load(inputs.ngrams.folder)
+        prior = stacking.prior_for(details["examples"], is_pretrained=bool(pretrained.files))
         joined, labels, logits = _stack(
-            built, regression, inputs.ngrams, validation, texts, settings
+            built, regression, inputs.ngrams, prior, validation, texts, settings
         )
         held = read_documents(inputs.prepared.examples, inputs.prepared.tokens, "validation")
         features = regression.features(held.texts, held.tokens)
@@ -229,6 +230,7 @@ def _stack(
     deep: keras.Model,
     regression: NgramRegression,
     ngrams: Manifest,
+    prior: stacking.Prior,
     validation: Labelled,
     texts: TextSettings,
     settings: TrainSettings,
@@ -249,11 +251,12 @@ def _stack(
         validation,
         texts.target,
         settings.class_weights,
+        prior=prior,
     )
     return joined, labels, stacking.as_joined(of_wide, joined.logits)
 
 
-@stage("ensemble", version=2)
+@stage("ensemble", version=3)
 def combine(folder: Path, members: Sequence[Manifest], threshold: Objective) -> Output:
     """An ensemble: the files of each network in a folder of its own, all with one target."""
     target = held_out.decide_for_mean(members, threshold)

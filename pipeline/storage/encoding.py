@@ -6,8 +6,6 @@ import codecs
 import functools
 import re
 
-import charset_normalizer
-
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip  # noqa: E501
 _DECLARED = re.compile(
     rb"<(?:meta[^>]+?charset|\?xml[^>]+?encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
@@ -136,6 +134,8 @@ def _decode_damaged(body: bytes | bytearray) -> tuple[str, str]:
     texts = [(body.decode(name, errors="replace"), name) for name in ("utf-8", "cp949")]
     best = min(texts, key=lambda found: found[0].count("\ufffd"))
     if best[0].count("\ufffd") > _MAX_DAMAGE * len(best[0]):
+        import charset_normalizer
+
         found = charset_normalizer.from_bytes(bytes(body[:_DETECTED_BYTES])).best()
         name = _codec(found.encoding) if found else None
         if name and (text := _strict(body, name)) is not None:

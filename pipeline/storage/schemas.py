@@ -27,7 +27,7 @@ EXAMPLES_SCHEMA = pa.schema(
         ("group", pa.string()),
         ("aspect", pa.string()),
         ("text", pa.string()),  # cleaned
-        ("label", pa.float32()),  # class index, or the rating scaled to 0..1
+        ("label", pa.float32()),  # class index, rating scaled to 0..1, or how positive if neutral
         ("split", pa.string()),
         ("fold", pa.int32()),  # in which a cross-validation tests the example; null without one
     ]

@@ -103,6 +103,11 @@ def token_filter(settings: TokenizerSettings) -> Callable[[Iterable[Tagged]], li
     return kept
 
 
+def has_filter(settings: TokenizerSettings) -> bool:
+    """Whether the tokens differ from what the tagger calls them."""
+    return bool(settings.pos or settings.stop_words or settings.keep_tags or settings.drop_tags)
+
+
 def is_word(token: str) -> bool:
     """Whether a token has a letter or a digit, i.e. is not punctuation or symbols only."""
     return any(map(str.isalnum, token))

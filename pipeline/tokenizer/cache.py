@@ -18,6 +18,10 @@ MANY_WORDS = 1_000
 """Words of a call from which reading the whole file may be worth its time."""
 MOST_READ, READ_FOR_ONE = 200_000, 8
 """A file of fewer words is read as a whole, once, when one in so many has been looked up."""
+END = "\t"
+"""Line after the lines of each entry; no line of an entry has white space."""
+_WHOLE = "SELECT group_concat(word, char(10)), group_concat(entry || ?, char(10)) FROM words"
+"""Two strings take a third of the time of as many rows as there are words."""
 
 
 class WordMemo:
@@ -50,14 +54,12 @@ class WordMemo:
         return f"WordMemo({str(self._path)!r}, max_words={self._max_words})"
 
     def get(self, words: Collection[str]) -> dict[str, str]:
-        """Look up words; the result has the cached ones, and once all others of the file too."""
+        """Look up words; the result has the cached ones."""
         with self._lock:
             if self._connection is None:
                 return {}
             wanted = json.dumps(list(words), ensure_ascii=False)
             try:
-                if self._is_read_whole(self._connection, len(words)):
-                    return dict(self._connection.execute("SELECT word, entry FROM words"))
                 return dict(
                     self._connection.execute(
                         "SELECT word, entry FROM words"
@@ -68,6 +70,26 @@ class WordMemo:
             except sqlite3.Error as error:
                 self._recover(error)
                 return {}
+
+    def whole(self, wanted: int) -> tuple[list[str], list[str]]:
+        """Read the whole file, once, when that is faster than looking up so many more words.
+
+        Returns:
+            All words, and the lines of their entries, each entry followed by the line ``END``;
+            nothing if it is not the time, or if the file was read before.
+        """
+        with self._lock:
+            if self._connection is None:
+                return [], []
+            try:
+                if not self._is_read_whole(self._connection, wanted):
+                    return [], []
+                (found,) = self._connection.execute(_WHOLE, (f"\n{END}",))
+            except sqlite3.Error as error:
+                self._recover(error)
+                return [], []
+        words, lines = found
+        return words.split("\n"), lines.split("\n")
 
     def _is_read_whole(self, connection: sqlite3.Connection, words: int) -> bool:
         """Whether to read the whole file now that so many more words are looked up."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.base import Tokenizer
 from pipeline.tokenizer.okt import OktTokenizer
-from pipeline.tokenizer.text_tagger import WholeTextTokenizer
 
 _lock = threading.Lock()
 _shared: dict[tuple[TokenizerSettings, Path | None, int | None], Tokenizer] = {}
@@ -30,6 +29,8 @@ def make_tokenizer(
     """
     if settings.name == "okt":
         return OktTokenizer(settings, memo, workers)
+    from pipeline.tokenizer.text_tagger import WholeTextTokenizer
+
     return WholeTextTokenizer(settings, workers)
 
 

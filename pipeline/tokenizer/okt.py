@@ -9,15 +9,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from pipeline.runtime import frozen_objects
 from pipeline.settings import TokenizerSettings
-from pipeline.tokenizer.base import fit, token_filter
+from pipeline.tokenizer.base import fit, has_filter, token_filter
 from pipeline.tokenizer.cache import WordMemo
 from pipeline.tokenizer.common_words import CommonWords
 from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.flat_tokens import FlatTokens
 from pipeline.tokenizer.jvm import JavaObject, konlpy_version, start_jvm
-from pipeline.tokenizer.okt_words import TaggedWords
+from pipeline.tokenizer.okt_split import MIN_TEXTS, OktSplitter
+from pipeline.tokenizer.okt_words import UNKNOWN, TaggedWords, lines_of
 from pipeline.tokenizer.pool import Pool
 
 WORDS_PER_CALL = 250
@@ -26,9 +30,8 @@ WORDS_IN_MEMORY = 300_000
 SEPARATOR = "\u241e"
 """Joins words in one call; Okt always tags it as a token of its own."""
 
-_TAGGED, _TOKEN = re.compile("(.*)/(.*)"), re.compile("(.*)/")
 _SPACED_WORD = re.compile(r"\S+")
-_WORD = re.compile(
+WORD = re.compile(
     r"[가-힣]++(?!\S)"
     r"|(?<!\S)(?:[가-힣]++|[ㄱ-ㅣ]|[^\w\s@#])*+(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*+"
     r"|[가-힣]++|[^\s가-힣]++"
@@ -51,16 +54,14 @@ class OktTokenizer:
         self, settings: TokenizerSettings, memo: Path | None = None, workers: int | None = None
     ) -> None:
         self._settings = settings
-        self._keep = token_filter(settings)
-        self._has_filter = bool(
-            settings.pos or settings.stop_words or settings.keep_tags or settings.drop_tags
-        )
+        self._keep, self._has_filter = token_filter(settings), has_filter(settings)
+        self._splitter = OktSplitter()
         self._pool = Pool(workers)
         self._memo = None
         if memo is not None:
             name = f"okt-{konlpy_version()[:8]}-{settings.norm:d}{settings.stem:d}.db"
             self._memo = WordMemo(memo / name, settings.memo_words)
-        self._words = TaggedWords()
+        self._words = TaggedWords(self._token_of)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -82,14 +83,29 @@ class OktTokenizer:
         return tokens
 
     def _flat(self, texts: Sequence[str], cuts: Cuts) -> FlatTokens:
-        split = [self.words_of(fit(text, cuts.add)) for text in texts]
-        words = list(itertools.chain.from_iterable(split))
-        return self._tagged(set(words)).join(words, list(map(len, split)))
+        words, lengths = self._split([fit(text, cuts.add) for text in texts])
+        known = self._words
+        numbers = known.find(words)
+        for add in (self._add_from_disk, self._add_new):
+            if len(unknown := np.flatnonzero(numbers == UNKNOWN)):
+                missing = [words[place] for place in unknown.tolist()]
+                add(known, set(missing))
+                numbers[unknown] = known.find(missing)
+        if len(known) > WORDS_IN_MEMORY:
+            self._words = TaggedWords(self._token_of)
+        return known.join(numbers, lengths)
+
+    def _split(self, texts: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
+        """The words of all texts, text after text, and the number of words of each."""
+        if len(texts) >= MIN_TEXTS and not self._settings.norm:
+            return self._splitter.split(texts)
+        split = [self.words_of(text) for text in texts]
+        return list(itertools.chain.from_iterable(split)), np.array([*map(len, split)], np.int64)
 
     @functools.cached_property
     def words_of(self) -> Callable[[str], list[str]]:
         """Function that splits a text into the words that are tagged one by one."""
-        return (_SPACED_WORD if self._settings.norm else _WORD).findall
+        return (_SPACED_WORD if self._settings.norm else WORD).findall
 
     @functools.cached_property
     def version(self) -> str:
@@ -102,34 +118,33 @@ class OktTokenizer:
         if self._memo is not None:
             self._memo.close()
 
-    def _tagged(self, words: set[str]) -> TaggedWords:
-        """These words, perhaps among others: from memory, the cache on disk, the package or Okt."""
-        known = self._words
-        if unknown := words.difference(known.numbers):
-            found = self._memo.get(unknown) if self._memo is not None else {}
-            if new := unknown - found.keys():
-                tagged = CommonWords.load(self.version).get(new)
-                if rare := new - tagged.keys():
-                    tagged |= self.tag(sorted(rare))
-                if self._memo is not None:
-                    self._memo.put(tagged)
-                found |= tagged
-            known.add(found, *self._parse(list(found.values())))
-            if len(known) > WORDS_IN_MEMORY:
-                self._words = TaggedWords()
-        return known
+    def _add_from_disk(self, known: TaggedWords, words: set[str]) -> None:
+        """Add those of the words, perhaps with others, that are in the cache on disk."""
+        if self._memo is None:
+            return
+        all_words, lines = self._memo.whole(len(words))
+        if all_words:
+            known.add(all_words, lines)
+        else:
+            found = self._memo.get(words)
+            known.add([*found], lines_of(found.values()))
 
-    def _parse(self, entries: list[str]) -> tuple[list[str], list[int]]:
-        """The tokens of words, of each of which an entry has lines of ``token/tag``.
+    def _add_new(self, known: TaggedWords, words: set[str]) -> None:
+        """Add words from the package or Okt, and to the cache on disk."""
+        tagged = CommonWords.load(self.version).get(words)
+        if rare := words - tagged.keys():
+            tagged |= self.tag(sorted(rare))
+        if self._memo is not None:
+            self._memo.put(tagged)
+        known.add([*tagged], lines_of(tagged.values()))
 
-        Returns:
-            The tokens, word after word, and their number in each word.
-        """
-        if self._has_filter:
-            kept = [self._keep(_TAGGED.findall(entry)) for entry in entries]
-            return list(itertools.chain.from_iterable(kept)), list(map(len, kept))
-        tokens = _TOKEN.findall("\n".join(entries))
-        return tokens, [entry.count("\n") + 1 if entry else 0 for entry in entries]
+    def _token_of(self, line: str) -> str | None:
+        """The token of a line ``token/tag`` of an entry; None if it is left out."""
+        token, slash, tag = line.rpartition("/")
+        if not self._has_filter:
+            return token if slash else None
+        kept = self._keep([(token, tag)]) if slash else None
+        return kept[0] if kept else None
 
     def tag(self, words: list[str]) -> dict[str, str]:
         """Tag each word with Okt; the result has lines of ``token/tag``."""

@@ -2,77 +2,105 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.arrays import offsets_of, ranges
+from pipeline.tokenizer.cache import END
 from pipeline.tokenizer.flat_tokens import FlatTokens
+
+UNKNOWN, _END = -1, -2
 
 
 class TaggedWords:
-    """Words and their tokens. Threads may share it.
+    """Words and their tokens. Threads may share it."""
 
-    Attributes:
-        numbers: Number of each word.
-    """
+    def __init__(self, token_of: Callable[[str], str | None]) -> None:
+        """Begin without words.
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-        self._tokens = _Numbers()
+        Args:
+            token_of: Function from a line of an entry, ``token/tag``, to its token; None if it is
+                left out. Called once for each distinct line.
+        """
+        self._numbers: dict[str, int] = {}
+        self._tokens = _Tokens(token_of)
         self._places = np.zeros(0, np.int32)
         self._ends = np.zeros(1, np.int64)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(self._numbers)
 
-    def add(self, words: Iterable[str], tokens: Sequence[str], counts: Sequence[int]) -> None:
+    def add(self, words: Sequence[str], lines: Sequence[str]) -> None:
         """Add words.
 
         Args:
             words: The words.
-            tokens: Their tokens, word after word.
-            counts: Number of tokens of each word.
+            lines: The lines of ``token/tag`` of their tokens, word after word, each word's
+                followed by the line ``END``.
         """
         with self._lock:
-            places = np.fromiter(map(self._tokens.__getitem__, tokens), np.int32, len(tokens))
+            places = np.fromiter(map(self._tokens.__getitem__, lines), np.int32, len(lines))
+            is_kept = places >= 0
             first = len(self._ends) - 1
-            ends = self._ends[-1] + np.cumsum(counts, dtype=np.int64)
-            self._places = np.concatenate([self._places, places])
+            ends = self._ends[-1] + np.cumsum(is_kept)[places == _END]
+            self._places = np.concatenate([self._places, places[is_kept]])
             self._ends = np.concatenate([self._ends, ends])
-            self.numbers.update(zip(words, range(first, first + len(counts)), strict=True))
+            self._numbers.update(zip(words, range(first, first + len(ends)), strict=True))
 
-    def join(self, words: Sequence[str], lengths: Sequence[int]) -> FlatTokens:
+    def find(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Number of each word, ``UNKNOWN`` for one that was not added."""
+        found = map(self._numbers.get, words, itertools.repeat(UNKNOWN))
+        return np.fromiter(found, np.int64, len(words))
+
+    def join(self, numbers: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> FlatTokens:
         """The tokens of texts.
 
         Args:
-            words: Known words, text after text.
+            numbers: Those of known words, text after text.
             lengths: Number of words of each text.
         """
-        numbers = np.fromiter(map(self.numbers.__getitem__, words), np.int64, len(words))
         with self._lock:
             known, ends = self._places, self._ends
         begins = ends[numbers]
         sizes = ends[numbers + 1] - begins
         places = known[ranges(begins, sizes)]
-        used = np.unique(places)
-        renumbered = np.empty(used.max(initial=-1) + 1, np.int32)
-        renumbered[used] = np.arange(len(used), dtype=np.int32)
-        distinct = [self._tokens.names[number] for number in used.tolist()]
-        begins_of_texts = offsets_of(np.array(lengths, np.int64))
-        return FlatTokens(distinct, renumbered[places], np.diff(offsets_of(sizes)[begins_of_texts]))
+        is_used = np.zeros(places.max(initial=-1) + 1, bool)
+        is_used[places] = True
+        used = np.flatnonzero(is_used)
+        renumbered = np.cumsum(is_used, dtype=np.int32) - np.int32(1)
+        names = self._tokens.names
+        distinct = [names[number] for number in used.tolist()]
+        return FlatTokens(
+            distinct, renumbered[places], np.diff(offsets_of(sizes)[offsets_of(lengths)])
+        )
 
 
-class _Numbers(dict[str, int]):
-    """A number for each name, from 0."""
+def lines_of(entries: Iterable[str]) -> list[str]:
+    """The lines of entries as :meth:`TaggedWords.add` takes them."""
+    return "".join(f"{entry}\n{END}\n" for entry in entries).split("\n")[:-1]
 
-    def __init__(self) -> None:
-        super().__init__()
+
+class _Tokens(dict[str, int]):
+    """Number of the token of each line, from 0; ``UNKNOWN`` for what is left out."""
+
+    def __init__(self, token_of: Callable[[str], str | None]) -> None:
+        super().__init__({END: _END})
         self.names: list[str] = []
+        self._token_of = token_of
+        self._numbers: dict[str, int] = {}
 
-    def __missing__(self, name: str) -> int:
-        self[name] = number = len(self.names)
-        self.names.append(name)
+    def __missing__(self, line: str) -> int:
+        token = self._token_of(line)
+        if token is None:
+            number = UNKNOWN
+        else:
+            number = self._numbers.setdefault(token, len(self.names))
+            if number == len(self.names):
+                self.names.append(token)
+        self[line] = number
         return number

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import wait
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
 from pipeline.errors import RunError, SettingsError
@@ -189,6 +188,8 @@ class MecabTagger:
         is_little = len(texts) < self.texts_per_call or sum(map(len, texts)) < FEW_CHARACTERS
         if self._workers == 1 or is_little:
             return mecab_pos(texts)
+        from concurrent.futures.process import BrokenProcessPool
+
         from joblib.externals.loky import get_reusable_executor
 
         executor = get_reusable_executor(

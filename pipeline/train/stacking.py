@@ -17,6 +17,7 @@ from pipeline.arrays import Floats, Labels
 from pipeline.model import network
 from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
+from pipeline.prepare.folds import FEW
 from pipeline.prepare.sequences import Labelled
 from pipeline.starter.self_training import SelfTrained
 from pipeline.starter.starter import Starter
@@ -39,9 +40,17 @@ class Prior(NamedTuple):
 
 
 LSTM_AND_WIDE = Prior((0.3, 1.0), 30.0)
+YOUNG_LSTM_AND_WIDE = Prior((0.05, 1.0), 1000.0)
+"""For an LSTM that knows few examples and nothing else. It adds little, but seems to add more on
+the validation split, since its training stopped where it was best there."""
 NGRAMS_AND_STARTER = Prior((1.0, 0.5), 5.0)
 SLOPE_PENALTY = 10.0
 """Ridge penalty of the slope's distance from 1 in :func:`as_joined`, for few joined examples."""
+
+
+def prior_for(examples: int, *, is_pretrained: bool) -> Prior:
+    """The prior of the weights of the wide branch and an LSTM that learnt from some examples."""
+    return LSTM_AND_WIDE if is_pretrained or examples >= FEW else YOUNG_LSTM_AND_WIDE
 
 
 class Weights(NamedTuple):
@@ -83,6 +92,7 @@ def join(
     validation: Labelled,
     target: Target = BINARY,
     class_weights: str | None = None,
+    prior: Prior = LSTM_AND_WIDE,
 ) -> Joined:
     """Join the trained network with the wide branch.
 
@@ -93,10 +103,11 @@ def join(
         validation: Sequences and labels of the validation split.
         target: The prediction target.
         class_weights: As in scikit-learn.
+        prior: Of the weights.
     """
     sequences, labels = validation
     of_deep = target.link.logits(probabilities(deep, sequences))
-    weights = weigh(of_deep, held_out, labels, target, class_weights)
+    weights = weigh(of_deep, held_out, labels, target, class_weights, prior=prior)
     activation = target.link.activation
     model = network.widen(deep, regression, (weights.deep, weights.wide), weights.bias, activation)
     logits = weights.logits(of_deep, held_out)
@@ -109,6 +120,7 @@ def weigh(
     labels: Labels,
     target: Target = BINARY,
     class_weights: str | None = None,
+    prior: Prior = LSTM_AND_WIDE,
 ) -> Weights:
     """Fit the weights of both branches.
 
@@ -118,13 +130,12 @@ def weigh(
         labels: Their labels.
         target: The prediction target.
         class_weights: As in scikit-learn.
+        prior: Of the weights.
     """
     from sklearn.utils.class_weight import compute_sample_weight
 
     weights = compute_sample_weight(class_weights, labels)
-    (deep, wide), bias = join_weights(
-        [of_deep, of_wide], labels, weights, target.link, LSTM_AND_WIDE
-    )
+    (deep, wide), bias = join_weights([of_deep, of_wide], labels, weights, target.link, prior)
     logger.info("stacking weights: LSTM %.2f, n-grams %.2f", deep, wide)
     return Weights(deep, wide, bias)
 

@@ -3,9 +3,10 @@
 Six trades, each with reviews of its own. A fixed random sample of each is the test set: 2,000
 reviews, or 40 % where there are fewer than 4,000. Each draw samples the training reviews from the
 others; a trade with fewer others than labels asked for gives all it has. Ratings up to 2 are
-complaints, from 4 positive, those between are left out; of texts that are equal after cleaning the
-first is kept. A draw has at least two reviews of each class, one to train on and one to validate
-on: a sample with fewer is drawn again, and the output says how often.
+complaints, from 4 positive; of texts that are equal after cleaning the first is kept. Those between
+are never tested: as many of them as come with the drawn reviews are there to train on, with their
+rating. A draw has at least two reviews of each class, one to train on and one to validate on: a
+sample with fewer is drawn again, and the output says how often.
 
 Choices may be made on three of the trades (``CHOOSING``); the others only confirm them. The models:
 
@@ -63,11 +64,13 @@ from tests.benchmarks.domains_trades import (
     Trade,
     describe,
     draw,
+    draw_neutral,
     read_trade,
 )
 from tests.processes import ROOT
 
 DOMAINS = ROOT.parent / "shared" / "data" / "domains"
+LABELS = ("negative", "positive")
 
 
 def main() -> None:
@@ -225,14 +228,20 @@ def write_sources(
     test = folder / f"{trade.name}-test.jsonl"
     labelled = {*rows.tolist(), *trade.test.tolist()}
     for path, some in {training: trade.rest, test: trade.test}.items():
-        lines = (
+        lines = [
             {
                 "id": f"{row}",
                 "document": trade.texts[row],
-                "label": int(trade.labels[row]) if row in labelled else None,
+                "label": LABELS[int(trade.labels[row])] if row in labelled else None,
             }
             for row in some
-        )
+        ]
+        if path == training:
+            neutral = draw_neutral(trade, len(rows), number)
+            lines += [
+                {"id": f"neutral-{place}", "document": text, "rating": rating}
+                for place, (text, rating) in enumerate(neutral)
+            ]
         content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         path.write_text(content, encoding="utf-8")
     return "source.kind=file", f"source.path={training}", f"source.test_path={test}"

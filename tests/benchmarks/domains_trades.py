@@ -35,6 +35,7 @@ class Trade(NamedTuple):
         labels: 0 for a complaint, 1 for a positive review, shape (texts,).
         test: Rows of the test set.
         rest: Rows to draw from.
+        neutral: Cleaned texts and ratings of the reviews between the classes.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Trade(NamedTuple):
     labels: Labels
     test: Integers
     rest: Integers
+    neutral: list[tuple[str, float]]
 
     def texts_of(self, rows: Integers) -> list[str]:
         """The texts of some rows."""
@@ -54,14 +56,19 @@ def read_trade(folder: Path, name: str, cleaning: CleanSettings) -> Trade:
         header, *rows = (line.rstrip("\n").split("\t") for line in file)
     lowest_positive, highest_negative = (1.0, 0.0) if header[-1] == "label" else (4.0, 2.0)
     labels: dict[str, float] = {}
+    between: dict[str, float] = {}
     for _, text, value in rows:
-        if not highest_negative < float(value) < lowest_positive:
+        if highest_negative < float(value) < lowest_positive:
+            between.setdefault(clean(text, cleaning), float(value))
+        else:
             labels.setdefault(clean(text, cleaning), float(float(value) >= lowest_positive))
     labels.pop("", None)
+    neutral = [one for one in between.items() if one[0] and one[0] not in labels]
     few = len(labels) < 2 * TEST_ROWS
     order = np.random.default_rng(0).permutation(len(labels))
     test, rest = np.split(order, [round(TEST_SHARE * len(labels)) if few else TEST_ROWS])
-    return Trade(name, list(labels), np.array(list(labels.values()), np.float32), test, rest)
+    values = np.array(list(labels.values()), np.float32)
+    return Trade(name, list(labels), values, test, rest, neutral)
 
 
 def describe(trade: Trade) -> dict[str, int]:
@@ -72,6 +79,7 @@ def describe(trade: Trade) -> dict[str, int]:
         "test_reviews": len(trade.test),
         "test_complaints": int(np.sum(trade.labels[trade.test] == 0)),
         "to_draw_from": len(trade.rest),
+        "neutral": len(trade.neutral),
     }
 
 
@@ -84,3 +92,11 @@ def draw(trade: Trade, size: int, number: int) -> tuple[Integers, int]:
         if counts.min() >= FEWEST_OF_CLASS:
             return rows, again
     raise AssertionError
+
+
+def draw_neutral(trade: Trade, size: int, number: int) -> list[tuple[str, float]]:
+    """Draw the neutral reviews that come with a number of labelled ones."""
+    share = min(size, len(trade.rest)) / len(trade.texts)
+    random = np.random.default_rng([size, number, 1])
+    rows = random.permutation(len(trade.neutral))[: round(share * len(trade.neutral))]
+    return [trade.neutral[row] for row in rows]

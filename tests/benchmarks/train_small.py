@@ -35,7 +35,7 @@ from pipeline.settings import (
 from pipeline.tokenizer import make_tokenizer
 from pipeline.train.pretrain import Sizes, pretrain
 from pipeline.train.pretrained_layers import Layers
-from pipeline.train.stacking import join
+from pipeline.train.stacking import join, prior_for
 from pipeline.train.train import train
 from tests.conftest import MOVIES
 
@@ -118,7 +118,8 @@ def measure(
     )
     known = encoded(validation), labels[validation]
     logits = on_training.logits(on_all.features(*documents(validation)))
-    joined = join(deep, on_all, logits, known).model
+    prior = prior_for(len(training), is_pretrained=bool(layers))
+    joined = join(deep, on_all, logits, known, prior=prior).model
     of_texts, of_tokens = documents(held_out)
     features = on_all.features(of_texts, of_tokens)
     baseline = NgramRegression.fit([texts[row] for row in rows], labels[rows].tolist())

@@ -10,7 +10,7 @@ FEW = 200
 """Reviews of a quick run: most of its time is starting TensorFlow, tracing and Prefect."""
 SMALL = (
     *("tokenizer.name=mecab", "evaluate.bootstrap_samples=100"),
-    *("train.epochs=1", "model.embedding_size=8", "model.lstm_units=4"),
+    *("train.epochs=1", "model.embedding_size=8", "model.lstm_units=4", "split.folds=0"),
 )
 NO_STARTER = "pretrain.starter=false"
 QUICK = ("source.kind=file", "source.path=own.csv", *SMALL)

@@ -2,7 +2,7 @@
 
 import gc
 
-from pipeline.runtime import frozen_objects, importing
+from pipeline.runtime import freeze_new, frozen_objects, importing
 
 
 def test_blocks_within_a_block_leave_later_objects_to_garbage_collection() -> None:
@@ -13,6 +13,14 @@ def test_blocks_within_a_block_leave_later_objects_to_garbage_collection() -> No
         with frozen_objects():
             assert gc.get_freeze_count() < frozen + len(later)
         assert gc.get_freeze_count() > frozen - 1_000
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_is_made_for_a_block_is_exempt_too() -> None:
+    with frozen_objects():
+        frozen = gc.get_freeze_count()
+        made: list[list[int]] = freeze_new(lambda: [[] for _ in range(10_000)])
+        assert gc.get_freeze_count() > frozen + len(made) - 1_000
     assert gc.get_freeze_count() == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.jamo import characters_of_jamo, decompose
+from pipeline.model.jamo import MIN_TEXTS, characters_of_jamo, decompose
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,9 @@ def test_each_letter_comes_from_one_character(text: str) -> None:
     assert len(characters) == len(letters) == len(letters.lower())
     for character, own in enumerate(decompose(text)):
         assert characters.count(character) == len(own)
+
+
+@given(st.lists(st.text()))
+def test_many_texts_are_decomposed_as_one_by_one(texts: list[str]) -> None:
+    many = [*texts, *["좋았 다 \ud800 \x00"] * MIN_TEXTS]
+    assert decompose(many) == [letters for text in many for letters in decompose([text])]

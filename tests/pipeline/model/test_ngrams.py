@@ -7,7 +7,7 @@ from scipy.special import logit
 
 from pipeline.model.inference import load_model, probabilities
 from pipeline.model.ngram_features import LONGEST_TEXT, NgramFeatures
-from pipeline.model.ngrams import NgramRegression
+from pipeline.model.ngrams import Neutral, NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
 from pipeline.target.base import Target
@@ -138,13 +138,18 @@ def test_neutral_texts_make_their_words_less_positive() -> None:
     tokens = [*TOKENS, *(text.split() for text in neutral)]
     texts, own = ["그럭저럭"], [["그럭저럭"]]
     ((aware, held_out),) = NgramRegression.cross_fit(
-        folds, TEXTS, LABELS, tokens=tokens, neutral=neutral
+        folds, TEXTS, LABELS, tokens=tokens, neutral=Neutral(neutral, np.array([0.5, 0.5]))
+    )
+    ((nearly_unaware, _),) = NgramRegression.cross_fit(
+        folds, TEXTS, LABELS, tokens=tokens, neutral=Neutral(neutral, np.array([0.9, 0.9]))
     )
     ((unaware, _),) = NgramRegression.cross_fit(
         folds, TEXTS, LABELS, tokens=tokens, unlabeled=neutral
     )
-    found, before = (one.logits(one.features(texts, own))[0] for one in (aware, unaware))
-    assert found < before
+    found, nearly, before = (
+        one.logits(one.features(texts, own))[0] for one in (aware, nearly_unaware, unaware)
+    )
+    assert found < nearly < before
     assert held_out.shape == (8,), "neutral texts are not held out"
 
 

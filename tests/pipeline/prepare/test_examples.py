@@ -7,7 +7,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.prepare.examples import make_examples, read_examples, tokens_of
-from pipeline.prepare.neutral import only_tested
 from pipeline.prepare.tested import overlap_of_groups
 from pipeline.settings import CleanSettings, LabelSettings, SplitSettings
 from pipeline.storage.schemas import REVIEWS_SCHEMA
@@ -48,7 +47,7 @@ def test_unlabelled_reviews_come_last_and_exclude_held_out_texts(
         f"글 {row}" for row in range(32, 40)
     ]
     assert [row["split"] for row in unlabeled] == ["between"] * 9 + ["unlabeled"] * 2
-    assert {row["label"] for row in unlabeled} == {None}
+    assert [row["label"] for row in unlabeled] == [0.5] * 9 + [None] * 2
     assert [row["text"] for row in unlabeled] == [
         *(f"중간 {row}" for row in range(1, 10)), "하나", "둘",
     ]  # fmt: skip
@@ -170,8 +169,3 @@ def test_neutral_reviews_of_groups_that_only_the_test_split_has_are_unlabelled(
     )
     splits = pq.read_table(tmp_path / "examples.parquet")["split"].to_pylist()
     assert splits[-2:] == ["between", "unlabeled"]
-
-
-def test_groups_are_only_tested_if_no_other_split_has_them() -> None:
-    groups, splits = ["a", "a", "b", "c", ""], ["train", "test", "test", "validation", "test"]
-    assert only_tested(groups, splits) == {"b"}

@@ -7,6 +7,7 @@ import pytest
 from scipy.special import expit, logit, softmax
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
+from pipeline.target import thresholds
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY, Binary
 from pipeline.target.score import Score
@@ -56,6 +57,33 @@ def test_even_classes_lose_nothing() -> None:
     test = skewed(100_000, 0.5, 0)
     chosen = [macro_f1(choose(BINARY, *skewed(300, 0.5, seed)), *test) for seed in range(1, 21)]
     assert np.mean(chosen) > macro_f1(BINARY, *test) - 0.003
+
+
+def found_and_macro_f1(rare: float) -> tuple[float, float]:
+    """Complaints found in a large sample, and its macro-F1, by the thresholds of small ones."""
+    labels, predicted = skewed(100_000, rare, 0)
+    chosen = [choose(BINARY, *skewed(2_000, rare, seed)) for seed in range(1, 11)]
+    complaints = predicted[labels == 0]
+    found = [np.sum(complaints < one.threshold) for one in chosen if isinstance(one, Binary)]
+    values = [macro_f1(one, labels, predicted) for one in chosen]
+    return float(np.mean(found)), float(np.mean(values))
+
+
+@pytest.mark.parametrize("rare", [0.03, 0.08])
+def test_more_rare_complaints_are_found_where_it_costs_little(
+    rare: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, value = found_and_macro_f1(rare)
+    monkeypatch.setattr(thresholds, "NEARLY_BEST", 0.0)
+    found_of_best, best = found_and_macro_f1(rare)
+    assert found > 1.05 * found_of_best
+    assert value > best - 2 * 0.005
+
+
+def test_frequent_complaints_have_the_best_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = choose(BINARY, *skewed(2_000, 0.3, 1))
+    monkeypatch.setattr(thresholds, "NEARLY_BEST", 0.0)
+    assert chosen == choose(BINARY, *skewed(2_000, 0.3, 1))
 
 
 def test_each_objective_is_met_best_by_its_own_threshold() -> None:

@@ -10,7 +10,7 @@ from pipeline.model.token_codes import TokenCodes
 from pipeline.prepare.sequences import Sequences
 from pipeline.prepare.vocabulary import Vocabulary
 from pipeline.tokenizer.flat_tokens import FlatTokens
-from pipeline.tokenizer.okt_words import TaggedWords
+from pipeline.tokenizer.okt_words import UNKNOWN, TaggedWords, lines_of
 
 TOKENS = st.sampled_from(["좋", "아요", "정말", "<pad>", "😀", "\ud800"])
 TEXTS = st.lists(st.lists(TOKENS, max_size=6), max_size=8)
@@ -24,16 +24,27 @@ def test_tokens_are_numbered(texts: list[list[str]]) -> None:
     assert len(set(flat.distinct)) == len(flat.distinct)
 
 
+LEFT_OUT = "정말"
+
+
 @given(words=st.dictionaries(st.text(max_size=3), st.lists(TOKENS, max_size=3)), data=st.data())
 def test_words_are_joined(words: dict[str, list[str]], data: st.DataObject) -> None:
-    known = TaggedWords()
+    def token_of(line: str) -> str | None:
+        token, _, tag = line.rpartition("/")
+        return token if tag and token != LEFT_OUT else None
+
+    known = TaggedWords(token_of)
     for part in (list(words)[::2], list(words)[1::2]):
-        tokens = [token for word in part for token in words[word]]
-        known.add(part, tokens, [len(words[word]) for word in part])
+        assert (known.find(part) == UNKNOWN).all()
+        entries = ["\n".join(f"{token}/Noun" for token in words[word]) for word in part]
+        known.add(part, lines_of(entries))
     some = st.lists(st.sampled_from(sorted(words)), max_size=5) if words else st.just([])
     texts = data.draw(st.lists(some, max_size=5))
-    joined = known.join([word for text in texts for word in text], list(map(len, texts)))
-    assert list(joined) == [[token for word in text for token in words[word]] for text in texts]
+    numbers = known.find([word for text in texts for word in text])
+    joined = known.join(numbers, np.array([len(text) for text in texts], np.int64))
+    assert list(joined) == [
+        [token for word in text for token in words[word] if token != LEFT_OUT] for text in texts
+    ]
     assert len(set(joined.distinct)) == len(joined.distinct)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import itertools
 import multiprocessing
 import re
 import sqlite3
@@ -17,7 +18,9 @@ from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings, TokenizerSettings
 from pipeline.tokenizer import cache, okt
 from pipeline.tokenizer.cache import WordMemo
-from pipeline.tokenizer.okt import SEPARATOR, OktTokenizer
+from pipeline.tokenizer.okt import SEPARATOR, WORD, OktTokenizer
+from pipeline.tokenizer.okt_split import OktSplitter
+from pipeline.tokenizer.okt_words import lines_of
 
 TEXTS = [
     "교통도 편하고 관리도 잘 돼서 정말 만족해요",
@@ -102,6 +105,14 @@ def test_words_end_as_they_always_did(text: str) -> None:
     assert OktTokenizer(TokenizerSettings()).words_of(text) == simple.findall(text)
 
 
+@given(texts=st.lists(st.one_of(_MIXED, st.text())))
+def test_words_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    words, counts = OktSplitter().split(texts)
+    split = [WORD.findall(text) for text in texts]
+    assert words == list(itertools.chain.from_iterable(split))
+    assert counts.tolist() == [len(own) for own in split]
+
+
 def test_texts_have_the_same_tokens_in_arrays(okt_of: MakeOkt) -> None:
     for options in ({}, {"pos": True}, {"drop_tags": ["Josa"]}, {"stop_words": ["정말"]}):
         tokenizer = okt_of(TokenizerSettings.model_validate(options))
@@ -173,10 +184,13 @@ def test_a_small_cache_is_read_whole_once(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(cache, "MANY_WORDS", 2)
     memo = WordMemo(tmp_path / "okt.db", max_words=100)
     memo.put({word: word.upper() for word in "abcdefghijklmnopqrstuvwxyz"})
-    assert memo.get("ab") == {"a": "A", "b": "B"}
-    assert memo.get("a") == {"a": "A"}, "a small call never reads it"
-    assert len(memo.get("abcz!")) == 26
-    assert memo.get("abcz!") == {"a": "A", "b": "B", "c": "C", "z": "Z"}
+    assert memo.get("ab!") == {"a": "A", "b": "B"}
+    assert memo.whole(2) == ([], []), "looking up two of 26 words is faster"
+    assert memo.whole(1) == ([], []), "a small call never reads it"
+    words, lines = memo.whole(5)
+    assert words == list("abcdefghijklmnopqrstuvwxyz")
+    assert lines == lines_of(word.upper() for word in words)
+    assert memo.whole(5) == ([], []), "it was read before"
     memo.close()
 
 

@@ -1,4 +1,4 @@
-"""The starter joined with an n-gram regression."""
+"""The starter joined with an n-gram regression, and the weights of LSTM and n-grams."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ import pytest
 
 from pipeline.explain.ngram_contributions import contributions
 from pipeline.model.ngrams import NgramRegression
-from pipeline.prepare.folds import fold_numbers
+from pipeline.prepare.folds import FEW, fold_numbers
 from pipeline.starter.self_training import self_train
 from pipeline.starter.starter import Starter
 from pipeline.target import thresholds
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY, Binary
 from pipeline.target.three import Three
-from pipeline.train.stacking import add_starter, as_joined
+from pipeline.train.stacking import add_starter, as_joined, prior_for, weigh
 
 GOOD = [
     "친절하고 깨끗해서 좋았어요",
@@ -149,3 +149,19 @@ def test_a_rare_class_is_found_where_the_network_always_says_the_frequent_one() 
 
     mixed = np.concatenate([of_wide[:900], of_both[900:1000]])
     assert recall(as_joined(of_wide[:1000], of_both[900:1000])) > recall(mixed) + 0.05
+
+
+def test_an_lstm_of_few_examples_gets_little_weight_whatever_the_validation_split_says() -> None:
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 150).astype(np.float32)
+    of_deep, of_wide = (scale * (2 * labels - 1 + random.normal(0, 1, 150)) for scale in (3.0, 1.0))
+    few, pretrained = (
+        weigh(of_deep, of_wide, labels, prior=prior_for(1_500, is_pretrained=given))
+        for given in (False, True)
+    )
+    assert 0 < few.deep < 0.15 < pretrained.deep
+
+
+def test_many_examples_need_no_pretraining_for_their_weight() -> None:
+    assert prior_for(FEW, is_pretrained=False) == prior_for(1_500, is_pretrained=True)
+    assert prior_for(FEW - 1, is_pretrained=False) != prior_for(FEW, is_pretrained=False)
