@@ -31,6 +31,7 @@ def start_server() -> None:
         "PREFECT__SERVER_FINAL": "1",
         "PREFECT_SERVER_API_AUTH_STRING": login,
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # nobody uses them here
+        "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",  # which imports Dask
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": root,
     }
     server = PrefectServer(listener, LOOPBACK, environment=environment)

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flows.request_guard import RequestGuard
+from pipeline.runtime import importing
 from pipeline.storage.damage import REPAIR
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def serve(descriptor: int, guard: RequestGuard) -> None:
     Raises:
         Exception: What Prefect's app raised instead of starting.
     """
-    import uvicorn
-    from prefect.server.api.server import create_app
+    with importing():
+        import uvicorn
+        from prefect.server.api.server import create_app
 
     app = GuardedApp(create_app(), guard)
     config = uvicorn.Config(app, lifespan="on", log_level="critical", access_log=False)

@@ -22,3 +22,22 @@ def ranges(begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.N
     """The numbers from each beginning on, as many as its size says, one range after the other."""
     offsets = offsets_of(sizes)
     return np.repeat(begins - offsets[:-1], sizes) + np.arange(offsets[-1])
+
+
+def spread(
+    shares: Floats, begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], count: int
+) -> Floats:
+    """Add each share to every place of its range.
+
+    Args:
+        shares: What each place of a range gets.
+        begins: First place of each range.
+        sizes: Number of places of each range.
+        count: Number of all places.
+
+    Returns:
+        Shape (count,).
+    """
+    changes = np.bincount(begins, shares, count + 1)
+    changes -= np.bincount(begins + sizes, shares, count + 1)
+    return np.asarray(np.cumsum(changes)[:count], np.float64)

@@ -29,12 +29,14 @@ def serve(options: GlobalOptions) -> None:
     Needs a Prefect server: start one with `review-sentiment dashboard`, or set PREFECT_API_URL.
     """
     from flows import prefect_env
+    from pipeline.runtime import importing
     from pipeline.stages.inputs import check_inputs
 
     workspace, settings = open_workspace(options)
     check_inputs(settings)
     prefect_env.check_server()
-    from flows.serve import serve
+    with importing():
+        from flows.serve import serve
 
     serve(workspace, settings, options.config, options.overrides)
 

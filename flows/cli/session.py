@@ -95,16 +95,18 @@ def prefect_session() -> Iterator[None]:
     """
     from flows import ephemeral_server, prefect_database, prefect_env
     from pipeline import progress
+    from pipeline.runtime import importing
 
     if has_server():
         prefect_env.check_server()
     else:
         logger.info("starting a temporary Prefect server")
         ephemeral_server.start_server()
-    from prefect import tags
+    with importing():
+        from prefect import tags
 
-    from flows.artifacts import DashboardReporter
-    from flows.prefect_flow import quiet
+        from flows.artifacts import DashboardReporter
+        from flows.prefect_flow import quiet
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
     with prefect_database.explained():

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pipeline.arrays import Floats, Integers
+from pipeline.arrays import Floats, Integers, offsets_of, spread
 from pipeline.explain.alignment import align
 from pipeline.model.jamo import characters_of_jamo, decompose
+from pipeline.model.ngram_features import NgramFeatures
 from pipeline.model.ngram_table import Places
 from pipeline.model.ngrams import NgramRegression
+
+TEXTS_AT_ONCE = 250
 
 
 def contributions(
@@ -36,45 +39,70 @@ def contributions(
         For each text the contributions of its tokens, shape (tokens,), and the remainder that
         belongs to no token, such as that of spaces.
     """
-    matrix = regression.features(texts, tokens).matrix
-    table = regression.ngrams
-    for row, (text, own) in enumerate(zip(texts, tokens, strict=True)):
-        inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        columns = matrix.indices[inside]
-        added = matrix.data[inside] * weights[columns]
-        characters, rest = _shared(columns, added, table.character_places(text), len(text))
-        if regression.jamo is not None:
-            (letters,) = decompose([text])
-            places = regression.jamo.character_places(letters)
-            places = places._replace(columns=places.columns + len(table))
-            of_letters, beyond = _shared(columns, added, places, len(letters))
-            characters += np.bincount(characters_of_jamo(text), of_letters, len(text))
-            rest += beyond
-        if regression.starter is not None:
-            characters += weights[-1] * regression.starter.contributions(text)
-        parts, _ = _shared(columns, added, table.token_places(own), len(own))
-        own_parts, between = by_token(characters, align(text, own))
-        yield parts + own_parts, rest + between
+    for begin in range(0, len(texts), TEXTS_AT_ONCE):
+        some = slice(begin, begin + TEXTS_AT_ONCE)
+        yield from _contributions(regression, weights, texts[some], tokens[some])
 
 
-def _shared(columns: Integers, added: Floats, places: Places, size: int) -> tuple[Floats, float]:
-    """Share of each of ``size`` positions, and the total share of occurrences beyond them.
+def _contributions(
+    regression: NgramRegression,
+    weights: Floats,
+    texts: Sequence[str],
+    tokens: Sequence[Sequence[str]],
+) -> Iterator[tuple[Floats, float]]:
+    table, lengths = regression.ngrams, np.array([len(text) for text in texts], np.int64)
+    features = table.features(texts, tokens)
+    added = features.values * weights[features.columns]
+    characters, rest = _shared(features, added, table.character_places(texts), lengths)
+    if regression.jamo is not None:
+        letters = decompose(texts)
+        of_jamo = regression.jamo.features(letters)
+        added_by_jamo = of_jamo.values * weights[len(table) :][of_jamo.columns]
+        places = regression.jamo.character_places(letters)
+        sizes = np.array([len(one) for one in letters], np.int64)
+        of_letters, beyond = _shared(of_jamo, added_by_jamo, places, sizes)
+        origins = characters_of_jamo("".join(texts))
+        characters += np.bincount(origins, of_letters, len(characters))
+        rest += beyond
+    if regression.starter is not None:
+        characters += weights[-1] * regression.starter.contributions(texts)
+    counts = np.array([len(own) for own in tokens], np.int64)
+    parts, _ = _shared(features, added, table.token_places(tokens), counts)
+    for text, own, of_tokens, of_characters, beyond_text in zip(
+        texts,
+        tokens,
+        np.split(parts, np.cumsum(counts))[:-1],
+        np.split(characters, np.cumsum(lengths))[:-1],
+        rest.tolist(),
+        strict=True,
+    ):
+        own_parts, between = by_token(of_characters, align(text, own))
+        yield of_tokens + own_parts, beyond_text + between
+
+
+def _shared(
+    features: NgramFeatures, added: Floats, places: Places, sizes: Integers
+) -> tuple[Floats, Floats]:
+    """Share of each position of texts, and each text's total share of occurrences beyond them.
 
     Args:
-        columns: Columns of the features of a text, ascending.
-        added: What each of them adds to the logit.
+        features: Of the texts, their columns ascending.
+        added: What each feature adds to the logit.
         places: Where its n-grams occur.
-        size: Number of positions.
+        sizes: Number of positions of each text.
+
+    Returns:
+        Shapes (positions of all texts,) and (texts,).
     """
-    which = np.searchsorted(columns, places.columns)
-    shares = added[which] / np.bincount(which, minlength=len(columns))[which]
-    ends = places.begins + places.sizes
-    inside = ends <= size
-    each = (shares / places.sizes)[inside]
-    changes = np.zeros(size + 1)
-    np.add.at(changes, places.begins[inside], each)
-    np.add.at(changes, ends[inside], -each)
-    return np.cumsum(changes)[:size], float(shares[~inside].sum())
+    rows = np.repeat(np.arange(len(sizes)), features.sizes)
+    known = rows * features.width + features.columns
+    which = np.searchsorted(known, places.rows * features.width + places.columns)
+    shares = added[which] / np.bincount(which, minlength=len(known))[which]
+    inside = places.begins + places.sizes <= sizes[places.rows]
+    beyond = np.bincount(places.rows[~inside], shares[~inside], len(sizes)).astype(float)
+    offsets = offsets_of(sizes)
+    begins, lengths = (offsets[places.rows] + places.begins)[inside], places.sizes[inside]
+    return spread(shares[inside] / lengths, begins, lengths, int(offsets[-1])), beyond
 
 
 def by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from pipeline.arrays import Floats
 from pipeline.explain.alignment import align
 from pipeline.explain.drivers import Explained
@@ -38,7 +40,8 @@ def explain(
 
 
 def _of_starter(texts: Sequence[str], tokens: Sequence[Sequence[str]]) -> Iterator[Floats]:
-    starter = Starter.load()
-    for text, own in zip(texts, tokens, strict=True):
-        parts, _ = by_token(starter.contributions(text), align(text, own))
+    lengths = np.array([len(text) for text in texts], np.int64)
+    characters = np.split(Starter.load().contributions(texts), np.cumsum(lengths))[:-1]
+    for text, own, contributed in zip(texts, tokens, characters, strict=True):
+        parts, _ = by_token(contributed, align(text, own))
         yield parts

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import offsets_of
 from pipeline.errors import RunError
 from pipeline.model.ngram_features import (
     CHARACTERS,
@@ -43,14 +44,16 @@ _SPACES = re.compile(r"\s\s+")
 
 
 class Places(NamedTuple):
-    """Occurrences of known n-grams in one text.
+    """Occurrences of known n-grams in texts.
 
     Attributes:
-        columns: Column of each n-gram.
-        begins: First character or token.
-        sizes: Number of characters or tokens.
+        rows: The text of each.
+        columns: Column of its n-gram.
+        begins: Its first character or token within the text.
+        sizes: Number of its characters or tokens.
     """
 
+    rows: npt.NDArray[np.int64]
     columns: npt.NDArray[np.int64]
     begins: npt.NDArray[np.int64]
     sizes: npt.NDArray[np.int64]
@@ -155,22 +158,25 @@ class NgramTable:
         columns, values, sizes = map(np.concatenate, zip(*parts, strict=True))
         return NgramFeatures(columns, values, sizes, len(self))
 
-    def character_places(self, text: str) -> Places:
-        """Where known n-grams occur in a cleaned text, in characters."""
-        codes, lengths = character_codes([text[:LONGEST_TEXT].lower()])
-        return self._places(ngram_hashes(codes, lengths, _CHARACTER_SIZES))
+    def character_places(self, texts: Sequence[str]) -> Places:
+        """Where known n-grams occur in cleaned texts, in characters."""
+        coded = character_codes([text[:LONGEST_TEXT].lower() for text in texts])
+        return self._places(coded, _CHARACTER_SIZES)
 
-    def token_places(self, tokens: Sequence[str]) -> Places:
-        """Where known n-grams occur among the tokens of a text."""
-        codes, lengths = self._codes.of([tokens])
-        return self._places(ngram_hashes(codes, lengths, _TOKEN_SIZES, TOKEN_SEED))
+    def token_places(self, tokens: Sequence[Sequence[str]]) -> Places:
+        """Where known n-grams occur among the tokens of texts."""
+        return self._places(self._codes.of(tokens), _TOKEN_SIZES, TOKEN_SEED)
 
-    def _places(self, found: Iterable[tuple[int, npt.NDArray[np.int64], Hashes]]) -> Places:
+    def _places(self, coded: Coded, sizes: Sequence[int], seed: int = 0) -> Places:
+        codes, lengths = coded
+        rows, offsets = np.repeat(np.arange(len(lengths)), lengths), offsets_of(lengths)
         parts = []
-        for size, begins, hashes in found:
+        for size, begins, hashes in ngram_hashes(codes, lengths, sizes, seed):
             known, columns = self._buckets.find(hashes)
-            sizes = np.full(len(known), size, np.int64)
-            parts.append(Places(columns.astype(np.int64), begins[known], sizes))
+            begins = begins[known]
+            of_text, size_of_all = rows[begins], np.full(len(known), size, np.int64)
+            own = columns.astype(np.int64)
+            parts.append(Places(of_text, own, begins - offsets[of_text], size_of_all))
         return Places(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _rows(self, texts: Sequence[str], tokens: Coded | None) -> _Rows:

@@ -38,7 +38,7 @@ class StarterPredictor(TextPredictor):
 
     def contributions(self, text: str) -> Floats:
         """What each character of a cleaned text adds to its logit, shape (characters,)."""
-        return self._starter.contributions(text)
+        return self._starter.contributions([text])
 
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
         """Predict the texts of a table, after adapting to the first ones.

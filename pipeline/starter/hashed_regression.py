@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import Floats
-from pipeline.starter.hashing import counts, occurrences
+from pipeline.arrays import Floats, offsets_of, spread
+from pipeline.starter.hashing import LONGEST_TEXT, counts, occurrences
 
 BITS = 20
 """The n-grams share ``2 ** BITS`` buckets."""
@@ -50,24 +50,34 @@ class HashedRegression:
         lengths = np.sqrt(np.bincount(rows, values**2, len(texts)))
         return self.intercept + self.scale * weighted / np.maximum(lengths, 1e-12)
 
-    def contributions(self, text: str) -> Floats:
-        """Contribution of each character to the logit of a text, without the intercept.
+    def contributions(self, texts: Sequence[str]) -> Floats:
+        """Contribution of each character to the logit of its text, without the intercept.
 
         An n-gram's contribution is divided equally among its occurrences and their characters.
 
         Returns:
-            Shape (characters,); 0 for characters beyond those that are read.
+            Shape (characters of all texts,); 0 for characters beyond those that are read.
         """
-        found = occurrences([text], BITS)
-        buckets, which, times = np.unique(found.buckets, return_inverse=True, return_counts=True)
+        parts = [
+            self._contributions(texts[begin : begin + TEXTS_AT_ONCE])
+            for begin in range(0, len(texts), TEXTS_AT_ONCE)
+        ]
+        return np.concatenate([*parts, np.zeros(0)])
+
+    def _contributions(self, texts: Sequence[str]) -> Floats:
+        found = occurrences(texts, BITS)
+        keys, which, times = np.unique(
+            found.rows << BITS | found.buckets, return_inverse=True, return_counts=True
+        )
+        rows, buckets = keys >> BITS, keys & ((1 << BITS) - 1)
         values = tf_idf(times, self.idf[buckets] / IDF_STEPS)
-        length = max(float(np.sqrt(np.sum(values**2))), 1e-12)
-        shares = self.scale * values * self.weights[buckets] / times / length
-        changes = np.zeros(len(text) + 1)
-        each = shares[which] / found.sizes
-        np.add.at(changes, found.begins, each)
-        np.add.at(changes, found.begins + found.sizes, -each)
-        return np.cumsum(changes)[: len(text)]
+        lengths = np.sqrt(np.bincount(rows, values**2, len(texts)))
+        shares = self.scale * values * self.weights[buckets] / times
+        shares /= np.maximum(lengths, 1e-12)[rows]
+        sizes = np.array([len(text) for text in texts], np.int64)
+        skipped = offsets_of(np.maximum(sizes - LONGEST_TEXT, 0))
+        begins = found.begins + skipped[found.rows]
+        return spread(shares[which] / found.sizes, begins, found.sizes, int(sizes.sum()))
 
 
 def tf_idf(times: npt.NDArray[np.int64], idf: Floats) -> Floats:

@@ -6,15 +6,17 @@ Embedding, LSTM in both directions, maximum and mean over time, Dense: the funct
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import Floats, IntArray
+from pipeline.arrays import Floats, IntArray, offsets_of, ranges
 from pipeline.runtime import one_blas_thread
 from pipeline.starter.lstm import BidirectionalLstm, Lstm, Single
 from pipeline.starter.pieces import Pieces
@@ -82,22 +84,17 @@ class StarterNetwork:
     def logits(self, texts: Sequence[str]) -> Floats:
         """Logits of positive of cleaned texts without spaces, shape (texts,)."""
         flat, lengths = self.pieces.encode(texts)
-        if len(flat) <= PIECES_AT_ONCE:
-            return self._logits(flat, lengths)
-        with one_blas_thread():
-            return self._logits(flat, lengths)
-
-    def _logits(self, flat: IntArray, lengths: npt.NDArray[np.int64]) -> Floats:
         result = np.full(len(lengths), self.intercept)
         begins = np.cumsum(lengths) - lengths
-        for rows in _batches(lengths):
-            result[rows] += self._pooled(flat, begins[rows], lengths[rows]) @ self.dense
+        with _limited(len(flat)):
+            for rows in _batches(lengths):
+                result[rows] += self._pooled(flat, begins[rows], lengths[rows]) @ self.dense
         return result
 
-    def _pooled(
+    def _embedded(
         self, flat: IntArray, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
-    ) -> Single:
-        """Maxima and means of the states over time, shape (texts, 4 units).
+    ) -> tuple[Single, list[int]]:
+        """What both directions read, step after step, and the number of texts at each step.
 
         Args:
             flat: Pieces of all texts.
@@ -106,18 +103,24 @@ class StarterNetwork:
         """
         steps, texts = np.nonzero(np.arange(lengths[0])[:, None] < lengths)
         first, last = begins[texts], begins[texts] + lengths[texts] - 1
-        embedded = self.embedding[flat[[first + steps, last - steps]]]
+        read = flat[[first + steps, last - steps]]
+        return self.embedding[read], np.bincount(steps).tolist()
+
+    def _pooled(
+        self, flat: IntArray, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+    ) -> Single:
+        """Maxima and means of the states over time, shape (texts, 4 units)."""
         highest, total = np.zeros((2, 2, len(lengths), self._lstm.units), np.float32)
         highest -= 1
-        for states in self._lstm.states(embedded, np.bincount(steps).tolist()):
+        for states in self._lstm.states(*self._embedded(flat, begins, lengths)):
             count = states.shape[1]
             np.maximum(highest[:, :count], states, out=highest[:, :count])
             total[:, :count] += states
         mean = total / lengths[:, None].astype(np.float32)
         return np.concatenate([*highest, *mean], axis=1)
 
-    def contributions(self, text: str) -> Floats:
-        """Contribution of each character to the logit of a cleaned text without spaces.
+    def contributions(self, texts: Sequence[str]) -> Floats:
+        """Contribution of each character to the logit of its cleaned text without spaces.
 
         A piece gets what it changes in the states, as far as the maxima and means keep it, so that
         the contributions add up to the logit without the intercept. Murdoch and Szlam follow the
@@ -125,30 +128,47 @@ class StarterNetwork:
         Networks", 2017).
 
         Returns:
-            Shape (characters,); 0 beyond the pieces that are read.
+            Shape (characters of all texts,); 0 beyond the pieces that are read.
         """
-        result, cut = np.zeros(len(text)), self.pieces.cut(text)
-        if not cut:
-            return result
-        highest, mean = np.split(self.dense, 2)
-        units = len(highest) // 2
-        embedded = self.embedding[self.pieces.numbers(cut)]
-        steps = self._lstm.states(np.stack([embedded, embedded[::-1]]), [1] * len(cut))
-        forward, backward = np.concatenate(list(steps), axis=1)
-        each = _of_steps(forward, highest[:units], mean[:units])
-        each += _of_steps(backward, highest[units:], mean[units:])[::-1]
-        sizes = [len(piece) for piece in cut]
-        result[: sum(sizes)] = np.repeat(each / sizes, sizes)
+        cut = [self.pieces.cut(text) for text in texts]
+        lengths = np.array([len(pieces) for pieces in cut], np.int64)
+        joined = list(chain.from_iterable(cut))
+        flat, begins = self.pieces.numbers(joined), np.cumsum(lengths) - lengths
+        each = np.zeros(len(flat))
+        with _limited(len(flat)):
+            for rows in _batches(lengths):
+                places = ranges(begins[rows], lengths[rows])
+                each[places] = self._of_pieces(flat, begins[rows], lengths[rows])
+        sizes = np.array([len(piece) for piece in joined], np.int64)
+        read = np.array([sum(map(len, pieces)) for pieces in cut], np.int64)
+        offsets = offsets_of(np.array([len(text) for text in texts], np.int64))
+        result = np.zeros(offsets[-1])
+        result[ranges(offsets[:-1], read)] = np.repeat(each / sizes, sizes)
+        return result
+
+    def _of_pieces(
+        self, flat: IntArray, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+    ) -> Single:
+        """Contributions of the pieces of texts, text after text; see :meth:`_embedded`."""
+        units = self._lstm.units
+        states = np.full((2, lengths[0], len(lengths), units), -2, np.float32)
+        for step, own in enumerate(self._lstm.states(*self._embedded(flat, begins, lengths))):
+            states[:, step, : own.shape[1]] = own
+        of_highest, of_mean = self.dense.reshape(2, 2, 1, 1, units)
+        steps = np.arange(lengths[0])[:, None, None]
+        kept = of_mean * (1 - steps / lengths[:, None]).astype(np.float32)
+        kept = kept + of_highest * (steps <= states.argmax(axis=1)[:, None])
+        changes = np.diff(states, axis=1, prepend=np.float32(0))
+        forward, backward = (changes * kept).sum(axis=-1)
+        texts = np.repeat(np.arange(len(lengths)), lengths)
+        within = ranges(np.zeros_like(lengths), lengths)
+        result: Single = forward[within, texts] + backward[lengths[texts] - 1 - within, texts]
         return result
 
 
-def _of_steps(states: Single, of_highest: Single, of_mean: Single) -> Single:
-    """What each step's change of the states, (time, units), adds to the weighted pools."""
-    steps = np.arange(len(states))[:, None]
-    changes = np.diff(states, axis=0, prepend=np.float32(0))
-    kept = of_mean * (1 - steps / len(states)) + of_highest * (steps <= states.argmax(axis=0))
-    result: Single = (changes * kept).sum(axis=1)
-    return result
+def _limited(pieces: int) -> contextlib.AbstractContextManager[object]:
+    """Limit threads for many pieces; for few, setting the limit would take longer than reading."""
+    return one_blas_thread() if pieces > PIECES_AT_ONCE else contextlib.nullcontext()
 
 
 def _batches(lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.intp]]:

@@ -96,17 +96,18 @@ class Starter:
         bare = [without_spaces(text) for text in texts]
         return np.asarray(np.mean([part.logits(bare) for part in self._parts], axis=0))
 
-    def contributions(self, text: str) -> Floats:
-        """Contribution of each character to the logit of a text, without the intercept.
+    def contributions(self, texts: Sequence[str]) -> Floats:
+        """Contribution of each character to the logit of its text, without the intercept.
 
         Args:
-            text: Cleaned text.
+            texts: Cleaned texts.
 
         Returns:
-            Shape (characters,); 0 for spaces and for characters beyond those that are read.
+            Shape (characters of all texts,); 0 for spaces and for characters beyond those that
+            are read.
         """
-        bare, result = without_spaces(text), np.zeros(len(text))
-        places = [place for place, letter in enumerate(text) if not letter.isspace()]
+        bare, result = [without_spaces(text) for text in texts], np.zeros(sum(map(len, texts)))
+        places = [place for place, letter in enumerate("".join(texts)) if not letter.isspace()]
         result[places] = np.mean([part.contributions(bare) for part in self._parts], axis=0)
         return result
 

@@ -2,7 +2,7 @@
 
 import gc
 
-from pipeline.runtime import freeze_new, frozen_objects
+from pipeline.runtime import freeze_new, frozen_objects, importing
 
 
 def test_blocks_within_a_block_leave_later_objects_to_garbage_collection() -> None:
@@ -22,3 +22,12 @@ def test_what_is_made_for_a_block_is_exempt_too() -> None:
         made: list[list[int]] = freeze_new(lambda: [[] for _ in range(10_000)])
         assert gc.get_freeze_count() > frozen + len(made) - 1_000
     assert gc.get_freeze_count() == 0
+
+
+def test_what_is_imported_is_left_out_of_garbage_collection() -> None:
+    frozen = gc.get_freeze_count()
+    with importing():
+        assert not gc.isenabled()
+        kept: list[list[int]] = [[] for _ in range(1_000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= frozen + len(kept)

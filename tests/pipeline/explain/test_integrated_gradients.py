@@ -1,5 +1,6 @@
 """Token contributions: they sum to the logit and identify the decisive token."""
 
+import dataclasses
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from pipeline.model.network import build, widen
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings
+from pipeline.starter.starter import Starter
 from pipeline.target.three import Three
 from tests.pipeline.model.test_network import learnable, settings
 from tests.pipeline.model.test_ngrams import LABELS, TEXTS
@@ -106,6 +108,26 @@ def test_ngram_contributions_go_to_the_token_with_the_ngrams() -> None:
     )
     assert parts[1] < -0.1 < 0.1 < parts[2]
     assert abs(rest) < abs(parts).max()
+
+
+def test_ngram_contributions_do_not_depend_on_the_other_texts() -> None:
+    ((regression, _),) = NgramRegression.cross_fit(
+        np.arange(len(TEXTS)) % 2, TEXTS, LABELS, tokens=TOKENS, with_jamo=True
+    )
+    regression = dataclasses.replace(regression, starter=Starter.load())
+    weights = np.append(regression.coefficients.astype(np.float64), 0.5)
+    texts = [*TEXTS, "", "가 나 " * 1_200, "xyz"]
+    tokens = [text.split() for text in texts]
+    repeats = 2 * wide.TEXTS_AT_ONCE // len(texts)
+    together = wide.contributions(regression, weights, texts * repeats, tokens * repeats)
+    alone = [
+        one
+        for text, own in zip(texts, tokens, strict=True)
+        for one in wide.contributions(regression, weights, [text], [own])
+    ]
+    for (parts, rest), (expected, expected_rest) in zip(together, alone * repeats, strict=True):
+        assert parts == pytest.approx(expected, abs=1e-6)
+        assert rest == pytest.approx(expected_rest, abs=1e-6)
 
 
 def test_gauss_lobatto_is_exact_for_polynomials() -> None:

@@ -119,18 +119,24 @@ def test_two_ngrams_of_one_hash_are_refused() -> None:
 def test_a_table_without_ngrams() -> None:
     table = NgramTable.of([], np.zeros(0, np.float32))
     assert table.transform(["가"], [["가"]]).shape == (1, 0)
-    assert table.character_places("가나").columns.tolist() == []
+    assert table.character_places(["가나"]).columns.tolist() == []
 
 
 def listed(places: Places) -> list[tuple[int, ...]]:
     return list(zip(*(part.tolist() for part in places), strict=True))
 
 
-def test_places_of_ngrams_in_a_text() -> None:
+def test_places_of_ngrams_in_texts() -> None:
     ngrams = ["가", "가나", f"{MARK}가", f"{MARK}나{MARK}가"]
     table = NgramTable.of(ngrams, np.ones(4, np.float32))
-    assert listed(table.character_places("가나가")) == [(0, 0, 1), (0, 2, 1), (1, 0, 2)]
-    assert listed(table.token_places(["가", "나", "가"])) == [(2, 0, 1), (2, 2, 1), (3, 1, 2)]
+    assert listed(table.character_places(["가나가", "", "나가"])) == [
+        *((0, 0, 0, 1), (0, 0, 2, 1), (2, 0, 1, 1)),
+        (0, 1, 0, 2),
+    ]
+    assert listed(table.token_places([["나"], ["가", "나", "가"]])) == [
+        *((1, 2, 0, 1), (1, 2, 2, 1)),
+        (1, 3, 1, 2),
+    ]
 
 
 def test_models_with_a_list_of_ngrams_still_load(tmp_path: Path) -> None:

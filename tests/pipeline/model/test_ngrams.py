@@ -101,9 +101,9 @@ def test_long_texts_are_truncated(regression: NgramRegression) -> None:
 
 def test_token_ngrams_are_added_to_character_ngrams(tmp_path: Path) -> None:
     regression = NgramRegression.fit(TEXTS, LABELS, tokens=TOKENS)
-    found = regression.ngrams.token_places(["살기", "좋아요"])
+    found = regression.ngrams.token_places([["살기", "좋아요"]])
     assert found.sizes.tolist() == [1, 1], "both words, but the pair is in one text only"
-    assert len(regression.ngrams.character_places("좋아요").sizes) == 6
+    assert len(regression.ngrams.character_places(["좋아요"]).sizes) == 6
     assert (
         regression.features(["관리"], [["좋아요"]]).matrix.nnz
         == 1 + regression.features(["관리"], [[]]).matrix.nnz

@@ -59,9 +59,19 @@ def test_an_answer_does_not_depend_on_the_other_texts(
 @pytest.mark.parametrize("text", TEXTS)
 def test_contributions_add_up(text: str, trained: tuple[StarterNetwork, list[float]]) -> None:
     own, _ = trained
-    parts = own.contributions(text)
+    parts = own.contributions([text])
     assert parts.shape == (len(text),)
     assert own.intercept + parts.sum() == pytest.approx(own.logits([text])[0], abs=1e-5)
+
+
+def test_contributions_do_not_depend_on_the_other_texts(
+    trained: tuple[StarterNetwork, list[float]],
+) -> None:
+    own, _ = trained
+    texts = [text for text in TEXTS if len(text) < 50]  # states of repeats become equal
+    alone = np.concatenate([own.contributions([text]) for text in texts])
+    assert np.allclose(own.contributions(texts * 200), np.tile(alone, 200), atol=1e-6)
+    assert own.contributions([]).shape == (0,)
 
 
 def test_arrays_make_the_same_network(trained: tuple[StarterNetwork, list[float]]) -> None:

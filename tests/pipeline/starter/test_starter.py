@@ -41,10 +41,18 @@ def test_an_answer_does_not_depend_on_the_other_texts_or_on_spaces() -> None:
 @pytest.mark.parametrize("text", [*GOOD, *BAD, "ㅋㅋ", " 앞뒤 ", "가" * 3_000])
 def test_contributions_add_up_to_the_logit(text: str) -> None:
     starter = Starter.load()
-    parts = starter.contributions(text)
+    parts = starter.contributions([text])
     assert parts.shape == (len(text),)
     assert starter.intercept + parts.sum() == pytest.approx(starter.logits([text])[0])
     assert not any(part for letter, part in zip(text, parts, strict=True) if letter == " ")
+
+
+def test_contributions_do_not_depend_on_the_other_texts() -> None:
+    starter = Starter.load()
+    texts = [*GOOD, "".join(map(chr, range(0xAC00, 0xAC00 + 3_000))), "", *BAD] * 50
+    alone = np.concatenate([starter.contributions([text]) for text in texts[:8]])
+    assert np.allclose(starter.contributions(texts), np.tile(alone, 50), atol=1e-6)
+    assert starter.contributions([]).shape == (0,)
 
 
 def test_the_model_card_names_the_file() -> None:
@@ -62,7 +70,7 @@ def test_a_starter_of_earlier_models_has_no_network(tmp_path: Path) -> None:
     assert again.network is None
     bare = [one.replace(" ", "") for one in GOOD]
     assert np.array_equal(again.logits(GOOD), earlier.ngrams.logits(bare))
-    parts = again.contributions(BAD[0])
+    parts = again.contributions(BAD[:1])
     assert again.intercept + parts.sum() == pytest.approx(again.logits(BAD[:1])[0])
 
 
