@@ -45,8 +45,8 @@ TRAINING_SHARE = 0.9
 """Of ``MOST_TEXTS`` for the training split, the rest for validation."""
 NEARLY_EVEN = 1.1
 """Up to this ratio of the most to the least frequent class, class weights change nothing."""
-RARE = 0.25
-"""Share of complaints below which neutral reviews teach more than they blur."""
+BLURS_FROM = 0.25
+"""Share of complaints from which neutral reviews blur more than they teach."""
 MOST_KNOWN = 0.05
 """The starter is left out if it was trained on a larger share of the examples."""
 
@@ -149,7 +149,7 @@ def fit_ngrams(
 def _learns_from_neutral(examples: Manifest) -> bool:
     """Whether few labels have so few complaints that the words of neutral reviews add to theirs."""
     counts = _labelled(examples)
-    return counts.total() < FEW and counts[LABEL_NAMES[NEGATIVE]] < RARE * counts.total()
+    return counts.total() < FEW and counts[LABEL_NAMES[NEGATIVE]] < BLURS_FROM * counts.total()
 
 
 def _is_worth_adapting(examples: Manifest) -> bool:

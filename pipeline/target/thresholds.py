@@ -124,6 +124,12 @@ def _for_balanced_accuracy(probabilities: Floats) -> Floats:
 
 
 def _for_macro_f1(probabilities: Floats) -> Floats:
+    best = _highest_macro_f1(probabilities)
+    is_rare = probabilities[:, NEGATIVE].mean() < RARE
+    return _find_more(probabilities, best) if is_rare else best
+
+
+def _highest_macro_f1(probabilities: Floats) -> Floats:
     """Coordinate ascent on the expected macro-F1; the last class keeps its weight."""
     log_weights, highest = np.zeros(probabilities.shape[1]), -np.inf
     for _ in range(MOST_SWEEPS):
@@ -133,8 +139,11 @@ def _for_macro_f1(probabilities: Floats) -> Floats:
         if values.max() <= highest:
             break
         highest = values.max()
-    if probabilities[:, NEGATIVE].mean() >= RARE:
-        return log_weights
+    return log_weights
+
+
+def _find_more(probabilities: Floats, log_weights: Floats) -> Floats:
+    """Change the weight of complaints so that most are found with nearly the same macro-F1."""
     tried, values = _try(probabilities, log_weights, NEGATIVE)
     tried = tried[values >= values.max() - NEARLY_BEST]
     found = np.array([_found(probabilities, own) for own in tried])
