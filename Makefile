@@ -18,8 +18,8 @@ test: $(VENV)/installed ## pass all tests but the long ones
 test-long: $(VENV)/installed ## pass the long tests: whole flows again and again, kills, schedules
 	$(PYTEST) -m long
 
-test-all: $(VENV)/installed ## pass all tests
-	$(PYTEST)
+test-all: $(VENV)/installed ## pass all tests; the long ones wait more than they compute
+	$(PYTEST) -n 4
 
 lint: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .
