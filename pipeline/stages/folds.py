@@ -12,25 +12,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.arrays import Bools, Floats, Labels
+from pipeline.arrays import Floats, Labels
 from pipeline.model import calibration
 from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
-from pipeline.prepare.neutral import only_tested
 from pipeline.prepare.sequences import load_split
-from pipeline.prepare.splits import assign_splits
-from pipeline.reviews.review import BETWEEN, SPLITS, UNLABELED
-from pipeline.settings import Settings, SplitSettings
+from pipeline.settings import Settings
+from pipeline.stages.fold_splits import hold_out, hold_out_one, is_of_fold
 from pipeline.stages.ngrams import fit_baseline, fit_ngrams, read_documents
 from pipeline.stages.predictions import predict_test_with_baseline
 from pipeline.stages.prepare import Prepared, build_vocabulary, encode
@@ -39,9 +35,8 @@ from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.train import NetworkSettings, train_deep, train_network
 from pipeline.storage import names
-from pipeline.storage.files import atomic_path, write_json, write_text
+from pipeline.storage.files import atomic_path, write_json
 from pipeline.storage.manifest import InputFile, Manifest
-from pipeline.storage.schemas import ROW_GROUP
 from pipeline.storage.workspace import Workspace
 from pipeline.target import thresholds
 from pipeline.target.base import Predicted, Target
@@ -77,31 +72,6 @@ def answer_folds(
             answered.append(runner.run(answer_fold, *inputs))
             logger.info("answered fold %d of %d", fold + 1, count)
     return tuple(answered)
-
-
-@stage("half", version=1)
-def hold_out(
-    folder: Path, examples: Manifest, folds: Sequence[int], settings: SplitSettings
-) -> Output:
-    """Write the examples with some folds as test split, in the same order.
-
-    The validation split is chosen among the others, as where there are no folds.
-    """
-    table = pq.read_table(examples.path(names.EXAMPLES))
-    target = read_target(examples.path(names.TARGET))
-    is_labelled = pc.is_valid(table["fold"]).to_numpy()
-    labelled = table.filter(pa.array(is_labelled))
-    found = assign_splits(
-        labelled["text"].to_pylist(),
-        labelled["group"].to_pylist(),
-        [target.group(label) for label in labelled["label"].to_pylist()],
-        target.names,
-        pc.is_in(labelled["fold"], pa.array(folds, pa.int32())).to_pylist(),
-        settings,
-    )
-    splits = table["split"].to_numpy().copy()
-    splits[is_labelled] = found.splits
-    return _write(folder, examples, table, splits)
 
 
 @stage("half_network", version=2)
@@ -206,18 +176,6 @@ def answer_fold(
     return Output([names.FOLD, names.RULES], len(answered[0].predicted), {})
 
 
-@stage("held_out_fold", version=2)
-def hold_out_one(folder: Path, half: Manifest, fold: int) -> Output:
-    """Write the examples of a half with one fold as test split; its others join the training."""
-    table = pq.read_table(half.path(names.EXAMPLES))
-    splits = table["split"].to_numpy().copy()
-    splits[(splits == "test") & ~_is_of(table, fold)] = "train"
-    groups, labelled = table["group"].to_numpy(), pc.is_valid(table["fold"]).to_numpy()
-    tested = only_tested(groups[labelled], splits[labelled])
-    splits[(splits == BETWEEN) & np.isin(groups, [*tested])] = UNLABELED
-    return _write(folder, half, table, splits)
-
-
 class _Deep(NamedTuple):
     """Logits of a network for its validation split and for a fold, and unknown tokens there.
 
@@ -233,7 +191,7 @@ class _Deep(NamedTuple):
     def read(cls, deep: Manifest, half: Manifest, fold: int) -> _Deep:
         """Select the fold's from those of its half."""
         table = pq.read_table(half.path(names.EXAMPLES), columns=["split", "fold"])
-        own = _is_of(table.filter(pc.equal(table["split"], "test")), fold)
+        own = is_of_fold(table.filter(pc.equal(table["split"], "test")), fold)
         with np.load(deep.path(names.DEEP)) as arrays:
             found = arrays["validation"], arrays["test"][own], arrays["unknown_shares"][own]
         count, is_pretrained = deep.details["examples"], deep.details["pretrained"]
@@ -284,31 +242,6 @@ def _answer(
     joined = stacking.as_joined(wide, weights.logits(deep.validation, wide[-size:]))
     predicted = link.probabilities(weights.logits(deep.fold, of_wide))
     return _Answered(labels, link.probabilities(joined), predicted)
-
-
-def _is_of(table: pa.Table, fold: int) -> Bools:
-    mask: Bools = pc.equal(table["fold"], fold).fill_null(False).to_numpy()
-    return mask
-
-
-def _write(folder: Path, examples: Manifest, table: pa.Table, splits: np.ndarray) -> Output:
-    """Write the examples with other splits."""
-    target = read_target(examples.path(names.TARGET))
-    place = table.column_names.index("split")
-    table = table.set_column(place, table.schema.field("split"), pa.array(splits, pa.string()))
-    with atomic_path(folder / names.EXAMPLES) as temporary:
-        pq.write_table(table, temporary, row_group_size=ROW_GROUP)
-    write_text(folder / names.TARGET, examples.path(names.TARGET).read_text(encoding="utf-8"))
-    is_labelled = pc.is_valid(table["fold"]).to_numpy()
-    groups = [target.group(label) for label in table["label"].to_numpy()[is_labelled]]
-    counts = Counter(zip(splits[is_labelled], groups, strict=True))
-    details = {
-        "splits": {
-            name: {one: counts[name, at] for at, one in enumerate(target.names)} for name in SPLITS
-        },
-        "unlabeled": examples.details["unlabeled"],
-    }
-    return Output([names.EXAMPLES, names.TARGET], table.num_rows, details)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.prepare.tested import read_tested
 from pipeline.settings import Settings, load_settings
-from pipeline.stages import folds
+from pipeline.stages import fold_splits, folds
 from pipeline.stages.crawl import crawl
 from pipeline.stages.prepare import Prepared, prepare
 from pipeline.stages.runner import Runner
@@ -44,7 +44,7 @@ def prepared(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Pr
 def answer_first(workspace: Workspace, prepared: Prepared, settings: Settings) -> Manifest:
     """The answers to fold 0, of the half of folds 0 and 1."""
     runner, network = Runner(workspace), NetworkSettings.of(settings)
-    half = runner.run(folds.hold_out, prepared.examples, [0, 1], settings.split)
+    half = runner.run(fold_splits.hold_out, prepared.examples, [0, 1], settings.split)
     deep = runner.run(folds.train_without_half, half, prepared.tokens, network, None, VERSIONS)
     tokens = [prepared.tokens]
     return runner.run(folds.answer_fold, half, 0, tokens, [deep], [network], VERSIONS)
@@ -113,7 +113,7 @@ def test_neutral_reviews_of_the_tested_groups_teach_nothing(workspace: Workspace
     half = workspace.finish(
         "examples", "grouped", [names.EXAMPLES, names.TARGET], len(rows), {"unlabeled": 4}
     )
-    own = Runner(workspace).run(folds.hold_out_one, half, 1)
+    own = Runner(workspace).run(fold_splits.hold_out_one, half, 1)
     splits = pq.read_table(own.path(names.EXAMPLES))["split"].to_pylist()
     assert splits[16:] == ["between", "unlabeled", "between", "between"]
     assert [row for row in range(16) if splits[row] == "test"] == [1, 5, 9, 13]
