@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +10,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from pipeline.reviews.review import Review, day_of, storable
+from pipeline.reviews.review import Review, day_of
+from pipeline.reviews.rows import CONTENT, KEY, review_of, row_of
 from pipeline.reviews.tables import hand_labels, review_versions, stored_reviews
 from pipeline.settings import StoreSettings
 from pipeline.storage.database import Database
@@ -20,10 +19,6 @@ from pipeline.storage.database import Database
 Status = Literal["new", "changed", "known", "repeated"]
 """Outcome of saving a review. ``repeated``: seen before in the same crawl."""
 
-_KEY = ("source", "review_id", "aspect")
-_CONTENT = ("text", "group", "group_name", "date", "rating", "label", "aspect_ratings", "author")
-_COMPARED = tuple(name for name in _CONTENT if name != "date")
-"""Columns that make a new version if they change. Not the date: "3주 전" changes every day."""
 _NEW = ("first_seen", "changed")
 _IDS_PER_QUERY = 500
 
@@ -64,7 +59,7 @@ class Store:
             The status of each review, in order.
         """
         now = now_utc()
-        rows = [_row(review) for review in reviews]
+        rows = [row_of(review) for review in reviews]
         vague = [review.date_is_vague for review in reviews]
         known = self._known(connection, source, {row["review_id"] for row in rows})
         seen = {"crawl": crawl, "first_seen": now, "last_seen": now, "changed": "", "deleted": ""}
@@ -174,7 +169,7 @@ class Store:
             batch_rows: Number of reviews in a batch.
             since: ISO time in UTC; only reviews first seen or changed since. Empty for all.
         """
-        columns = [stored_reviews.c[name] for name in (*_KEY, *_CONTENT)]
+        columns = [stored_reviews.c[name] for name in (*KEY, *CONTENT)]
         query = sa.select(*columns).where(stored_reviews.c.source == source, _is_current)
         if since:
             query = query.where(sa.or_(*(stored_reviews.c[name] >= since for name in _NEW)))
@@ -182,7 +177,7 @@ class Store:
         with self.database.reading() as connection:
             streamed = connection.execution_options(yield_per=batch_rows).execute(query)
             for rows in streamed.mappings().partitions():
-                yield [_review(dict(row)) for row in rows]
+                yield [review_of(dict(row)) for row in rows]
 
     def count_new(self, source: str, after: str) -> int:
         """The number of a source's reviews first seen after an ISO time in UTC."""
@@ -218,7 +213,7 @@ class Store:
         Returns:
             Number of deleted reviews.
         """
-        for table, key in ((review_versions, _KEY[:2]), (hand_labels, _KEY)):
+        for table, key in ((review_versions, KEY[:2]), (hand_labels, KEY)):
             purged = sa.select(*(stored_reviews.c[name] for name in key))
             purged = purged.where(*_purged(stored_reviews, source, before))
             of_purged = sa.tuple_(*(table.c[name] for name in key)).in_(purged)
@@ -253,7 +248,7 @@ class Store:
         self, connection: sa.Connection, row: dict[str, Any], seen: dict[str, Any]
     ) -> None:
         """Replace the content of a row; the old content becomes a version."""
-        one = sa.and_(*(stored_reviews.c[name] == row[name] for name in _KEY))
+        one = sa.and_(*(stored_reviews.c[name] == row[name] for name in KEY))
         kept = [
             stored_reviews.c[column.name]
             for column in review_versions.c
@@ -316,19 +311,3 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), _IDS_PER_QUERY):
         yield ordered[start : start + _IDS_PER_QUERY]
-
-
-def _row(review: Review) -> dict[str, Any]:
-    ratings = json.dumps(review.aspect_ratings, ensure_ascii=False, sort_keys=True)
-    row = {**vars(review), "aspect_ratings": ratings}
-    for name, value in row.items():
-        if isinstance(value, str):
-            row[name] = storable(value)
-    del row["date_is_vague"]
-    content = json.dumps([row[name] for name in _COMPARED], ensure_ascii=False)
-    return row | {"digest": hashlib.sha256(content.encode()).hexdigest()[:32]}
-
-
-def _review(row: dict[str, Any]) -> Review:
-    ratings = json.loads(row["aspect_ratings"])
-    return Review(**{**row, "date": day_of(row["date"]), "aspect_ratings": ratings})
