@@ -32,7 +32,7 @@ from pipeline.tokenizer.flat_tokens import FlatTokens
 
 logger = logging.getLogger(__name__)
 
-NGRAMS_VERSION = 21
+NGRAMS_VERSION = 22
 MIN_TEXTS = 2
 """Minimum document frequency of an n-gram."""
 MOST_TEXTS = 500_000

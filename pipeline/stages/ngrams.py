@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.arrays import Floats, Labels
-from pipeline.model import ngrams
+from pipeline.model import naive_bayes, ngrams
+from pipeline.model.naive_bayes import Bayes
 from pipeline.model.ngrams import MOST_TEXTS, Neutral, NgramRegression
 from pipeline.prepare.examples import read_examples, tokens_of
 from pipeline.prepare.folds import FEW, fold_numbers
@@ -105,12 +106,12 @@ def fit_ngrams(
     """Fit the wide branch to the training and validation splits.
 
     It is a regression over characters and tokens, joined with the starter if that has not seen
-    the reviews before. With fewer than ``FEW`` examples it reads jamo too, learns from neutral
-    reviews as well if complaints are rare, and from what the starter teaches about the unlabelled
-    reviews if those outnumber the examples. What it adds to the network shows on logits of
-    regressions that were not trained on the examples in question: with fewer than ``FEW`` examples
-    by cross-validation on all of them, else those of the validation split by a regression fitted
-    to the training split.
+    the reviews before. With fewer than ``FEW`` examples it reads jamo too, is joined with naive
+    Bayes, learns from neutral reviews as well if complaints are rare, and from what the starter
+    teaches about the unlabelled reviews if those outnumber the examples. What it adds to the
+    network shows on logits of regressions that were not trained on the examples in question: with
+    fewer than ``FEW`` examples by cross-validation on all of them, else those of the validation
+    split by a regression fitted to the training split.
     """
     target = read_target(examples.path(names.TARGET))
     read = partial(read_documents, examples, tokens)
@@ -123,23 +124,28 @@ def fit_ngrams(
     unlabeled = read(*further, most=self_training.MOST_TEXTS) if adapts else NO_DOCUMENTS
     fitted = _fit(read, target, [class_weights], neutral, unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
+    bayes = _fit_bayes(read, fitted, target, neutral) if _adds_bayes(fitted, target) else None
     details = {
         "examples": fitted.examples,
         "starter": "unused",
         "jamo": regression.jamo is not None,
+        "bayes": bayes is not None,
         "neutral": len(neutral.texts),
     }
+    learnt = None
     if starter is not None:
         details["starter"] = "joined"
         learnt = _self_train(read, regression, starter) if adapts else None
-        regression, logits = stacking.add_starter(
-            regression, starter, logits, fitted.texts, fitted.labels, target, class_weights, learnt
-        )
     elif with_starter:
         details["starter"] = "left out"
         logger.info(
             "the starter is left out: it was trained on %.0f %% of the reviews", 100 * share
         )
+    if bayes is not None or starter is not None:
+        regression, logits = stacking.join_wide(
+            regression, logits, fitted.texts, fitted.labels, target, class_weights,
+            starter, learnt, bayes,
+        )  # fmt: skip
     files = regression.save(folder)
     with atomic_path(folder / names.WIDE_HELD_OUT) as temporary:
         np.savez(temporary, logits=logits, labels=fitted.labels)
@@ -177,6 +183,25 @@ def _self_train(
     own = starter.logits(texts)
     folds = fold_numbers(texts, (own > 0).astype(int).tolist())
     return self_train(regression.ngrams.transform(texts, tokens), own, folds)
+
+
+def _adds_bayes(fitted: Fitted, target: Target) -> bool:
+    """Whether there are few examples, of classes."""
+    return fitted.examples < FEW and len(target.names) > 1
+
+
+def _fit_bayes(
+    read: Callable[..., Documents], fitted: Fitted, target: Target, neutral: Documents
+) -> Bayes:
+    """Naive Bayes over the features of the wide branch, from the same texts and weights."""
+    (regression,), (logits,) = fitted.regressions, fitted.logits
+    parts = [read("train"), read("validation"), *([read(BETWEEN)] if neutral.texts else [])]
+    tokens = itertools.chain.from_iterable(part.tokens or () for part in parts)
+    features = regression.features([*fitted.texts, *neutral.texts], tokens).matrix
+    folds = fold_numbers(fitted.texts, [target.group(label) for label in fitted.labels])
+    labels = np.concatenate([fitted.labels, np.full(len(neutral.texts), NEGATIVE)])
+    importance = np.concatenate([np.ones(len(fitted.texts)), 1 - neutral.labels])
+    return naive_bayes.cross_fit(features, labels, importance, folds, target, float(logits.std()))
 
 
 def starter_share(examples: Manifest) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.arrays import Floats, Labels
 from pipeline.model import network
 from pipeline.model.inference import probabilities
+from pipeline.model.naive_bayes import Bayes
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.folds import FEW
 from pipeline.prepare.sequences import Labelled
@@ -43,7 +44,9 @@ LSTM_AND_WIDE = Prior((0.3, 1.0), 30.0)
 YOUNG_LSTM_AND_WIDE = Prior((0.05, 1.0), 1000.0)
 """For an LSTM that knows few examples and nothing else. It adds little, but seems to add more on
 the validation split, since its training stopped where it was best there."""
-NGRAMS_AND_STARTER = Prior((1.0, 0.5), 5.0)
+WIDE_WEIGHTS = {"regression": 1.0, "naive Bayes": 0.0, "starter": 0.5}
+"""Prior weights of what the wide branch joins."""
+WIDE_PRECISION = 5.0
 SLOPE_PENALTY = 10.0
 """Ridge penalty of the slope's distance from 1 in :func:`as_joined`, for few joined examples."""
 
@@ -162,28 +165,30 @@ def as_joined(of_wide: Floats, joined: Floats) -> Floats:
     return np.concatenate([rest, joined])
 
 
-def add_starter(
+def join_wide(
     regression: NgramRegression,
-    starter: Starter,
     held_out: Floats,
     texts: Sequence[str],
     labels: Labels,
     target: Target = BINARY,
     class_weights: str | None = None,
+    starter: Starter | None = None,
     learnt: SelfTrained | None = None,
+    bayes: Bayes | None = None,
 ) -> tuple[NgramRegression, Floats]:
-    """Join an n-gram regression with the starter, whose logit becomes its last feature.
+    """Join an n-gram regression with the starter, whose logit becomes its last feature, and others.
 
     Args:
         regression: Fitted to all examples.
-        starter: The starter, trained on none of them.
         held_out: Logits of some examples by regressions that were not trained on them.
         texts: Cleaned texts of these examples.
         labels: Their labels.
         target: The prediction target.
         class_weights: As in scikit-learn.
+        starter: The starter, trained on none of the examples.
         learnt: What the starter taught about the regression's first features, its first logits
             those of these examples. The mean of both then takes the starter's place.
+        bayes: Naive Bayes over the regression's features, with logits of these examples.
 
     Returns:
         The joined regression, and the joined logits of these examples.
@@ -192,24 +197,32 @@ def add_starter(
 
     outputs = target.link.outputs
     direction = np.linspace(-1, 1, outputs) if outputs > 1 else np.ones(())
-    prior_logits = starter.logits(texts)
-    if learnt is not None:
-        prior_logits = (prior_logits + learnt.logits[: len(texts)]) / 2
-    branches = [held_out, np.multiply.outer(prior_logits, direction)]
+    branches = {"regression": held_out}
+    if bayes is not None:
+        branches["naive Bayes"] = bayes.logits
+    if starter is not None:
+        own = starter.logits(texts)
+        if learnt is not None:
+            own = (own + learnt.logits[: len(texts)]) / 2
+        branches["starter"] = np.multiply.outer(own, direction)
+    prior = Prior(tuple(WIDE_WEIGHTS[name] for name in branches), WIDE_PRECISION)
     weights = compute_sample_weight(class_weights, labels)
-    (of_ngrams, of_starter), bias = join_weights(
-        branches, labels, weights, target.link, NGRAMS_AND_STARTER
-    )
-    logger.info("stacking weights: n-grams %.2f, starter %.2f", of_ngrams, of_starter)
-    logits = of_ngrams * branches[0] + of_starter * branches[1] + _fitting(bias)
-    coefficients = of_ngrams * regression.coefficients
-    intercept = of_ngrams * regression.intercept + _fitting(bias)
-    if learnt is not None:
-        of_starter /= 2
-        taught = of_starter * np.multiply.outer(learnt.weights, direction)
-        coefficients[: len(taught)] += taught
-        intercept += of_starter * learnt.intercept * direction
-    coefficients = np.concatenate([coefficients, of_starter * direction[None]])
+    found, bias = join_weights([*branches.values()], labels, weights, target.link, prior)
+    of = dict(zip(branches, found, strict=True))
+    shown = ", ".join(f"{name} {weight:.2f}" for name, weight in of.items())
+    logger.info("stacking weights of the n-grams: %s", shown)
+    logits = sum(of[name] * one for name, one in branches.items()) + _fitting(bias)
+    coefficients = of["regression"] * regression.coefficients
+    intercept = of["regression"] * regression.intercept + _fitting(bias)
+    if bayes is not None:
+        coefficients = coefficients + of["naive Bayes"] * bayes.coefficients
+    if starter is not None:
+        of_starter = of["starter"] * direction
+        if learnt is not None:
+            of_starter = of_starter / 2
+            coefficients[: len(learnt.weights)] += np.multiply.outer(learnt.weights, of_starter)
+            intercept = intercept + learnt.intercept * of_starter
+        coefficients = np.concatenate([coefficients, of_starter[None]])
     joined = replace(
         regression,
         coefficients=coefficients.astype(np.float32),

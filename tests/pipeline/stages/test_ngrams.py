@@ -56,6 +56,7 @@ def test_few_examples_are_held_out_by_cross_validation(prepared: Prepared, tmp_p
     output = fit(prepared, tmp_path)
     assert output.details["starter"] == "joined"
     assert names.STARTER in output.files
+    assert output.details["bayes"]
     assert NgramRegression.load(tmp_path).jamo is not None
     with np.load(tmp_path / names.WIDE_HELD_OUT) as found:
         expected = rows(prepared, "train", "validation")

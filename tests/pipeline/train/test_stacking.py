@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.explain.ngram_contributions import contributions
+from pipeline.model import naive_bayes
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.folds import FEW, fold_numbers
 from pipeline.starter.self_training import self_train
@@ -14,7 +15,7 @@ from pipeline.target import thresholds
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY, Binary
 from pipeline.target.three import Three
-from pipeline.train.stacking import add_starter, as_joined, prior_for, weigh
+from pipeline.train.stacking import as_joined, join_wide, prior_for, weigh
 
 GOOD = [
     "친절하고 깨끗해서 좋았어요",
@@ -38,7 +39,7 @@ def cross_fit(target: Target, labels: np.ndarray) -> tuple[NgramRegression, np.n
 
 def joined(target: Target, labels: np.ndarray) -> tuple[NgramRegression, np.ndarray]:
     regression, held_out = cross_fit(target, labels)
-    return add_starter(regression, Starter.load(), held_out, TEXTS, labels, target)
+    return join_wide(regression, held_out, TEXTS, labels, target, starter=Starter.load())
 
 
 @pytest.mark.parametrize("target", [BINARY, Three()])
@@ -84,8 +85,8 @@ def test_the_joined_logit_is_linear_in_what_the_starter_taught(target: Target) -
     known = alone.ngrams.transform(TEXTS, TOKENS)
     learnt = self_train(known, own, folds)
     taught = (own + known @ learnt.weights + learnt.intercept) / 2
-    regression, _ = add_starter(
-        alone, Starter.load(), held_out, TEXTS, labels, target, learnt=learnt
+    regression, _ = join_wide(
+        alone, held_out, TEXTS, labels, target, starter=Starter.load(), learnt=learnt
     )
     differences = [
         one[:, -1] - one[:, 0] if one.ndim > 1 else one
@@ -98,6 +99,30 @@ def test_the_joined_logit_is_linear_in_what_the_starter_taught(target: Target) -
     weights, *_ = np.linalg.lstsq(design, differences[0], rcond=None)
     assert design @ weights == pytest.approx(differences[0], abs=1e-3)
     assert weights[1] > 0.1
+
+
+@pytest.mark.parametrize("starter", [None, Starter.load()])
+@pytest.mark.parametrize("target", [BINARY, Three()])
+def test_naive_bayes_is_part_of_the_coefficients(target: Target, starter: Starter | None) -> None:
+    labels = LABELS * (target.link.outputs > 1) + LABELS
+    if target.link.outputs > 1:
+        labels[3::8] = labels[7::8] = 1
+    folds = fold_numbers(TEXTS, [target.group(label) for label in labels])
+    alone, held_out = cross_fit(target, labels)
+    features = alone.features(TEXTS, TOKENS)
+    bayes = naive_bayes.cross_fit(features.matrix, labels, np.ones(len(labels)), folds, target, 1.0)
+    regression, logits = join_wide(
+        alone, held_out, TEXTS, labels, target, starter=starter, bayes=bayes
+    )
+    assert logits.shape == held_out.shape
+    columns = [alone.logits(features), features.matrix @ bayes.coefficients]
+    found = regression.logits(regression.features(TEXTS, TOKENS))
+    differences = [one[:, -1] - one[:, 0] if one.ndim > 1 else one for one in (found, *columns)]
+    of_starter = [] if starter is None else [starter.logits(TEXTS)]
+    design = np.column_stack([*differences[1:], *of_starter, np.ones(len(TEXTS))])
+    weights, *_ = np.linalg.lstsq(design, differences[0], rcond=None)
+    assert design @ weights == pytest.approx(differences[0], abs=1e-3)
+    assert abs(weights[1]) > 0.01
 
 
 def test_held_out_logits_do_not_know_the_labels_of_their_fold() -> None:

@@ -1,0 +1,85 @@
+"""Naive Bayes over n-gram features, for few examples.
+
+A generative model needs fewer examples than a regression to come near its best (Ng and Jordan, "On
+Discriminative vs. Generative Classifiers", 2002). Like the regression it is linear in the features,
+so that a weighted sum of both is a regression too. The complement of each class is counted, which
+suits rare classes (Rennie et al., "Tackling the Poor Assumptions of Naive Bayes Text Classifiers",
+2003).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.arrays import Floats, Integers, Labels
+from pipeline.target.base import Target
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+SMOOTHING = 0.02
+"""Added to the sum of each feature; the best of 0.01, 0.02, 0.03 and 0.1 on three trades."""
+
+
+class Bayes(NamedTuple):
+    """A model in the scale of a regression's logits.
+
+    Attributes:
+        coefficients: float32, shape (features,) or, with several outputs, (features, outputs).
+        logits: Of the examples, each by a model that was not trained on it, shape (examples,) or
+            (examples, outputs).
+    """
+
+    coefficients: npt.NDArray[np.float32]
+    logits: Floats
+
+
+def cross_fit(
+    features: sp.csr_matrix,
+    labels: Labels,
+    importance: Floats,
+    folds: Integers,
+    target: Target,
+    spread: float,
+) -> Bayes:
+    """Fit to all texts, and to those of all folds but one for the logits of that fold.
+
+    Args:
+        features: Of the examples and, after them, of further texts; shape (texts, features).
+        labels: Class of each text.
+        importance: Weight of each text.
+        folds: Number of each example's fold; further texts are in none and always learnt from.
+        target: A target of two or three classes.
+        spread: Standard deviation of the logits of the examples.
+    """
+    count = len(folds)
+    further = np.arange(count, len(labels))
+
+    def fit_to(rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+        rows = np.append(rows, further)
+        return _fit(features[rows], labels[rows], importance[rows], target)
+
+    outputs = target.link.outputs
+    logits = np.zeros((count, outputs) if outputs > 1 else count)
+    for fold in np.unique(folds):
+        own = np.flatnonzero(folds == fold)
+        logits[own] = features[own] @ fit_to(np.flatnonzero(folds != fold))
+    scale = spread / max(float(logits.std()), 1e-9)
+    whole = fit_to(np.arange(count)) * scale
+    return Bayes(whole.astype(np.float32), logits * scale)
+
+
+def _fit(
+    features: sp.csr_matrix, labels: Labels, importance: Floats, target: Target
+) -> npt.NDArray[np.float64]:
+    """Coefficients of the features, shape (features,) or (features, outputs)."""
+    from sklearn.naive_bayes import ComplementNB
+
+    classes = [target.group(label) for label in labels]
+    model = ComplementNB(alpha=SMOOTHING)
+    model.partial_fit(features, classes, range(len(target.names)), importance)
+    of_classes = np.asarray(model.feature_log_prob_, np.float64)
+    return of_classes[1] - of_classes[0] if target.link.outputs == 1 else of_classes.T
