@@ -36,7 +36,7 @@ _KOMORAN_TOKEN = re.compile(
     r"Token \[morph=(.*?), pos=(\w+), beginIndex=\d+, endIndex=\d+\](?:, |\]$)", re.DOTALL
 )
 
-_breaking = threading.Lock()
+_breaking, _starting = threading.Lock(), threading.Lock()
 """Held while one of the threads that wait for an executor breaks it."""
 
 _loading = threading.Lock()
@@ -190,11 +190,7 @@ class MecabTagger:
             return mecab_pos(texts)
         from concurrent.futures.process import BrokenProcessPool
 
-        from joblib.externals.loky import get_reusable_executor
-
-        executor = get_reusable_executor(
-            max_workers=self._workers, initializer=_exit_with, initargs=(os.getpid(),)
-        )
+        executor = _start_processes(self._workers)
         try:
             answer = executor.submit(mecab_pos, texts)
             while not wait([answer], PATIENCE_SECONDS).done:
@@ -204,6 +200,20 @@ class MecabTagger:
             raise RunError(
                 "a MeCab worker process died: set runner.workers to less if memory ran out"
             ) from error
+
+
+def _start_processes(count: int) -> Any:
+    """The executor of this process, which all taggers share.
+
+    Its package is imported by one thread at a time: its modules import each other in circles, so
+    that a second thread could find a part of them.
+    """
+    with _starting:
+        from joblib.externals.loky import get_reusable_executor
+
+        return get_reusable_executor(
+            max_workers=count, initializer=_exit_with, initargs=(os.getpid(),)
+        )
 
 
 def _break_if_a_process_died(executor: Any) -> None:

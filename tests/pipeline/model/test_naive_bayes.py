@@ -56,14 +56,10 @@ def test_further_texts_count_by_their_weight() -> None:
     features, labels, folds = sample(2, rare=0.1)
     further = sp.vstack([features, features[labels == 0]]).tocsr()
     known = np.append(labels, np.zeros(np.sum(labels == 0), np.float32))
-    alone, none, some = (
-        cross_fit(*one, folds, BINARY, 1.0)
-        for one in (
-            (features, labels, np.ones(ROWS)),
-            (further, known, np.append(np.ones(ROWS), np.full(len(known) - ROWS, 1e-9))),
-            (further, known, np.ones(len(known))),
-        )
-    )
+    little = np.append(np.ones(ROWS), np.full(len(known) - ROWS, 1e-9))
+    alone = cross_fit(features, labels, np.ones(ROWS), folds, BINARY, 1.0)
+    none = cross_fit(further, known, little, folds, BINARY, 1.0)
+    some = cross_fit(further, known, np.ones(len(known)), folds, BINARY, 1.0)
     assert none.logits == pytest.approx(alone.logits, abs=1e-6)
     assert len(some.logits) == ROWS
     assert not np.allclose(some.logits, alone.logits, atol=1e-2)
