@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Seeds = Iterator[int]
 
+LSTM_UNITS = 128
+"""Units of each LSTM unless set otherwise."""
 EMBEDDING = "embedding"
 """Name of the embedding layer."""
 LOGIT = "logit"
@@ -77,7 +79,7 @@ def _lstm(settings: ModelSettings, seeds: Seeds) -> dict[str, Any]:
     import keras
 
     return {
-        "units": settings.lstm_units,
+        "units": settings.lstm_units or LSTM_UNITS,
         "kernel_initializer": keras.initializers.GlorotUniform(seed=next(seeds)),
         "recurrent_initializer": keras.initializers.Orthogonal(seed=next(seeds)),
         "seed": 0,  # unused, but serialized: fixed for reproducibility

@@ -202,8 +202,9 @@ class ModelSettings(Section):
     regression; ``sequential``: the plain stack of embedding, LSTM and dense layer."""
     embedding_size: int = Field(128, ge=1)
     """Dimensions of the token embedding."""
-    lstm_units: int = Field(128, ge=1)
-    """Units of the LSTM, per direction."""
+    lstm_units: int | None = Field(None, ge=1)
+    """Units of the LSTM, per direction. Unset: 128, or 256 with a language model of 200,000 texts
+    or more."""
     dropout: float = Field(0.5, ge=0, lt=1)
     """Dropout rate before the output layer."""
     embedding_dropout: float = Field(0.3, ge=0, lt=1)

@@ -102,7 +102,8 @@ class NetworkSettings:
         """Of the layers to pretrain."""
         return Sizes(
             embedding_size=self.model.embedding_size,
-            lstm_units=self.model.lstm_units if self.is_wide else None,
+            lstm_units=self.model.lstm_units,
+            with_lstm=self.is_wide,
         )
 
     @property

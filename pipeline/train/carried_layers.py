@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,7 +73,7 @@ def carry_layers(
                 f"pretrain.from_path: {path} has words of tokenizer.{name} = {cut[name]!r}, here "
                 f"it is {value!r}: use the same tokenizer, or unset pretrain.from_path"
             )
-    if sizes.lstm_units is None:
+    if not sizes.with_lstm:
         layers = {"embedding": layers["embedding"]}
     _check_sizes(path, layers, sizes, len(about["words"]))
     rows = {word: row for row, word in enumerate(about["words"])}
@@ -103,7 +104,9 @@ def _read(path: Path) -> tuple[Layers, dict[str, Any]]:
 
 def _check_sizes(path: Path, layers: Layers, sizes: Sizes, words: int) -> None:
     expected: dict[str, tuple[int, ...]] = {"embedding": (words, sizes.embedding_size)}
-    if (units := sizes.lstm_units) and "forward_0" in layers:
+    units = sizes.lstm_units
+    if "forward_0" in layers:
+        units = units or math.isqrt(np.size(layers.get("forward_1", ())) // 4)
         for direction in ("forward", "backward"):
             expected |= {
                 f"{direction}_0": (sizes.embedding_size, 4 * units),

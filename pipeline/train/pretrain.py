@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.model.network import LSTM_UNITS
 from pipeline.prepare.sequences import Sequences, load_split
 from pipeline.reviews.review import WITHOUT_LABEL
 from pipeline.settings import PretrainSettings
@@ -18,16 +19,25 @@ from pipeline.train.word_vectors import train_word_vectors
 
 logger = logging.getLogger(__name__)
 
-PRETRAIN_VERSION = 5
+PRETRAIN_VERSION = 6
+MANY_TEXTS, UNITS_OF_MANY = 200_000, 256
+"""Texts from which an LSTM of more units is worth its time, and how many."""
 
 
 class Sizes(BaseModel):
-    """Sizes of the pretrained layers; without ``lstm_units``, only the embedding is pretrained."""
+    """Sizes of the pretrained layers.
+
+    Attributes:
+        embedding_size: Of the embedding.
+        lstm_units: Of each LSTM; None for :func:`units_for`.
+        with_lstm: Whether the LSTMs are pretrained, not the embedding only.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     embedding_size: int
     lstm_units: int | None
+    with_lstm: bool = True
 
 
 class Pretrained(NamedTuple):
@@ -41,6 +51,11 @@ class Pretrained(NamedTuple):
 
     layers: Layers
     texts: int
+
+
+def units_for(texts: int) -> int:
+    """Units of an LSTM that learns the language from so many texts, unless set otherwise."""
+    return UNITS_OF_MANY if texts >= MANY_TEXTS else LSTM_UNITS
 
 
 def pretrain(
@@ -75,12 +90,12 @@ def pretrain(
         layers["embedding"] = train_word_vectors(
             texts, vocabulary_size, sizes.embedding_size, settings
         )
-    if settings.language_model_epochs and sizes.lstm_units:
+    if settings.language_model_epochs and sizes.with_lstm:
         layers = train_language_model(
             texts,
             vocabulary_size=vocabulary_size,
             embedding_size=sizes.embedding_size,
-            lstm_units=sizes.lstm_units,
+            lstm_units=sizes.lstm_units or units_for(len(texts)),
             vectors=layers.get("embedding"),
             settings=settings,
             checkpoint=checkpoint,

@@ -76,6 +76,8 @@ def train(
     seed_backend(settings.seed)
     if model.word_dropout is None:
         model = model.model_copy(update={"word_dropout": 0.0 if pretrained else WORD_DROPOUT})
+    if model.lstm_units is None and pretrained and "forward_1" in pretrained:
+        model = model.model_copy(update={"lstm_units": pretrained["forward_1"].shape[0]})
     weights, validation_weights = (
         compute_sample_weight(settings.class_weights, labels)
         for _, labels in (training, validation)

@@ -53,8 +53,21 @@ def test_words_get_the_rows_of_their_own(file: Path, layers: Layers) -> None:
 
 
 def test_a_network_without_an_lstm_to_fill_takes_the_embedding(file: Path) -> None:
-    sizes = Sizes(embedding_size=3, lstm_units=None)
+    sizes = Sizes(embedding_size=3, lstm_units=None, with_lstm=False)
     assert carry_layers(file, WORDS, sizes, MECAB)[0].layers.keys() == {"embedding"}
+
+
+def test_a_network_of_no_given_units_takes_those_of_the_file(
+    file: Path, layers: Layers, tmp_path: Path
+) -> None:
+    sizes = Sizes(embedding_size=3, lstm_units=None)
+    carried = carry_layers(file, WORDS, sizes, MECAB)[0].layers
+    np.testing.assert_array_equal(carried["forward_1"], layers["forward_1"])
+    lacking = tmp_path / "lacking.npz"
+    with np.load(file) as arrays:
+        np.savez(lacking, **{name: arrays[name] for name in arrays.files if name != "forward_1"})
+    with pytest.raises(SettingsError, match="lstm_units = None"):
+        carry_layers(lacking, WORDS, sizes, MECAB)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.model.network import DIRECTIONS, LSTM_UNITS
 from pipeline.prepare.sequences import Sequences, dataset_writer, load_split
-from pipeline.settings import ModelSettings, PretrainSettings
+from pipeline.settings import ModelSettings, PretrainSettings, TrainSettings
 from pipeline.train import language_model
-from pipeline.train.pretrain import Sizes, pretrain
+from pipeline.train.pretrain import MANY_TEXTS, UNITS_OF_MANY, Sizes, pretrain, units_for
 from pipeline.train.pretrained_layers import Layers
+from pipeline.train.train import train
 from tests.processes import ROOT
 
 VOCABULARY = 40
@@ -139,9 +141,33 @@ def test_load_pretrained_sets_the_layers(pretrained: Layers) -> None:
 
 
 def test_the_sequential_network_gets_word_vectors_only(dataset: Path) -> None:
-    sizes = Sizes(embedding_size=8, lstm_units=None)
+    sizes = Sizes(embedding_size=8, lstm_units=12, with_lstm=False)
     layers, _ = pretrain(dataset, VOCABULARY, sizes, SETTINGS)
     assert list(layers) == ["embedding"]
+
+
+def test_many_texts_make_a_larger_lstm_and_training_takes_it(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [units_for(MANY_TEXTS - 1), units_for(MANY_TEXTS)] == [LSTM_UNITS, UNITS_OF_MANY]
+    monkeypatch.setattr("pipeline.train.pretrain.MANY_TEXTS", 1_000)
+    monkeypatch.setattr("pipeline.train.pretrain.UNITS_OF_MANY", 6)
+    layers, texts = pretrain(
+        dataset, VOCABULARY, Sizes(embedding_size=8, lstm_units=None), SETTINGS
+    )
+    assert texts >= 1_000
+    assert layers["forward_1"].shape == (6, 24)
+    training = load_split(dataset, "train")[0].take(np.arange(40))
+    labelled = training, (np.arange(40) % 2).astype(np.float32)
+    built, _ = train(
+        labelled,
+        labelled,
+        vocabulary_size=VOCABULARY,
+        model=ModelSettings(embedding_size=8),
+        settings=TrainSettings(epochs=1),
+        pretrained=layers,
+    )
+    assert [built.get_layer(name).units for name in DIRECTIONS] == [6, 6]
 
 
 def test_pretraining_is_skipped_with_too_few_texts_or_when_off(
