@@ -166,7 +166,9 @@ def train_network(
     """Train the network and save it with everything that reading a text takes."""
     onnx, pretrained = folder / names.ONNX, inputs.pretrained
     validation = load_split(inputs.prepared.dataset.path(names.DATASET), "validation")
-    built, details = train_deep(folder, inputs.prepared, pretrained, texts.target, model, settings)
+    built, details = train_deep(
+        folder, inputs.prepared, pretrained, texts.target, model, settings, inputs.ngrams
+    )
     copied = {names.VOCABULARY: inputs.prepared.vocabulary}
     link, features = texts.target.link, None
     if inputs.ngrams:
@@ -212,17 +214,26 @@ def train_deep(
     target: Target,
     model: ModelSettings,
     settings: TrainSettings,
+    ngrams: Manifest | None = None,
 ) -> tuple[keras.Model, dict[str, Any]]:
-    """Train the network without a wide branch, with a checkpoint in the folder."""
+    """Train the network without a wide branch, with a checkpoint in the folder.
+
+    With ``ngrams``, to be joined with them later.
+    """
     dataset = prepared.dataset.path(names.DATASET)
+    validation, to_join = load_split(dataset, "validation"), None
+    if ngrams:
+        with np.load(ngrams.path(names.WIDE_HELD_OUT)) as known:
+            to_join = known["logits"][-len(validation[1]) :]
     return training.train(
         load_split(dataset, "train"),
-        load_split(dataset, "validation"),
+        validation,
         vocabulary_size=prepared.vocabulary.rows,
         model=model,
         settings=settings,
         target=target,
         pretrained=load_layers(pretrained.path(names.LAYERS)) if pretrained.files else None,
+        to_join=to_join,
         checkpoint=folder / names.CHECKPOINT,
     )
 

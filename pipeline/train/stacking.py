@@ -143,6 +143,15 @@ def weigh(
     return Weights(deep, wide, bias)
 
 
+def joined_loss(
+    of_deep: Floats, of_wide: Floats, labels: Labels, weights: Floats, link: Link
+) -> float:
+    """Weighted mean cross-entropy of both branches, joined with the weights that fit best."""
+    (deep, wide), bias = join_weights([of_deep, of_wide], labels, weights, link, LSTM_AND_WIDE)
+    logits = Weights(deep, wide, bias).logits(of_deep, of_wide)
+    return float(np.mean(weights * link.cross_entropy(logits, labels)))
+
+
 def as_joined(of_wide: Floats, joined: Floats) -> Floats:
     """All held-out logits on the scale of the joined ones, where only the last are joined.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.model import network
+from pipeline.prepare.folds import FEW
 from pipeline.prepare.sequences import Labelled, batches_by_length
 from pipeline.progress import track
 from pipeline.runtime import seed_backend
@@ -45,6 +46,7 @@ def train(
     settings: TrainSettings,
     target: Target = BINARY,
     pretrained: Layers | None = None,
+    to_join: Floats | None = None,
     checkpoint: Path | None = None,
 ) -> tuple[keras.Model, dict[str, Any]]:
     """Train with early stopping on the validation loss; restore the best epoch's weights.
@@ -60,6 +62,9 @@ def train(
         settings: Hyperparameters.
         target: The prediction target.
         pretrained: Initial weights of the embedding and, for the functional network, the LSTMs.
+        to_join: Logits of the validation split by the wide branch. From ``FEW`` training examples
+            on, the best epoch is the one that is best joined with it: a network that is trained
+            longer adds more to n-grams, though it is no better alone.
         checkpoint: File written after each epoch. If it exists, training resumes from it.
 
     Returns:
@@ -93,7 +98,13 @@ def train(
         load_pretrained(built, pretrained)
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
-    fit = Fit(built, lazy_adam(warmup_cosine(settings.learning_rate, epochs * steps)), target)
+    if to_join is not None:
+        in_order = np.concatenate(
+            [*batches_by_length(validation[0].lengths, VALIDATION_BATCH_SIZE)]
+        )
+        to_join = to_join[in_order] if len(training[1]) >= FEW else None
+    optimizer = lazy_adam(warmup_cosine(settings.learning_rate, epochs * steps))
+    fit = Fit(built, optimizer, target, to_join)
     if checkpoint is not None and checkpoint.exists():
         fit.load(checkpoint)
         logger.info("resuming from the checkpoint of epoch %d", fit.epochs)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import IntArray
+from pipeline.arrays import Floats, IntArray
 from pipeline.errors import RunError
 from pipeline.model.calibration import calibrated_loss
 from pipeline.model.inference import compiled
 from pipeline.storage.files import atomic_path
 from pipeline.target.base import Target
 from pipeline.train.optimizer import apply_gradients
+from pipeline.train.stacking import joined_loss
 
 if TYPE_CHECKING:
     import keras
@@ -33,14 +34,28 @@ class Fit:
         network: Model from sequences to probabilities.
         curves: Names of the curves: ``loss``, the target's ``each_metric``, and both with the
             prefix ``val_``. ``val_loss`` is measured after temperature scaling, as the final
-            model is calibrated, so that mere overconfidence does not stop training.
+            model is calibrated, so that mere overconfidence does not stop training; with logits
+            to join it is that of the joined model.
         history: Values of each curve, one per epoch.
         samples_per_second: Training speed of the last epoch.
     """
 
     def __init__(
-        self, network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
+        self,
+        network: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
+        target: Target,
+        to_join: Floats | None = None,
     ) -> None:
+        """Begin.
+
+        Args:
+            network: The network.
+            optimizer: Its optimizer.
+            target: The prediction target.
+            to_join: Logits of all validation examples, in the order of the batches, by the model
+                that the network is joined with; None if there is none.
+        """
         self.network = network
         self.curves = ("loss", target.each_metric, "val_loss", f"val_{target.each_metric}")
         self.history: dict[str, list[float]] = {name: [] for name in self.curves}
@@ -48,7 +63,7 @@ class Fit:
         optimizer.build(network.trainable_variables)
         self._optimizer = optimizer
         self._step = _compiled_step(network, optimizer, target)
-        self._target = target
+        self._target, self._to_join = target, to_join
         self._best: list[npt.NDArray[Any]] = []
 
     @property
@@ -108,7 +123,7 @@ class Fit:
         return complete
 
     def _validate(self, batches: Iterable[Batch]) -> tuple[float, float]:
-        """Calibrated loss and mean metric over all batches."""
+        """Loss of the calibrated or joined model, and mean metric, over all batches."""
         call = compiled(self.network)
         found = [
             (np.asarray(self._run(lambda own: call([own]), batch[0])), *batch[1:])
@@ -119,8 +134,12 @@ class Fit:
         labels = labels[:, 0]
         probabilities = probabilities[:, 0] if self._target.link.outputs == 1 else probabilities
         logits = self._target.link.logits(probabilities.astype(np.float64))
-        loss = self._checked(calibrated_loss(logits, labels, weights, self._target.link))
-        return loss, float(np.mean(scores))
+        link = self._target.link
+        if self._to_join is None:
+            loss = calibrated_loss(logits, labels, weights, link)
+        else:
+            loss = joined_loss(logits, self._to_join, labels, weights, link)
+        return self._checked(loss), float(np.mean(scores))
 
     def _checked(self, loss: float) -> float:
         if not np.isfinite(loss):

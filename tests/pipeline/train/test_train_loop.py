@@ -11,12 +11,15 @@ import pytest
 
 from pipeline.arrays import Labels
 from pipeline.errors import RunError
+from pipeline.model.calibration import calibrated_loss
+from pipeline.model.inference import probabilities
 from pipeline.prepare.sequences import Sequences
 from pipeline.settings import ModelSettings, TrainSettings
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
 from pipeline.target.score import Score
 from pipeline.target.three import Three
+from pipeline.train.stacking import joined_loss
 from pipeline.train.train import train
 
 SIZES = ModelSettings(embedding_size=8, lstm_units=8)
@@ -84,6 +87,30 @@ def test_it_learns_ratings_with_errors_on_their_scale() -> None:
     errors = details["history"]["val_mean_absolute_error"]
     assert errors[0] > 0.5
     assert errors[-1] < 0.3
+
+
+@pytest.mark.parametrize("few", [200, 201])
+def test_the_best_epoch_is_that_of_the_joined_model(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.train.train.FEW", few)
+    validation, known = labelled(1_200, 2)
+    of_wide = np.random.default_rng(3).normal(2 * known - 1)
+    built, details = train(
+        labelled(200, 1),
+        (validation, known),
+        vocabulary_size=VOCABULARY,
+        model=SIZES,
+        settings=TrainSettings(batch_size=32, epochs=3),
+        to_join=of_wide,
+    )
+    logits, ones = BINARY.link.logits(probabilities(built, validation)), np.ones(1_200)
+    expected = {
+        200: joined_loss(logits, of_wide, known, ones, BINARY.link),
+        201: calibrated_loss(logits, known, ones, BINARY.link),
+    }
+    assert expected[200] < expected[201]
+    assert min(details["history"]["val_loss"]) == pytest.approx(expected[few], abs=1e-4)
 
 
 def test_class_weights_raise_the_prior_of_a_rare_class() -> None:
