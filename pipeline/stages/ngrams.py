@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.arrays import Floats, Labels
+from pipeline.arrays import Floats, Integers, Labels
 from pipeline.model import naive_bayes, ngrams
 from pipeline.model.naive_bayes import Bayes
 from pipeline.model.ngrams import MOST_TEXTS, Neutral, NgramRegression
@@ -124,7 +124,9 @@ def fit_ngrams(
     unlabeled = read(*further, most=self_training.MOST_TEXTS) if adapts else NO_DOCUMENTS
     fitted = _fit(read, target, [class_weights], neutral, unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
-    bayes = _fit_bayes(read, fitted, target, neutral) if _adds_bayes(fitted, target) else None
+    bayes = None
+    if fitted.folds is not None and len(target.names) > 1:
+        bayes = _fit_bayes(read, fitted, fitted.folds, target, neutral)
     details = {
         "examples": fitted.examples,
         "starter": "unused",
@@ -185,20 +187,18 @@ def _self_train(
     return self_train(regression.ngrams.transform(texts, tokens), own, folds)
 
 
-def _adds_bayes(fitted: Fitted, target: Target) -> bool:
-    """Whether there are few examples, of classes."""
-    return fitted.examples < FEW and len(target.names) > 1
-
-
 def _fit_bayes(
-    read: Callable[..., Documents], fitted: Fitted, target: Target, neutral: Documents
+    read: Callable[..., Documents],
+    fitted: Fitted,
+    folds: Integers,
+    target: Target,
+    neutral: Documents,
 ) -> Bayes:
     """Naive Bayes over the features of the wide branch, from the same texts and weights."""
     (regression,), (logits,) = fitted.regressions, fitted.logits
     parts = [read("train"), read("validation"), *([read(BETWEEN)] if neutral.texts else [])]
     tokens = itertools.chain.from_iterable(part.tokens or () for part in parts)
     features = regression.features([*fitted.texts, *neutral.texts], tokens).matrix
-    folds = fold_numbers(fitted.texts, [target.group(label) for label in fitted.labels])
     labels = np.concatenate([fitted.labels, np.full(len(neutral.texts), NEGATIVE)])
     importance = np.concatenate([np.ones(len(fitted.texts)), 1 - neutral.labels])
     return naive_bayes.cross_fit(features, labels, importance, folds, target, float(logits.std()))
@@ -242,6 +242,7 @@ class Fitted(NamedTuple):
         texts: The held-out examples; those of the validation split come last.
         labels: Their labels.
         examples: Number of examples that the regressions were fitted to.
+        folds: Fold of each held-out example; None if the validation split is held out.
     """
 
     regressions: list[NgramRegression]
@@ -249,6 +250,7 @@ class Fitted(NamedTuple):
     texts: list[str]
     labels: Labels
     examples: int
+    folds: Integers | None = None
 
 
 def _fit(
@@ -290,7 +292,7 @@ def _fit(
             with_jamo=tokens is not None,
         )  # fmt: skip
         regressions, logits = ([*found] for found in zip(*fitted, strict=True))
-        return Fitted(regressions, logits, texts, labels, len(texts))
+        return Fitted(regressions, logits, texts, labels, len(texts), folds)
     counts = len(training.texts), len(texts)
     fits = [(count, one) for one in class_weights for count in counts]
     several = NgramRegression.fit_several(fits, texts, labels, target, tokens)
