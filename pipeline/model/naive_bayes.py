@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers, Labels
+from pipeline.model.ngram_fitting import held_out_logits
 from pipeline.target.base import Target
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
 SMOOTHING = 0.02
-"""Added to the sum of each feature; the best of 0.01, 0.02, 0.03 and 0.1 on three trades."""
+"""Added to the sum of each feature; on three trades 0.01 and 0.03 are as good, 0.1 is worse."""
 
 
 class Bayes(NamedTuple):
@@ -58,18 +59,14 @@ def cross_fit(
     count = len(folds)
     further = np.arange(count, len(labels))
 
-    def fit_to(rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    def fit_to(rows: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.float64], float]:
         rows = np.append(rows, further)
-        return _fit(features[rows], labels[rows], importance[rows], target)
+        return _fit(features[rows], labels[rows], importance[rows], target), 0.0
 
-    outputs = target.link.outputs
-    logits = np.zeros((count, outputs) if outputs > 1 else count)
-    for fold in np.unique(folds):
-        own = np.flatnonzero(folds == fold)
-        logits[own] = features[own] @ fit_to(np.flatnonzero(folds != fold))
+    logits = held_out_logits(features, folds, target.link.outputs, fit_to)
     scale = spread / max(float(logits.std()), 1e-9)
-    whole = fit_to(np.arange(count)) * scale
-    return Bayes(whole.astype(np.float32), logits * scale)
+    whole, _ = fit_to(np.arange(count))
+    return Bayes((whole * scale).astype(np.float32), logits * scale)
 
 
 def _fit(

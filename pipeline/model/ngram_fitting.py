@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import Floats, Labels
+from pipeline.arrays import Floats, Integers, Labels
 from pipeline.runtime import one_blas_thread
 from pipeline.target.base import Target
 
@@ -54,6 +55,31 @@ def fit(
     if target.link.outputs == 1:
         return coefficients[:, 0], intercept[0]
     return coefficients, intercept
+
+
+def held_out_logits(
+    matrix: sp.csr_matrix,
+    folds: Integers,
+    outputs: int,
+    fit_to: Callable[[npt.NDArray[np.intp]], tuple[npt.NDArray[Any], Any]],
+) -> Floats:
+    """Logits of each fold's texts by a linear model that was fitted to those of the others.
+
+    Args:
+        matrix: Features, shape (texts, features); texts beyond those of the folds get no logits.
+        folds: Number of each text's fold.
+        outputs: Number of logits of a text.
+        fit_to: Fits coefficients and an intercept to some rows.
+
+    Returns:
+        Shape (texts of the folds,) or (texts of the folds, outputs).
+    """
+    logits = np.zeros((len(folds), outputs) if outputs > 1 else len(folds))
+    for fold in np.unique(folds):
+        coefficients, intercept = fit_to(np.flatnonzero(folds != fold))
+        own = np.flatnonzero(folds == fold)
+        logits[own] = matrix[own] @ coefficients + intercept
+    return logits
 
 
 def scale(matrix: sp.csr_matrix, scales: Floats) -> None:

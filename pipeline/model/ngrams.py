@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ import numpy.typing as npt
 from pipeline.arrays import Floats, Integers, Labels
 from pipeline.model.jamo import decompose
 from pipeline.model.ngram_features import NgramFeatures
-from pipeline.model.ngram_fitting import fit, new_model, scale, scales_of
+from pipeline.model.ngram_fitting import fit, held_out_logits, new_model, scale, scales_of
 from pipeline.model.ngram_table import NgramTable
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
@@ -198,11 +199,7 @@ class NgramRegression:
 
         outputs, fitted = target.link.outputs, []
         for weights in class_weights:
-            logits = np.zeros((len(texts), outputs) if outputs > 1 else len(texts))
-            for fold in np.unique(folds):
-                coefficients, intercept = fit_to(np.flatnonzero(folds != fold), weights)
-                own = np.flatnonzero(folds == fold)
-                logits[own] = matrix[own] @ coefficients + intercept
+            logits = held_out_logits(matrix, folds, outputs, partial(fit_to, weights=weights))
             whole = fit_to(np.arange(len(texts)), weights)
             fitted.append((cls(table, *whole, jamo=letters), logits))
         logger.info(

@@ -99,9 +99,8 @@ def train(
     batch_size, epochs = schedule(len(training[1]), settings)
     steps = math.ceil(len(training[1]) / batch_size)
     if to_join is not None:
-        in_order = np.concatenate(
-            [*batches_by_length(validation[0].lengths, VALIDATION_BATCH_SIZE)]
-        )
+        batches = batches_by_length(validation[0].lengths, VALIDATION_BATCH_SIZE)
+        in_order = np.concatenate(list(batches))
         to_join = to_join[in_order] if len(training[1]) >= FEW else None
     optimizer = lazy_adam(warmup_cosine(settings.learning_rate, epochs * steps))
     fit = Fit(built, optimizer, target, to_join)
