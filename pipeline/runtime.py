@@ -23,6 +23,8 @@ _START_FIELD = 18
 _freezing_lock = threading.Lock()
 _freezing = 0
 """Number of threads inside :func:`frozen_objects`."""
+_froze = False
+"""Whether these blocks froze what is frozen, so that they may unfreeze it."""
 
 
 @contextlib.contextmanager
@@ -87,19 +89,22 @@ def frozen_objects() -> Iterator[None]:
 
     With many live objects, collections take much of the time of a loop that makes many more.
     JPype even runs Python's collector whenever Java's runs, many times a second. Within another
-    such block it does nothing, so that garbage made there is still collected.
+    such block it does nothing, so that garbage made there is still collected. Nor does it where
+    objects are frozen already, as those of :func:`importing` are: it could only unfreeze them all.
     """
-    global _freezing
+    global _freezing, _froze
     with _freezing_lock:
         if not _freezing:
-            gc.freeze()
+            _froze = not gc.get_freeze_count()
+            if _froze:
+                gc.freeze()
         _freezing += 1
     try:
         yield
     finally:
         with _freezing_lock:
             _freezing -= 1
-            if not _freezing:
+            if not _freezing and _froze:
                 gc.unfreeze()
 
 
@@ -108,6 +113,8 @@ def freeze_new(make: Callable[[], T]) -> T:
 
     Garbage made in the block before is collected first.
     """
+    if not _froze:
+        return make()
     gc.collect()
     made = make()
     gc.freeze()
