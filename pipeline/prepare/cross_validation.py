@@ -14,7 +14,10 @@ import numpy as np
 from pipeline.arrays import Integers
 from pipeline.prepare.splits import Assignment
 from pipeline.prepare.units import FARTHEST, Units, units_of_groups
+from pipeline.target.thresholds import RARE
 
+FOLDS, FOLDS_OF_RARE = 5, 10
+"""With more folds, models learn from more of a rare class, and all takes longer."""
 FEWEST_FOLDS = 3
 """With fewer, a class could be missing in the training or the validation split."""
 
@@ -57,30 +60,39 @@ class Roles(NamedTuple):
 
 
 def assign_folds(
-    texts: Sequence[str], groups: Sequence[str], classes: Sequence[int], count: int, seed: int
+    texts: Sequence[str],
+    groups: Sequence[str],
+    classes: Sequence[int],
+    count: int | None,
+    seed: int,
 ) -> Folds | None:
     """Assign each example to a fold, by group and stratified by class.
 
     A group stays within one fold; examples without a group stay together with those of the same
-    text. If no choice of groups gives folds of like size
-    (:data:`~pipeline.prepare.units.FARTHEST`), the folds are chosen by text.
+    text. If no choice of groups gives so many folds of like size
+    (:data:`~pipeline.prepare.units.FARTHEST`) nor ``FOLDS``, the folds are chosen by text.
 
     Args:
         texts: Cleaned text of each example.
         groups: Group of each example, empty for none.
         classes: Class of each example.
-        count: Number of folds; fewer if a class has fewer different texts.
+        count: Number of folds; fewer if a class has fewer different texts. None: ``FOLDS``, or
+            ``FOLDS_OF_RARE`` where a class is rare.
         seed: Of the order in which groups and texts are visited.
 
     Returns:
         None where a class has too few different texts for ``FEWEST_FOLDS`` folds.
     """
     labels = np.array(classes, np.intp)
+    if count is None:
+        _, sizes = np.unique(labels, return_counts=True)
+        count = FOLDS_OF_RARE if sizes.min() < RARE * len(labels) else FOLDS
     if len(set(groups)) > 1:
         by_group = Units(units_of_groups(texts, groups), labels, FARTHEST)
-        numbers = _assign(by_group, count, seed)
-        if numbers is not None:
-            return Folds(numbers, by_group=True)
+        for fewer in dict.fromkeys((count, min(count, FOLDS))):
+            numbers = _assign(by_group, fewer, seed)
+            if numbers is not None:
+                return Folds(numbers, by_group=True)
     by_text = Units(texts, labels, {})
     for fewer in range(count, FEWEST_FOLDS - 1, -1):
         numbers = _assign(by_text, fewer, seed)

@@ -32,7 +32,7 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 10
+EXAMPLES_VERSION = 11
 
 
 class LabelledTexts(NamedTuple):
@@ -76,7 +76,7 @@ class LabelledTexts(NamedTuple):
         is_test = [held_out[i] for i in self.kept]
         assigned = assign_splits(texts, own, self.classes, self.target.names, is_test, split)
         folds = None
-        if split.folds and len(self.kept) < FEW and not any(is_test):
+        if split.folds != 0 and len(self.kept) < FEW and not any(is_test):
             folds = assign_folds(texts, own, self.classes, split.folds, split.seed)
         return Roles.of(assigned, folds)
 

@@ -77,10 +77,11 @@ class SplitSettings(Section):
     test_share: float = Field(0.2, gt=0, lt=1)
     """Share of all examples in the test split, where there is one: see ``split.folds``. Ignored if
     ``source.test_path`` is set."""
-    folds: int = Field(5, ge=0, le=20)
+    folds: int | None = Field(None, ge=0, le=20)
     """Folds of a cross-validation that tests all of fewer than 5,000 examples, each by a model that
-    was trained without its fold. 0 tests them on a test split, as more examples are. Ignored if
-    ``source.test_path`` is set."""
+    was trained without its fold. 0 tests them on a test split, as more examples are. Unset: 5, or
+    10 where fewer than a tenth of the examples are of one class. Ignored if ``source.test_path``
+    is set."""
     validation_share: float = Field(0.1, gt=0, lt=1)
     """Share of the remaining examples in the validation split."""
     seed: int = 1
@@ -88,8 +89,8 @@ class SplitSettings(Section):
 
     @field_validator("folds")
     @classmethod
-    def _is_none_or_some(cls, given: int) -> int:
-        if 0 < given < 3:
+    def _is_none_or_some(cls, given: int | None) -> int | None:
+        if given is not None and 0 < given < 3:
             raise ValueError(f"{given} is neither 0 nor at least 3")
         return given
 
@@ -237,7 +238,7 @@ class TrainSettings(Section):
     threshold: Literal["f1", "balanced", "accurate"] | float = "f1"
     """What the decision threshold, or the weight of each of three classes, is chosen for on
     held-out reviews: ``f1`` (macro-F1, which counts a rare class as much as a frequent one; of
-    nearly equal thresholds the one that finds most of rare complaints), ``balanced`` (balanced
+    rare complaints it finds more at a low cost), ``balanced`` (balanced
     accuracy: finds more of a rare class, with more false alarms) or ``accurate`` (accuracy). For
     two classes also the lowest probability of positive itself, above 0 and below 1."""
     seed: int = 1

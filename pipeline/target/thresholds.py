@@ -12,7 +12,9 @@ Machines", 1999), which takes a slope and a bias of each class; the cut is then 
 highest figure to expect from the recalibrated probabilities of all examples.
 
 Macro-F1 is nearly the same over a range of cuts. Where complaints are rare, the cut is the one of
-that range that finds most of them: a missed complaint costs more than a false alarm.
+that range that finds most of them: a missed complaint costs more than a false alarm. Examples with
+many complaints tell what lower cuts would find too: then the range ends where more than half of
+what is called a complaint would be none.
 """
 
 from __future__ import annotations
@@ -42,6 +44,10 @@ RARE = 0.1
 """Complaints are rare if fewer than this share of the reviews are."""
 NEARLY_BEST = 0.005
 """Macro-F1 that may be given up to find more of rare complaints."""
+MANY = 50
+"""Complaints from which on more may be given up."""
+MOST_GIVEN_UP = 0.03
+"""Macro-F1 that may be given up then, if at least half of what is called a complaint is one."""
 MOST_SWEEPS = 10
 BOUNDS = (0.001, 0.999)
 DIGITS = 4
@@ -143,11 +149,15 @@ def _highest_macro_f1(probabilities: Floats) -> Floats:
 
 
 def _find_more(probabilities: Floats, log_weights: Floats) -> Floats:
-    """Change the weight of complaints so that most are found with nearly the same macro-F1."""
+    """Change the weight of complaints so that most are found at a low cost of macro-F1."""
     tried, values = _try(probabilities, log_weights, NEGATIVE)
-    tried = tried[values >= values.max() - NEARLY_BEST]
-    found = np.array([_found(probabilities, own) for own in tried])
-    return _middle(tried[found >= found.max() - 1e-9])
+    found, called = np.array([_found(probabilities, own) for own in tried]).T
+    costs = values.max() - values
+    is_near = costs <= NEARLY_BEST
+    if probabilities[:, NEGATIVE].sum() >= MANY:
+        is_near |= (costs <= MOST_GIVEN_UP) & (found >= called / 2)
+    found = found[is_near]
+    return _middle(tried[is_near][found >= found.max() - 1e-9])
 
 
 def _try(probabilities: Floats, log_weights: Floats, one: int) -> tuple[Floats, Floats]:
@@ -162,10 +172,10 @@ def _middle(rows: Floats) -> Floats:
     return middle
 
 
-def _found(probabilities: Floats, log_weights: Floats) -> float:
-    """Number of complaints to expect among the reviews that are called complaints."""
+def _found(probabilities: Floats, log_weights: Floats) -> tuple[float, int]:
+    """Complaints to expect among the reviews that are called complaints, and number of these."""
     called = (probabilities * np.exp(log_weights)).argmax(axis=1) == NEGATIVE
-    return float(probabilities[called, NEGATIVE].sum())
+    return float(probabilities[called, NEGATIVE].sum()), int(np.count_nonzero(called))
 
 
 def _expected_macro_f1(probabilities: Floats, log_weights: Floats) -> float:

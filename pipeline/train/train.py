@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TRAIN_VERSION = 19
+TRAIN_VERSION = 20
 VALIDATION_BATCH_SIZE = 512
 WORD_DROPOUT = 0.2
 """Default of ``model.word_dropout`` for a network without pretrained layers."""

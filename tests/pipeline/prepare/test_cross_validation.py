@@ -27,6 +27,21 @@ def test_each_fold_has_its_share_of_each_class(count: int) -> None:
             assert sizes[fold, label] == pytest.approx(total / count, abs=1)
 
 
+@pytest.mark.parametrize(("rate", "folds"), [(0.05, 10), (0.3, 5)])
+def test_a_rare_class_has_more_folds(rate: float, folds: int) -> None:
+    found = assign_folds(texts(1_000), [""] * 1_000, classes(1_000, rate), None, seed=1)
+    assert found is not None
+    assert len(set(found.numbers.tolist())) == folds
+
+
+def test_groups_that_fill_only_five_folds_stay_whole() -> None:
+    groups = [f"단지 {number % 7}" for number in range(700)]
+    found = assign_folds(texts(700), groups, classes(700, 0.05), None, seed=1)
+    assert found is not None
+    assert found.by_group
+    assert len(set(found.numbers.tolist())) == 5
+
+
 def test_groups_and_equal_texts_stay_within_a_fold() -> None:
     groups = [f"단지 {number % 40}" if number % 3 else "" for number in range(1_000)]
     own = [f"글 {number // 2}" for number in range(1_000)]
