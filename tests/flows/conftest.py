@@ -15,7 +15,7 @@ from pipeline.storage.manifest import Manifest
 from tests.commands import Command
 from tests.flows.api import Api, serve_api, workspace_of
 from tests.flows.hostile import SITE
-from tests.flows.own import FEW, options, rated, write_own
+from tests.flows.own import FEW, WITHOUT_STARTER, changes, rated, write_own
 from tests.pipeline.small_model import copy_small
 from tests.workers import folder_of_all_workers
 
@@ -44,7 +44,7 @@ def quick_run(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with folder_of_all_workers(tmp_path_factory, "quick") as folder:
         if not list(folder.glob("data/workspace/report/*/manifest.json")):
             write_own(folder, rated(FEW))
-            answer = shell(folder, "run", *options())
+            answer = shell(folder, "run", *changes(*WITHOUT_STARTER))
             assert answer.status == 0, answer.err
         return folder
 

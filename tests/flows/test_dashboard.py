@@ -21,7 +21,7 @@ from pipeline.storage.workspace import Workspace
 from tests.commands import start
 from tests.flows.conftest import CHROMIUM
 from tests.flows.dashboard import dashboard
-from tests.flows.own import options
+from tests.flows.own import WITHOUT_STARTER, changes
 from tests.processes import free_port, running
 
 PICTURES = os.environ.get("DASHBOARD_PICTURES")
@@ -31,7 +31,7 @@ AUTH = "analyst:s3cret-word"
 
 def run_again(folder: Path) -> str:
     """Repeat a run while the dashboard is up; returns the path of the report."""
-    with start("", folder, "run", *options()) as process:
+    with start("", folder, "run", *changes(*WITHOUT_STARTER)) as process:
         out, err = process.communicate()
     assert process.returncode == 0, err
     assert "starting a temporary Prefect server" not in err

@@ -18,7 +18,7 @@ from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.manifest import read_manifest
 from tests.commands import Command, start
 from tests.flows.conftest import OF_FINISHED
-from tests.flows.own import FEW, options, rated, write_own
+from tests.flows.own import FEW, WITHOUT_STARTER, changes, rated, write_own
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
@@ -207,7 +207,7 @@ def test_repeatedly_killed_run_gives_the_same_result(
 ) -> None:
     write_own(tmp_path, rated(FEW))
     root = tmp_path / "workspace"
-    command = ("run", "--workspace", str(root), *options())
+    command = ("run", "--workspace", str(root), *changes(*WITHOUT_STARTER))
     for name in ("reviews.db-wal", "tokens", "model", "explanation"):
         with start(prefect_server, tmp_path, *command) as process:
             while not (root / name).exists() and process.poll() is None:
