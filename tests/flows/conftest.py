@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from pipeline.crawl.demo_site import DATA
 from pipeline.model.registry import Registry
 from pipeline.predict.transfer import export_model, import_model
 from pipeline.storage.manifest import Manifest
@@ -17,6 +18,7 @@ from tests.flows.api import Api, serve_api, workspace_of
 from tests.flows.hostile import SITE
 from tests.flows.own import FEW, WITHOUT_STARTER, changes, rated, write_own
 from tests.pipeline.small_model import copy_small
+from tests.shell import DEMO
 from tests.workers import folder_of_all_workers
 
 CHROMIUM = shutil.which("chromium")
@@ -30,10 +32,23 @@ OF_FINISHED = {
 
 
 @pytest.fixture(scope="session")
-def finished(shell: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Workspace of a finished run on the demo reviews, and its last line of output."""
+def third(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a third of the demo reviews: runs on all of them take minutes."""
+    folder = tmp_path_factory.mktemp("third")
+    lines = (DATA / "reviews.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "reviews.jsonl").write_bytes(b"".join(lines[::3]))
+    (folder / "complexes.json").write_bytes((DATA / "complexes.json").read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(
+    shell: Command, third: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """Workspace of a finished run on these reviews, and its last line of output."""
     root = tmp_path_factory.mktemp("run") / "workspace"
-    answer = shell(root.parent, "run", "--workspace", root, **OF_FINISHED)
+    settings = OF_FINISHED | {DEMO: str(third)}
+    answer = shell(root.parent, "run", "--workspace", root, **settings)
     assert answer.status == 0, answer.err
     return root, answer.out.splitlines()[-1]
 

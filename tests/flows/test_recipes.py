@@ -12,16 +12,6 @@ from tests.flows.own import NO_STARTER, SMALL, variables
 from tests.shell import DEMO
 
 
-@pytest.fixture
-def third(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a third of the demo reviews: eight runs on all of them take minutes."""
-    folder = tmp_path_factory.mktemp("third")
-    lines = (demo_site.DATA / "reviews.jsonl").read_bytes().splitlines(keepends=True)
-    (folder / "reviews.jsonl").write_bytes(b"".join(lines[::3]))
-    (folder / "complexes.json").write_bytes((demo_site.DATA / "complexes.json").read_bytes())
-    return folder
-
-
 @pytest.mark.long(minutes=2)
 def test_the_commands_do_what_they_should(
     command: Command, third: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

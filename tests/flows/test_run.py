@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn import metrics as reference
 
-from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.manifest import read_manifest
 from tests.commands import Command, start
 from tests.flows.conftest import OF_FINISHED
 from tests.flows.own import FEW, WITHOUT_STARTER, changes, rated, write_own
+from tests.shell import DEMO
 
 STAGES = (
     *("examples", "tokens", "vocabulary", "dataset"),
@@ -32,10 +32,10 @@ OF_TEST_SPLIT = ("baseline_predictions", "predictions")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    """The settings of the finished run for all commands of this module."""
+def quick(third: Path) -> Iterator[None]:
+    """The settings and reviews of the finished run for all commands of this module."""
     with pytest.MonkeyPatch.context() as patched:
-        for name, text in OF_FINISHED.items():
+        for name, text in (OF_FINISHED | {DEMO: str(third)}).items():
             patched.setenv(name, text)
         yield
 
@@ -68,17 +68,18 @@ def contents(root: Path, stage: str) -> list[dict[str, str]]:
     return sorted(found, key=str)
 
 
-def test_run_writes_the_report(finished: tuple[Path, str], demo_site: DemoSite) -> None:
+def test_run_writes_the_report(finished: tuple[Path, str], third: Path) -> None:
     root, last_line = finished
+    reviews = len((third / "reviews.jsonl").read_bytes().splitlines())
     report = Path(last_line)
     assert report == only(root, "report") / "report.html"
     snapshot = pq.read_table(only(root, "crawl") / "reviews.parquet").to_pylist()
-    assert len({row["review_id"] for row in snapshot}) == demo_site.reviews
+    assert len({row["review_id"] for row in snapshot}) == reviews
     metrics = json.loads((only(root, "metrics") / "metrics.json").read_bytes())
     html = report.read_text(encoding="utf-8")
     for model in ("network", "baseline"):
         assert f"{metrics[model]['figures']['accuracy']['value']:.1%}".rstrip("%") in html
-    assert f"{demo_site.reviews:,}" in html
+    assert f"{reviews:,}" in html
 
 
 def test_report_metrics_equal_those_of_scikit_learn(
