@@ -45,7 +45,7 @@ bench: $(VENV)/installed ## measure; needs the movie reviews, see tests/benchmar
 
 $(VENV)/installed: constraints.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; name yours: make PYTHON=..." >&2; exit 2; }
-	@echo "setting up $(VENV) with $(PYTHON) (once, about a minute)"
+	@echo "setting up $(VENV) with $(PYTHON) (once, a minute or more)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	$(call install,.[dev])
 	@touch $@
