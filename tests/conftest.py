@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.crawl.demo_site import DemoSite, serve_demo_site
@@ -93,7 +94,12 @@ class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures | None:
-    """Tell which tests go to which worker, in the order of their collection."""
+    """Tell which tests go to which worker, in the order of their collection.
+
+    Meanwhile Hypothesis finds out all characters and keeps them on disk, in a process with few
+    objects: in a worker that is far along it took a minute.
+    """
+    st.text().validate()
     return ByFixtures(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
