@@ -8,7 +8,7 @@ import pytest
 from pipeline.crawl import demo_site
 from tests.commands import Command
 from tests.docs import COMMANDS, write_files
-from tests.flows.own import NO_STARTER, SMALL, variables
+from tests.flows.own import LIGHT, SMALL, variables
 from tests.shell import DEMO
 
 
@@ -21,6 +21,6 @@ def test_the_commands_do_what_they_should(
         write_files(tmp_path, site)
         for line in COMMANDS:
             _, *arguments = shlex.split(line)
-            answer = command(*arguments, **variables(*SMALL, NO_STARTER), **{DEMO: str(third)})
+            answer = command(*arguments, **variables(*SMALL, *LIGHT), **{DEMO: str(third)})
             assert answer.status == 0, f"{line}\n{answer.err}"
             assert answer.out.strip() or "--output" in arguments, line
