@@ -5,12 +5,12 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 	$(shell $(p) -c '$(SUPPORTED)' 2>/dev/null && echo $(p))))
 
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # uv takes a sixth of the time, but knows nothing of the index and certificates that pip is set to.
 define install
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@$(PIP) uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '$(1)' \
-		|| { echo "uv could not install the packages: trying pip"; $(BIN)/pip install --quiet \
-		--disable-pip-version-check --constraint constraints.txt --editable '$(1)'; }
+		|| { echo "uv could not install the packages: trying pip"; $(PIP) --editable '$(1)'; }
 endef
 
 unexport PYTHONDONTWRITEBYTECODE # or each process of the tests compiles the sources again
