@@ -25,6 +25,8 @@ _freezing = 0
 """Number of threads inside :func:`frozen_objects`."""
 _froze = False
 """Whether these blocks froze what is frozen, so that they may unfreeze it."""
+_others_froze = False
+"""Whether others ever froze objects: asking takes time for each of these."""
 
 
 @contextlib.contextmanager
@@ -92,10 +94,11 @@ def frozen_objects() -> Iterator[None]:
     such block it does nothing, so that garbage made there is still collected. Nor does it where
     objects are frozen already, as those of :func:`importing` are: it could only unfreeze them all.
     """
-    global _freezing, _froze
+    global _freezing, _froze, _others_froze
     with _freezing_lock:
         if not _freezing:
-            _froze = not gc.get_freeze_count()
+            _others_froze = _others_froze or gc.get_freeze_count() > 0
+            _froze = not _others_froze
             if _froze:
                 gc.freeze()
         _freezing += 1

@@ -93,6 +93,7 @@ class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
         return "servers" if shares and self.config.option.markexpr == "not long" else module
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures | None:
     """Tell which tests go to which worker, in the order of their collection.
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from pipeline import runtime
 from pipeline.runtime import freeze_new, frozen_objects, importing
 
 
 @pytest.fixture
-def nothing_frozen() -> Iterator[None]:
+def nothing_frozen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(runtime, "_others_froze", False)
     gc.unfreeze()
     yield
     gc.freeze()
@@ -45,6 +47,16 @@ def test_what_others_froze_stays_frozen_and_nothing_is_added() -> None:
         later += freeze_new(lambda: [[] for _ in range(10_000)])
         assert gc.get_freeze_count() < frozen + 1_000
     assert gc.get_freeze_count() > frozen - 1_000
+
+
+@pytest.mark.usefixtures("nothing_frozen")
+def test_what_others_froze_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gc.freeze()
+    counts = iter([gc.get_freeze_count()])
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: next(counts))
+    for _ in range(3):
+        with frozen_objects():
+            pass
 
 
 def test_what_is_imported_is_left_out_of_garbage_collection() -> None:

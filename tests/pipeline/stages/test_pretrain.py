@@ -13,7 +13,7 @@ from pipeline.stages.end_to_end import run_pipeline
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from pipeline.train.carried_layers import load_layers
-from tests.flows.own import QUICK, rated, write_own
+from tests.flows.own import WITHOUT_STARTER, rated, write_own
 
 
 @pytest.mark.long
@@ -27,7 +27,7 @@ def test_layers_of_one_workspace_serve_another(
         write_own(tmp_path, rated()[rows])
         own = Workspace(tmp_path / workspace)
         own.check()
-        run_pipeline(own, load_settings(environment={}, overrides=[*QUICK, *overrides]))
+        run_pipeline(own, load_settings(environment={}, overrides=[*WITHOUT_STARTER, *overrides]))
         (found,) = own.root.glob(f"pretrained/*/{names.LAYERS}")
         return found
 

@@ -9,7 +9,7 @@ from pipeline.settings import load_settings
 from pipeline.stages.end_to_end import run_pipeline
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
-from tests.flows.own import SMALL, rated, write_own
+from tests.flows.own import NO_STARTER, SMALL, rated, write_own
 
 
 @pytest.mark.long(minutes=1)
@@ -24,7 +24,7 @@ def test_the_report_compares_the_sources(tmp_path: Path, workspace: Workspace) -
         tables.append(f'[[sources]]\nkind = "file"\nname = "{name}"\npath = {path}\n')
     config = tmp_path / "own.toml"
     config.write_text("\n".join(tables), encoding="utf-8")
-    settings = load_settings(config=config, environment={}, overrides=SMALL)
+    settings = load_settings(config=config, environment={}, overrides=[*SMALL, NO_STARTER])
     report = run_pipeline(workspace, settings)
     page = report.path(names.REPORT).read_text(encoding="utf-8")
     assert "가게, 앱" in page

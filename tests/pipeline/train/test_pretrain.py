@@ -78,7 +78,7 @@ def test_equal_runs_give_equal_layers(dataset: Path, pretrained: Layers) -> None
 def test_a_killed_language_model_resumes_with_the_same_result(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(language_model, "STEPS_BETWEEN_CHECKPOINTS", 2)
+    monkeypatch.setattr(language_model, "STEPS_BETWEEN_CHECKPOINTS", 4)
     settings = SETTINGS.model_copy(update={"language_model_epochs": 2})
     whole = pretrain(dataset, VOCABULARY, SIZES, settings).layers
     checkpoint = tmp_path / "checkpoint.npz"
@@ -88,7 +88,7 @@ from pathlib import Path
 from pipeline.settings import PretrainSettings
 from pipeline.train import language_model
 from pipeline.train.pretrain import Sizes, pretrain
-language_model.STEPS_BETWEEN_CHECKPOINTS = 2
+language_model.STEPS_BETWEEN_CHECKPOINTS = 4
 save = language_model._save
 def save_and_die(checkpoint, state, done, loss):
     save(checkpoint, state, done, loss)
