@@ -9,7 +9,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 # uv takes a sixth of the time, but knows nothing of the index and certificates that pip is set to.
 define install
 	@$(PIP) uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '$(1)' \
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '$(1)' \
 		|| { echo "uv could not install the packages: trying pip"; $(PIP) --editable '$(1)'; }
 endef
 

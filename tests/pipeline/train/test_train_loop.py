@@ -22,7 +22,7 @@ from pipeline.target.three import Three
 from pipeline.train.stacking import joined_loss
 from pipeline.train.train import train
 
-SIZES = ModelSettings(embedding_size=8, lstm_units=8)
+SIZES = ModelSettings(kind="sequential", embedding_size=8, lstm_units=8)
 VOCABULARY = 40
 
 
