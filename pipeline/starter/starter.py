@@ -23,7 +23,7 @@ from pipeline.bundled import bundled
 from pipeline.starter.hashed_regression import HashedRegression
 from pipeline.starter.network import StarterNetwork
 from pipeline.storage import names
-from pipeline.storage.files import atomic_path
+from pipeline.storage.files import atomic_write
 
 FILE = names.STARTER
 SHORTEST = 10
@@ -69,11 +69,18 @@ class Starter:
 
     def save(self, path: Path) -> None:
         """Write the arrays."""
+        with atomic_write(path) as file:
+            file.write(self._compressed)
+
+    @functools.cached_property
+    def _compressed(self) -> bytes:
+        """The arrays as a file; made once, since every fold saves its starter."""
         arrays = asdict(self.ngrams) | {"known": self.known}
         if self.network is not None:
             arrays |= self.network.arrays()
-        with atomic_path(path) as temporary:
-            np.savez_compressed(temporary, **arrays)
+        file = io.BytesIO()
+        np.savez_compressed(file, **arrays)
+        return file.getvalue()
 
     @property
     def _parts(self) -> tuple[HashedRegression | StarterNetwork, ...]:
