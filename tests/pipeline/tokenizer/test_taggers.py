@@ -235,6 +235,20 @@ def test_a_heap_that_is_too_small_raises_an_error(heap_mb: int) -> None:
     assert f"Komoran does not fit into {heap_mb} MB of Java heap" in ended.stdout, ended.stderr
 
 
+def test_deeply_nested_json_is_an_error_where_java_runs() -> None:
+    script = (
+        "import json\n"
+        "from pipeline.tokenizer.jvm import start_jvm\n"
+        "start_jvm(256)\n"
+        "try:\n    json.loads('[' * 100_000)\n"
+        "except RecursionError:\n    print('too deep')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.returncode) == ("too deep\n", 0), ended.stderr
+
+
 def test_a_process_exits_after_a_thread_started_java_and_prints_no_stack_traces() -> None:
     """Hannanum fails on this word."""
     script = (
