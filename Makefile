@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 	$(shell $(p) -c '$(SUPPORTED)' 2>/dev/null && echo $(p))))
 
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# uv takes a sixth of the time, but knows nothing of the index and certificates that pip is set to.
+# uv takes a third of the time, but knows nothing of the index and certificates that pip is set to.
 define install
 	@$(PIP) uv
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '$(1)' \

@@ -23,10 +23,11 @@ _START_FIELD = 18
 _freezing_lock = threading.Lock()
 _freezing = 0
 """Number of threads inside :func:`frozen_objects`."""
-_froze = False
-"""Whether these blocks froze what is frozen, so that they may unfreeze it."""
 _others_froze = False
-"""Whether others ever froze objects: asking takes time for each of these."""
+"""Whether others ever froze objects, which these blocks must not unfreeze.
+
+Asking takes time for each of the objects.
+"""
 
 
 @contextlib.contextmanager
@@ -94,12 +95,11 @@ def frozen_objects() -> Iterator[None]:
     such block it does nothing, so that garbage made there is still collected. Nor does it where
     objects are frozen already, as those of :func:`importing` are: it could only unfreeze them all.
     """
-    global _freezing, _froze, _others_froze
+    global _freezing, _others_froze
     with _freezing_lock:
         if not _freezing:
             _others_froze = _others_froze or gc.get_freeze_count() > 0
-            _froze = not _others_froze
-            if _froze:
+            if not _others_froze:
                 gc.freeze()
         _freezing += 1
     try:
@@ -107,7 +107,7 @@ def frozen_objects() -> Iterator[None]:
     finally:
         with _freezing_lock:
             _freezing -= 1
-            if not _freezing and _froze:
+            if not _freezing and not _others_froze:
                 gc.unfreeze()
 
 
@@ -116,7 +116,7 @@ def freeze_new(make: Callable[[], T]) -> T:
 
     Garbage made in the block before is collected first.
     """
-    if not _froze:
+    if _others_froze:
         return make()
     gc.collect()
     made = make()

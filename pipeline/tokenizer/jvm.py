@@ -33,7 +33,7 @@ With Java's defaults of 98 and 2 %, a heap that is nearly full is collected with
 machine with 90 and 10 % too, one time in twenty.
 """
 
-STACK = "-Xss8m"
+_STACK = "-Xss8m"
 """Stack of a thread, as large as Linux gives the main one.
 
 Java guards the main thread's stack too. With its default of 1 MB, Python 3.13 ends with a
@@ -81,7 +81,7 @@ def start_jvm(heap_mb: int) -> None:
                 "-Xrs",
                 f"-Xmx{heap_mb}m",
                 "-XX:+UseParallelGC",
-                STACK,
+                _STACK,
                 *_OUT_OF_MEMORY,
                 *_LATE_OPTIMIZATION,
                 "-Dfile.encoding=UTF8",

@@ -206,6 +206,13 @@ def test_options_of_another_tagger_are_refused() -> None:
         TokenizerSettings(name="kiwi", stem=True)
 
 
+def run_script(script: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, where Java has not started."""
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300
+    )
+
+
 def test_a_heap_larger_than_memory_is_refused(tmp_path: Path) -> None:
     script = (
         "from pipeline.tokenizer.jvm import start_jvm\n"
@@ -213,7 +220,7 @@ def test_a_heap_larger_than_memory_is_refused(tmp_path: Path) -> None:
         "try:\n    start_jvm(10**9)\n"
         "except RunError as error:\n    print(error)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    ended = run_script(script)
     assert "set tokenizer.jvm_heap_mb" in ended.stdout
 
 
@@ -229,9 +236,7 @@ def test_a_heap_that_is_too_small_raises_an_error(heap_mb: int) -> None:
         "try:\n    print(list(make_tokenizer(settings, workers=1).tokenize(['좋아요'])))\n"
         "except RunError as error:\n    print(error)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300
-    )
+    ended = run_script(script)
     assert f"Komoran does not fit into {heap_mb} MB of Java heap" in ended.stdout, ended.stderr
 
 
@@ -243,9 +248,7 @@ def test_deeply_nested_json_is_an_error_where_java_runs() -> None:
         "try:\n    json.loads('[' * 100_000)\n"
         "except RecursionError:\n    print('too deep')\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
+    ended = run_script(script)
     assert (ended.stdout, ended.returncode) == ("too deep\n", 0), ended.stderr
 
 
@@ -260,9 +263,7 @@ def test_a_process_exits_after_a_thread_started_java_and_prints_no_stack_traces(
         f"    print(len(list(tokenizer.tokenize(['{UNSPACED}']))[0]) > 0)\n"
         "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300
-    )
+    ended = run_script(script)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("True\n", "", 0)
 
 
