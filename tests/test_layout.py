@@ -32,7 +32,7 @@ FLOORS = [
     ["pipeline.storage"],
     ["pipeline.settings"],
     ["pipeline.progress", "pipeline.runtime"],
-    ["pipeline.arrays", "pipeline.bundled", "pipeline.errors"],
+    ["pipeline.arrays", "pipeline.bounded_json", "pipeline.bundled", "pipeline.errors"],
     ["pipeline.redact"],
 ]
 """From the top down; ``pipeline`` is what the package itself exports."""

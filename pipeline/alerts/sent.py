@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.bounded_json import load_json
 from pipeline.storage.files import write_json
 
 logger = logging.getLogger("pipeline.alerts")
@@ -53,7 +53,7 @@ class Sent:
 
     def _read(self) -> dict[str, Any]:
         try:
-            known = json.loads(self._path.read_bytes())
+            known = load_json(self._path.read_bytes())
             if isinstance(known["alerts"], list) and isinstance(known["times"], dict):
                 return dict(known)
         except FileNotFoundError:

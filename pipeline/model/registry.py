@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.redact import redact
 from pipeline.storage.files import write_json
@@ -79,7 +79,7 @@ class Registry:
             WorkspaceError: The file cannot be read or is malformed.
         """
         try:
-            return [Version(**one) for one in json.loads(self._path.read_bytes())]
+            return [Version(**one) for one in load_json(self._path.read_bytes())]
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError, ValidationError) as error:

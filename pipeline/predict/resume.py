@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import InputError
 from pipeline.storage.files import PRIVATE, refuse_link
 
@@ -64,7 +65,7 @@ class KeptAnswers:
         end = self._file.tell()
         with contextlib.suppress(ValueError):
             while (line := self._file.readline()).endswith(b"\n"):
-                values = [dict(zip(self._columns, one, strict=True)) for one in json.loads(line)]
+                values = [dict(zip(self._columns, one, strict=True)) for one in load_json(line)]
                 self.texts, end = self.texts + len(values), self._file.tell()
                 yield values
         self._file.seek(end)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import WorkspaceError
 from pipeline.settings import VocabularySettings
 from pipeline.storage.files import write_json
@@ -107,7 +108,7 @@ class Vocabulary:
                 reserved entries.
         """
         try:
-            entries = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=list)
+            entries = load_json(path.read_bytes(), object_pairs_hook=list)
             counts = _checked(entries)
             unknown = counts.pop(UNKNOWN_TOKEN)
             del counts[PAD_TOKEN]

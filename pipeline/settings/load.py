@@ -17,6 +17,7 @@ from typing import Any, get_args
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import SettingsError
+from pipeline.redact import excerpt
 from pipeline.settings.overrides import check_allowed
 from pipeline.settings.paths import find_path
 from pipeline.settings.run import Settings
@@ -97,7 +98,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(find_path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"cannot read the config {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"the config {path} is not valid TOML: {error}") from error
 
 
@@ -107,8 +108,10 @@ def _put(values: dict[str, Any], key: str, text: str) -> None:
     if text[:1] in ("[", "{"):
         try:
             value = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError as error:
-            raise SettingsError(f"{key} = {text}: not a valid list or table: {error}") from error
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise SettingsError(
+                f"{key} = {excerpt(text)}: not a valid list or table: {error}"
+            ) from error
     *sections, last = key.split(".")
     if sections[:1] == ["sources"]:
         values = _one_source(values, sections.pop(1) if sections[1:] else last, key)

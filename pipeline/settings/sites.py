@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, PlainSerializer, model_validator
 
+from pipeline.bounded_json import load_json
 from pipeline.redact import is_secret_name, redact
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.secrets import Hidden
@@ -34,7 +35,7 @@ def fingerprint(body: str, query: Mapping[str, str] | None = None) -> str:
     if not body and not named:
         return ""
     with suppress(ValueError):
-        body = json.dumps(json.loads(body), sort_keys=True)
+        body = json.dumps(load_json(body), sort_keys=True)
     parts = [redact(body), *(f"{name}={named[name]}" for name in sorted(named))]
     return f" {hashlib.sha256('&'.join(parts).encode()).hexdigest()[:8]}"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import WorkspaceError
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest, read_manifest
@@ -66,7 +66,7 @@ def _open(workspace: Workspace, folders: Sequence[str]) -> LastReport | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(path.read_bytes()))
+        return dict(load_json(path.read_bytes()))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError) as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import SourceError
 from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
@@ -44,8 +45,8 @@ def read_json(
         SourceError: The file is not JSON, or holds no list of objects there.
     """
     try:
-        document = json.load(file)
-    except (ValueError, RecursionError) as error:
+        document = load_json(file.read())
+    except ValueError as error:
         if getattr(error, "msg", "") == "Extra data" and not items:
             file.seek(0)
             return read_jsonl(file, path, quiet=quiet)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import SourceError
 from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
@@ -43,8 +43,8 @@ def _rows(file: IO[str], path: Path, *, quiet: bool) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            cells = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            cells = load_json(line)
+        except ValueError as error:
             raise _refused("JSON", line, path, number) from error
         if not isinstance(cells, dict):
             raise _refused("a JSON object", line, path, number)

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import SourceError, WorkspaceError
 from pipeline.storage.files import sha256_file
 from pipeline.storage.table_files import sha256_table
@@ -112,8 +113,8 @@ def _key_part(value: Any) -> Any:
 def read_manifest(path: Path) -> Manifest | None:
     """Read a manifest file; its folder is the file's folder. None if missing or invalid."""
     try:
-        return Manifest(**json.loads(path.read_bytes()), folder=path.parent)
-    except (OSError, ValueError, TypeError, RecursionError):
+        return Manifest(**load_json(path.read_bytes()), folder=path.parent)
+    except (OSError, ValueError, TypeError):
         return None
 
 

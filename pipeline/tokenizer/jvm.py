@@ -36,9 +36,8 @@ machine with 90 and 10 % too, one time in twenty.
 _STACK = "-Xss8m"
 """Stack of a thread, as large as Linux gives the main one.
 
-Java guards the main thread's stack too. With its default of 1 MB, Python 3.13 ends with a
-segmentation fault where deeply nested JSON should raise a RecursionError. It still does so from
-deep within other calls.
+Java guards the main thread's stack too. With its default of 1 MB, a recursion that Python 3.13
+allows in C, such as the parsing of deeply nested JSON, ends with a segmentation fault.
 """
 
 _lock = threading.Lock()

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import SettingsError
 from pipeline.settings import TokenizerSettings
 from pipeline.storage.files import atomic_path
@@ -91,7 +92,7 @@ def _read(path: Path) -> tuple[Layers, dict[str, Any]]:
                 raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
         with np.load(path, allow_pickle=False) as arrays:
             read = {name: arrays[name] for name in arrays.files}
-        about = json.loads(read.pop(ABOUT).tobytes().decode("utf-8", "surrogatepass"))
+        about = load_json(read.pop(ABOUT).tobytes())
         if not {"texts", "tokenizer", "words"} <= about.keys() or "embedding" not in read:
             raise ValueError("it lacks words or an embedding")
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:

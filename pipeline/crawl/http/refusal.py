@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
+from pipeline.bounded_json import load_json
 from pipeline.crawl.http.client import Answer
 from pipeline.redact import printable
 
@@ -25,7 +26,7 @@ def words_of(answer: Answer, hide: Callable[[str], str]) -> str:
     text = bytes(answer.body).decode("utf-8", "replace").removeprefix("\ufeff")
     if _HTML.match(text):
         return ""
-    with suppress(ValueError, RecursionError):
-        text = json.dumps(json.loads(text), ensure_ascii=False)
+    with suppress(ValueError):
+        text = json.dumps(load_json(text), ensure_ascii=False)
     words = " ".join(printable(hide(text)).split())
     return words if len(words) <= MAX_WORDS else f"{words[:MAX_WORDS]}…"

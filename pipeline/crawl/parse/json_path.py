@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import SourceError
 from pipeline.reviews.review import storable
 
@@ -39,8 +39,8 @@ def parse_json(text: str, url: str) -> Any:
         SourceError: The body is not JSON.
     """
     try:
-        return json.loads(_GUARD.sub("", text.removeprefix("\ufeff"), count=1))
-    except (ValueError, RecursionError) as error:
+        return load_json(_GUARD.sub("", text.removeprefix("\ufeff"), count=1))
+    except ValueError as error:
         raise SourceError(
             f"{url}: expected JSON, got {text[:EXCERPT_CHARACTERS]!r}: check the URL"
         ) from error

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from pipeline.bounded_json import load_json
 from pipeline.crawl.sites.list_end import Trail
 from pipeline.reviews.review import Review
 
@@ -170,6 +171,6 @@ def canonical_url(url: str) -> str:
 
 def _canonical_body(body: str) -> str:
     try:
-        return json.dumps(json.loads(body), sort_keys=True) if body else ""
+        return json.dumps(load_json(body), sort_keys=True) if body else ""
     except ValueError:
         return body

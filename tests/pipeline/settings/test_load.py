@@ -72,6 +72,7 @@ def test_values_map_to_sentiments_and_numbers() -> None:
         ),
         (["train"], "--set train: write it as section.key=value"),
         (["source.cells=[1"], "not a valid list or table"),
+        (["source.cells=" + "[" * 9999], "not a valid list or table: maximum recursion depth"),
         (["train.epochs=1", "train.epochs.more=1"], "epochs is a value, not a section"),
     ],
 )

@@ -58,7 +58,7 @@ def test_an_empty_list_has_no_columns(tmp_path: Path) -> None:
         ("[1, 2]", r"a\.json, item 1: not a JSON object: 1"),
         ('[{"a": 1}, "b"]', r"a\.json, item 2: not a JSON object: \"b\""),
         ("3", r"holds no list of objects; it is 3: name the path of the list with source\.items"),
-        ("[" * 100_000, r"not JSON: maximum recursion depth"),
+        ("[" * 100_000, r"not JSON: nested more than 100 levels deep"),
     ],
 )
 def test_other_documents_are_refused(document: str, message: str, tmp_path: Path) -> None:
