@@ -11,6 +11,7 @@ import functools
 import os
 import threading
 import weakref
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.bounded_json import load_json
 from pipeline.errors import RunError, WorkspaceError
 from pipeline.model.ngram_features import NgramFeatures
 from pipeline.prepare.sequences import Sequences, batches_by_length
@@ -171,7 +173,13 @@ def load_network(folder: Path, workers: int | None = None) -> OnnxNetwork | kera
 
 
 def load_model(path: Path) -> keras.Model:
-    """Load a ``.keras`` file in safe mode, which refuses embedded code."""
+    """Load a ``.keras`` file in safe mode, which refuses embedded code.
+
+    Raises:
+        ValueError: Its configuration is not JSON or is nested too deeply.
+    """
+    with zipfile.ZipFile(path) as parts:
+        load_json(parts.read("config.json"))
     load_backend()
     import keras
 

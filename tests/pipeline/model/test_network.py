@@ -68,6 +68,13 @@ def test_training_is_reproducible_and_the_model_survives_saving(
     assert len(history["loss"]) == len(history["val_accuracy"])
 
 
+def test_a_deeply_nested_configuration_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
+        archive.writestr("config.json", "[" * 99_999)
+    with pytest.raises(ValueError, match="nested more than 100 levels"):
+        load_model(tmp_path / "model.keras")
+
+
 def test_word_dropout_defaults_to_networks_without_pretraining(tmp_path: Path) -> None:
     layers = {"embedding": np.random.default_rng(3).normal(size=(50, 8)).astype(np.float32)}
     for is_pretrained, word_dropout, expected in (

@@ -17,6 +17,11 @@ def test_equivalent_urls_have_the_same_fingerprint(one: str, other: str) -> None
     assert Request(url=one).fingerprint == Request(url=other).fingerprint
 
 
+def test_a_deeply_nested_body_has_a_fingerprint() -> None:
+    one, other = (Request(url="https://a.example", body="[" * depth) for depth in (99_998, 99_999))
+    assert one.fingerprint != other.fingerprint
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
