@@ -13,6 +13,8 @@ from pipeline.errors import DataError
 from pipeline.prepare.units import FARTHEST, Units, units_of_groups
 from pipeline.settings import SplitSettings
 
+ENOUGH_VALIDATION = 2_500
+"""Validation examples of the rarest class that are enough; what is more is trained on."""
 FINDS_SOME = "`review-sentiment label suggest` finds some among reviews without a label"
 
 
@@ -40,7 +42,8 @@ def assign_splits(
     """Assign each example to a split.
 
     A group stays within one split; examples without a group stay together with those of the same
-    text. Each split has its share of each class, as nearly as whole groups allow. If no choice of
+    text. Each split has its share of each class, as nearly as whole groups allow; a validation
+    split by text has at most ``ENOUGH_VALIDATION`` of the rarest class. If no choice of
     groups is near the shares (:data:`~pipeline.prepare.units.FARTHEST`), the validation split is
     chosen by text instead, and if need be the test split too. If any example is held out, the
     held-out examples are the test split.
@@ -66,8 +69,10 @@ def assign_splits(
             test = by_test.choose("test", ~held, settings.test_share, settings.seed, spare)
         if test is None:
             continue
-        share, seed = settings.validation_share, settings.seed + 1
-        validation = by_validation.choose("validation", ~test, share, seed, spare=1)
+        share = settings.validation_share
+        if not by_validation.farthest:  # equal texts, not groups, which may be large
+            share = min(share, ENOUGH_VALIDATION / np.bincount(labels[~test]).min())
+        validation = by_validation.choose("validation", ~test, share, settings.seed + 1, spare=1)
         if validation is not None:
             splits = np.select([test, validation], ["test", "validation"], "train")
             return Assignment(splits.tolist(), ungrouped)

@@ -83,7 +83,8 @@ class SplitSettings(Section):
     10 where fewer than a tenth of the examples are of one class. Ignored if ``source.test_path``
     is set."""
     validation_share: float = Field(0.1, gt=0, lt=1)
-    """Share of the remaining examples in the validation split."""
+    """Share of the remaining examples in the validation split. Where there are no groups it has at
+    most 2,500 examples of the rarest class."""
     seed: int = 1
     """Random seed of the splits."""
 
@@ -171,9 +172,9 @@ class PretrainSettings(Section):
     """Maximum number of texts; from more, a random sample is drawn."""
     vector_epochs: int = Field(2, ge=0)
     """Epochs of word-vector training. 0: no word vectors."""
-    language_model_epochs: int = Field(1, ge=0)
+    language_model_epochs: int | None = Field(None, ge=0)
     """Epochs of language-model training, which starts from the word vectors. 0: no language
-    model."""
+    model. Unset: 1, or 2 with 200,000 texts or more."""
     workers: int | None = Field(None, ge=1, exclude=True)
     """Threads for word-vector training. Unset: the number of cores. Only 1 is reproducible."""
     seed: int = 1

@@ -16,7 +16,6 @@ from pipeline.model.network import DIRECTIONS
 from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
 from pipeline.runtime import seed_backend
-from pipeline.settings import PretrainSettings
 from pipeline.storage.files import atomic_path
 from pipeline.train.optimizer import apply_gradients, lazy_adam, warmup_cosine
 from pipeline.train.pretrained_layers import Layers, replace_rows
@@ -44,7 +43,8 @@ def train_language_model(
     embedding_size: int,
     lstm_units: int,
     vectors: npt.NDArray[np.float32] | None,
-    settings: PretrainSettings,
+    epochs: int,
+    seed: int,
     checkpoint: Path | None = None,
 ) -> Layers:
     """Train a forward and a backward language model with a shared embedding.
@@ -60,17 +60,17 @@ def train_language_model(
         lstm_units: Units of the LSTM of each direction.
         vectors: Initial embedding, float32 (vocabulary_size, embedding_size); rows of zeros are
             initialized at random. None initializes all rows at random.
-        settings: Number of epochs and seed.
+        epochs: Number of epochs.
+        seed: Random seed.
         checkpoint: File written every ``STEPS_BETWEEN_CHECKPOINTS`` steps. If it exists, training
             resumes from it and gives the same layers as without the interruption.
 
     Returns:
         The embedding and both LSTMs; see :data:`pipeline.train.pretrained_layers.Layers`.
     """
-    seed_backend(settings.seed)
-    epochs = settings.language_model_epochs
+    seed_backend(seed)
     steps = epochs * math.ceil(len(texts) / BATCH_SIZE)
-    model = _LanguageModel(vocabulary_size, embedding_size, lstm_units, settings.seed)
+    model = _LanguageModel(vocabulary_size, embedding_size, lstm_units, seed)
     if vectors is not None:
         model.set_embedding(vectors)
     optimizer = lazy_adam(warmup_cosine(LEARNING_RATE, steps))
@@ -79,13 +79,13 @@ def train_language_model(
     if checkpoint is not None and checkpoint.exists():
         done, loss = _load(checkpoint, state)
         logger.info("resuming the language model from step %s of %s", f"{done:,}", f"{steps:,}")
-    batches = itertools.islice(_batches(texts, epochs, settings.seed), done, None)
+    batches = itertools.islice(_batches(texts, epochs, seed), done, None)
     with track("language model batches", steps) as progress:
         progress.advance(done)
         while part := list(itertools.islice(batches, STEPS_BETWEEN_CHECKPOINTS)):
             if checkpoint is not None:
                 _save(checkpoint, state, done, loss)
-            seed_backend(settings.seed + done)
+            seed_backend(seed + done)
             step = model.compiled_step(optimizer)  # with a random state of its own
             for rows in part:
                 loss = float(step(texts.padded(rows), texts.lengths[rows].astype(np.int32)))

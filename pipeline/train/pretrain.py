@@ -19,9 +19,9 @@ from pipeline.train.word_vectors import train_word_vectors
 
 logger = logging.getLogger(__name__)
 
-PRETRAIN_VERSION = 6
-MANY_TEXTS, UNITS_OF_MANY = 200_000, 256
-"""Texts from which an LSTM of more units is worth its time, and how many."""
+PRETRAIN_VERSION = 7
+MANY_TEXTS, UNITS_OF_MANY, EPOCHS_OF_MANY = 200_000, 256, 2
+"""Texts from which more units of an LSTM and epochs are worth their time, and how many."""
 
 
 class Sizes(BaseModel):
@@ -58,6 +58,11 @@ def units_for(texts: int) -> int:
     return UNITS_OF_MANY if texts >= MANY_TEXTS else LSTM_UNITS
 
 
+def epochs_for(texts: int) -> int:
+    """Epochs of a language model that learns from so many texts, unless set otherwise."""
+    return EPOCHS_OF_MANY if texts >= MANY_TEXTS else 1
+
+
 def pretrain(
     dataset: Path,
     vocabulary_size: int,
@@ -90,14 +95,17 @@ def pretrain(
         layers["embedding"] = train_word_vectors(
             texts, vocabulary_size, sizes.embedding_size, settings
         )
-    if settings.language_model_epochs and sizes.with_lstm:
+    epochs = settings.language_model_epochs
+    epochs = epochs_for(len(texts)) if epochs is None else epochs
+    if epochs and sizes.with_lstm:
         layers = train_language_model(
             texts,
             vocabulary_size=vocabulary_size,
             embedding_size=sizes.embedding_size,
             lstm_units=sizes.lstm_units or units_for(len(texts)),
             vectors=layers.get("embedding"),
-            settings=settings,
+            epochs=epochs,
+            seed=settings.seed,
             checkpoint=checkpoint,
         )
     return Pretrained(layers, len(texts))

@@ -60,6 +60,15 @@ def test_a_group_is_in_one_split_and_shares_are_kept() -> None:
     assert ungrouped == []
 
 
+def test_a_large_validation_split_by_text_is_limited() -> None:
+    groups, labels = grouped([10_000] * 10, rate=0.4)
+    alone, together = (assign(found, labels).splits for found in ([""] * 100_000, groups))
+    validation = [label for name, label in zip(alone, labels, strict=True) if name == "validation"]
+    assert validation.count(0) == pytest.approx(2500, abs=2)
+    assert validation.count(1) == pytest.approx(2500 * 0.6 / 0.4, rel=0.02)
+    assert together.count("validation") == 10_000
+
+
 @pytest.mark.parametrize(
     ("number", "test", "ungrouped"),
     [

@@ -13,7 +13,14 @@ from pipeline.model.network import DIRECTIONS, LSTM_UNITS
 from pipeline.prepare.sequences import Sequences, dataset_writer, load_split
 from pipeline.settings import ModelSettings, PretrainSettings, TrainSettings
 from pipeline.train import language_model
-from pipeline.train.pretrain import MANY_TEXTS, UNITS_OF_MANY, Sizes, pretrain, units_for
+from pipeline.train.pretrain import (
+    MANY_TEXTS,
+    UNITS_OF_MANY,
+    Sizes,
+    epochs_for,
+    pretrain,
+    units_for,
+)
 from pipeline.train.pretrained_layers import Layers
 from pipeline.train.train import train
 from tests.processes import ROOT
@@ -150,6 +157,7 @@ def test_many_texts_make_a_larger_lstm_and_training_takes_it(
     dataset: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [units_for(MANY_TEXTS - 1), units_for(MANY_TEXTS)] == [LSTM_UNITS, UNITS_OF_MANY]
+    assert [epochs_for(MANY_TEXTS - 1), epochs_for(MANY_TEXTS)] == [1, 2]
     monkeypatch.setattr("pipeline.train.pretrain.MANY_TEXTS", 1_000)
     monkeypatch.setattr("pipeline.train.pretrain.UNITS_OF_MANY", 6)
     layers, texts = pretrain(
