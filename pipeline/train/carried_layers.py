@@ -12,16 +12,15 @@ from typing import Any
 import numpy as np
 
 from pipeline.bounded_json import load_json
-from pipeline.errors import SettingsError
+from pipeline.errors import InputError, SettingsError
 from pipeline.settings import TokenizerSettings
+from pipeline.storage import archive
 from pipeline.storage.files import atomic_path
 from pipeline.train.pretrain import Pretrained, Sizes
 from pipeline.train.pretrained_layers import Layers
 
 ABOUT = "about"
 """Entry of the file with its words, as JSON in UTF-8."""
-MAX_BYTES = 4_000_000_000
-"""Unpacked size of a file that is read."""
 
 
 def save_layers(
@@ -87,15 +86,13 @@ def carry_layers(
 
 def _read(path: Path) -> tuple[Layers, dict[str, Any]]:
     try:
-        with zipfile.ZipFile(path) as parts:
-            if sum(one.file_size for one in parts.infolist()) > MAX_BYTES:
-                raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
+        archive.check_size(path)
         with np.load(path, allow_pickle=False) as arrays:
             read = {name: arrays[name] for name in arrays.files}
         about = load_json(read.pop(ABOUT).tobytes())
         if not {"texts", "tokenizer", "words"} <= about.keys() or "embedding" not in read:
             raise ValueError("it lacks words or an embedding")
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (InputError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise SettingsError(
             f"pretrain.from_path: {path} has no pretrained layers ({error}); name a layers.npz "
             "below the folder pretrained of a workspace"

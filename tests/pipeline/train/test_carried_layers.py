@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +87,27 @@ def test_other_layers_are_refused(
         carry_layers(file, WORDS, other, tokenizer)
 
 
+def nested() -> dict[str, Any]:
+    return {"embedding": np.zeros((5, 3)), ABOUT: np.frombuffer(b"[" * 99_999, np.uint8)}
+
+
+def bomb() -> bytes:
+    """A small file that unpacks to 10 MB."""
+    file = io.BytesIO()
+    np.savez_compressed(file, embedding=np.zeros((5, 250_000)), about=np.zeros(2, np.uint8))
+    return file.getvalue()
+
+
 def pickled() -> dict[str, Any]:
     return {"embedding": np.array([{"a": 1}], object), ABOUT: np.zeros(2, np.uint8)}
 
 
 @pytest.mark.parametrize(
     "content",
-    [None, b"", b"PK\x03\x04", {"embedding": np.zeros((5, 3))}, {ABOUT: np.zeros(9)}, pickled()],
+    [
+        *(None, b"", b"PK\x03\x04", bomb()),
+        *({"embedding": np.zeros((5, 3))}, {ABOUT: np.zeros(9)}, nested(), pickled()),
+    ],
 )
 def test_what_is_no_such_file_is_refused(tmp_path: Path, content: Any) -> None:
     path = tmp_path / "x.npz"
