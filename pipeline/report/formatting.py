@@ -27,6 +27,12 @@ def whole_percent(share: float) -> str:
     return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign; without one where it rounds to 0."""
+    shown = f"{value:+.{digits}f}"
+    return shown.replace("-", "−") if float(shown) else shown[1:]
+
+
 @dataclass(frozen=True)
 class Wording:
     """How metrics are formatted.
@@ -55,7 +61,7 @@ class Wording:
 
     def between(self, interval: list[float], say: Phrases) -> str:
         """The interval of a difference with its unit."""
-        low, high = (f"{bound * self.factor:+.{self.digits}f}" for bound in interval)
+        low, high = (signed(bound * self.factor, self.digits) for bound in interval)
         return say(self.gap, value=say("range", low=low, high=high))
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.report.formatting import whole_percent
+from pipeline.report.formatting import signed, whole_percent
 from pipeline.report.phrases import Phrases
 from pipeline.storage.files import write_text
 
@@ -44,7 +44,7 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
     environment.filters |= {
         "percent": lambda value: f"{value:.1%}",
         "whole_percent": whole_percent,
-        "signed": lambda value, digits: f"{value:+.{digits}f}".replace("-", "−"),
+        "signed": signed,
         "count": "{:,}".format,
         "beside": _beside,
         "odds": math.exp,

@@ -23,7 +23,7 @@ from pipeline.report.comparison.page import write_comparison
 from pipeline.report.comparison.reading import Compared, read_sides
 from pipeline.report.comparison.sides import find_sides
 from pipeline.report.comparison.spans import read_span
-from pipeline.report.formatting import whole_percent
+from pipeline.report.formatting import signed, whole_percent
 from pipeline.report.intervals import Ratio
 from pipeline.report.judged import JUDGED_SCHEMA
 from pipeline.report.phrases import Language
@@ -185,10 +185,6 @@ def newcombe(a: tuple[int, int], b: tuple[int, int]) -> tuple[float, float, floa
     )
 
 
-def signed(value: float, digits: int = 0) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_number_is_that_of_the_workbook(tmp_path: Path, language: Language) -> None:
     page = write(tmp_path, read(tmp_path, "17", "18"), language)
@@ -220,8 +216,8 @@ def test_every_number_is_that_of_the_workbook(tmp_path: Path, language: Language
         for part, whole in (row[2:0:-1], row[5:3:-1]):
             assert f"{whole_percent(part / whole)} <" in shown.replace("&lt;", "<")
             assert f">{part}/{whole}<" in shown
-        assert signed(row[7] * 100) in shown
-        assert f"{signed(row[8] * 100)} ~ {signed(row[9] * 100)}" in shown
+        assert signed(row[7] * 100, 0) in shown
+        assert f"{signed(row[8] * 100, 0)} ~ {signed(row[9] * 100, 0)}" in shown
         assert ("▲" in shown or "▼" in shown) == bool(row[12])
     own = [[row for row in reviews if row[0] == name] for name in names]
     ratings = [[row[3] for row in side if row[3] is not None] for side in own]

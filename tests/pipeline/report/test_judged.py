@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.report.complaints import by_review, complaints, marked
-from pipeline.report.formatting import whole_percent
+from pipeline.report.formatting import signed, whole_percent
 from pipeline.report.judged import JUDGED_SCHEMA, judge
 from pipeline.report.periods import period_name, period_of, unit_of
 from pipeline.report.phrases import Phrases
@@ -122,6 +122,13 @@ def test_shares_are_0_or_100_percent_only_where_they_are() -> None:
     assert [whole_percent(one) for one in (0, 0.004, 0.25, 0.996, 1)] == [
         *("0%", "<1%", "25%", ">99%", "100%")
     ]
+
+
+def test_differences_have_a_sign_unless_they_round_to_0() -> None:
+    assert [signed(one, 1) for one in (1.26, 0.04, 0, -0.04, -1.26)] == [
+        *("+1.3", "0.0", "0.0", "0.0", "−1.3")
+    ]
+    assert [signed(one, 0) for one in (0.4, -0.4, -0.6)] == ["0", "0", "−1"]
 
 
 def test_periods_have_keys_and_names() -> None:
