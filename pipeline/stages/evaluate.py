@@ -21,12 +21,12 @@ from pipeline.prepare.examples import read_examples
 from pipeline.prepare.tested import overlap_of_groups, read_tested
 from pipeline.report import html
 from pipeline.settings import EvaluateSettings, Settings, TokenizerSettings
+from pipeline.stages.baseline import fit_baseline
 from pipeline.stages.explain import explain
 from pipeline.stages.folds import answer_folds
 from pipeline.stages.gain import compare_with
 from pipeline.stages.judge import answer_reviews, judge_reviews
 from pipeline.stages.last_report import LastReport
-from pipeline.stages.ngrams import fit_baseline
 from pipeline.stages.predictions import (
     FoldPredictions,
     Predictions,

@@ -26,8 +26,10 @@ from pipeline.model.inference import probabilities
 from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import load_split
 from pipeline.settings import Settings
+from pipeline.stages.baseline import fit_baseline
+from pipeline.stages.documents import read_documents
 from pipeline.stages.fold_splits import hold_out, hold_out_one, is_of_fold
-from pipeline.stages.ngrams import fit_baseline, fit_ngrams, read_documents
+from pipeline.stages.ngrams import fit_ngrams
 from pipeline.stages.predictions import predict_test_with_baseline
 from pipeline.stages.prepare import Prepared, build_vocabulary, encode
 from pipeline.stages.pretrain import pretrain

@@ -1,22 +1,21 @@
-"""The regressions over n-grams: the baseline and the wide branch."""
+"""The wide branch: the regression over n-grams that the network is stacked with."""
 
 from __future__ import annotations
 
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.arrays import Floats, Integers, Labels
+from pipeline.arrays import Integers
 from pipeline.model import naive_bayes, ngrams
 from pipeline.model.naive_bayes import Bayes
-from pipeline.model.ngrams import MOST_TEXTS, Neutral, NgramRegression
-from pipeline.prepare.examples import read_examples, tokens_of
+from pipeline.model.ngrams import NgramRegression
+from pipeline.prepare.examples import read_examples
 from pipeline.prepare.folds import FEW, fold_numbers
 from pipeline.reviews.review import (
     BETWEEN,
@@ -26,73 +25,25 @@ from pipeline.reviews.review import (
     UNLABELED,
     WITHOUT_LABEL,
 )
+from pipeline.stages.documents import NO_DOCUMENTS, Documents, read_documents
+from pipeline.stages.regressions import Fitted, fit_regressions
 from pipeline.stages.stage import Output, stage
 from pipeline.starter import self_training
 from pipeline.starter.self_training import SelfTrained, self_train
 from pipeline.starter.starter import Starter
 from pipeline.storage import names
-from pipeline.storage.files import atomic_path, write_text
+from pipeline.storage.files import atomic_path
 from pipeline.storage.manifest import Manifest
-from pipeline.target import thresholds
 from pipeline.target.base import Target
 from pipeline.target.kinds import read_target
-from pipeline.target.thresholds import Objective
 from pipeline.train import stacking
 
 logger = logging.getLogger(__name__)
 
-BASELINE_VERSION = 13
-TRAINING_SHARE = 0.9
-"""Of ``MOST_TEXTS`` for the training split, the rest for validation."""
-NEARLY_EVEN = 1.1
-"""Up to this ratio of the most to the least frequent class, class weights change nothing."""
 BLURS_FROM = 0.25
 """Share of complaints from which neutral reviews blur more than they teach."""
 MOST_KNOWN = 0.05
 """The starter is left out if it was trained on a larger share of the examples."""
-
-
-@stage("baseline", version=BASELINE_VERSION)
-def fit_baseline(
-    folder: Path, examples: Manifest, class_weights: str | None, threshold: Objective
-) -> Output:
-    """Fit the regression over characters, with or without class weights.
-
-    Of classes, the stronger on held-out examples is taken, each with the decision rule chosen
-    there as for the network, and fitted to the training and validation splits. The network sees
-    the same examples: its validation split decides when to stop. As for the wide branch, the
-    examples are held out by cross-validation if they are few, else by the validation split.
-    """
-    target, read = read_target(examples.path(names.TARGET)), partial(read_documents, examples, None)
-    candidates = _class_weights(target, read("train").labels, class_weights)
-    fitted = _fit(read, target, candidates)
-    truth = fitted.labels
-    predicted = [target.link.probabilities(one) for one in fitted.logits]
-    targets = [thresholds.choose(target, truth, one, threshold) for one in predicted]
-    values = [
-        own.measure(truth, one)(np.ones(len(truth)))
-        for own, one in zip(targets, predicted, strict=True)
-    ]
-    best = int(np.argmax(np.multiply(values, target.better)))
-    regression = fitted.regressions[best]
-    regression.save(folder)
-    write_text(folder / names.TARGET, targets[best].model_dump_json(indent=2) + "\n")
-    details = {
-        "examples": fitted.examples,
-        "class_weights": candidates[best],
-        "validation": {
-            one or "plain": value for one, value in zip(candidates, values, strict=True)
-        },
-    }
-    return Output([names.NGRAMS, names.TARGET], len(regression), details)
-
-
-def _class_weights(target: Target, labels: Labels, given: str | None) -> list[str | None]:
-    """The class weights worth trying; of ratings the given ones."""
-    if len(target.names) == 1:
-        return [given]
-    counts = np.bincount([target.group(label) for label in labels])
-    return [None] if counts.max() <= NEARLY_EVEN * counts.min() else [None, "balanced"]
 
 
 @stage("ngrams", version=ngrams.NGRAMS_VERSION)
@@ -122,7 +73,7 @@ def fit_ngrams(
     neutral = read(BETWEEN) if learns_from_neutral else NO_DOCUMENTS
     further = (UNLABELED,) if learns_from_neutral else WITHOUT_LABEL
     unlabeled = read(*further, most=self_training.MOST_TEXTS) if adapts else NO_DOCUMENTS
-    fitted = _fit(read, target, [class_weights], neutral, unlabeled)
+    fitted = fit_regressions(read, target, [class_weights], neutral, unlabeled)
     (regression,), (logits,) = fitted.regressions, fitted.logits
     bayes = None
     if fitted.folds is not None and len(target.names) > 1:
@@ -208,95 +159,3 @@ def starter_share(examples: Manifest) -> float:
     """Share of the labelled examples that the starter was trained on; short texts do not count."""
     texts, _ = read_examples(examples.path(names.EXAMPLES), *SPLITS)
     return float(np.mean(Starter.load().has_learnt_from(texts)))
-
-
-class Documents(NamedTuple):
-    """Some examples: cleaned texts, their tokens (None where they are not read), their labels."""
-
-    texts: list[str]
-    tokens: Iterator[list[str]] | None
-    labels: Labels
-
-
-NO_DOCUMENTS = Documents([], None, np.zeros(0, np.float32))
-
-
-def read_documents(
-    examples: Manifest, tokens: Manifest | None, *splits: str, most: int | None = None
-) -> Documents:
-    """The examples of some splits, at most ``most`` of them, without tokens if that is None."""
-    path = examples.path(names.EXAMPLES)
-    texts, labels = read_examples(path, *splits, most=most)
-    if tokens is None:
-        return Documents(texts, None, labels)
-    own = tokens_of(path, tokens.path(names.TOKENS), *splits, most=most)
-    return Documents(texts, own, labels)
-
-
-class Fitted(NamedTuple):
-    """Regressions fitted to the training and validation splits.
-
-    Attributes:
-        regressions: One for each of some class weights.
-        logits: Of each, for held-out examples: by regressions that were not trained on them.
-        texts: The held-out examples; those of the validation split come last.
-        labels: Their labels.
-        examples: Number of examples that the regressions were fitted to.
-        folds: Fold of each held-out example; None if the validation split is held out.
-    """
-
-    regressions: list[NgramRegression]
-    logits: list[Floats]
-    texts: list[str]
-    labels: Labels
-    examples: int
-    folds: Integers | None = None
-
-
-def _fit(
-    read: Callable[..., Documents],
-    target: Target,
-    class_weights: Sequence[str | None],
-    neutral: Documents = NO_DOCUMENTS,
-    unlabeled: Documents = NO_DOCUMENTS,
-) -> Fitted:
-    """Fit regressions, and get their logits of held-out examples.
-
-    With fewer than ``FEW`` examples all are held out once, by cross-validation, else the
-    validation split is, by regressions fitted to the training split.
-
-    Args:
-        read: Reads the examples of splits, at most a number of them.
-        target: The prediction target.
-        class_weights: Those of each regression.
-        neutral: Reviews that few examples learn from too, as from complaints of less weight;
-            their labels say how positive they are.
-        unlabeled: Reviews whose n-grams count too where examples are few.
-    """
-    training, validation = (
-        read(split, most=int(MOST_TEXTS * share))
-        for split, share in (("train", TRAINING_SHARE), ("validation", 1 - TRAINING_SHARE))
-    )
-    texts = training.texts + validation.texts
-    labels = np.concatenate([training.labels, validation.labels])
-    tokens = None
-    if training.tokens is not None and validation.tokens is not None:
-        tokens = itertools.chain(training.tokens, validation.tokens)
-    if len(texts) < FEW:
-        folds = fold_numbers(texts, [target.group(label) for label in labels])
-        if tokens is not None:
-            tokens = itertools.chain(tokens, neutral.tokens or (), unlabeled.tokens or ())
-        fitted = NgramRegression.cross_fit(
-            folds, texts, labels, target, class_weights, tokens,
-            Neutral(neutral.texts, neutral.labels), unlabeled.texts,
-            with_jamo=tokens is not None,
-        )  # fmt: skip
-        regressions, logits = ([*found] for found in zip(*fitted, strict=True))
-        return Fitted(regressions, logits, texts, labels, len(texts), folds)
-    counts = len(training.texts), len(texts)
-    fits = [(count, one) for one in class_weights for count in counts]
-    several = NgramRegression.fit_several(fits, texts, labels, target, tokens)
-    held_out = read("validation")
-    features = several[0].features(held_out.texts, held_out.tokens)
-    logits = [one.logits(features) for one in several[::2]]
-    return Fitted(several[1::2], logits, held_out.texts, held_out.labels, len(texts))

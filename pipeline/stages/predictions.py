@@ -17,7 +17,7 @@ from pipeline.predict.networks import target_of
 from pipeline.prepare.examples import read_examples
 from pipeline.prepare.sequences import load_split
 from pipeline.prepare.tested import read_tested
-from pipeline.stages.ngrams import read_documents
+from pipeline.stages.documents import read_documents
 from pipeline.stages.prepare import Prepared
 from pipeline.stages.stage import Output, stage
 from pipeline.storage import names

@@ -32,7 +32,8 @@ from pipeline.settings import (
     VocabularySettings,
 )
 from pipeline.stages import held_out
-from pipeline.stages.ngrams import fit_ngrams, read_documents
+from pipeline.stages.documents import read_documents
+from pipeline.stages.ngrams import fit_ngrams
 from pipeline.stages.prepare import Prepared
 from pipeline.stages.pretrain import pretrain
 from pipeline.stages.runner import Runner

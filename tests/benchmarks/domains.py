@@ -45,8 +45,8 @@ from pipeline.model.ngrams import NgramRegression
 from pipeline.predict.adaptation import adapt
 from pipeline.predict.predictor import Predictor
 from pipeline.settings import Settings, load_settings
+from pipeline.stages.baseline import fit_baseline
 from pipeline.stages.crawl import crawl
-from pipeline.stages.ngrams import fit_baseline
 from pipeline.stages.prepare import prepare
 from pipeline.stages.runner import Runner
 from pipeline.stages.train import train

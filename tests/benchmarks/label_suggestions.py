@@ -30,7 +30,8 @@ from pipeline.model.ngrams import NgramRegression
 from pipeline.predict.adaptation import adapt
 from pipeline.settings import Settings, load_settings
 from pipeline.stages.crawl import crawl
-from pipeline.stages.ngrams import fit_ngrams, read_documents
+from pipeline.stages.documents import read_documents
+from pipeline.stages.ngrams import fit_ngrams
 from pipeline.stages.prepare import prepare
 from pipeline.stages.runner import Runner
 from pipeline.storage import names

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.model.ngrams import NgramRegression
 from pipeline.settings import load_settings
-from pipeline.stages import ngrams
+from pipeline.stages import ngrams, regressions
 from pipeline.stages.crawl import crawl
 from pipeline.stages.prepare import Prepared, prepare
 from pipeline.stages.runner import Runner
@@ -67,7 +67,8 @@ def test_few_examples_are_held_out_by_cross_validation(prepared: Prepared, tmp_p
 def test_many_examples_are_held_out_by_the_validation_split(
     prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ngrams, "FEW", 10)
+    for module in (ngrams, regressions):
+        monkeypatch.setattr(module, "FEW", 10)
     fit(prepared, tmp_path)
     with np.load(tmp_path / names.WIDE_HELD_OUT) as found:
         assert found["labels"].shape == (rows(prepared, "validation"),)
