@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,12 +37,15 @@ MAX_LOOKUPS = 8
 class Explainer(Network):
     """A network that explains its predictions."""
 
-    def explain(self, texts: Sequence[str], tokens: Sequence[list[str]]) -> Iterator[Explained]:
+    def explain(
+        self, texts: Sequence[str], tokens: Sequence[list[str]], memo: Path | None = None
+    ) -> Iterator[Explained]:
         """Yield the kind of each token and its contribution to the logit, over both branches.
 
         Args:
             texts: Cleaned texts.
             tokens: Tokens of each text.
+            memo: Folder of the on-disk cache of tagger output per word, if there is one.
         """
         sequences = Sequences.encode(tokens, self.vocabulary, self.settings.encode.max_length)
         deep = attributions(self.model, sequences)
@@ -49,7 +53,7 @@ class Explainer(Network):
         if self.regression is not None:
             weights = ngram_weights(self.model)
             of_wide = wide.contributions(self.regression, weights, texts, tokens)
-        of_kinds = kinds(texts, tokens, self.settings.tokenizer)
+        of_kinds = kinds(texts, tokens, self.settings.tokenizer, memo)
         for row, (text, own, own_kinds) in enumerate(zip(texts, tokens, of_kinds, strict=True)):
             parts = np.zeros(len(own))
             read = deep[row][: len(own)]  # a text without tokens is encoded as one <unk>

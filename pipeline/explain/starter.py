@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -21,6 +22,7 @@ def explain(
     tokens: Sequence[list[str]],
     regression: NgramRegression | None,
     settings: TokenizerSettings,
+    memo: Path | None = None,
 ) -> Iterator[Explained]:
     """Yield the kind of each token and its contribution to the logit.
 
@@ -29,12 +31,13 @@ def explain(
         tokens: Tokens of each text.
         regression: The adapted starter; None for the starter alone.
         settings: Of the tagger that the tokens are from.
+        memo: Folder of the on-disk cache of tagger output per word, if there is one.
     """
     parts = _of_starter(texts, tokens)
     if regression is not None:
         weights = regression.coefficients.astype(float)
         parts = (own for own, _ in contributions(regression, weights, texts, tokens))
-    of_kinds = kinds(texts, tokens, settings)
+    of_kinds = kinds(texts, tokens, settings, memo)
     for text, own, own_kinds, contributed in zip(texts, tokens, of_kinds, parts, strict=True):
         yield Explained(text, own, align(text, own), own_kinds, contributed)
 

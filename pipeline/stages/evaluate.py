@@ -115,7 +115,7 @@ def evaluate(
     baseline = runner.run(fit_baseline, first.examples, *of_training)
     predictions = _predict(runner, prepared, trained, baseline, settings)
     metrics = runner.run(compute_metrics, snapshot, first, settings.evaluate, predictions)
-    explanation = runner.run(explain, first, trained.members[0], predictions)
+    explanation = runner.run(explain, first, trained.members[0], predictions, memo=memo)
     passed = runner.run(run_behaviour_tests, trained.model, memo=memo)
     tokenizer = settings.of_members[0].tokenizer
     workers = settings.runner.workers

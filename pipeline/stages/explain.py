@@ -26,9 +26,17 @@ from pipeline.storage.manifest import Manifest
 
 @stage("explanation", version=explanation.EXPLANATION_VERSION)
 def explain(
-    folder: Path, prepared: Prepared, network: Manifest, predictions: Predictions
+    folder: Path, prepared: Prepared, network: Manifest, predictions: Predictions, *, memo: Path
 ) -> Output:
-    """Explain a sample of the reviews by one network, and the model's worst errors."""
+    """Explain a sample of the reviews by one network, and the model's worst errors.
+
+    Args:
+        folder: Where the explanation goes.
+        prepared: The examples and their tokens.
+        network: The network.
+        predictions: Of the model for the tested reviews.
+        memo: Folder of the on-disk cache of tagger output per word.
+    """
     examples = prepared.examples.path(names.EXAMPLES)
     table = pq.read_table(examples, columns=["text", "label", "aspect", "split", "fold"])
     table = table.filter(pc.is_in(table["split"], pa.array(SPLITS)))
@@ -50,6 +58,7 @@ def explain(
             explainer.explain(
                 table["text"].take(wanted).to_pylist(),
                 [own for own, take in zip(tokens, is_wanted, strict=True) if take],
+                memo,
             ),
             strict=True,
         )

@@ -49,7 +49,7 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
 
     Nothing is trained: there are no labels to learn from, and none to check the answers with.
     """
-    tokenizer = settings.of_members[0].tokenizer
+    tokenizer, memo = settings.of_members[0].tokenizer, runner.workspace.memo_folder
     examples = runner.run(clean_texts, snapshot, settings.clean)
     tokens = runner.run(
         tokenize,
@@ -57,17 +57,17 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
         tokenizer,
         runner=settings.runner,
         open_pool=functools.partial(runner.pool, settings.runner),
-        memo=runner.workspace.memo_folder,
+        memo=memo,
     )
     answers = runner.run(answer, snapshot, settings.clean)
-    found = runner.run(explain_answers, examples, tokens, answers, tokenizer)
+    found = runner.run(explain_answers, examples, tokens, answers, tokenizer, memo=memo)
     topics = runner.run(
         find_unlabeled_topics,
         snapshot,
         answers,
         tokenizer,
         settings.clean,
-        memo=runner.workspace.memo_folder,
+        memo=memo,
         workers=settings.runner.workers,
     )
     judged = runner.run(judge_reviews, snapshot, answers, topics, BINARY, settings.label)
@@ -115,8 +115,19 @@ def explain_answers(
     tokens: Manifest,
     answers: Manifest,
     tokenizer: TokenizerSettings,
+    *,
+    memo: Path,
 ) -> Output:
-    """Explain a sample of the reviews, and those that were judged most negative."""
+    """Explain a sample of the reviews, and those that were judged most negative.
+
+    Args:
+        folder: Where the explanation goes.
+        examples: The cleaned texts.
+        tokens: Their tokens.
+        answers: The starter's answers.
+        tokenizer: Of the tokens.
+        memo: Folder of the on-disk cache of tagger output per word.
+    """
     texts = pq.read_table(examples.path(names.EXAMPLES), columns=["text"])["text"]
     table = pq.read_table(answers.path(names.SENTIMENT))
     probabilities = table["probability"].to_numpy(zero_copy_only=False).astype(float)
@@ -133,6 +144,7 @@ def explain_answers(
                 pq.read_table(tokens.path(names.TOKENS))["tokens"].take(wanted).to_pylist(),
                 NgramRegression.load(answers.folder) if is_adapted(answers) else None,
                 tokenizer,
+                memo,
             ),
             strict=True,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from pathlib import Path
 
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer.cuts import Cuts
@@ -33,7 +34,10 @@ _STEMS = frozenset({"VV", "VA", "VX", "VXV", "VXA", "VCN", "P"})
 
 
 def kinds(
-    texts: Sequence[str], tokens: Sequence[list[str]], settings: TokenizerSettings
+    texts: Sequence[str],
+    tokens: Sequence[list[str]],
+    settings: TokenizerSettings,
+    memo: Path | None = None,
 ) -> Iterator[list[Kind]]:
     """Yield the kind of each token of each text.
 
@@ -41,6 +45,7 @@ def kinds(
         texts: The tokenized texts.
         tokens: Tokens of each text, made with ``settings``.
         settings: The tagger and its filters. Without ``pos``, texts are tagged again.
+        memo: Folder of the on-disk cache of tagger output per word, if there is one.
 
     Raises:
         RunError: The Java virtual machine cannot start.
@@ -49,7 +54,7 @@ def kinds(
     tagged = tokens
     if not settings.pos:
         with_tags = settings.model_copy(update={"pos": True})
-        tagged = list(shared_tokenizer(with_tags).tokenize(texts, Cuts()))
+        tagged = list(shared_tokenizer(with_tags, memo).tokenize(texts, Cuts()))
     for own, retagged in zip(tokens, tagged, strict=True):
         pairs = [token.rpartition("/") for token in retagged]
         is_same = settings.pos or [token for token, _, _ in pairs] == own

@@ -1,10 +1,14 @@
 """Kinds of tokens by part of speech, for each tagger."""
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.settings import TokenizerSettings
 from pipeline.settings.tag_sets import TaggerName
 from pipeline.tokenizer import make_tokenizer
+from pipeline.tokenizer.factory import close_shared
+from pipeline.tokenizer.okt import OktTokenizer
 from pipeline.tokenizer.pos import Kind, kind, kinds
 
 TEXT = "배우가 정말 재밌네요!! ㅋㅋ 10점"
@@ -55,6 +59,17 @@ def test_filtered_tokens_have_no_kinds() -> None:
     (found,) = kinds([TEXT], [tokens], settings)
     assert tokens[:3] == ["배우", "재밌", "네요"]
     assert found[:3] == [CONTENT, STEM, GRAMMAR]
+
+
+def test_words_that_were_tagged_before_are_not_tagged_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = TokenizerSettings(name="okt")
+    (tokens,) = make_tokenizer(settings, tmp_path).tokenize(["배우가 갸륵했쥬"])
+    monkeypatch.setattr(OktTokenizer, "tag", lambda *_: pytest.fail("tagged again"))
+    (found,) = kinds(["배우가 갸륵했쥬"], [tokens], settings, tmp_path)
+    close_shared()
+    assert found[:2] == [CONTENT, GRAMMAR]
 
 
 def test_tokens_that_the_tagger_no_longer_makes_are_content() -> None:
