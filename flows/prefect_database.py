@@ -28,6 +28,11 @@ def database_path(workspace: Workspace) -> Path:
     return workspace.root / "prefect" / NAME
 
 
+def exists() -> bool:
+    """Whether the Prefect server of this process's environment has a database already."""
+    return _own_path().exists()
+
+
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Replace errors in the block by one that names Prefect's database if that is damaged.
@@ -40,7 +45,7 @@ def explained() -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:
-        path, reason = Path(os.environ["PREFECT_HOME"]) / NAME, ""
+        path, reason = _own_path(), ""
         with contextlib.suppress(sqlite3.Error):  # a server still writes to it
             reason = damage(path)
         if not reason:
@@ -63,6 +68,10 @@ def repair(workspace: Workspace) -> Path | None:
         if answers(api):
             raise WorkspaceError(f"the dashboard at {api} is running: stop it, then repair")
     return keep_aside(path) if damage(path) else None
+
+
+def _own_path() -> Path:
+    return Path(os.environ["PREFECT_HOME"]) / NAME
 
 
 def forget_texts(workspace: Workspace, settings: DashboardSettings) -> None:

@@ -63,6 +63,13 @@ def load_backend() -> None:
         import keras  # noqa: F401
 
 
+def import_libraries() -> None:
+    """Import what training takes; it is imported when it is used otherwise."""
+    load_backend()
+    with importing():
+        import sklearn.linear_model  # noqa: F401
+
+
 def one_blas_thread() -> contextlib.AbstractContextManager[object]:
     """Run linear algebra on one thread in the block.
 

@@ -53,6 +53,7 @@ def run(options: GlobalOptions, full: bool, yes_delete: bool, refresh: tuple[str
     Stages whose input has not changed are taken from the workspace. The last line printed is
     the path of the report.
     """
+    from pipeline.runtime import import_libraries
     from pipeline.stages.inputs import check_inputs
     from pipeline.storage import names
 
@@ -60,7 +61,7 @@ def run(options: GlobalOptions, full: bool, yes_delete: bool, refresh: tuple[str
     check_inputs(settings)
     for stage in refresh:
         workspace.refresh(stage)
-    with locked_session(workspace):
+    with locked_session(workspace, meanwhile=import_libraries):
         from flows.end_to_end import review_sentiment
 
         report = review_sentiment(workspace, settings, full, yes_delete)

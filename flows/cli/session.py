@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,8 +87,11 @@ def has_server() -> bool:
 
 
 @contextlib.contextmanager
-def prefect_session() -> Iterator[None]:
+def prefect_session(meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
     """Run flows on the Prefect server that is configured, or on a temporary one.
+
+    Args:
+        meanwhile: Called while a temporary server makes a new database, which takes seconds.
 
     Raises:
         SettingsError: The configured server does not answer, or refuses the login.
@@ -97,9 +100,11 @@ def prefect_session() -> Iterator[None]:
     from pipeline import progress
     from pipeline.runtime import importing
 
+    makes_database = False
     if has_server():
         prefect_env.check_server()
     else:
+        makes_database = not prefect_database.exists()
         logger.info("starting a temporary Prefect server")
         ephemeral_server.start_server()
     with importing():
@@ -110,15 +115,22 @@ def prefect_session() -> Iterator[None]:
 
     progress.set_reporter(DashboardReporter(progress.current_reporter()))
     with prefect_database.explained():
+        if makes_database and meanwhile is not None:
+            meanwhile()
         ephemeral_server.wait_for_server()
         with quiet(), tags(prefect_env.TAG):
             yield
 
 
 @contextlib.contextmanager
-def locked_session(workspace: Workspace) -> Iterator[None]:
-    """Run flows that write to the workspace, while no other command does."""
+def locked_session(
+    workspace: Workspace, meanwhile: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Run flows that write to the workspace, while no other command does.
+
+    See :func:`prefect_session`.
+    """
     from pipeline.storage import lock
 
-    with lock.hold(workspace), prefect_session():
+    with lock.hold(workspace), prefect_session(meanwhile):
         yield
