@@ -1,7 +1,6 @@
-"""Korean reviews to a sentiment model and a report: the library.
+"""The library: turns Korean reviews into a sentiment model and a report.
 
-The stages are plain Python and know nothing of Prefect. A model that a run has trained answers
-for new texts:
+The stages are plain Python and do not depend on Prefect. A trained model classifies new texts:
 
 >>> from pipeline import load_model
 >>> model = load_model(workspace="data/workspace")  # the champion
@@ -14,7 +13,7 @@ Settings are read as the command line reads them:
 >>> load_settings(overrides=["train.epochs=3"]).train.epochs
 3
 
-Names are imported when they are first used, so ``import pipeline`` itself loads nothing.
+Names are imported on first use, so ``import pipeline`` itself loads nothing.
 """
 
 from __future__ import annotations

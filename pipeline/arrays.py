@@ -14,12 +14,12 @@ Bools = npt.NDArray[np.bool_]
 
 
 def offsets_of(sizes: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """Where each of some consecutive rows begins, and where the last ends, shape (rows + 1,)."""
+    """Start offset of each of several consecutive rows, then the end of the last: (rows + 1,)."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
 
 
 def ranges(begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The numbers from each beginning on, as many as its size says, one range after the other."""
+    """The integers of several ranges, one range after the other, given their starts and sizes."""
     offsets = offsets_of(sizes)
     return np.repeat(begins - offsets[:-1], sizes) + np.arange(offsets[-1])
 
@@ -27,13 +27,13 @@ def ranges(begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.N
 def spread(
     shares: Floats, begins: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], count: int
 ) -> Floats:
-    """Add each share to every place of its range.
+    """Add each share to every position of its range.
 
     Args:
-        shares: What each place of a range gets.
-        begins: First place of each range.
-        sizes: Number of places of each range.
-        count: Number of all places.
+        shares: What is added to each position of a range.
+        begins: First position of each range.
+        sizes: Number of positions of each range.
+        count: Total number of positions.
 
     Returns:
         Shape (count,).

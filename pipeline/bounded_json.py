@@ -1,4 +1,4 @@
-"""JSON from outside, with a bound on how deeply it is nested."""
+"""Parses untrusted JSON, with a limit on its nesting depth."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from itertools import accumulate
 from typing import Any
 
 MAX_DEPTH = 100
-"""Levels of lists and objects within each other."""
+"""Maximum depth of nested lists and objects."""
 _NOT_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^][{}"]++', re.DOTALL)
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def load_json(text: str | bytes, **options: Any) -> Any:
-    """Parse JSON as :func:`json.loads` does, but refuse what is nested too deeply.
+    """Parse JSON as :func:`json.loads` does, but refuse JSON that is nested too deeply.
 
-    Without a bound the parser recurses until Python raises RecursionError, or, from Python 3.13 on
-    in a process that runs Java, until it overruns the stack and the process crashes.
+    Without a limit the parser recurses until Python raises RecursionError, or, from Python 3.13 on
+    in a process that runs Java, until the stack overflows and the process crashes.
 
     Args:
         text: The JSON; bytes in UTF-8, UTF-16 or UTF-32.
-        **options: Of :func:`json.loads`.
+        **options: Options of :func:`json.loads`.
 
     Raises:
         ValueError: It is not JSON, or is nested more than ``MAX_DEPTH`` levels deep.

@@ -8,6 +8,6 @@ from pathlib import Path
 
 
 def bundled(name: str) -> Traversable:
-    """A folder of ``data/``: below the package where it is installed, beside it in a checkout."""
+    """A folder of ``data/``: inside the package if it is installed, beside it in a checkout."""
     installed = files("pipeline") / "data" / name
     return installed if installed.is_dir() else Path(__file__).parents[1] / "data" / name

@@ -12,8 +12,8 @@
         └── FetchError        a page could not be fetched
             └── GoneError     the page does not exist (404, 410)
 
-Each message is one line that names the culprit and the next step. It never contains secrets of URLs
-or control characters, which the site's answers may bring.
+Each message is one line that names the cause and the next step. It never contains secrets of URLs
+or control characters, which may come from a site's responses.
 """
 
 from pipeline.redact import printable

@@ -1,4 +1,4 @@
-"""Text for people and files: without secrets of URLs and without control characters."""
+"""Makes text safe to show or store: without secrets of URLs and without control characters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from urllib.parse import quote, quote_plus, unquote_plus
 
 MASK = "***"
 MIN_HIDDEN = 4
-"""Length from which a secret is masked wherever it stands."""
+"""Minimum length of a secret that is masked wherever it occurs."""
 MAX_EXCERPT = 40
-"""Number of characters of a value in a message."""
+"""Maximum number of characters of a value that a message quotes."""
 _hidden: set[str] = set()
 _EXACT = {
     *("auth", "authorization", "credential", "credentials", "jwt", "key", "pass", "passphrase"),
@@ -22,12 +22,12 @@ _ENDINGS = (
     *("credential", "password", "secret", "signature", "token"),
 )
 _POSITIONS = ("continuationtoken", "pagetoken")
-"""Endings of names of page positions, which look like secrets."""
+"""Endings of names of page positions; the names look like those of secrets but are not."""
 _USER = re.compile(r"(?<=://)[^/?#\s\"<>]+(?=@)")
 _PARAMETER = re.compile(r"(?<=[?&;#])([^=&;?#\s]+)=([^&#\s\"<>]+)")
 _MEMBER = re.compile(r"""(["'])([\w.-]+)\1(\s*:\s*)(["'])((?:(?!\4)[^\\]|\\.)+)\4""")
 _AFTER_URL = re.compile(r"[\"')\]},.:;]*$")
-"""Punctuation of a sentence around a URL."""
+"""Punctuation of a sentence that may follow a URL."""
 _BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -86,12 +86,12 @@ def replace_secrets(text: str, change: Callable[[str], str]) -> str:
 
 
 def escape_controls(text: str) -> str:
-    r"""One printable line: line breaks become spaces, control characters such as ``\u001b``."""
+    r"""One printable line: spaces for line breaks, escapes (``\u001b``) for control characters."""
     return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", _BREAKS.sub(" ", text))
 
 
 def printable(text: str) -> str:
-    """The text as a person may see it: without secrets, on one line, without control characters."""
+    """The text as it may be shown: without secrets, on one line, without control characters."""
     for secret in sorted(_hidden, key=len, reverse=True):
         text = text.replace(secret, MASK)
     return escape_controls(redact(text))

@@ -16,26 +16,26 @@ from typing import TypeVar
 T = TypeVar("T")
 
 ENDED = "ended"
-"""Result of :func:`start_of` for a process that has ended but that its parent still keeps."""
+"""Result of :func:`start_of` for a zombie: a process that has ended but was not yet reaped."""
 _START_FIELD = 18
-"""Place of the start time after the state in ``/proc/PID/stat``."""
+"""Index of the start time among the fields after the state in ``/proc/PID/stat``."""
 
 _freezing_lock = threading.Lock()
 _freezing = 0
 """Number of threads inside :func:`frozen_objects`."""
 _others_froze = False
-"""Whether others ever froze objects, which these blocks must not unfreeze.
+"""Whether other code ever froze objects, which :func:`frozen_objects` must not unfreeze.
 
-Asking takes time for each of the objects.
+Remembered, because ``gc.get_freeze_count`` takes time proportional to the number of objects.
 """
 
 
 @contextlib.contextmanager
 def importing() -> Iterator[None]:
-    """Collect no garbage while large packages are imported.
+    """Disable garbage collection while large packages are imported, then freeze all objects.
 
-    They make hundreds of thousands of objects, all of which stay. Collections among them take a
-    fifth of the time of the import, so later ones leave them out too.
+    Imports create hundreds of thousands of objects, all of which stay alive. Collections would
+    take a fifth of the import time. Later collections skip the frozen objects too.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -50,8 +50,8 @@ def importing() -> Iterator[None]:
 def load_backend() -> None:
     """Import Keras with TensorFlow as its backend, once; show its stderr only if that fails.
 
-    Sets thread counts unless the environment does: the operations of an LSTM are small, so two
-    in parallel on half of the cores each are faster than one at a time on all cores.
+    Sets thread counts unless the environment does: the operations of an LSTM are small, so running
+    two in parallel, each on half of the cores, is faster than one at a time on all cores.
     """
     if "keras" in sys.modules:
         return
@@ -64,7 +64,7 @@ def load_backend() -> None:
 
 
 def import_libraries() -> None:
-    """Import what training takes; it is imported when it is used otherwise."""
+    """Import the libraries that training needs now, instead of on first use."""
     load_backend()
     with importing():
         import sklearn.linear_model  # noqa: F401
@@ -97,10 +97,11 @@ def seed_backend(seed: int) -> None:
 def frozen_objects() -> Iterator[None]:
     """Context manager that exempts all existing objects from garbage collection.
 
-    With many live objects, collections take much of the time of a loop that makes many more.
-    JPype even runs Python's collector whenever Java's runs, many times a second. Within another
-    such block it does nothing, so that garbage made there is still collected. Nor does it where
-    objects are frozen already, as those of :func:`importing` are: it could only unfreeze them all.
+    With many live objects, collections take much of the time of a loop that creates many more.
+    JPype even runs Python's collector whenever Java's runs, many times a second. A nested block
+    does nothing, so that garbage made in the outer block is still collected. Nor does a block do
+    anything if other code, such as :func:`importing`, has frozen objects: it could only unfreeze
+    all objects, including those.
     """
     global _freezing, _others_froze
     with _freezing_lock:
@@ -119,9 +120,9 @@ def frozen_objects() -> Iterator[None]:
 
 
 def freeze_new(make: Callable[[], T]) -> T:
-    """Make an object that :func:`frozen_objects` exempts too; call it within such a block.
+    """Make an object and exempt it too; call this within a :func:`frozen_objects` block.
 
-    Garbage made in the block before is collected first.
+    Garbage made earlier in the block is collected first.
     """
     if _others_froze:
         return make()
@@ -154,8 +155,8 @@ def is_alive(process: int, started: str = "") -> bool:
 
     Args:
         process: Id of the process.
-        started: When it started, from :func:`start_of`. Another process with this id that started
-            at another time does not count. Empty: not known.
+        started: When it started, from :func:`start_of`. A process with this id that started at
+            another time does not count. Empty: not known.
     """
     try:
         os.kill(process, 0)
@@ -168,9 +169,9 @@ def is_alive(process: int, started: str = "") -> bool:
 
 
 def start_of(process: int) -> str:
-    """When a process started, without spaces: boot id and clock ticks; without ``/proc`` the time.
+    """When a process started, as a string without spaces; empty for an unknown process.
 
-    Empty for an unknown process.
+    Boot id and clock ticks, or the time of ``ps`` on systems without ``/proc``.
     """
     if not Path("/proc/self/stat").exists():
         return _start_by_ps(process)
