@@ -1,4 +1,4 @@
-"""Proof that reviews were deleted from a site."""
+"""Detection of reviews that a site has deleted."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Deletion:
         source: Name of the source.
         plan: Hash of the settings of the crawl; both crawls must have the same.
         max_share: Largest share of the reviews that may be marked.
-        lists: Lists of the source's targets, each of which needs two crawls of its own; None if
-            the source has no targets.
+        lists: Lists of the source's targets, each of which needs its own two complete full crawls;
+            None if the source has no targets.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Deletion:
         """Mark deleted reviews at the end of a complete full crawl.
 
         Adds the numbers to the summary: ``deleted``, and ``missing`` for reviews that are not
-        marked, with a notice if they are too many to be believed.
+        marked, with a notice if they are more than ``max_share``.
 
         Args:
             connection: Connection of the caller's transaction.

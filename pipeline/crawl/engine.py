@@ -212,7 +212,7 @@ class Crawl:
     ) -> None:
         """Record a failed page; raise if it is the first page or one of too many in a row.
 
-        A first page of a target is one of many; if it does not exist, the others may.
+        A target whose first page does not exist does not count: other targets may exist.
         """
         is_one_of_many = lease.request.target and isinstance(error, GoneError)
         self._consecutive_failures += not is_one_of_many

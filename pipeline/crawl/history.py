@@ -43,16 +43,16 @@ lists = sa.Table(
     metadata,
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("target", sa.Text, primary_key=True),
-    sa.Column("crawl", sa.Integer, nullable=False),  # its last crawl
-    sa.Column("full", sa.Boolean, nullable=False),  # whether that fetches all of its pages
-    sa.Column("failed", sa.Boolean, nullable=False),  # a page of it failed then
-    sa.Column("doubtful", sa.Boolean, nullable=False),  # it may have been left too early then
-    sa.Column("cut", sa.Boolean, nullable=False),  # it went on where it was left then
-    sa.Column("complete", sa.Boolean, nullable=False),  # that crawl has ended without the above
-    sa.Column("proved", sa.Integer, nullable=False),  # last crawl that saw all of it, 0: none
+    sa.Column("crawl", sa.Integer, nullable=False),  # last crawl of this list
+    sa.Column("full", sa.Boolean, nullable=False),  # that crawl fetches all pages of the list
+    sa.Column("failed", sa.Boolean, nullable=False),  # a page of the list failed in that crawl
+    sa.Column("doubtful", sa.Boolean, nullable=False),  # that crawl may have left it too early
+    sa.Column("cut", sa.Boolean, nullable=False),  # that crawl may not have seen all reviews
+    sa.Column("complete", sa.Boolean, nullable=False),  # ended, neither failed nor doubtful
+    sa.Column("proved", sa.Integer, nullable=False),  # last crawl that saw all reviews, 0: none
     sa.Column("plan", sa.Text, nullable=False),  # hash of the settings of that crawl
 )
-"""Lists of the targets of a source; those of a source without targets are not here."""
+"""The list of each target of a source; a source without targets has no rows here."""
 
 
 def begin_crawl(connection: sa.Connection, source: str, plan: str, *, full: bool) -> Any:
@@ -80,7 +80,7 @@ def begin_crawl(connection: sa.Connection, source: str, plan: str, *, full: bool
 
 
 def end_crawl(connection: sa.Connection, crawl: int, *, complete: bool) -> bool:
-    """End a crawl and delete its queue; returns False if it has ended before."""
+    """End a crawl and delete its queue; returns False if it had already ended."""
     unfinished = (crawls.c.id == crawl) & (crawls.c.finished == "")
     statement = crawls.update().where(unfinished).values(finished=now_utc(), complete=complete)
     if not connection.execute(statement).rowcount:
@@ -90,13 +90,13 @@ def end_crawl(connection: sa.Connection, crawl: int, *, complete: bool) -> bool:
 
 
 def last_complete(connection: sa.Connection, source: str, plan: str, before: int) -> int:
-    """Number of the last complete full crawl before another one; 0 if there is none.
+    """Number of the last complete full crawl before a given crawl; 0 if there is none.
 
     Args:
         connection: Connection of the caller's transaction.
         source: Name of the source.
         plan: Hash of the settings of the crawl.
-        before: Number of the other crawl.
+        before: Number of the given crawl.
     """
     query = sa.select(crawls.c.id, crawls.c.summary).where(
         crawls.c.source == source,
@@ -115,7 +115,7 @@ def read_summary(connection: sa.Connection, crawl: int) -> CrawlSummary:
     """The summary so far; locks the row until the transaction ends."""
     query = sa.select(crawls.c.summary).where(crawls.c.id == crawl).with_for_update()
     found = json.loads(connection.scalars(query).one())
-    found.pop("days", None)  # of earlier versions
+    found.pop("days", None)  # written by earlier versions
     return CrawlSummary(**found)
 
 

@@ -1,4 +1,4 @@
-"""When a crawl leaves a list before its end."""
+"""Decides when a crawl leaves a list before its end."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.reviews.store import Status
 from pipeline.settings import SiteSource
 
 MAX_REPEATED_PAGES = 3
-"""Consecutive pages without a review that is new to this crawl after which a list is left.
+"""A list is left after this many consecutive pages that only repeat reviews of this crawl.
 
-One or two such pages are normal: reviews written during the crawl push the others down.
+One or two such pages are normal: reviews written during the crawl push older ones to later pages.
 """
 
 
@@ -23,8 +23,8 @@ class Leaving:
     """Decides after each page whether the crawl follows its list further.
 
     A list is left after ``look_back`` known reviews in an incremental crawl, after
-    ``MAX_REPEATED_PAGES`` and after ``max_pages``. Lists that are not sorted from the newest to the
-    oldest reviews have new ones anywhere and are not left for known reviews.
+    ``MAX_REPEATED_PAGES`` and after ``max_pages``. A list that is not sorted from the newest to the
+    oldest review may have new reviews anywhere, so known reviews do not end it.
 
     Args:
         settings: ``look_back`` and ``max_pages``.

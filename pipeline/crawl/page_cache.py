@@ -1,4 +1,4 @@
-"""Validators and content of pages, kept between crawls for answers with status 304."""
+"""Validators (ETag, Last-Modified) and content of pages, kept for answers with status 304."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading a page: fetch it, parse it, and again if it may not be the page asked for."""
+"""Loading a page: fetch and parse it, and repeat if it may not be the requested page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 UNPROVED_TRIES = 2
-"""How often a page is asked for whose absence alone says that a list has ended."""
+"""Number of times a page is requested if only its missing reviews show that the list has ended."""
 
 
 class PageLoader:
@@ -26,7 +26,7 @@ class PageLoader:
         site: Parses the pages.
         store: Store of the reviews.
         pages: What earlier crawls remembered of the pages.
-        max_tries: Most attempts to get a page that parses.
+        max_tries: Maximum number of attempts to get a page that parses.
     """
 
     def __init__(self, site: Site, store: Store, pages: PageCache, max_tries: int) -> None:
@@ -36,7 +36,7 @@ class PageLoader:
         return f"PageLoader({self._site.name!r})"
 
     def load(self, request: Request, fetcher: Fetcher) -> tuple[Page | None, Parsed | Remembered]:
-        """Fetch and parse a page; again if it may not be the page that was asked for.
+        """Fetch and parse a page; repeat if it may not be the requested page.
 
         Returns:
             The page, None if it does not exist, and its content.
@@ -74,7 +74,7 @@ class PageLoader:
         try:
             page, last = self._fetch(request, fetcher)
         except GoneError as error:
-            if request.target and request.number == 1:  # the settings name it, no other page does
+            if request.target and request.number == 1:  # only the settings name it, no other page
                 raise
             logger.info("%s", error)
             return None, _gone(request)

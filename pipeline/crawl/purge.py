@@ -22,7 +22,7 @@ STAGES_WITH_TEXTS = (
 STAGES_OF_MODELS = ("model", "ensemble", "profile")
 """Stages whose files contain words of reviews and are needed by the registered models."""
 STAGES_WITHOUT_WORDS = ("predictions", "baseline_predictions", "behaviour", "gain")
-"""Stages whose files contain numbers only, or no words of reviews."""
+"""Stages whose files contain no words of reviews, mostly numbers only."""
 _KEY = re.compile("[0-9a-f]{16}")
 
 
@@ -60,7 +60,7 @@ def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
 
 
 def purge_models(workspace: Workspace) -> None:
-    """Delete all models and what belongs to them; the workspace then has no model.
+    """Delete all models and their files; the workspace then has no model.
 
     Raises:
         WorkspaceError: A file cannot be deleted.
@@ -69,7 +69,7 @@ def purge_models(workspace: Workspace) -> None:
 
 
 def model_folders(workspace: Workspace) -> list[Path]:
-    """Folders of models and their profiles, which hold words of the reviews of their training."""
+    """Folders of models and their profiles, which contain words of the training reviews."""
     return [child for stage in STAGES_OF_MODELS for child in _outputs(workspace.root / stage)]
 
 

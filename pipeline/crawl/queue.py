@@ -62,7 +62,7 @@ class Begun(NamedTuple):
 
 
 class Frontier:
-    """The request queue of one crawl of one source.
+    """The request queue (frontier) of one crawl of one source.
 
     Methods that take a connection run in the caller's transaction.
 
@@ -231,7 +231,7 @@ class Frontier:
         host, process, token = owner.rsplit(" ", 2)
         if host != socket.gethostname():
             return False
-        is_own = int(process) == os.getpid()  # of an earlier crawl, or an earlier process
+        is_own = int(process) == os.getpid()  # left by an earlier crawl or an earlier process
         return is_own or not is_alive(int(process), token.partition("@")[2])
 
 

@@ -19,7 +19,7 @@ from pipeline.reviews.store import Status, Store
 
 
 class Saved(NamedTuple):
-    """What became of a page.
+    """Result of saving a page.
 
     Attributes:
         lease: The next request, leased in the same transaction; None if there is none.
@@ -33,10 +33,10 @@ class Saved(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """What became of a page that failed.
+    """Result of recording a failed page.
 
     Attributes:
-        is_first: Whether it is the first page of the crawl, which then cannot go on.
+        is_first: Whether it is the first page of the crawl, without which it cannot go on.
         note: The reviews so far, for a progress bar.
     """
 
@@ -84,7 +84,7 @@ class Recorder:
         Args:
             lease: Lease of the request.
             page: The page; None if it does not exist.
-            content: What it holds.
+            content: Content of the page.
             fetcher: Counts the requests of this process.
 
         Returns:
@@ -138,7 +138,7 @@ class Recorder:
     def fail(
         self, lease: Lease, error: FetchError | SourceError, fetcher: Fetcher
     ) -> Failed | None:
-        """Note a failed page; the first one goes back to the queue.
+        """Record a failed page; the first page of the crawl goes back to the queue.
 
         Returns:
             None if another process has taken the request over.

@@ -1,4 +1,4 @@
-"""Repair of the review store: its readable rows, then the snapshots of the workspace."""
+"""Repair of the review store from its readable rows and the snapshots of the workspace."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Repaired:
         reason: What was wrong.
         aside: Path of the damaged file.
         recovered: Number of reviews that were readable.
-        from_snapshots: Number of reviews that only snapshots still had.
+        from_snapshots: Number of reviews that were found only in snapshots.
     """
 
     reason: str
@@ -35,7 +35,7 @@ class Repaired:
 
 
 def repair_store(workspace: Workspace) -> Repaired | None:
-    """Recover a damaged ``reviews.db``; the damaged file is kept. None if it is sound."""
+    """Recover a damaged ``reviews.db``; the damaged file is kept. None if it is not damaged."""
     path = workspace.store_path
     reason = damage(path)
     if not reason:
@@ -52,7 +52,7 @@ def repair_store(workspace: Workspace) -> Repaired | None:
 
 
 def _limit_crawls(connection: sa.Connection) -> None:
-    """Let the next crawl have a higher number than those of all reviews."""
+    """Make sure that the next crawl gets a higher number than the crawl of any review."""
     last = connection.scalar(sa.select(sa.func.max(crawls.c.id))) or 0
     reviews = metadata.tables["reviews"]
     connection.execute(reviews.update().where(reviews.c.crawl > last).values(crawl=0))

@@ -100,7 +100,7 @@ def crawl(
         settings: The source.
         store: Store to write to.
         full: Fetch every page of a site instead of only pages with new reviews.
-        yes_delete: Believe that a site deleted more reviews than ``source.max_deleted_share``.
+        yes_delete: Mark deleted reviews even if they exceed ``source.max_deleted_share``.
         author_key: Key for pseudonyms of authors; empty to not store authors.
 
     Returns:
@@ -128,7 +128,7 @@ def crawl(
 
 
 def groups_of(settings: Source) -> set[str] | None:
-    """The groups of a source with targets, of which the store may hold more; None for all."""
+    """The groups of a source with targets (the store may contain others); None for all groups."""
     if isinstance(settings, TargetSection) and settings.has_targets:
         return {target.id for target in each_target(settings.targets)}
     return None
@@ -182,7 +182,7 @@ def site_of(settings: SiteSource, author: Pseudonym | None = None) -> Site:
 
     Args:
         settings: The source.
-        author: Makes pseudonyms of authors, None to leave them out.
+        author: Creates pseudonyms of authors; None to leave authors out.
     """
     today = datetime.now(ZoneInfo(settings.timezone)).date()
     if isinstance(settings, HtmlSource):

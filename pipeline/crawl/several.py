@@ -1,4 +1,4 @@
-"""Several sources: crawled one after the other, whatever becomes of the others."""
+"""Several sources, crawled one after the other; one that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def crawl_each(
         crawl_one: Crawls one of them.
 
     Returns:
-        The summary of the only source, or of all together.
+        The summary of a single source, or of all sources together.
 
     Raises:
         FetchError: Some of several sources failed. What was fetched is stored.

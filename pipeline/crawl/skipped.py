@@ -14,14 +14,14 @@ _COUNTED = {
     "rating is not understood": ("rating not understood", "ratings not understood"),
     "repeated id": ("repeated id", "repeated ids"),
 }
-"""Reasons in the singular and plural; others stand after any number."""
+"""Reasons with a singular and a plural form; other reasons are the same after any number."""
 
 
 class Skipped(Counter[str]):
     """Number of skipped rows by reason.
 
     Attributes:
-        first: Where each reason occurs first, and the culprit: ``line 3: "4"``.
+        first: Where each reason occurs first, with the unusable value: ``line 3: "4"``.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ def counted(count: int, reason: str) -> str:
 
 
 def not_understood(kind: str, count: int) -> str:
-    """What is counted of unread ``dates`` or ``ratings``: ``date not understood`` for one."""
+    """Name of a count of unread ``dates`` or ``ratings``: ``date not understood`` for one."""
     return f"{kind[: -1 if count == 1 else None]} not understood"
 
 

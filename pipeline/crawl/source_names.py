@@ -1,4 +1,4 @@
-"""Names of sources that replace those of earlier versions."""
+"""Renames sources that earlier versions stored under other names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def hide_secrets(store: Store) -> None:
 
 
 def take_over(store: Store, settings: SiteSource) -> None:
-    """Rename the source that an earlier version stored under a name without its POST body."""
+    """Rename a source that an earlier version stored under a name without its POST body."""
     body = settings.body if isinstance(settings, JsonSource) and settings.method == "POST" else ""
     if not body or settings.name:
         return

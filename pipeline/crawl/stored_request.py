@@ -15,6 +15,6 @@ def dump_request(request: Request, secrets: Secrets) -> str:
 
 
 def load_request(stored: str, secrets: Secrets) -> Request:
-    """The request that :func:`dump_request` returned as JSON, with the present secrets."""
+    """The request that :func:`dump_request` returned as JSON, with the current secrets."""
     request, show = Request.load(stored), secrets.show
     return replace(request, url=show(request.url), body=show(request.body))

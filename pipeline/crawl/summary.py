@@ -19,7 +19,7 @@ NEXT_STEPS = {
 
 
 OF_A_SOURCE = ("sources", "full", "pages", "reviews", "skipped", "failures")
-"""The counters that are kept of each of several sources."""
+"""The counters that are kept per source if there are several sources."""
 
 
 @dataclass
@@ -36,12 +36,12 @@ class CrawlSummary:
             twice in this crawl), ``deleted``, ``missing`` (not found by this full crawl, not yet
             marked as deleted). Aspects with their own text count as reviews.
         skipped: Number of unusable items or rows, by reason.
-        first_skipped: Where in a file each reason occurs first, and the culprit.
+        first_skipped: Where in a file each reason occurs first, with the unusable value.
         unread: Number of values that are not understood, by kind: ``dates``, ``ratings``,
             ``labels``.
         first_unread: The first of these values, by kind, and where it is.
         notices: Messages about lists that were left early, and about ratings.
-        is_cut: Whether a list was cut or broke off, so that unseen reviews may still exist.
+        is_cut: Whether a list was cut or ended unexpectedly, so that unseen reviews may exist.
         gaps: Number of lists that the crawl may have left too early.
         failed: Reason by URL of the first ``MAX_FAILURES_LISTED`` failed pages.
         failures: Number of failed pages.
@@ -77,7 +77,7 @@ class CrawlSummary:
         self.first_skipped = skipped.first | self.first_skipped
 
     def add_unread(self, kind: str, written: object, place: str = "") -> None:
-        """Count a value that is no date or rating; the first of each kind is an example."""
+        """Count a value that is not understood; the first of each kind is kept as an example."""
         self.unread[kind] = self.unread.get(kind, 0) + 1
         first = example(place, str(written))
         self.first_unread.setdefault(kind, f"in {first}" if place else first)
@@ -91,7 +91,7 @@ class CrawlSummary:
         return ", ".join(parts)
 
     def explain_failures(self, next_step: str) -> str:
-        """The error message of a crawl with failed pages, with the places that are listed."""
+        """The error message of a crawl with failed pages, with the listed pages."""
         (place, reason), *others = self.failed.items()
         pages = "page" if self.failures == 1 else "pages"
         also = f"; the others: {', '.join(place for place, _ in others)}" if others else ""
@@ -131,7 +131,7 @@ class CrawlSummary:
 
 
 def of_all(summaries: Sequence[CrawlSummary]) -> CrawlSummary:
-    """The summary of several sources together, with the counters of each."""
+    """The combined summary of several sources, with the counters of each."""
     found = CrawlSummary([name for one in summaries for name in one.sources])
     found.held_out = ", ".join(one.held_out for one in summaries if one.held_out)
     found.full = all(one.full for one in summaries)

@@ -1,4 +1,4 @@
-"""The list of each target of a source: whether it is complete, apart from all others."""
+"""The list of each target of a source, with its own record of whether it is complete."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pipeline.crawl.sites.base import Request
 from pipeline.reviews.tables import stored_reviews
 
 BATCH = 500
-"""Number of lists that begin in one transaction."""
+"""Number of lists that are started in one transaction."""
 
 
 class TargetLists:
     """The lists of a source's targets in one crawl.
 
-    A list is fetched in full if its last crawl was not complete, whatever the others were. Methods
-    take a connection and run in the caller's transaction.
+    A list is fetched in full if its own last crawl was not complete, independent of other lists.
+    Methods take a connection and run in the caller's transaction.
 
     Args:
         source: Name of the source.
@@ -38,7 +38,7 @@ class TargetLists:
         return f"TargetLists({self._source!r}, crawl={self._begun.crawl})"
 
     def enter(self, connection: sa.Connection, requests: Sequence[Request]) -> list[Request]:
-        """Begin the lists of some first requests; returns these, with whether they are full."""
+        """Start the lists of some first requests; returns the requests with ``full`` set."""
         names = [request.target for request in requests]
         of_source = lists.c.source == self._source
         query = sa.select(lists.c.target, lists.c.crawl, lists.c.full, lists.c.complete)
@@ -65,7 +65,7 @@ class TargetLists:
         return [replace(request, full=full.get(request.target, True)) for request in requests]
 
     def note(self, connection: sa.Connection, target: str, **troubles: bool) -> None:
-        """Note that a list has ``failed``, is ``doubtful`` or was ``cut``."""
+        """Record that a list has ``failed``, is ``doubtful`` or was ``cut``."""
         if values := {name: True for name, is_true in troubles.items() if is_true}:
             one = lists.update().where(self._of_crawl, lists.c.target == target)
             connection.execute(one.values(**values))
@@ -75,12 +75,12 @@ class TargetLists:
         connection.execute(lists.update().where(self._of_crawl).values(failed=False))
 
     def finish(self, connection: sa.Connection) -> None:
-        """Note which lists this crawl has completed."""
+        """Record which lists this crawl has completed."""
         is_complete = ~(lists.c.failed | lists.c.doubtful)
         connection.execute(lists.update().where(self._of_crawl).values(complete=is_complete))
 
     def prove(self, connection: sa.Connection) -> None:
-        """Note the lists of which this crawl has seen every review."""
+        """Record the lists of which this crawl has seen every review."""
         seen = lists.update().where(self._of_crawl, *_SEEN)
         connection.execute(seen.values(proved=self._begun.crawl, plan=self._plan))
 
@@ -91,7 +91,7 @@ class TargetLists:
 
     @property
     def proof(self) -> sa.ScalarSelect[Any]:
-        """Query of the last crawl before this one that saw every review of a review's list."""
+        """Query, per stored review, of the last crawl recorded by :meth:`prove` for its list."""
         proved = sa.select(lists.c.proved).where(
             lists.c.source == self._source,
             lists.c.target == stored_reviews.c.group,
@@ -105,7 +105,7 @@ _SEEN = (lists.c.full, lists.c.complete, ~lists.c.cut)
 
 
 def in_batches(requests: Iterable[Request]) -> Iterator[list[Request]]:
-    """The requests in lists of up to ``BATCH``."""
+    """The requests in batches of up to ``BATCH``."""
     rest = iter(requests)
     while batch := list(islice(rest, BATCH)):
         yield batch

@@ -1,4 +1,4 @@
-"""The targets of a source, and their places in its addresses."""
+"""The targets of a source, and how they are filled into its addresses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pipeline.settings.targets import PAGE, TARGET, Targets
 from pipeline.storage.encoding import decode_with_name
 
 _HEADS = {"target", "id"}
-"""Names of the first column that mark a header."""
+"""Names of the first column by which a header line is recognized."""
 
 
 class Target(NamedTuple):
-    """What a list of reviews is about.
+    """What a list of reviews is about, such as a product.
 
     Attributes:
-        id: Replaces ``{target}``; the group of the reviews.
+        id: Replaces ``{target}`` in addresses; also the group of the reviews.
         name: Display name, may be empty.
     """
 
@@ -30,10 +30,10 @@ class Target(NamedTuple):
 
 
 def each_target(targets: Targets) -> Iterator[Target]:
-    """The targets of ``source.targets``; one without an id if there are none.
+    """The targets of ``source.targets``; a single one without an id if there are none.
 
     Raises:
-        SourceError: The file of the targets cannot be read or has none.
+        SourceError: The file of the targets cannot be read or has no targets.
     """
     if isinstance(targets, Path):
         yield from _read(targets)
@@ -46,12 +46,12 @@ def each_target(targets: Targets) -> Iterator[Target]:
 
 
 def fill_url(template: str, target: str, page: int | None = None) -> str:
-    """A URL with its target and page number."""
+    """A URL template with target and page number filled in."""
     return _fill(template, quote(target, safe=""), page)
 
 
 def fill_body(template: str, target: str, page: int | None = None) -> str:
-    """A JSON body with its target and page number."""
+    """A JSON body template with target and page number filled in."""
     return _fill(template, json.dumps(target, ensure_ascii=False)[1:-1], page)
 
 

@@ -197,7 +197,7 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
     length = _length(answer.headers)
     if not answer.is_success:
         is_chunked = answer.status >= 400 and "Transfer-Encoding" in answer.headers
-        if length <= READ_BYTES or is_chunked:  # read to its end, the connection can be reused
+        if length <= READ_BYTES or is_chunked:  # if read to the end, the connection can be reused
             _read_refusal(response.raw, answer)
         return answer
     if not cut:
@@ -216,7 +216,7 @@ def _read(response: requests.Response, max_bytes: int, cut: bool) -> Answer:
 
 
 def _read_refusal(raw: BaseHTTPResponse, answer: Answer) -> None:
-    """Read what a site says when it refuses; nothing if that is long or broken."""
+    """Read the body of an error response; leave it empty if it is long or broken."""
     coding = answer.headers.get("Content-Encoding", "").strip().lower()
     with suppress(ExchangeError, HTTPError):
         for chunk in decompressed(_chunks(raw), coding):

@@ -13,8 +13,8 @@ from pipeline.crawl.http.client import Answer
 class Cookies:
     """The cookies of one session. Thread-safe.
 
-    Cookies are kept only for hosts that redirect and set a cookie at once: they send a visitor
-    without cookies round in a circle. Other hosts get no cookies.
+    Cookies are kept only for hosts that set a cookie with a redirect: without the cookie they
+    would redirect in an endless loop. Other hosts get no cookies.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """What a source's settings add to requests: headers, parameters and secrets of the environment.
 
-Addresses keep ``{env:NAME}`` until a request is sent, and get it back in what the site answers, so
-that nothing that is stored or shown holds the secret.
+Addresses contain ``{env:NAME}`` until a request is sent, and the secret is replaced by it again in
+the site's response, so that nothing that is stored or shown contains the secret.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pipeline.settings.sites import SiteSection
 from pipeline.settings.targets import TARGET
 
 MIN_SOUGHT = 8
-"""Length from which a secret is looked for in answers; a shorter one may be a word of a review."""
+"""Minimum length of secrets to look for in answers; a shorter one may be a word of a review."""
 
 
 class Credentials:
@@ -30,7 +30,7 @@ class Credentials:
 
     Args:
         fetch: Headers, parameters, bearer token, user and password.
-        templates: Addresses and bodies of the settings, of which ``{env:NAME}`` is filled.
+        templates: Addresses and bodies of the settings, which may contain ``{env:NAME}``.
         environment: Variables that hold the secrets.
 
     Raises:
@@ -59,7 +59,7 @@ class Credentials:
 
     @classmethod
     def of(cls, source: SiteSection) -> Credentials:
-        """Those of a source, whose addresses and body may name variables too."""
+        """The credentials of a source, with the variables that its addresses and body name."""
         return cls(source.fetch, source.templates)
 
     def __repr__(self) -> str:
@@ -77,7 +77,7 @@ class Credentials:
         return self._fill(body, lambda value: json.dumps(value, ensure_ascii=False)[1:-1])
 
     def headers(self, target: str) -> dict[str, str]:
-        """The own headers.
+        """The configured headers, with the target and a token filled in.
 
         Raises:
             FetchError: ``source.fetch.token_command`` gives no token.
@@ -88,11 +88,11 @@ class Credentials:
         return headers
 
     def renew(self) -> bool:
-        """Get another token, if a command gives it; returns whether there is one."""
+        """Get a new token if a command provides tokens; returns whether it is another one."""
         return self._command is not None and self._command.renew()
 
     def hide(self, text: str) -> str:
-        """An answer or its URL with ``{env:NAME}`` in place of the secrets that it repeats."""
+        """Mask the secrets that an answer or its URL repeats, if possible with ``{env:NAME}``."""
         for written, place in list(self._sought.items()):  # a renewed token may be added
             if written in text:
                 text = text.replace(written, place)
@@ -122,7 +122,7 @@ class Credentials:
         self._seek(token, MASK)
 
     def _seek(self, secret: str, place: str) -> None:
-        """Keep a secret from messages and from answers, in all forms that a site may write."""
+        """Mask a secret in messages and in answers, in all encodings that a site may use."""
         hide_value(secret)
         if len(secret) < MIN_SOUGHT:
             return

@@ -1,4 +1,4 @@
-"""Decompression of response bodies, up to a size and with a check of the stream's end."""
+"""Decompression of response bodies in pieces of limited size, with a check of the stream's end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def decompressed(chunks: Iterable[bytes], coding: str) -> Iterator[bytes]:
             if stream is None:
                 stream = zlib.decompressobj(_window_bits(rest, coding))
             elif stream.eof:
-                if not GZIP_MAGIC.startswith(rest[:2]):  # not another member: ignored
+                if not GZIP_MAGIC.startswith(rest[:2]):  # trailing data, no gzip member: ignored
                     return
                 stream = zlib.decompressobj(_GZIP)
             try:

@@ -16,7 +16,7 @@ class ExchangeError(Exception):
     Attributes:
         outcome: Short name for the counters of the crawl summary.
         reason: Description for the error message, with the next step if there is one.
-        passing: Whether a retry may succeed.
+        passing: Whether the failure may be temporary, so that a retry may succeed.
     """
 
     def __init__(self, outcome: str, reason: str, *, passing: bool) -> None:

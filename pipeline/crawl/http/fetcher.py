@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 ROBOTS_UNAVAILABLE = "no page may be fetched while robots.txt is unavailable"
 RETRIED = {206, 408, 500, 502, 504} | RATE_LIMITING
-"""Statuses that may be temporary; 206 is a part of a page, which we never ask for."""
+"""Statuses that may be temporary; 206 is partial content, which is never requested."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -46,8 +46,9 @@ class Fetcher:
         shares: Number of processes that fetch from these hosts concurrently; delays are
             multiplied by it.
         clock: Returns the time in seconds; delays are measured with it.
-        credentials: Own headers, parameters and secrets; None for those of the settings.
-        origins: Scheme, host and port of the sites that get them; empty for all of ``hosts``.
+        credentials: Configured headers, parameters and secrets; None for those of ``settings``.
+        origins: Scheme, host and port of the sites that get the credentials; empty for all of
+            ``hosts``.
 
     Raises:
         SettingsError: A host name is invalid.
@@ -122,7 +123,7 @@ class Fetcher:
             )
         if not answer.is_success:
             reason = f"{request.method} {answer.url}: {self._refusal(answer)}"
-            # Some APIs answer 400 to a page number behind the last page.
+            # Some APIs answer 400 to a page number after the last page.
             is_counted = request.number > 1 and not request.is_linked
             if answer.status in (404, 410) or (answer.status == 400 and is_counted):
                 raise GoneError(f"{reason}, page not found; check the URL")
@@ -169,7 +170,7 @@ class Fetcher:
         raise FetchError(f"{what}: {reason}, gave up after {attempts}{robots}; try again later")
 
     def _refusal(self, answer: Answer) -> str:
-        """Status of an answer that is no page, and what it says."""
+        """Status of an answer that is not a page, and the beginning of its body."""
         words = words_of(answer, self._credentials.hide)
         return f"status {answer.status}{words and f' ({words})'}"
 

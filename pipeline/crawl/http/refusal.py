@@ -12,7 +12,7 @@ from pipeline.crawl.http.client import Answer
 from pipeline.redact import printable
 
 MAX_WORDS = 200
-"""Number of characters that a message quotes."""
+"""Maximum number of characters that a message quotes."""
 _HTML = re.compile(r"\s*<")
 
 

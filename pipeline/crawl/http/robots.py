@@ -23,7 +23,7 @@ MAX_AGE = 86_400.0
 """Seconds after which robots.txt is fetched again."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _MAX_CONTROLS = 0.2
-"""Largest share of control characters in a text."""
+"""Maximum share of control characters; with more, the body is not text."""
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Robots:
         user_agent: User agent; rules are matched by the name before its first space or slash.
         read: Returns the text of a robots.txt by URL, empty if it does not exist. If it raises,
             the page is not allowed, and robots.txt is fetched again for the next page.
-        max_delay: Largest Crawl-delay in seconds that is waited for.
+        max_delay: Largest Crawl-delay in seconds that is accepted.
         clock: Returns the time in seconds; robots.txt is fetched again after ``MAX_AGE``.
     """
 

@@ -1,4 +1,4 @@
-"""Requests of a crawl: allowed hosts, redirects, own headers, and the pace of each host."""
+"""Requests of a crawl: allowed hosts, redirects, configured headers, rate limit of each host."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class Sender:
         hosts: Allowed hosts, in addition to ``settings.hosts``.
         pace: Waits before each request.
         permit: Checks robots.txt for a URL; returns the delay in seconds that it asks for.
-        credentials: Own headers, parameters and secrets.
-        origins: Scheme, host and port of the sites that get them; empty for all of ``hosts``.
+        credentials: Configured headers, parameters and secrets.
+        origins: Scheme, host and port of the sites that get the credentials; empty for all of
+            ``hosts``.
 
     Raises:
         SettingsError: A host name is invalid.
@@ -87,7 +88,7 @@ class Sender:
         Raises:
             ExchangeError: A request got no usable response.
             SourceError: A host is not allowed, or robots.txt disallows a page.
-            FetchError: The redirects have no end.
+            FetchError: There are too many redirects, or they form a loop.
         """
         method, url, body = request.method, request.url, request.body
         own: dict[str, str] = {}

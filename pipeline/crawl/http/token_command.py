@@ -1,4 +1,4 @@
-"""A bearer token that a command prints, for tokens that live minutes."""
+"""A bearer token that a command prints, for tokens that expire after minutes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TokenCommand:
 
     @property
     def token(self) -> str:
-        """The token; the first time, that of a run of the command.
+        """The token; the first access runs the command.
 
         Raises:
             FetchError: The command fails or prints nothing.

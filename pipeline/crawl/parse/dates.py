@@ -13,7 +13,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
 MIN_YEAR, MAX_YEAR = 1990, 2099
 """Other years are placeholders (``0001-01-01``, ``9999-12-31``) and ignored."""
 MAX_CHARACTERS = 200
-"""Number of characters of a field to parse."""
+"""Maximum number of characters of a field to parse."""
 
 _Reader = Callable[[re.Match[str], date], date]
 
@@ -73,7 +73,7 @@ def parse_date(written: object, today: date, zone: tzinfo = SEOUL) -> str:
     the date in ``zone``; a time without one gives the date as it is written.
 
     Forms that do not tell the order of day, month and year (``03/07/2026``, ``03/07/26``) and
-    serial numbers of a spreadsheet (``45123``) are no dates.
+    serial numbers of a spreadsheet (``45123``) are not read as dates.
 
     Args:
         written: Text, number, date or time to parse.
@@ -195,4 +195,4 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (_WORD, _word),
 )
 _OF_NUMBERS = 2
-"""The first readers also read numbers: a rating of 4.5 is not the fifth of April."""
+"""Number of first readers that also read numbers: a rating of 4.5 is not the fifth of April."""

@@ -15,7 +15,7 @@ EXCERPT_CHARACTERS = 60
 """Length of excerpts of a response in error messages."""
 _INDEX = re.compile(r"-?\d{1,9}", re.ASCII)
 _GUARD = re.compile(r"\s*(?:\)\]\}',?|while\s*\(1\);|for\s*\(;;\);)\s*")
-"""What some sites write before JSON, so that other sites cannot run it as a script."""
+"""A prefix that some sites write before JSON, so that other sites cannot run it as a script."""
 
 
 class Missing:
@@ -62,10 +62,10 @@ def look_up(value: Any, path: str) -> Any:
 
 
 def put(value: Any, path: str, new: Any) -> None:
-    """Set the value at a path; objects that are missing are added.
+    """Set the value at a path; missing objects are added.
 
     Raises:
-        TypeError: Nothing can be set there; names the key of the culprit.
+        TypeError: Nothing can be set there; the error names the key at which the path fails.
     """
     *parents, last = path.split(".")
     for key in parents:
@@ -96,7 +96,7 @@ def list_at(
         path: Dotted path; empty for the response itself.
         url: URL to name in the error.
         setting: Setting to name in the error.
-        single: Paths in an item; an object that has one of them is a list of one.
+        single: Paths in an item; an object that has one of them counts as a list of one item.
 
     Raises:
         SourceError: The path does not exist or is not a list.

@@ -10,20 +10,20 @@ from pipeline.crawl.parse.label_schemes import LabelScheme
 from pipeline.reviews.review import NEGATIVE, NEUTRAL, POSITIVE, SCALES
 
 LOWEST_SCALE = 4
-"""Below this maximum the ratings show no scale, and nothing is compared."""
+"""If the highest rating is lower, the scale is unknown and nothing is compared."""
 NEGATIVE_SHARE, POSITIVE_SHARE = 0.4, 0.8
-"""Of the scale: up to the first a rating is negative, from the second positive."""
+"""Shares of the scale: ratings up to the first are negative, from the second on positive."""
 MAX_DISAGREEMENT = 0.25
 MIN_DISAGREEING = 2
 MIN_CLASS_ROWS = 20
 FITTING_SHARE = 0.75
 
 Agreement = Mapping[str, Counter[int]]
-"""Sentiments that the ratings say, with the number of rows, by value of the label."""
+"""For each label value, the number of rows by the sentiment of their rating."""
 
 
 class Disagreement(NamedTuple):
-    """Rows whose label and rating are both negative or positive, and those that differ."""
+    """Number of rows whose label and rating differ, of those where neither is neutral."""
 
     rows: int
     compared: int
@@ -32,14 +32,14 @@ class Disagreement(NamedTuple):
 def compare(
     pairs: Mapping[tuple[str, str], int], parse: Callable[[str], float | None]
 ) -> Agreement:
-    """What the ratings say of each value of the label.
+    """Count the sentiments of the ratings for each label value.
 
     Args:
         pairs: Number of rows by label and rating, as they are in the file.
         parse: Reads a rating.
 
     Returns:
-        Empty if the ratings show no scale.
+        The counts; empty if the ratings show no scale.
     """
     read = {rating: parse(rating) for _, rating in pairs}
     ratings = {raw: number for raw, number in read.items() if number is not None}
@@ -56,9 +56,9 @@ def compare(
 def disagreement(agreement: Agreement, scheme: LabelScheme) -> Disagreement | None:
     """How far a scheme disagrees with the ratings; None if it does not contradict them.
 
-    It does if more than a quarter of the rows differ, of all or in the mean of negative and
-    positive ratings. The mean shows a label without relation to the ratings where nearly all
-    ratings are positive. Neutral labels and ratings are ignored.
+    It contradicts them if more than a quarter of the rows differ: either of all rows, or in the
+    mean of the shares among negative and among positive ratings. The mean reveals an unrelated
+    label where nearly all ratings are positive. Neutral labels and ratings are ignored.
     """
     compared, differ = Counter[int](), Counter[int]()
     for label, ratings in agreement.items():
@@ -77,7 +77,7 @@ def disagreement(agreement: Agreement, scheme: LabelScheme) -> Disagreement | No
 
 
 def fitting_meanings(agreement: Agreement) -> dict[str, int] | None:
-    """The sentiment of each value of the label that its ratings show; None if they show none."""
+    """The sentiment of each label value by its ratings; None if the ratings are not clear."""
     meanings: dict[str, int] = {}
     for label, ratings in agreement.items():
         sentiment, rows = ratings.most_common(1)[0]

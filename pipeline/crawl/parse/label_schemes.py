@@ -1,4 +1,4 @@
-"""What the values of a label column mean: known schemes, decided from all values of a file."""
+"""The meaning of the values of a label column: known schemes, chosen from all values of a file."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ MINUS_ONE_ONE = {"-1": NEGATIVE, "1": POSITIVE}
 MINUS_ONE_ZERO_ONE = {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE}
 ORDER = (NEGATIVE, NEUTRAL, POSITIVE)
 MAX_VALUE_CHARACTERS = 100
-"""A longer value is no label."""
+"""A longer value is not a label."""
 MAX_NAMED = 5
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
 @lru_cache(maxsize=4096)
 def value_key(value: str) -> str:
-    """What equal values have in common: ``1`` for ``1.0``, ``true`` for ``TRUE``; NFC."""
+    """The normalized form of a value: ``1`` for ``1.0``, ``true`` for ``TRUE``; NFKC."""
     text = unicodedata.normalize("NFKC", value).replace("\N{MINUS SIGN}", "-")
     text = " ".join(text.casefold().split())
     if not _NUMBER.fullmatch(text):
@@ -55,7 +55,7 @@ def is_number(key: str) -> bool:
 
 
 def number_scheme(columns: Iterable[Collection[str]]) -> dict[str, int] | None:
-    """The sentiment of each number of one or more columns that share a scheme.
+    """The sentiment of each number, for one or more columns that share a scheme.
 
     Args:
         columns: The numbers of each column, as keys of :func:`value_key`.
@@ -75,12 +75,12 @@ def number_scheme(columns: Iterable[Collection[str]]) -> dict[str, int] | None:
 
 @dataclass(frozen=True)
 class LabelScheme:
-    """How the values of a label column are read.
+    """How the values of a label column are interpreted.
 
     Attributes:
         meanings: Sentiment by key of :func:`value_key`; None if the rows are to be skipped.
-        found: A value of the source for each key that occurs.
-        is_given: Whether ``source.values`` names the sentiments.
+        found: For each key that occurs, one of its values as written in the source.
+        is_given: Whether ``source.values`` gives the sentiments.
     """
 
     meanings: Mapping[str, int | None]

@@ -11,7 +11,7 @@ from pipeline.reviews.review import SCALES
 
 DECIMALS = 3
 MAX_CHARACTERS = 200
-"""Longer texts are no rating, except for a pattern."""
+"""A longer text is not a rating, unless a pattern is given."""
 
 _ENGLISH = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _FILLED_STAR, _HALF_STAR = re.compile("[★⭐]"), re.compile("½")
@@ -21,7 +21,7 @@ _NUMBER = (
     + "|".join(_ENGLISH)
     + r")\b)(?![.,]?\d)"
 )
-"""A number; a comma before one or two digits is that of a decimal (``4,5``)."""
+"""A number; a comma before one or two digits is a decimal comma (``4,5``)."""
 _UNIT = r"\s*(?:점|개|별|stars?|points?)?\s*"
 _FLAGS = re.ASCII | re.I
 _NUMBERS = re.compile(_NUMBER, _FLAGS)
@@ -31,20 +31,20 @@ _OUT_OF = re.compile(
     rf"|(?:/|(?<![a-z])(?:out\s+)?of(?![a-z]))\s*(?:a\s+possible\s+)?(?P<after>{_NUMBER})",
     _FLAGS,
 )
-"""What a rating is out of."""
+"""The highest possible rating, as a text states it."""
 _PAIRS = (
     re.compile(rf"(?P<number>{_NUMBER}){_UNIT}out\s+of\s+(?P<out_of>{_NUMBER})", _FLAGS),
     re.compile(rf"(?P<out_of>{_NUMBER}){_UNIT}만점에\s*(?P<number>{_NUMBER})", _FLAGS),
 )
-"""Ratings that other numbers, such as that of the reviews, do not make ambiguous."""
+"""Ratings that stay unambiguous beside other numbers, such as the number of reviews."""
 
 
 class Rating(NamedTuple):
-    """A rating and what it is out of.
+    """A rating and the highest possible one.
 
     Attributes:
         number: The rating.
-        out_of: Highest possible rating, None if the text does not say it.
+        out_of: Highest possible rating, None if the text does not state it.
     """
 
     number: float
@@ -54,11 +54,11 @@ class Rating(NamedTuple):
 def parse_rating(
     text: str, pattern: re.Pattern[str] | None = None, factor: float = 1.0
 ) -> Rating | None:
-    """Parse a rating and what it is out of.
+    """Parse a rating and the highest possible one.
 
-    Without a pattern the text must have one number (``4.5점``), or one besides the highest possible
-    one (``8/10``, ``4 out of 5``, ``5점 만점에 4점``), which is one of ``SCALES``; or filled stars
-    (``★★★★☆``).
+    Without a pattern the text must have a single number (``4.5점``), or a number and the highest
+    possible rating (``8/10``, ``4 out of 5``, ``5점 만점에 4점``), which is one of ``SCALES``; or
+    filled stars (``★★★★☆``).
 
     Args:
         text: The text.

@@ -13,9 +13,9 @@ _PLACE = re.compile(r"\{secret:(\d+)\}")
 
 
 class Secrets:
-    """The secrets of a source's settings, which are not stored with the URLs of its pages.
+    """The secrets of a source's settings, which are removed from stored URLs of its pages.
 
-    A secret that a page's link repeats in another encoding is found too.
+    A secret is also found if a link of a page repeats it in another encoding.
 
     Args:
         settings: URLs and JSON bodies of the settings.
@@ -32,7 +32,7 @@ class Secrets:
         return f"Secrets({len(self._values)})"
 
     def hide(self, text: str) -> str:
-        """Replace the secrets in a URL or JSON body by their places in the settings."""
+        """Replace the secrets in a URL or JSON body by their index among the settings' secrets."""
 
         def place(secret: str) -> str:
             known = secret in self._values
@@ -41,7 +41,7 @@ class Secrets:
         return replace_secrets(text, place) if self._values else text
 
     def show(self, text: str) -> str:
-        """Undo :meth:`hide`, with the settings' present secrets."""
+        """Undo :meth:`hide`, with the current secrets of the settings."""
 
         def secret(match: re.Match[str]) -> str:
             place = int(match[1])
@@ -120,7 +120,7 @@ def origin_of(url: str) -> str:
 
 
 def is_same_site(url: str, other: str) -> bool:
-    """Whether another URL has the same host and port, and is not http where this one is https."""
+    """Whether another URL has the same host and port; https may not become http."""
     origin, another = origin_of(url), origin_of(other)
     return another in (origin, origin.replace("http://", "https://", 1))
 

@@ -1,4 +1,4 @@
-"""The dates and ratings of one source, read as its settings say."""
+"""The dates, ratings and labels of one source, read as its settings say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Day(NamedTuple):
 
     Attributes:
         date: ISO date, empty if there is none.
-        is_vague: Whether it was computed from a relative one.
+        is_vague: Whether it was computed from a relative date.
     """
 
     date: str
@@ -47,17 +47,17 @@ class ValueReader:
         self._ratings = RatingReader(settings, values)
 
     def day(self, written: object) -> Day:
-        """The date of a text, number or time; empty if it is none."""
+        """The date of a text, number or time; empty if it is not a date."""
         return Day(parse_date(written, self._today, self._zone), is_relative(written))
 
     def rating(self, written: object) -> float | None:
-        """The rating of a text or number; None if it is none."""
+        """The rating of a text or number; None if it is not a rating."""
         return self._ratings.number(written)
 
     def label(self, written: object) -> int | None:
-        """The label of a truth value, a usual word or a value with a meaning; None if it is none.
+        """The label of a truth value, a known word or a value of ``source.values``, else None.
 
-        Usual words are those of label columns in files: 추천, positive, bad.
+        Known words are those of label columns in files: 추천, positive, bad.
         """
         key = value_key(str(written))
         if key in self._values:
@@ -71,7 +71,7 @@ class RatingReader:
 
     Args:
         settings: Pattern and factor.
-        values: Setting ``source.values``, of which the numbers are ratings.
+        values: Setting ``source.values``; its numbers are ratings.
     """
 
     def __init__(
@@ -82,12 +82,12 @@ class RatingReader:
         self._values = {value_key(value): one for value, one in (values or {}).items()}
 
     def number(self, written: object) -> float | None:
-        """The rating of a text or number; None if it is none."""
+        """The rating of a text or number; None if it is not a rating."""
         found = self.read(written)
         return found.number if found else None
 
     def read(self, written: object) -> Rating | None:
-        """The rating of a text or number and what it is out of; None if it is none."""
+        """The rating of a text or number, with its maximum; None if it is not a rating."""
         meaning = self._values.get(value_key(str(written)))
         if isinstance(meaning, int | float):
             return Rating(float(meaning))

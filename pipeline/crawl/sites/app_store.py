@@ -12,9 +12,9 @@ _FEED, _ENTRY = "feed", "entry"
 
 
 class AppStoreSite(JsonSite):
-    """Apple's feed: no ``entry`` where it ends, an object in place of a list of one.
+    """Apple's feed: no ``entry`` after the last page, an object instead of a list of one entry.
 
-    The first entry may be the app itself, which has no rating.
+    The first entry may describe the app itself, which has no rating.
     """
 
     def _items(self, answer: Any, url: str) -> list[Any]:

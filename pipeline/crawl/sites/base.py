@@ -30,7 +30,7 @@ class Request:
         group: Id of what is reviewed, if the page does not contain it.
         group_name: Display name of the group.
         target: Target of the list, empty if the source has none.
-        full: Whether all pages of the list are fetched although the crawl is incremental.
+        full: Whether all pages of the list are fetched even if the crawl is incremental.
         number: Page number within its list, from 1.
         known: Number of consecutive known, unchanged reviews at the end of the previous page.
         repeated: Number of consecutive previous pages with only reviews of earlier pages.
@@ -110,12 +110,14 @@ class Parsed:
         requests: Further pages to fetch.
         next_page: Next page of the same list, None at the end.
         skipped: Number of unusable items by reason.
-        unread: Kind (``dates``, ``ratings``, ``labels``) and value of what is not understood.
-        doubt: Why the page may not be the whole page, or not the end of its list; empty if it is.
-        is_unproved: Whether the list ends here although the page before was full and nothing but
-            a missing page says so: its reviews are complete, but none is taken for deleted.
-        cut: Why the list cannot be followed further, empty if it can or ends here.
-        notices: What else a person should know about the list.
+        unread: Kind (``dates``, ``ratings``, ``labels``) and value of each value that is not
+            understood.
+        doubt: Why the page may be incomplete, or may not be the end of its list; empty if there is
+            no doubt.
+        is_unproved: Whether the list seems to end here, but only missing reviews say so and the
+            page before was full. The list counts as complete, but no review as deleted.
+        cut: Why the list cannot be followed further; empty if it can, or if it ends here.
+        notices: Other messages about the list for the user.
     """
 
     reviews: Sequence[Review] = ()

@@ -28,7 +28,7 @@ UNREAD_RATING = "rating is not understood"
 
 
 class Unusable(NamedTuple):
-    """Why a row is skipped, and the cell that is the reason, if it is not empty."""
+    """Why a row is skipped, and the unusable cell, if it is not empty."""
 
     reason: str
     value: str = ""
@@ -50,8 +50,8 @@ def read_reviews(
         path: The file.
         source: Name of the source in the store.
         settings: Names of the columns, and whether fields are joined.
-        skipped: Unusable rows are noted there.
-        labels: How labels are read.
+        skipped: Counts unusable rows.
+        labels: How labels are interpreted.
         values: Reads dates and ratings.
 
     Raises:
@@ -117,7 +117,7 @@ def _review(
     labels: LabelScheme,
     values: FileValues,
 ) -> Review | Unusable:
-    """The review of a row, without an id if the row has none; or why there is none."""
+    """The review of a row (without an id if the row has none), or why the row is unusable."""
     text = join([row.text(one) for one in columns.texts])
     if not text:
         return Unusable("missing text", str(row.value(columns.texts[0]) or "").strip())

@@ -26,10 +26,10 @@ class FoundColumns:
     """The columns of a file.
 
     Attributes:
-        columns: Their names; a field that the file lacks keeps the name of the settings.
-        candidates: For each field whose column was found by a usual name: all columns that may be
-            meant, of which the first is taken.
-        has_labels: Whether there is a label or a rating.
+        columns: Column of each field; a field that the file lacks keeps the name of the settings.
+        candidates: For each field whose column was found by a usual name: all columns with such a
+            name, of which the first is used.
+        has_labels: Whether there is a column of labels or ratings.
     """
 
     columns: FileColumns
@@ -38,7 +38,7 @@ class FoundColumns:
 
     @property
     def guessed(self) -> str:
-        """What was found under names other than the defaults, empty if nothing was."""
+        """The columns found under names other than the defaults, for the log; empty if none."""
         told = {
             field: names
             for field, names in self.candidates.items()
@@ -89,8 +89,8 @@ def check_columns(found: FoundColumns, names: list[str], settings: FileSource, p
     """Check that a file has the columns that a run needs.
 
     Raises:
-        SourceError: A column is missing or repeated. Those of the label and the rating may be
-            missing only if the settings do not name them.
+        SourceError: A column is missing or repeated. The columns of the label and the rating may
+            be missing only if the settings do not name them.
     """
     wanted = [name for name in (settings.columns.label, settings.columns.rating) if name]
     is_named = not set(wanted) <= {DEFAULTS.label, DEFAULTS.rating}
@@ -103,7 +103,7 @@ def check_columns(found: FoundColumns, names: list[str], settings: FileSource, p
 def find_texts(
     names: list[str], columns: FileColumns, settings: FileSource, path: Path
 ) -> list[str]:
-    """The columns whose texts are joined, mostly one.
+    """The columns whose texts are joined, usually only one.
 
     Raises:
         SourceError: See :func:`pipeline.storage.columns.text_column`.

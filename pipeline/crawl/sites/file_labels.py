@@ -1,4 +1,4 @@
-"""Decides how the label column of a source's files is read, from all of its values."""
+"""Decides how the label column of a source's files is interpreted, from all of its values."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from pipeline.storage.table_files import fingerprint
 logger = logging.getLogger(__name__)
 
 MAX_VALUES = 1_000
-"""Distinct labels to count; there are never as many that mean something."""
+"""Maximum number of distinct labels to count; meaningful labels are always fewer."""
 MAX_PAIRS = 20_000
-"""Distinct pairs of label and rating to count."""
+"""Maximum number of distinct pairs of label and rating to count."""
 MAX_STRAY_SHARE = 0.05
-"""Of the labels: as many words without a meaning are skipped, more are refused."""
+"""Maximum share of rows with unknown labels: they are skipped; with more, the file is refused."""
 
 READ_BY = {"kind", "path", "columns", "columns_in_order", "items", "join_fields"}
 """Settings that decide how a file is read."""
@@ -49,9 +49,9 @@ class LabelSurvey:
     Attributes:
         path: The file.
         columns: Its columns.
-        labels: Number of rows by label, of at most ``MAX_VALUES``.
+        labels: Number of rows by label, for at most ``MAX_VALUES`` labels.
         further: Number of rows with any other label.
-        pairs: Number of rows by label and rating, of at most ``MAX_PAIRS``.
+        pairs: Number of rows by label and rating, for at most ``MAX_PAIRS`` pairs.
         is_rated: Whether any row has a rating.
     """
 
@@ -63,7 +63,7 @@ class LabelSurvey:
     is_rated: bool = False
 
     def add(self, label: str, rating: str) -> None:
-        """Count a row; empty if the row has no label or no rating."""
+        """Count a row; ``label`` or ``rating`` is empty if the row has none."""
         self.is_rated = self.is_rated or bool(rating)
         if not label:
             return
@@ -87,7 +87,7 @@ def choose_scheme(settings: FileSource, *, quiet: bool = False) -> LabelScheme:
         quiet: Do not log the scheme.
 
     Returns:
-        The scheme, without meanings if there are no labels.
+        The scheme; it has no meanings if there are no labels.
 
     Raises:
         SourceError: The labels have no clear meaning, or they contradict the ratings.
@@ -119,8 +119,8 @@ def choose_scheme(settings: FileSource, *, quiet: bool = False) -> LabelScheme:
 def survey_labels(path: Path, settings: FileSource) -> LabelSurvey:
     """Count the labels of the rows that have a text.
 
-    The file is read once as long as it does not change, so that it can be checked before a crawl.
-    Memory holds its distinct labels, not its rows.
+    The result is cached until the file changes, so that a check before a crawl costs no second
+    pass. Memory holds the distinct labels, not the rows.
 
     Raises:
         SourceError: The file cannot be read or has no text column.
@@ -149,7 +149,7 @@ def _known_scheme(
     found: Mapping[str, str],
     parse_rating: ParseRating,
 ) -> LabelScheme:
-    """The scheme that the values show, without those that ``source.values`` skips."""
+    """The scheme that fits the values, apart from those that ``source.values`` skips."""
     numbers = [
         {key for key in map(value_key, one.labels) if is_number(key) and key not in skipped}
         for one in surveys

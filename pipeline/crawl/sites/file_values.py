@@ -1,4 +1,4 @@
-"""Dates and ratings of a file's rows, and the count of those that are not understood."""
+"""Dates and ratings of a file's rows, and the count of values that are not understood."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class FileValues:
         """The rating of a row, None if it has none.
 
         Raises:
-            SourceError: It is out of another number than those before; see also :meth:`Row.text`.
+            SourceError: Its highest possible rating differs from that of earlier rows; see also
+                :meth:`Row.text`.
         """
         column = self.columns.rating
         text = row.text(column)
@@ -89,13 +90,13 @@ class FileValues:
         return self._settings.values.get(rating) == SKIP
 
     def place(self, row: Row) -> str:
-        """Where a row is: ``line 3``, and of which file if the source has two."""
+        """Where a row is: ``line 3``, with the name of the file if the source has two files."""
         is_said = row.name or not self._settings.test_path
         name = "" if is_said else f" of {excerpt(self._path.name)}"
         return f"{row.place}{name}"
 
     def finish(self) -> None:
-        """Add a notice if the ratings do not show the scale that they are out of."""
+        """Add a notice if the ratings seem to have a smaller scale than the file states."""
         if self._out_of is None:
             return
         scale = next((one for one in SCALES if one >= self._highest), None)
@@ -116,7 +117,7 @@ class FileValues:
 
 
 def last_change(path: Path, zone: ZoneInfo) -> date:
-    """The day of a file's last change; today if the time is impossible."""
+    """The day of a file's last change; today if that is before 1990 or in the future."""
     now = datetime.now(zone)
     changed = datetime.fromtimestamp(path.stat().st_mtime, zone)
     return (changed if changed.year >= MIN_YEAR and changed <= now else now).date()

@@ -84,8 +84,8 @@ class HtmlSite:
         """Parse the reviews of a page and the link to the next page.
 
         Raises:
-            SourceError: The first page has no item, a later one has none and is not the end of
-                the list, or all items of a page lack a field.
+            SourceError: The first page has no item, a later page has none although the list goes
+                on, or all items of a page lack a field.
         """
         soup = BeautifulSoup(_XML_DECLARATION.sub("", storable(page.text), count=1) + "\n", "lxml")
         tags = self._item.select(soup)
@@ -187,7 +187,7 @@ class HtmlSite:
     def _next_page(
         self, request: Request, page: Page, soup: BeautifulSoup, count: int
     ) -> tuple[Request | None, str]:
-        """The page after one with ``count`` items, None at the end; why a link is not followed."""
+        """The page after one with ``count`` items, None at the end; and why a link is refused."""
         paging = self._settings.paging
         if paging is None:
             return None, ""
@@ -206,7 +206,7 @@ class HtmlSite:
         start = follow(page.url, str(base["href"])) if isinstance(base, Tag) else ""
         if url := follow(start or page.url, href, page.encoding):
             return replace(request, url=url, is_linked=True), ""
-        if not href or (href == "#" and count < request.trail.page_size):  # a last page
+        if not href or (href == "#" and count < request.trail.page_size):  # the last page
             return None, ""
         return None, (
             f"{page.url}: {paging.link!r} leads to {href[:ITEM_EXCERPT_CHARACTERS]!r}, which is "

@@ -1,4 +1,4 @@
-"""The element around the items of an HTML list, and pages that lack it."""
+"""The frame of an HTML list (the element around its items), and pages without items."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _END_OF_PAGE = re.compile(r"</html\s*>", re.IGNORECASE)
 def frame_of(tags: Sequence[Tag]) -> str:
     """CSS selector of the innermost element that contains all items; empty for ``<body>``.
 
-    It begins at the nearest ancestor with an id or class. Ids and classes with digits are left
-    out, because they may differ from page to page.
+    The selector begins at the nearest ancestor with an id or class. Ids and classes with digits are
+    left out, because they may differ from page to page.
     """
     around = {id(parent) for parent in tags[-1].parents}
     parts: list[str] = []
@@ -39,7 +39,7 @@ def frame_of(tags: Sequence[Tag]) -> str:
 
 
 def _names(tag: Tag) -> str:
-    """Selector of the id and of any of the classes."""
+    """Selector that matches the id and any one of the classes of an element."""
     identity, classes = str(tag.get("id") or ""), tag.get("class")
     names = [name for name in classes or () if not _has_digit(name)]
     found = f"#{soupsieve.escape(identity)}" if identity and not _has_digit(identity) else ""
@@ -53,7 +53,7 @@ def _has_digit(name: str) -> bool:
 
 
 def doubt_empty(soup: BeautifulSoup, request: Request, page: Page) -> str:
-    """Judge a page without items, after the first.
+    """Decide whether a page without items, after the first page, is the end of the list.
 
     Returns:
         Why the list may go on; empty if it ends here.
@@ -79,7 +79,7 @@ def doubt_empty(soup: BeautifulSoup, request: Request, page: Page) -> str:
 
 
 def _weak(frame: str) -> str:
-    """Selector against forms, such as that of a login, for frames without an id or class."""
+    """For frames without an id or class: a selector that excludes forms, such as a login."""
     return ":not(:has(input, form))" if frame.startswith("body") else ""
 
 
@@ -90,10 +90,10 @@ def is_closed(page: Page) -> bool:
 
 
 def doubt_cut(request: Request, page: Page, *, has_next: bool) -> str:
-    """Why a page may be truncated; empty if it is whole.
+    """Why a page may be truncated; empty if it seems complete.
 
-    Sites may leave ``</html>`` out. So a page without it is doubted only if the pages before had
-    it, or if it is the first and has no link to a next page.
+    Sites may leave ``</html>`` out. So a page without it is doubted only if the previous pages had
+    it, or if it is the first page and has no link to a next page.
     """
     is_usual = has_next if request.number == 1 else not request.trail.is_closed
     if is_usual or is_closed(page):
@@ -102,5 +102,5 @@ def doubt_cut(request: Request, page: Page, *, has_next: bool) -> str:
 
 
 def path_of(url: str) -> str:
-    """The path of a URL, to tell a page from another one."""
+    """The path of a URL, to recognize whether two URLs are the same page."""
     return urlsplit(canonical_url(url)).path.rstrip("/")

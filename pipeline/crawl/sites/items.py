@@ -21,7 +21,7 @@ class Item:
 
     Attributes:
         reviews: Reviews of the item, empty if it is unusable.
-        lacks: Configured fields that the item lacks, of ``id``, ``text`` and ``rating``.
+        lacks: Which of the configured fields ``id``, ``text`` and ``rating`` the item lacks.
         unread: Values that are not understood, by kind: ``dates``, ``ratings``.
     """
 
@@ -36,12 +36,12 @@ class Item:
 
 
 class Collected(NamedTuple):
-    """What the items of a page give.
+    """Result of collecting the items of a page.
 
     Attributes:
         reviews: The distinct reviews.
         skipped: Number of skipped items by reason.
-        unread: Kind and value of what is not understood in the usable items.
+        unread: Kind and value of each value of the usable items that is not understood.
     """
 
     reviews: list[Review]
@@ -79,7 +79,11 @@ def settings_of(field: str) -> str:
 
 
 def not_understood(**values: tuple[object, object]) -> dict[str, object]:
-    """What is written but was not understood; by kind, each as written and as parsed."""
+    """The values that are given but were not understood, by kind.
+
+    Args:
+        **values: Each kind with the value as written and as parsed.
+    """
     return {
         kind: written
         for kind, (written, parsed) in values.items()
@@ -90,7 +94,7 @@ def not_understood(**values: tuple[object, object]) -> dict[str, object]:
 def _check_fields(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> None:
     """Raise if all items of a page lack the same field, a sign that the site has changed.
 
-    A single item is not checked on a later page, nor if its target is one of many.
+    A single item is checked only on the first page of a source without targets.
     """
     if len(items) >= 2 or (items and request.number == 1 and not request.target):
         for field in ("id", "text", "rating"):
@@ -99,7 +103,7 @@ def _check_fields(items: Sequence[Item], request: Request, describe: Callable[[s
 
 
 def id_in_source(request: Request, review_id: str) -> str:
-    """The id of a review, told apart from the ids of other targets' lists."""
+    """The id of a review, made distinct from ids in the lists of other targets."""
     return f"{request.target}:{review_id}" if request.target and review_id else review_id
 
 

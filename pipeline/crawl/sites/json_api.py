@@ -103,13 +103,13 @@ class JsonSite:
         return Parsed(**kept._asdict(), notices=difference(trail, request))
 
     def _items(self, answer: Any, url: str) -> list[Any]:
-        """The items of a page that may have some."""
+        """The items of a page, at ``source.items``."""
         return list_at(
             answer, self._settings.items, url=url, setting="source.items", single=self._texts
         )
 
     def _end(self, answer: Any, request: Request, page: Page) -> Parsed:
-        """The content of a page without a list or items, after the first page."""
+        """The content of a page without a list or without items, after the first page."""
         has_next = self._next_page(answer, 0, request, page) is not None
         end = end_of(answer, self._settings.items, request, page, has_next=has_next)
         return replace(end, notices=difference(request.trail, request))

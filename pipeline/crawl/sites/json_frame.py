@@ -1,4 +1,4 @@
-"""What surrounds the items in a JSON answer, and answers that lack items."""
+"""The frame of a JSON list (the values around it in an answer), and answers without items."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipeline.crawl.sites.list_end import Trail, looks_full
 from pipeline.errors import SourceError
 
 _STATUS = re.compile(r"(result|return|ret|error|err|status)?code|err(ors?)?|status|success|ok")
-"""Names of values that say whether the request succeeded, without case and underscores."""
+"""Keys of values that say whether the request succeeded; lower case, without underscores."""
 _TOTAL = re.compile(r"total((item|element|result|review|hit|record)s?)?(count)?|numfound")
-"""Names of the number of items in the whole list, without case and underscores."""
+"""Keys of the number of items in the whole list; lower case, without underscores."""
 _CURSOR = re.compile(r"next|cursor|continuation|hasmore|^after$")
-"""Names of what leads to the next page, without case and underscores."""
+"""Keys of values that lead to the next page; lower case, without underscores."""
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -34,17 +34,17 @@ def frame_of(answer: Any, path: str) -> str:
 
 
 def end_of(answer: Any, path: str, request: Request, page: Page, *, has_next: bool) -> Parsed:
-    """Judge an answer whose list is missing, null or empty, after the first page.
+    """Decide whether an answer without items, after the first page, is the end of the list.
 
     Args:
-        answer: The answer.
+        answer: The answer; its list is missing, null or empty.
         path: Path of the list.
         request: Request of the page.
         page: The page.
         has_next: Whether the answer has a cursor or URL of a next page.
 
     Returns:
-        Whether the list ends here.
+        Content without reviews: with a doubt if the list may go on, unproved if it seems to end.
 
     Raises:
         SourceError: This is not a page of the list.
@@ -69,14 +69,14 @@ def end_of(answer: Any, path: str, request: Request, page: Page, *, has_next: bo
 
 
 def counted(answer: Any, path: str) -> int:
-    """The largest number of reviews that the answer counts around its list; 0 for none."""
+    """The largest total that the answer gives in the objects around its list; 0 if none."""
     return max((one for level, _ in _levels(answer, path) for one in _counts(level)), default=0)
 
 
 def has_none(answer: Any, path: str, request: Request) -> bool:
-    """Whether a first answer without its list says that the list is empty.
+    """Whether the first answer lacks the list because the list is empty.
 
-    Some APIs leave empty lists out, and zeros too.
+    Some APIs leave out empty lists, and even counts that are zero.
     """
     if look_up(answer, path) is not MISSING:
         return False
@@ -110,7 +110,7 @@ def goes_on(answer: Any, path: str, count: int, request: Request) -> str:
 
 
 def _cursors(answer: Any, path: str) -> Iterator[str]:
-    """Paths beside the list whose names and values are those of a cursor or next URL."""
+    """Paths outside the list whose names and values look like those of a cursor or next URL."""
     rest = [("", answer)]
     while rest:
         where, value = rest.pop(0)
@@ -129,7 +129,7 @@ def total_of(answer: Any, path: str) -> int:
 
 
 def difference(trail: Trail, request: Request) -> list[str]:
-    """What to say at the end of a list that gave another number than its first page counts."""
+    """Notice at the end of a list whose number of reviews differs from the total of the site."""
     if trail.total in (0, trail.items):
         return []
     return [
@@ -138,7 +138,7 @@ def difference(trail: Trail, request: Request) -> list[str]:
 
 
 def _levels(answer: Any, path: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """The objects on the way to the list, each with the key that leads on."""
+    """The objects on the path to the list, each with the next key of the path."""
     for key in path.split(".") if path else [""]:
         if isinstance(answer, dict):
             yield answer, key
@@ -146,7 +146,7 @@ def _levels(answer: Any, path: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _counts(level: dict[str, Any]) -> list[int]:
-    """What an object counts as the number of items in the whole list."""
+    """The values of an object that look like the number of items in the whole list."""
     found = [value for key, value in level.items() if _TOTAL.fullmatch(_plain(key))]
     return [count for count in found if type(count) is int]
 

@@ -85,7 +85,7 @@ def _cursor(
     """The value at the path of a cursor or next URL; None at the end of the list.
 
     Raises:
-        SourceError: It is neither, or the list goes on although nothing is there.
+        SourceError: The value is neither, or it is missing although the list goes on.
     """
     value = look_up(answer, path)
     if value is MISSING and request.number == 1 and count:

@@ -1,4 +1,4 @@
-"""Messages that refuse the labels of a file and show the TOML that would read them."""
+"""Error messages for labels that cannot be interpreted, with the TOML setting that would fix it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipeline.settings.values import SKIP
 
 MAX_LISTED = 10
 UNKNOWN = "..."
-"""A meaning to fill in; not a valid one."""
+"""Placeholder for a meaning that the user fills in; not a valid meaning."""
 IGNORED = 'source.columns.label = ""'
 RATINGS_IGNORED = 'source.columns.rating = ""'
 MOST_STARS = (5, 10)
@@ -34,12 +34,12 @@ def unknown_labels(
     *,
     is_rated: bool,
 ) -> str:
-    """Refuse labels whose meaning is unknown.
+    """The message for labels whose meaning is unknown.
 
     Args:
         labels: Number of rows by label.
         further: Number of rows with any other label.
-        agreement: What the ratings say of the labels.
+        agreement: Sentiments of the ratings by label.
         columns: Column names.
         is_rated: Whether there are ratings.
     """
@@ -60,12 +60,12 @@ def unknown_labels(
 def contradiction(
     labels: Counter[str], differ: Disagreement, agreement: Agreement, columns: FileColumns
 ) -> str:
-    """Refuse labels that disagree with the ratings.
+    """The message for labels that disagree with the ratings.
 
     Args:
         labels: Number of rows by label.
         differ: How far they disagree.
-        agreement: What the ratings say of the labels.
+        agreement: Sentiments of the ratings by label.
         columns: Column names.
     """
     return (
@@ -85,7 +85,7 @@ def _listed(labels: Counter[str], further: int) -> str:
 
 
 def _mapping(labels: Counter[str], agreement: Agreement, columns: FileColumns) -> str:
-    """The advice to set ``source.values``, as the ratings say or else as an example."""
+    """The advice to set ``source.values``: as the ratings suggest, or else an example."""
     most = [label for label, _ in labels.most_common(MAX_LISTED)]
     usable = _sorted([label for label in most if len(label) <= MAX_EXCERPT])
     fitting = fitting_meanings({label: agreement[label] for label in usable if label in agreement})
@@ -103,9 +103,10 @@ def _mapping(labels: Counter[str], agreement: Agreement, columns: FileColumns) -
 
 
 def _example(labels: Collection[str]) -> dict[str, str]:
-    """A meaning for each label: as it is known, else the lowest and highest number as opposites.
+    """An example meaning for each label; empty if no label is known or a number.
 
-    Empty for words, of which none is known.
+    Known labels keep their meaning. Of unknown numbers the lowest is negative, the highest
+    positive.
     """
     known = {label: WORDS[key] for label in labels if (key := value_key(label)) in WORDS}
     numbers = [label for label in labels if is_number(value_key(label))]

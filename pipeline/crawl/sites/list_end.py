@@ -1,4 +1,4 @@
-"""Where a list ends: what its pages so far tell about a page without items."""
+"""The end of a list: whether a page without items is the end, judged by the previous pages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LIMIT = re.compile(
     r"(?:limit|size|count|rows|per_?page|display|take|max_?results)[\]\"]*\s*[=:]\s*\"?(\d+)",
     re.IGNORECASE,
 )
-"""Parameters that ask for a number of items a page."""
+"""Parameters that set the number of items per page."""
 _USUAL_SIZES = range(10, 1001, 5)
-"""Usual numbers of items on a page, where no parameter asks for a number."""
+"""Usual numbers of items per page, used if no parameter sets the number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,17 +23,17 @@ class Trail:
     """What the pages of a list have shown so far.
 
     Attributes:
-        frame: What surrounds the items, in the terms of the site's parser; empty if nothing does.
+        frame: What surrounds the items, in a format of the site's parser; empty if nothing does.
         pages: Number of pages with items.
-        items: Number of items on them.
-        page_size: Largest number of items on one of them.
-        last: Number of items on the last of them.
-        is_uneven: Whether a page with fewer items was followed by another one.
-        path: Path of the URL of the last of them, after redirects.
-        is_closed: Whether all of them were complete HTML documents.
-        order: How its reviews so far are sorted.
-        total: Number of reviews of the whole list at the path in the settings, 0 if unknown.
-        counted: What the first page seems to give as that number, 0 if unknown.
+        items: Number of items on these pages.
+        page_size: Largest number of items on one of these pages.
+        last: Number of items on the last of these pages.
+        is_uneven: Whether a page with fewer items was followed by another page with items.
+        path: Path of the URL of the last of these pages, after redirects.
+        is_closed: Whether all of these pages were complete HTML documents.
+        order: How the reviews so far are sorted.
+        total: Number of reviews in the whole list, from the path in the settings; 0 if unknown.
+        counted: The same number as guessed from the first page; 0 if unknown.
     """
 
     frame: str = ""
@@ -82,15 +82,15 @@ class Trail:
 
     @property
     def is_short(self) -> bool:
-        """Whether the last page had fewer items than all others, as the last page of a list."""
+        """Whether only the last page so far had fewer items, as at the end of a list."""
         return self.last < self.page_size and not self.is_uneven
 
     def is_full(self, parameters: str) -> bool:
         """Whether the last page had as many items as a page holds.
 
         Args:
-            parameters: Query and body of the request. A first page is known to be full only if
-                one of its parameters is its number of items, such as ``limit=20``.
+            parameters: Query and body of the request. A single page counts as full only if one of
+                the parameters equals its number of items, such as ``limit=20``.
         """
         if self.last < self.page_size or self.is_uneven:
             return False
@@ -103,21 +103,21 @@ def looks_full(count: int, parameters: str, *, is_only_list: bool) -> bool:
     Args:
         count: Number of its items.
         parameters: Query and body of the request.
-        is_only_list: Whether the source has no other list; among many lists some have the usual
-            number of items of a page by chance.
+        is_only_list: Whether the source has no other list; among many lists some have a usual
+            number of items by chance.
     """
     asked = _LIMIT.findall(parameters)
     return str(count) in asked if asked else is_only_list and count in _USUAL_SIZES
 
 
 def doubt_of(trail: Trail, what: str, *, parameters: str, is_linked: bool) -> str:
-    """Judge a page without items that lacks the frame of its list.
+    """Decide whether a page without items and without the frame of its list is the list's end.
 
     Args:
-        trail: What the pages before have shown.
+        trail: What the previous pages have shown.
         what: URL and description of the page, for the message.
         parameters: Query and body of the request.
-        is_linked: Whether a link on the page before led to the page.
+        is_linked: Whether the previous page linked to the page.
 
     Returns:
         Why the list may go on; empty if it ends here.

@@ -10,11 +10,11 @@ from pipeline.reviews.review import Review
 
 _ID_DIGITS = 40
 _ASCENDING_SHARE = 0.8
-"""Smallest share of ascending steps in a list that begins with the oldest reviews."""
+"""Minimum share of ascending steps in a list that begins with the oldest reviews."""
 _MIXED_SHARE = 0.25
-"""Smallest share in a list that is not sorted; a few pinned reviews do not reach it."""
+"""Minimum share of them in a list that is not sorted; a few pinned reviews do not reach it."""
 _MIXED_STEPS = 5
-"""Smallest number of steps that show that a list is not sorted."""
+"""Minimum number of steps to conclude that a list is not sorted."""
 
 
 class Order(NamedTuple):
@@ -23,7 +23,7 @@ class Order(NamedTuple):
     Attributes:
         rises: Number of reviews that are newer than the one before them.
         falls: Number of reviews that are older.
-        is_by_id: Whether numeric ids were compared, in place of dates.
+        is_by_id: Whether numeric ids were compared instead of dates.
     """
 
     rises: int = 0
@@ -31,7 +31,7 @@ class Order(NamedTuple):
     is_by_id: bool = False
 
     def extended(self, other: Order) -> Order:
-        """The order after one more page; dates count more than ids."""
+        """The order after one more page; dates take precedence over ids."""
         if self.is_by_id != other.is_by_id:
             return min(self, other, key=lambda one: (not one.rises + one.falls, one.is_by_id))
         return Order(self.rises + other.rises, self.falls + other.falls, self.is_by_id)
@@ -51,7 +51,7 @@ class Order(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """Why new reviews may stand anywhere; empty if they stand at the beginning."""
+        """Why new reviews may be anywhere in the list; empty if they are at the beginning."""
         if self.is_oldest_first:
             return "a list begins with the oldest reviews"
         return "a list is not sorted by date" if self.is_mixed else ""

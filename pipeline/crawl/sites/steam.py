@@ -14,7 +14,7 @@ _PAGE_SIZE = 100
 
 
 class SteamSite(JsonSite):
-    """Steam's lists, which end with an empty page or with a cursor that was sent before.
+    """Steam's lists, which end with an empty page or with a cursor that was already sent.
 
     A page may have fewer reviews than asked for although the list goes on.
     """
