@@ -1,4 +1,4 @@
-"""Zip files that others made: what is unpacked is known by name and bounded in size."""
+"""Untrusted zip files: only files with allowed names are unpacked, up to a size limit."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pipeline.storage.files import atomic_path, create
 
 MAX_FILES = 200
 MAX_BYTES = 2 * 2**30
-"""Size of a zip file, and of all that it holds."""
+"""Maximum size of a zip file, and maximum total size of its content."""
 MAX_RATIO = 200
-"""Largest ratio of what a zip file holds to its own size."""
+"""Maximum ratio of the size of a zip file's content to its own size."""
 MAX_DIRECTORY_BYTES = 2**20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 PACKED = {".keras", ".npz", ".onnx"}
-"""Suffixes of files that hardly shrink."""
+"""Suffixes of files that can hardly be compressed."""
 BEGIN = b"PK\x03\x04"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _DAMAGED = (
@@ -37,7 +37,7 @@ _DAMAGED = (
     ValueError,
 )
 _END = struct.Struct("<4s4H2LH")
-"""The record at the end of a zip file, which has the size of its directory."""
+"""The record at the end of a zip file, which gives the size of its directory."""
 
 
 def pack(path: Path, files: Mapping[str, Path | bytes]) -> None:
@@ -45,10 +45,10 @@ def pack(path: Path, files: Mapping[str, Path | bytes]) -> None:
 
     Args:
         path: The zip file.
-        files: The file, or the content, of each name, in their order.
+        files: The file or its content, by name, in the order of writing.
 
     Raises:
-        InputError: They are larger than :func:`unpack` allows.
+        InputError: The files are larger than :func:`unpack` allows.
     """
     total = sum(
         len(one) if isinstance(one, bytes) else one.stat().st_size for one in files.values()
@@ -74,11 +74,11 @@ def unpack(path: Path, folder: Path, known: re.Pattern[str]) -> list[str]:
 
     Args:
         path: The zip file.
-        folder: The folder; it may be left with some of the files if there is an error.
+        folder: The folder; after an error it may contain some of the files.
         known: Matches the names that are allowed, with forward slashes; any other is refused.
 
     Returns:
-        The names.
+        The names of the unpacked files.
 
     Raises:
         InputError: It is not a zip file, is damaged, exceeds a limit, or holds anything but plain
@@ -96,7 +96,7 @@ def unpack(path: Path, folder: Path, known: re.Pattern[str]) -> list[str]:
 
 
 def read_entry(path: Path, name: str, most_bytes: int) -> bytes | None:
-    """Read one small file of a zip file; None if there is none of this name.
+    """Read one small file of a zip file; None if there is no file of this name.
 
     Raises:
         InputError: It is not a zip file, is damaged, or the file in it is too large.
@@ -111,7 +111,7 @@ def read_entry(path: Path, name: str, most_bytes: int) -> bytes | None:
 
 
 def check_size(path: Path) -> None:
-    """Check that a zip file, such as an ``.npz``, does not explode when it is read.
+    """Check that a zip file, such as an ``.npz``, is not a zip bomb.
 
     Raises:
         InputError: It is not a zip file, or exceeds a limit.

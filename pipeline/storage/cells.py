@@ -1,4 +1,4 @@
-"""Cells of the user's tables: which values stand for a missing one."""
+"""Cells of the user's tables: which values mean a missing value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MISSING = frozenset(
         *("#N/A", "N/A", "n/a", "NA"),  # Excel, R
     }
 )
-"""What programs write for a missing value, in exactly this case: ``none`` is a word."""
+"""What programs write for a missing value. Case-sensitive, because ``none`` is a word."""
 
 
 def cell_text(cell: object) -> str:

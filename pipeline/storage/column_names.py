@@ -18,14 +18,14 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "group": ("group", "상품명", "매장명", "호텔명", "product"),
     "id": ("id",),
 }
-"""By what a column holds, the best known name first."""
+"""Usual names by the kind of content, the most common name first."""
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def usual_columns(field: str, columns: Iterable[str]) -> list[str]:
-    """The columns with a usual name of a field, the best known first.
+    """The columns with a usual name of a field, the most common name first.
 
-    Case, blanks and byte order marks do not count.
+    Case, blanks and byte order marks are ignored.
     """
     plain = [(_plain(column), column) for column in columns]
     return [
@@ -36,15 +36,15 @@ def usual_columns(field: str, columns: Iterable[str]) -> list[str]:
 
 
 def is_text_name(name: str) -> bool:
-    """Whether a name is a usual one of a column of texts."""
+    """Whether a name is a usual name of a text column."""
     return _plain(name) in USUAL_NAMES["text"]
 
 
 def shown_candidates(found: Mapping[str, Sequence[str]]) -> str:
-    """Which column was taken for what: ``text 리뷰 (not 내용), rating 별점``.
+    """Which column is used for which field: ``text 리뷰 (not 내용), rating 별점``.
 
     Args:
-        found: The candidates for each field, of which the first is taken.
+        found: The candidates for each field; the first one is used.
     """
     return ", ".join(
         f"{field} {excerpt(taken)}"

@@ -17,11 +17,11 @@ from pipeline.storage.text_files import detect_format
 logger = logging.getLogger(__name__)
 
 PLAIN_NAMES = ("document", "text", "review")
-"""Names of texts that need no word in the log."""
+"""Names of text columns that are obvious, so that the log does not mention them."""
 MAX_SHOWN_COLUMNS = 12
 MAX_SHOWN_CHARACTERS = 20
 MAX_NAME_CHARACTERS = 30
-"""Longer names of columns are taken for texts: the file has no header line."""
+"""A longer column name is taken for a text: the file seems to have no header line."""
 
 
 def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = False) -> str:
@@ -32,12 +32,12 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
         wanted: Name to look for, which may be a path into objects (``review.text``); empty for the
             first usual name that exists.
         path: The table, which is named in errors.
-        last: Whether it has to be the last column, since further fields are joined to it (CSV,
+        last: Whether it has to be the last column, because further fields are joined to it (CSV,
             TSV).
 
     Raises:
-        SourceError: No such column, several of this name, one of lists or objects (Parquet), or
-            not the last.
+        SourceError: The column does not exist, exists several times, holds lists or objects
+            (Parquet), or is not the last one.
     """
     found = next(iter(text_candidates(columns, wanted)), None)
     if found is None:
@@ -59,7 +59,7 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
 
 
 def text_candidates(columns: list[str], wanted: str) -> list[str]:
-    """The columns that may hold the text, the best first; the wanted one alone if there is one."""
+    """The columns that may hold the text, the best first; only ``wanted`` if it is not empty."""
     if not wanted:
         return usual_columns("text", columns)
     return [nfc(wanted)] if has_column(columns, nfc(wanted)) else []
@@ -71,17 +71,17 @@ def has_column(columns: Collection[str], name: str) -> bool:
 
 
 def log_text_column(columns: list[str], wanted: str, path: Path) -> None:
-    """Say in the log which column was found, unless it was named or has the best known name."""
+    """Log which text column was found, unless the user named it or its name is obvious."""
     found = text_candidates(columns, wanted)
     if not wanted and found and (len(found) > 1 or found[0] not in PLAIN_NAMES):
         logger.info("%s: columns found: %s", path.name, shown_candidates({"text": found}))
 
 
 def check_single(columns: list[str], needed: Iterable[str], path: Path) -> None:
-    """Check that no needed column stands in the table twice.
+    """Check that no needed column occurs twice in the table.
 
     Raises:
-        SourceError: One does.
+        SourceError: A needed column occurs twice.
     """
     for name in needed:
         if name and f"{name}#2" in columns:
@@ -99,12 +99,12 @@ def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
 
 
 def looks_headerless(columns: Iterable[str]) -> bool:
-    """Whether a name of a column looks like a cell below a header."""
+    """Whether any column name looks like a value, so that the header line seems to be missing."""
     return any(map(_is_value, columns))
 
 
 def shown_columns(columns: list[str]) -> str:
-    """The names of a table's columns for people, shortened."""
+    """The names of a table's columns for messages, shortened."""
     shown = [excerpt(name, MAX_SHOWN_CHARACTERS) for name in columns[:MAX_SHOWN_COLUMNS]]
     if len(columns) > len(shown):
         shown.append(f"{len(columns) - len(shown)} more")
@@ -118,7 +118,7 @@ def no_rows(path: Path) -> SourceError:
 
 
 def _is_value(name: str) -> bool:
-    """Whether a name of a column looks like a cell below the header: a number or a sentence."""
+    """Whether a column name looks like a value: a number or a sentence."""
     try:
         float(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Damaged SQLite files: notice them, keep them aside, copy what is readable."""
+"""Damaged SQLite files: detect them, set them aside, copy the readable rows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-"""Primary result codes of SQLite for a damaged file."""
+"""SQLite's primary result codes for a damaged file."""
 PARTS = ("", "-wal", "-shm", "-journal")
 """Suffixes of the files that belong to a database."""
 MAX_GAP = 100_000
-"""Number of unreadable rows in a row after which the rest of a table is given up."""
+"""Number of consecutive unreadable rows after which the rest of a table is given up."""
 REPAIR = "run `review-sentiment repair`, which keeps the file aside and goes on without the damage"
 
 
@@ -24,7 +24,7 @@ def is_damage(error: BaseException | None) -> bool:
 
 
 def damage(path: Path) -> str:
-    """What is wrong with a SQLite file; empty if it is sound or missing. Reads the whole file."""
+    """What is wrong with a SQLite file; empty if it is intact or missing. Reads the whole file."""
     if not path.exists():
         return ""
     try:
@@ -47,9 +47,9 @@ def keep_aside(path: Path) -> Path:
 
 
 def salvage(damaged: Path, path: Path, tables: Iterable[str]) -> None:
-    """Copy the readable rows of a damaged database into another that has the same tables.
+    """Copy the readable rows of a damaged database into another one that has the same tables.
 
-    Rows on damaged pages are skipped, and so are rows that do not fit the table.
+    Rows on damaged pages and rows that violate a constraint are skipped.
     """
     with (
         contextlib.closing(sqlite3.connect(damaged)) as source,

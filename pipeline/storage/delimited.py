@@ -30,16 +30,16 @@ def read_delimited(
 ) -> tuple[list[str], Iterator[Row]]:
     """Read a table.
 
-    Another delimiter than that of the suffix is detected by the first line. Fields may be quoted;
-    between tabs, quoting is detected. A row with fewer fields than the header has no value in the
-    last columns; such rows are counted in the log.
+    A delimiter that does not match the suffix is detected from the first line. Fields may be
+    quoted; in tab-separated files, quoting is detected. A row with fewer fields than the header has
+    no value in the last columns; the log gives the number of such rows.
 
     Args:
-        file: The open file, which can seek.
+        file: The open file; it must be seekable.
         path: Its path.
-        delimiter: That of its suffix.
-        join_fields: Whether further fields belong to the last column, whose text has the delimiter
-            without quotes.
+        delimiter: The usual delimiter for its suffix.
+        join_fields: Whether further fields belong to the last column, whose unquoted text contains
+            the delimiter.
         header: Names of the columns of a file without a header line.
         quiet: Do not log how the file is read.
 

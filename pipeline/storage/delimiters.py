@@ -1,4 +1,4 @@
-"""Finds the delimiter of a table of text by its first line."""
+"""Finds the delimiter of a text table from its first line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import IO, NamedTuple
 
 OTHERS = ("\t", ";", "|", ",")
-"""Delimiters that a file may have in place of that of its suffix."""
+"""Delimiters that a file may have instead of the usual one for its suffix."""
 NAMES = {"\t": "tabs"}
 _QUOTED = re.compile('"(?:[^"]|"")*"')
 _EXCEL_LINE = re.compile(r'"?sep=(.)"?[\t;|,]*', re.IGNORECASE)
@@ -16,9 +16,9 @@ class Beginning(NamedTuple):
     """How a file begins.
 
     Attributes:
-        delimiter: What separates its fields.
-        position: Where its rows begin.
-        lines: Number of lines before them.
+        delimiter: Character that separates the fields.
+        position: Position in the file at which the rows begin.
+        lines: Number of lines before the rows.
     """
 
     delimiter: str
@@ -27,15 +27,15 @@ class Beginning(NamedTuple):
 
 
 def find_beginning(file: IO[str], usual: str, width: int) -> Beginning:
-    """Find the delimiter of a file; returns to the beginning of its rows.
+    """Find the delimiter of a file, and seek to the beginning of its rows.
 
-    Excel's line ``sep=;`` names it. Otherwise it is the usual one, unless the first line lacks that
-    one and has another.
+    If the file begins with Excel's line ``sep=;``, this line gives the delimiter. Otherwise it is
+    the usual one, unless the first line lacks it and has another one.
 
     Args:
         file: The open file.
         usual: Delimiter of the file's suffix.
-        width: Number of fields, 0 if the file says it.
+        width: Number of fields, 0 if the header of the file shows it.
     """
     line = file.readline()
     named = _EXCEL_LINE.fullmatch(line.rstrip("\r\n"))

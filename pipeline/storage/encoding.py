@@ -37,11 +37,11 @@ def decode_page(body: bytes | bytearray, header_charset: str | None) -> str:
 def decode_with_name(body: bytes | bytearray, header_charset: str | None) -> tuple[str, str]:
     """Decode a web page. Never raises; removes NUL characters.
 
-    Korean pages often declare another encoding than theirs. So the byte order mark comes first,
-    then UTF-8 if the page decodes strictly and contains Hangul, then the declared encodings
-    (HTTP header, meta tag or XML declaration), unless the page is Korean in CP949. A page of
-    which parts decode only in CP949 is decoded in parts. If nothing decodes without errors, the
-    result of a charset detector is taken if more than 1 % of the characters would be replaced.
+    Korean pages often declare a wrong encoding. So the byte order mark is tried first, then UTF-8
+    if the page decodes strictly and contains Hangul, then the declared encodings (HTTP header,
+    meta tag or XML declaration), unless the page is Korean in CP949. If some parts of a page decode
+    only in CP949, it is decoded part by part. If nothing decodes without errors, the result of a
+    charset detector is used if more than 1 % of the characters would be replaced.
 
     Args:
         body: Bytes of the page.
@@ -101,9 +101,9 @@ def _strict(body: bytes | bytearray, name: str) -> str | None:
 
 
 def _is_korean(text: str) -> bool:
-    """Whether nearly all letters that are not ASCII are Hangul of everyday use.
+    """Whether nearly all non-ASCII letters are common Hangul.
 
-    Bytes of another encoding, read as CP949, give rare syllables and Chinese characters.
+    Bytes of another encoding, decoded as CP949, give rare syllables and Chinese characters.
     """
     letters = [one for one in _NOT_ASCII.findall(text[:_DETECTED_BYTES]) if one.isalpha()]
     common = sum(map(_is_common, letters))
@@ -117,7 +117,7 @@ def _is_common(letter: str) -> bool:
 
 
 def _decode_parts(body: bytes | bytearray, main: str) -> str:
-    """Decode each text between tags, quotes and line breaks by itself, else in ``main``."""
+    """Decode each part between tags, quotes and line breaks separately, by default as ``main``."""
     parts = []
     for part in _PARTS.split(body):
         text = _strict(part, "utf-8")
@@ -130,7 +130,7 @@ def _decode_parts(body: bytes | bytearray, main: str) -> str:
 
 
 def _decode_damaged(body: bytes | bytearray) -> tuple[str, str]:
-    """UTF-8 or CP949 with replacement characters; if both are bad, the detected encoding."""
+    """Decode as UTF-8 or CP949 with replacement characters, or as detected if both are bad."""
     texts = [(body.decode(name, errors="replace"), name) for name in ("utf-8", "cp949")]
     best = min(texts, key=lambda found: found[0].count("\ufffd"))
     if best[0].count("\ufffd") > _MAX_DAMAGE * len(best[0]):

@@ -1,4 +1,4 @@
-"""How a file of a table is written: format, encoding and delimiter."""
+"""The format, encoding and delimiter of a table's file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte order mark", "cp9
 
 
 class FileFacts(NamedTuple):
-    """How a file is written; without encoding and delimiter where it has none."""
+    """The format of a file, and its encoding and delimiter, each empty if the format has none."""
 
     format: str
     encoding: str
@@ -30,14 +30,14 @@ class FileFacts(NamedTuple):
 
 
 def file_facts(path: Path, width: int = 0) -> FileFacts:
-    """Look at a file's bytes.
+    """Detect format, encoding and delimiter from a file's bytes.
 
     Args:
         path: The file.
         width: Number of columns of a file without a header, 0 for others.
 
     Raises:
-        SourceError: The file is not what its suffix says, or has another encoding.
+        SourceError: The file does not match its suffix, or its encoding is not supported.
     """
     suffix = detect_format(path)
     title = TITLES[suffix] + (", compressed" if is_compressed(path) else "")

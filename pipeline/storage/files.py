@@ -15,7 +15,7 @@ from typing import IO
 from pipeline.runtime import is_alive
 
 PRIVATE, PUBLIC = 0o600, 0o666
-"""Modes of new files: readable by their owner only, or as the umask says."""
+"""Modes of new files: for their owner only, or as the umask allows."""
 _unfinished: set[Path] = set()
 
 

@@ -18,9 +18,9 @@ from pipeline.storage.rows import Row
 logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 4
-"""Depth to which a list of objects is looked for."""
+"""Maximum depth at which a list of objects is searched."""
 MIN_OBJECTS = 2
-"""Alike objects from which an object counts as a table of them."""
+"""Minimum number of similar objects within an object that counts as a table."""
 
 
 def read_json(
@@ -28,12 +28,12 @@ def read_json(
 ) -> tuple[list[str], Iterator[Row]]:
     """Read a JSON document as a table. A file of JSON lines is read as such.
 
-    The rows are the objects of a list: the document itself, the one at ``items``, or the longest
-    that an object holds. An object of columns, as pandas writes them, or of rows by their ids is a
-    table too.
+    The rows are the objects of a list: the document itself, the list at ``items``, or the longest
+    list that the document holds. An object of columns, as pandas writes it, or an object of rows by
+    id is a table too.
 
     Args:
-        file: The open file, which can seek.
+        file: The open file; it must be seekable.
         path: Its path.
         items: Dotted path of the list; empty to find it.
         quiet: Do not log which list is read.
@@ -42,7 +42,7 @@ def read_json(
         The keys of all rows, in the order of their first occurrence, and the rows.
 
     Raises:
-        SourceError: The file is not JSON, or holds no list of objects there.
+        SourceError: The file is not JSON, or has no list of objects at ``items`` or at all.
     """
     try:
         document = load_json(file.read())
@@ -96,7 +96,7 @@ def _longest(document: Any, depth: int = 0) -> tuple[str, list[Any] | None]:
 
 
 def _columns(document: Any) -> list[dict[str, Any]] | None:
-    """The rows of an object that holds a list, or an object by row, for each column."""
+    """The rows of an object of columns; each column is a list, or an object of values by row."""
     if not isinstance(document, dict) or not document:
         return None
     values = list(document.values())
@@ -117,7 +117,7 @@ def _described(document: Any) -> str:
 
 
 def _is_of_objects(document: Any) -> bool:
-    """Whether a document is an object of alike objects: rows by their ids."""
+    """Whether a document is an object of similar objects: rows by id."""
     if not isinstance(document, dict) or len(document) < MIN_OBJECTS:
         return False
     first, *others = document.values()

@@ -24,7 +24,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def read_jsonl(file: IO[str], path: Path, *, quiet: bool) -> tuple[list[str], Iterator[Row]]:
     """Read a file of one JSON object per line.
 
-    Lone surrogates, which are half a character, become U+FFFD and are counted in the log.
+    Lone surrogates (half of a character) become U+FFFD; the log gives their number.
 
     Returns:
         The keys of all rows, in the order of their first occurrence, and the rows.
@@ -65,7 +65,7 @@ def _refused(wanted: str, line: str, path: Path, number: int) -> SourceError:
 
 
 def repaired_value(value: Any) -> Any:
-    """A JSON value with U+FFFD for each lone surrogate in its strings."""
+    """A JSON value in whose strings each lone surrogate is replaced by U+FFFD."""
     if isinstance(value, str):
         return _SURROGATE.sub(REPLACEMENT, value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What the values of a column are, for a copy of a table with typed columns."""
+"""The type of the values of each column, for a copy of a table with typed columns."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ KINDS: dict[type, str] = {
 
 
 def kinds(rows: Iterable[dict[str, Any]], path: Path) -> dict[str, str]:
-    """What the values of each column are: one of ``KINDS``, or ``text``.
+    """The type of the values of each column: one of ``KINDS``, or ``text``.
 
-    Anything else is ``text``: strings, lists, objects, mixed values, and numbers too large. Dates
-    beside times are ``datetime``.
+    Anything else is ``text``: strings, lists, objects, mixed types, and numbers that are too
+    large. A mix of dates and datetimes is ``datetime``.
 
     Args:
         rows: All rows.
-        path: Their file, which the log names.
+        path: File of the rows, for the log.
     """
     found: defaultdict[str, set[str]] = defaultdict(set)
     largest: defaultdict[str, int] = defaultdict(int)

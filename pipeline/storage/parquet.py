@@ -18,7 +18,7 @@ from pipeline.storage.rows import Row, column_names, not_text
 def open_parquet(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """Open a Parquet file; yields its column names and an iterator over its rows.
 
-    Binary values that are UTF-8 become text.
+    Binary values that are valid UTF-8 become text.
 
     Raises:
         SourceError: The file is not valid Parquet. May be raised during iteration.
@@ -55,7 +55,7 @@ def parquet_writer(
     Args:
         file: The open file.
         columns: Names of the columns.
-        types: Types by column; a column without one holds text.
+        types: Types by column; a column without a type holds text.
     """
     schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
     with pq.ParquetWriter(file, schema) as writer:
@@ -104,7 +104,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def _decoded(value: bytes | None) -> str | bytes | None:
-    """Binary as text; unchanged if it is not UTF-8."""
+    """Decode a binary value as text; unchanged if it is not UTF-8."""
     if value is not None:
         with suppress(UnicodeDecodeError):
             return value.decode()

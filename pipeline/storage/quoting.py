@@ -1,7 +1,7 @@
 """Detects whether a tab-separated file puts quotes around its fields.
 
-Many such files have no quoting: a quote is a character of the text. Excel, pandas and R quote
-fields, which then may hold tabs and line breaks.
+Many such files have no quoting: a quotation mark is part of the text. Excel, pandas and R quote
+fields, which may then contain tabs and line breaks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TAB = "\t"
 MAX_FIELD_CHARACTERS = 10_000_000
 MIN_FIELDS_WITH_A_COMMA = 2
-"""Quoted fields with a comma from which they count as evidence: Excel quotes such fields."""
+"""Minimum number of quoted fields with a comma that is evidence of quoting by Excel."""
 _FIELD = re.compile(r'("(?:[^"]|"")*"|[^\t]*)(?:\t|\Z)')
 
 
@@ -27,7 +27,7 @@ class Quoting:
     r"""How the fields of a file are quoted.
 
     Attributes:
-        is_quoted: Whether quotes around a field are not part of it.
+        is_quoted: Whether quotes around a field are removed, because they are not part of it.
         backslash: Whether a quote within a field is written as ``\"`` (R), not as ``""``.
         row_names: Whether rows begin with a field that the header lacks (R).
     """
@@ -42,7 +42,7 @@ QUOTED = Quoting(is_quoted=True)
 
 
 def read_fields(lines: Iterable[str], delimiter: str, quoting: Quoting) -> Reader:
-    """A reader of rows of fields, which refuses a quote after or before a part of a field."""
+    """A CSV reader; with quoting, it refuses fields that are quoted only in part."""
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     if not quoting.is_quoted:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
@@ -52,9 +52,9 @@ def read_fields(lines: Iterable[str], delimiter: str, quoting: Quoting) -> Reade
 
 
 def detect_quoting(file: IO[str], begin: int = 0) -> Quoting:
-    """Decide by evidence from all rows of a tab-separated file; returns to its beginning.
+    """Detect the quoting of a tab-separated file from all rows; then seek to its beginning.
 
-    A quoted header decides. Otherwise see :class:`_Evidence`.
+    If the header is quoted, so are all rows. Otherwise see :class:`_Evidence`.
 
     Args:
         file: The open file.
@@ -88,9 +88,9 @@ def _detected(file: IO[str], begin: int) -> Quoting:
 class _Evidence:
     """Evidence of quoted fields, row by row.
 
-    Fields are quoted if one has a line break, a tab or a doubled quote, or if all fields with a
-    comma have quotes. They are not if a field without quotes has a quote within it, if quotes are
-    around fields that need none, or if a field would swallow complete rows.
+    Fields are quoted if a quoted field has a line break, a tab or a doubled quote, or if all fields
+    with a comma have quotes. They are not quoted if an unquoted field contains a quote, if fields
+    that need no quotes have them, or if a field would span complete rows.
     """
 
     def __init__(self, width: int) -> None:
@@ -110,7 +110,7 @@ class _Evidence:
         return self.needed > 0 or self.commas >= MIN_FIELDS_WITH_A_COMMA
 
     def add(self, lines: list[str]) -> None:
-        """Weigh a row, given as its lines."""
+        """Add the evidence of a row, given as its lines."""
         if len(lines) == 1 and '"' not in lines[0]:
             self.bare_commas += "," in lines[0]
             return

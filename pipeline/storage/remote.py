@@ -17,7 +17,7 @@ from pipeline.storage.manifest import Manifest
 class SharedFolder:
     """A folder at a URL such as ``s3://bucket/path``. Files are written atomically.
 
-    Credentials come from the environment, as the storage's own tools read them
+    Credentials come from the environment, as for the storage's own tools
     (``AWS_ACCESS_KEY_ID`` and so on).
 
     Args:

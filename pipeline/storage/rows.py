@@ -17,9 +17,9 @@ class Row(dict[str, Any]):
 
     Attributes:
         path: The file.
-        line: Number of the line in which the row begins, from 1; in Parquet and workbooks, of the
-            row, in JSON of the item.
-        unit: What is counted: ``line``, ``row`` or ``item``.
+        line: Number of the line in which the row begins, from 1; in Parquet and workbooks the
+            number of the row, in JSON of the item.
+        unit: What ``line`` counts: ``line``, ``row`` or ``item``.
         name: Name of the file if the table has several, else empty.
     """
 
@@ -40,11 +40,11 @@ class Row(dict[str, Any]):
 
     @property
     def place(self) -> str:
-        """Where the row stands, for messages: ``line 3``, or ``line 3 of july.csv``."""
+        """Where the row is, for messages: ``line 3``, or ``line 3 of july.csv``."""
         return f"{self.unit} {self.line}" + (f" of {excerpt(self.name)}" if self.name else "")
 
     def value(self, column: str) -> Any:
-        """The value of a cell; of a path such as ``user.name``, the value within an object.
+        """The value of a cell; for a path such as ``user.name``, the value within an object.
 
         None if there is no such value.
         """
@@ -62,7 +62,7 @@ class Row(dict[str, Any]):
         """The text of a cell without surrounding white space; empty if the value is missing.
 
         Args:
-            column: Its column; an empty name stands for none.
+            column: Column of the cell; empty for no column, which gives an empty text.
 
         Raises:
             SourceError: The value is binary, a list or an object.
@@ -76,7 +76,7 @@ class Row(dict[str, Any]):
 
 
 class Noted:
-    """Number of rows of a kind, and the line of the first, for the log."""
+    """Number of rows of some kind, and the line of the first one, for the log."""
 
     def __init__(self) -> None:
         self.rows = self.first = 0
@@ -91,7 +91,7 @@ class Noted:
 
 
 def not_text(where: str, column: str, kind: str) -> SourceError:
-    """The error to raise for a column that holds no texts."""
+    """The error to raise for a column whose values are not texts."""
     return SourceError(
         f"{where}: column {column} holds {kind}, not a text: name another column in "
         "source.columns (predict --column)"
@@ -99,7 +99,7 @@ def not_text(where: str, column: str, kind: str) -> SourceError:
 
 
 def column_names(header: Iterable[str]) -> list[str]:
-    """Names in NFC; repeated names get a suffix (``memo#2``), so that no cell replaces another."""
+    """Column names in NFC; repeated names get a suffix (``memo#2``) to keep all cells."""
     names: dict[str, None] = {}
     for name in map(nfc, header):
         unique, count = name, 1

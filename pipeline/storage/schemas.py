@@ -27,9 +27,9 @@ EXAMPLES_SCHEMA = pa.schema(
         ("group", pa.string()),
         ("aspect", pa.string()),
         ("text", pa.string()),  # cleaned
-        ("label", pa.float32()),  # class index, rating scaled to 0..1, or how positive if neutral
+        ("label", pa.float32()),  # class index, rating scaled to 0..1, or positivity of a neutral
         ("split", pa.string()),
-        ("fold", pa.int32()),  # in which a cross-validation tests the example; null without one
+        ("fold", pa.int32()),  # fold in which the example is tested; null without cross-validation
     ]
 )
 """``examples.parquet``: the labelled, cleaned reviews with their splits."""

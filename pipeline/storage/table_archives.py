@@ -1,4 +1,4 @@
-"""Zip archives of the user: what may be unpacked, and the tables in them."""
+"""Zip archives of the user: checks them and unpacks the tables in them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.redact import excerpt
 from pipeline.storage.formats import SUFFIXES, file_suffix
 
 MAX_BYTES = 1 << 31
-"""Unpacked size of an archive."""
+"""Maximum unpacked size of an archive."""
 MAX_RATIO = 100
-"""Unpacked bytes of a member for each packed byte; a member of ``FREE_BYTES`` may have more."""
+"""Maximum compression ratio of a member; members of up to ``FREE_BYTES`` may exceed it."""
 FREE_BYTES = 10 << 20
 MAX_MEMBERS = 10_000
 NAME_IS_UTF8, IS_ENCRYPTED = 0x800, 1
@@ -27,19 +27,19 @@ def is_encrypted(members: Sequence[zipfile.ZipInfo]) -> bool:
 
 
 def is_bomb(members: Sequence[zipfile.ZipInfo]) -> bool:
-    """Whether the members unpack to far more than their size."""
+    """Whether the members unpack to far more than their compressed size."""
     return sum(one.file_size for one in members) > MAX_BYTES or any(
         one.file_size > max(FREE_BYTES, MAX_RATIO * one.compress_size) for one in members
     )
 
 
 def unpack_tables(path: Path, folder: Path) -> list[tuple[Path, str]]:
-    """Unpack the tables of an archive; members that are no tables are left out.
+    """Unpack the tables of an archive; members that are not tables are left out.
 
     Args:
         path: The archive.
-        folder: An empty folder for them. Names of the archive never become paths in it beyond
-            their last part.
+        folder: An empty folder for the tables. Only the last part of a member's name is used for
+            its path in the folder.
 
     Returns:
         Each unpacked file and its name in the archive, in the order of the names.
@@ -89,7 +89,7 @@ def _is_table(name: str) -> bool:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """The name of a member; without a mark of UTF-8, that of a Korean Windows is in CP949."""
+    """The name of a member; without the UTF-8 flag it may be in CP949, from a Korean Windows."""
     if member.flag_bits & NAME_IS_UTF8:
         return member.filename
     try:

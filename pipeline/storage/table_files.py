@@ -1,4 +1,4 @@
-"""The files of a table: one, all of a folder, those of a pattern, or those of a zip archive."""
+"""The files of a table: one file, or all files of a folder, a pattern or a zip archive."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class TableFile(NamedTuple):
 
     Attributes:
         path: The file to read.
-        shown: Its path for people: for a member of an archive, within the archive.
-        name: Its name where rows say their place; empty if the table is this file alone.
+        shown: Its path in messages; for a member of an archive, the path within the archive.
+        name: Its name in the places of rows; empty if the table is this file alone.
     """
 
     path: Path
@@ -32,7 +32,7 @@ class TableFile(NamedTuple):
 
     @contextmanager
     def named_in_errors(self) -> Iterator[None]:
-        """Let errors name the file as people know it."""
+        """Context manager in which errors name the file by ``shown``."""
         try:
             yield
         except SourceError as error:
@@ -43,15 +43,15 @@ class TableFile(NamedTuple):
 
 
 def is_one_file(path: Path) -> bool:
-    """Whether a table is a file that needs no unpacking."""
+    """Whether a table is a single file that needs no unpacking."""
     return not path.is_dir() and not _is_pattern(path) and file_suffix(path) != ARCHIVE
 
 
 def find_files(path: Path) -> list[Path]:
-    """The files of a folder or pattern, sorted; of a path of a file, the file.
+    """The files of a folder or pattern, sorted; for the path of a file, the file itself.
 
     Raises:
-        SourceError: There is none.
+        SourceError: There is no file.
     """
     if path.is_dir():
         found = [one for one in path.iterdir() if _is_listed(one)]
@@ -73,10 +73,10 @@ def find_files(path: Path) -> list[Path]:
 
 @contextmanager
 def table_files(path: Path) -> Iterator[list[TableFile]]:
-    """The files of a table, in order; archives are unpacked for the length of the block.
+    """The files of a table, in order; archives are unpacked while the block runs.
 
     Raises:
-        SourceError: There is none, or an archive is refused, see
+        SourceError: There is no file, or an archive is refused, see
             :func:`pipeline.storage.table_archives.unpack_tables`.
     """
     found = find_files(path)
@@ -95,7 +95,7 @@ def table_files(path: Path) -> Iterator[list[TableFile]]:
 
 
 def fingerprint(path: Path) -> tuple[int, ...]:
-    """What changes with the files of a table; empty if they cannot be read."""
+    """Numbers that change when the files of a table change; empty if they cannot be read."""
     try:
         states = [one.stat() for one in find_files(path)]
     except (OSError, SourceError):

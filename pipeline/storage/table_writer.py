@@ -25,22 +25,22 @@ Rows = Callable[[list[dict[str, Any]]], None]
 def table_writer(
     path: Path, columns: list[str], types: Mapping[str, Any] | None = None, *, bom: bool = False
 ) -> Iterator[Rows]:
-    """Yield a function that appends a batch of rows; the file appears if the block succeeds.
+    """Yield a function that appends a batch of rows; the file is created if the block succeeds.
 
-    Text is UTF-8. TSV has no quoting, so tabs and line breaks in cells become spaces. Where a
-    column holds text, lists and objects become JSON.
+    Text is UTF-8. TSV has no quoting, so tabs and line breaks in cells become spaces. In text
+    columns, lists and objects become JSON.
 
     Args:
         path: File to write; its suffix selects the format.
         columns: Columns in order; other keys of the rows are ignored, except in JSON and JSONL,
             which write every key.
-        types: Arrow types by column (Parquet); others hold text.
+        types: Arrow types by column (Parquet); other columns hold text.
         bom: Whether to begin with a byte order mark (CSV, TSV). Such a file is for a spreadsheet,
-            so an apostrophe is put before cells that it would run as a formula.
+            so an apostrophe is put before cells that the spreadsheet would run as a formula.
 
     Raises:
         SourceError: The suffix is not supported, a binary value is not UTF-8, or there are more
-            rows than a sheet has. May be raised by the function.
+            rows than a sheet can have. May be raised by the function.
     """
     suffix = file_format(path)
     with contextlib.ExitStack() as stack:
@@ -100,7 +100,7 @@ def _csv_line(text: IO[str]) -> Callable[[list[str]], object]:
     quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
 
     def write(cells: list[str]) -> None:
-        """Write a row; before Python 3.13 ``csv`` puts no quotes around a carriage return."""
+        """Write a row; before Python 3.13 ``csv`` does not quote cells with a carriage return."""
         (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
 
     return write
@@ -150,7 +150,7 @@ def _text_layer(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
 
 
 def _as_text(value: object) -> str:
-    """A cell of a text column: lists and objects as JSON."""
+    """The value of a cell of a text column; lists and objects become JSON."""
     if value is None or isinstance(value, str):
         return value or ""
     return _json(value) if isinstance(value, list | dict | bytes) else str(value)

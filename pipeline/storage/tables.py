@@ -28,7 +28,7 @@ Table = tuple[list[str], Iterator[Row]]
 
 @dataclass(frozen=True)
 class TableOptions:
-    """How a table is read where its files do not show it.
+    """How a table is read, as far as its files do not show it.
 
     Attributes:
         join_fields: Whether fields beyond the header belong to the last column (CSV, TSV).
@@ -57,22 +57,22 @@ def open_table(
 ) -> Iterator[Table]:
     """Open a table; yields its column names and an iterator over its rows.
 
-    A folder, a pattern (``reviews/*.csv``) or a zip archive of tables with the same columns is one
-    table. CSV follows RFC 4180; in TSV (also ``.txt``), quoting is detected; the delimiter may be
-    another. Text is UTF-8 or CP949, or has a byte order mark. A workbook is read as such under any
-    suffix. Names of columns are in NFC.
+    A folder, a pattern (``reviews/*.csv``) or a zip archive of tables with the same columns is read
+    as one table. CSV follows RFC 4180; in TSV (also ``.txt``), quoting is detected; other
+    delimiters than those of the suffix are detected. Text is UTF-8 or CP949, or has a byte order
+    mark. A workbook is recognized under any suffix. Names of columns are in NFC.
 
     Args:
         path: The file, folder or pattern.
-        join_fields: See :class:`TableOptions`, as for the others.
-        sheet: See there.
-        header: See there.
-        items: See there.
-        quiet: See there.
+        join_fields: See :class:`TableOptions`.
+        sheet: See :class:`TableOptions`.
+        header: See :class:`TableOptions`.
+        items: See :class:`TableOptions`.
+        quiet: See :class:`TableOptions`.
 
     Raises:
-        SourceError: The file does not exist or does not match its suffix, or has no such sheet; or
-            files of one table have other columns. May be raised during iteration.
+        SourceError: The file does not exist, does not match its suffix, or has no such sheet; or
+            the files of one table have different columns. May be raised during iteration.
     """
     options = TableOptions(join_fields, sheet, tuple(header), items, quiet)
     with contextlib.ExitStack() as stack:
@@ -86,7 +86,7 @@ def open_table(
 
 
 def _joined(files: Sequence[TableFile], options: TableOptions) -> Table:
-    """One table of several files, whose columns are the same in any order."""
+    """One table from several files, which have the same columns in any order."""
     first: list[str] = []
     for number, file in enumerate(files):
         with (
@@ -170,7 +170,7 @@ def open_lines(path: Path, *, quiet: bool = False) -> Iterator[Iterator[str]]:
 
 
 def column_types(path: Path, sheet: str = "") -> dict[str, Any]:
-    """Arrow types for a Parquet copy of a table; columns that are not in it hold text."""
+    """Arrow types for a Parquet copy of a table; columns without a type hold text."""
     suffix = detect_format(path) if is_one_file(path) else ""
     if suffix == ".parquet":
         from pipeline.storage import parquet
@@ -189,10 +189,10 @@ def column_types(path: Path, sheet: str = "") -> dict[str, Any]:
 
 
 def _format(path: Path, options: TableOptions) -> str:
-    """The format of a file, which has to fit the options.
+    """The format of a file, checked against the options.
 
     Raises:
-        SourceError: The file does not exist, or has another format than an option is for.
+        SourceError: The file does not exist, or an option does not apply to its format.
     """
     if path.suffix or path.exists():
         file_format(path)

@@ -1,4 +1,4 @@
-"""The user's files by their bytes: the format, and the encoding of text."""
+"""Detects from a file's bytes its format and the encoding of its text."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ logger = logging.getLogger(__name__)
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 512
 OLD_OFFICE_BYTES = 1 << 26
-"""Bytes within which the name of the protected part is looked for."""
+"""Number of bytes in which the name of the encrypted part is searched."""
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 PROTECTED = "EncryptedPackage".encode("utf-16-le")
-"""Name of the part that holds a workbook with a password, within a file of the old format."""
+"""Name of the part that holds a password-protected workbook in a file of the old Office format."""
 SIGNATURES = {
     b"PAR1": "is a Parquet file: give it the suffix .parquet",
     b"\x1f\x8b": "is compressed with gzip: add .gz to its name",
@@ -33,11 +33,11 @@ MARKUP = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<style", b"<table",
 
 
 def detect_format(path: Path) -> str:
-    """The format of a file that exists: that of its suffix, or ``.xlsx`` by its first bytes.
+    """The format of an existing file: that of its suffix, or ``.xlsx`` by its first bytes.
 
     Raises:
-        SourceError: The suffix is unknown, or the file is not what it says: another workbook, an
-            archive, a web page or Parquet.
+        SourceError: The suffix is unknown, or the content does not match it: another kind of
+            workbook, an archive, a web page or Parquet.
     """
     suffix = file_format(path)
     with open_binary(path) as file:
@@ -73,7 +73,7 @@ def _old_office(path: Path) -> str:
 
 @contextlib.contextmanager
 def open_text(path: Path, *, quiet: bool = False) -> Iterator[IO[str]]:
-    """Open a text file, also a compressed one; line breaks stay as they are.
+    """Open a text file, which may be compressed; line breaks stay as they are.
 
     Args:
         path: The file.
@@ -99,7 +99,7 @@ def has_bom(path: Path) -> bool:
 
 @contextlib.contextmanager
 def open_binary(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file, also a compressed one, for reading bytes."""
+    """Open a file, which may be compressed, for reading bytes."""
     with cast(IO[bytes], _opener(path)(path, "rb")) as file:
         yield file
 
@@ -109,7 +109,7 @@ def _opener(path: Path) -> Callable[..., Any]:
 
 
 def text_encoding(path: Path) -> str:
-    """The encoding of the byte order mark, else ``utf-8`` or ``cp949``, which decodes all."""
+    """The encoding by the byte order mark, else ``utf-8`` or ``cp949``, whichever decodes all."""
     with open_binary(path) as file:
         chunk = file.read(CHUNK_BYTES)
         marked = next((name for bom, name in BOMS if chunk.startswith(bom)), None)

@@ -22,7 +22,7 @@ from pipeline.storage.table_archives import is_bomb, is_encrypted
 logger = logging.getLogger(__name__)
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
-"""Size of a sheet in Excel, with the header."""
+"""Maximum size of a sheet in Excel, including the header."""
 SURROGATES = range(0xD800, 0xE000)
 CSV = "save the sheet as CSV UTF-8 in Excel"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -37,8 +37,8 @@ def open_workbook(
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """Open a sheet of a workbook; yields its column names and an iterator over its rows.
 
-    The first row with a value is the header. Numbers, dates and truth values keep their types; a
-    formula has the value that Excel saved with it. Rows without a value at the end are left out.
+    The first row with a value is the header. Numbers, dates and booleans keep their types; a
+    formula has the value that Excel saved with it. Empty rows at the end are left out.
 
     Args:
         path: The file.
@@ -53,7 +53,7 @@ def open_workbook(
     _check_size(path)
     with path.open("rb") as file, closing(_load(file, path)) as book:
         chosen = _choose(book, sheet, path, quiet=quiet)
-        chosen.reset_dimensions()  # those in the file may be wrong, and then hide cells
+        chosen.reset_dimensions()  # the dimensions in the file may be wrong and would hide cells
         rows = _guarded(enumerate(_values(chosen.rows), 1), path)
         first: Sequence[Any] = header or next(
             (cells for _, cells in rows if any(_is_value(one) for one in cells)), ()
@@ -84,7 +84,7 @@ def _load(file: IO[bytes], path: Path) -> Any:
 
 
 def _guarded(steps: Iterator[Any], path: Path) -> Iterator[Any]:
-    """What openpyxl reads; whatever it stumbles over says that the workbook is damaged."""
+    """Iterate over what openpyxl reads; any of its errors means that the workbook is damaged."""
     while True:
         try:
             with warnings.catch_warnings():
@@ -147,7 +147,7 @@ def _is_value(cell: object) -> bool:
 
 
 def _trimmed(cells: Sequence[Any]) -> Sequence[Any]:
-    """The cells up to the last that has a value."""
+    """The cells up to the last one that has a value."""
     end = len(cells)
     while end and not _is_value(cells[end - 1]):
         end -= 1

@@ -1,4 +1,4 @@
-"""The XML of an Excel workbook but for its rows."""
+"""The XML of an Excel workbook except its rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _FORMATS = ("yyyy\\-mm\\-dd", "yyyy\\-mm\\-dd hh:mm:ss", "hh:mm:ss", "[h]:mm:ss", "0.0%")
-"""Of the styles from ``DATE`` on."""
+"""Number formats of the styles from ``DATE`` on."""
 STYLES = (
     f'<styleSheet xmlns="{MAIN}"><numFmts count="{len(_FORMATS)}">'
     + "".join(
@@ -40,7 +40,7 @@ SHEET = "xl/worksheets/sheet{}.xml"
 
 
 def parts(sheets: Sequence[str]) -> dict[str, str]:
-    """The content of each part but the sheets, by its name, for sheets of these names."""
+    """The content of each part except the sheets, by part name; ``sheets`` are their names."""
     numbers = range(1, len(sheets) + 1)
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
@@ -76,7 +76,7 @@ def parts(sheets: Sequence[str]) -> dict[str, str]:
 
 
 def layout(widths: Sequence[float]) -> str:
-    """The parts before the rows: the frozen header and the widths of columns."""
+    """The XML of a sheet before its rows: the frozen header and the column widths."""
     if not widths:
         return ""
     columns = "".join(

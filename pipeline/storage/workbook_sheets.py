@@ -13,13 +13,13 @@ from unicodedata import east_asian_width
 from pipeline.storage.workbook_writer import open_sheet, write_parts
 
 ROWS_MEASURED = 200
-"""Rows that the widths of columns are taken from."""
+"""Number of rows from which the column widths are computed."""
 MAX_WIDTH, MARGIN = 80, 3
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet for people: bold header that stays in view, filters, columns as wide as their text.
+    """A formatted sheet: bold header that stays in view, filters, columns as wide as their text.
 
     Attributes:
         name: At most 31 characters.
@@ -40,10 +40,10 @@ def write_workbook(file: IO[bytes], sheets: Sequence[Sheet], path: Path) -> None
     Args:
         file: The open file.
         sheets: The sheets in their order.
-        path: Path of the workbook, which messages name.
+        path: Path of the workbook, for messages.
 
     Raises:
-        SourceError: More rows or columns than a sheet has.
+        SourceError: There are more rows or columns than a sheet can have.
     """
     with (
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,

@@ -1,7 +1,7 @@
 """Writes Excel workbooks (.xlsx) row by row.
 
-The parts of the sheet go to the archive as they are made: openpyxl would collect them in the
-folder of temporary files, which may be memory, and note the time, so that no two files are equal.
+The rows of a sheet are written to the archive one by one. openpyxl would collect them in the
+temporary folder, which may be in memory, and store the time, so that no two files would be equal.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from pipeline.storage.workbook_parts import DECLARATION, MAIN, SHEET, layout, pa
 logger = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 32_767
-"""Characters of a cell in Excel."""
+"""Maximum number of characters of a cell in Excel."""
 MAX_EXACT_INTEGER = 10**15
-"""Excel keeps 15 digits of a number; a longer one becomes text."""
+"""Excel keeps 15 digits of a number; longer integers are written as text."""
 FIRST_YEAR = 1900
 PLAIN, TEXT, DATE, DATETIME, TIME, DURATION, PERCENT, HEADER = range(8)
 """Styles, in the order of ``cellXfs``; ``TEXT`` stays text when someone edits the cell."""
@@ -45,18 +45,19 @@ class Share(float):
 def workbook_writer(
     file: IO[bytes], columns: list[str], path: Path
 ) -> Iterator[Callable[[Iterable[list[Any]]], None]]:
-    """Yield a function that appends rows, each the values of all columns, to a workbook.
+    """Yield a function that appends rows, each with the values of all columns, to a workbook.
 
-    Numbers, dates and truth values are cells of their type. Anything else is text, which is never
-    a formula.
+    Numbers, dates and booleans become cells of their type. Anything else becomes text, which is
+    never run as a formula.
 
     Args:
         file: The open file.
         columns: The header.
-        path: Path of the workbook, which messages name.
+        path: Path of the workbook, for messages.
 
     Raises:
-        SourceError: More rows or columns than a sheet has. May be raised by the function.
+        SourceError: There are more rows or columns than a sheet can have. May be raised by the
+            function.
     """
     with (
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -68,7 +69,7 @@ def workbook_writer(
 
 @contextmanager
 def write_parts(archive: zipfile.ZipFile, sheets: Sequence[str], path: Path) -> Iterator[list[int]]:
-    """Write all parts but the sheets; yields a list for the number of cut texts of each sheet."""
+    """Write all parts except the sheets; yields a list to collect the number of cut texts."""
     for name, content in parts(sheets).items():
         archive.writestr(_info(name), DECLARATION + content)
     cut: list[int] = []
@@ -89,7 +90,7 @@ def open_sheet(
     cut: list[int],
     widths: Sequence[float] | None = None,
 ) -> Iterator[Callable[[Iterable[list[Any]]], None]]:
-    """Yield a function that appends rows to a sheet; with ``widths`` it is one for people."""
+    """Yield a function that appends rows to a sheet; ``widths`` selects a formatted sheet."""
     if len(columns) > MAX_COLUMNS:
         raise _too_large(path, MAX_COLUMNS, "columns")
     with archive.open(_info(SHEET.format(number)), "w", force_zip64=True) as sheet:
@@ -120,7 +121,7 @@ def _too_large(path: Path, most: int, what: str) -> SourceError:
 
 
 class _Cells:
-    """Makes the cells of rows, and counts the texts that it cuts."""
+    """Creates the XML of the cells of a row, and counts the texts that it cuts."""
 
     def __init__(self, width: int) -> None:
         self.letters = [column_letters(column) for column in range(1, width + 1)]
@@ -170,14 +171,14 @@ def column_letters(number: int) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    """Whether Excel holds a number as it is."""
+    """Whether a value is a number that Excel can store unchanged."""
     if isinstance(value, int):
         return abs(value) < MAX_EXACT_INTEGER
     return isinstance(value, float | Decimal) and math.isfinite(value)
 
 
 def _cut(text: str) -> str:
-    """A text without what Excel cuts off; it counts UTF-16 code units."""
+    """A text cut to the length that Excel allows, which counts UTF-16 code units."""
     if 2 * len(text) <= MAX_CHARACTERS:
         return text
     units = text.encode("utf-16-le", "surrogatepass")
@@ -187,7 +188,7 @@ def _cut(text: str) -> str:
 
 
 def _dated(value: Any) -> tuple[int, float] | None:
-    """Style and serial number of a date or time that Excel knows."""
+    """Style and serial number of a date or time; None if Excel cannot represent it."""
     from openpyxl.utils.datetime import to_excel
 
     if isinstance(value, datetime.timedelta):
@@ -203,7 +204,7 @@ def _dated(value: Any) -> tuple[int, float] | None:
 
 
 def _info(name: str) -> zipfile.ZipInfo:
-    """A part of the archive at a fixed time, so that equal rows give equal bytes."""
+    """Entry of the archive with a fixed time, so that equal rows give equal bytes."""
     info = zipfile.ZipInfo(name, _TIMESTAMP)
     info.compress_type = zipfile.ZIP_DEFLATED
     return info
