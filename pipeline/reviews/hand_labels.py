@@ -1,4 +1,4 @@
-"""Labels that a person gave to stored reviews, in a table of their own that no crawl changes."""
+"""Labels given to stored reviews by hand, in a separate table that no crawl changes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class HandLabel(NamedTuple):
 
     Attributes:
         source: Name of the review's source.
-        review_id: Its id within the source.
-        aspect: Its aspect, empty for the whole review.
+        review_id: Id of the review within the source.
+        aspect: Aspect of the review, empty for the whole review.
         label: ``NEGATIVE``, ``POSITIVE`` or ``NEUTRAL``.
         text_digest: :func:`text_digest` of the text that the label was given for.
     """
@@ -35,12 +35,12 @@ class HandLabel(NamedTuple):
         return self.review_id, self.aspect
 
     def fits(self, text: str) -> bool:
-        """Whether the label was given for this text, which its author may have edited since."""
+        """Whether the label was given for this text; the author may have edited it since."""
         return self.text_digest == text_digest(text)
 
 
 class Saved(NamedTuple):
-    """Numbers of labels: ``new``, ``changed`` and ``known`` before."""
+    """Numbers of labels that are new, changed, or were already known."""
 
     new: int
     changed: int
@@ -53,7 +53,7 @@ def text_digest(text: str) -> str:
 
 
 def read_labels(connection: sa.Connection, source: str) -> dict[tuple[str, str], HandLabel]:
-    """The labels of a source by :attr:`HandLabel.key`, those of edited texts among them."""
+    """The labels of a source by :attr:`HandLabel.key`, including labels of edited texts."""
     columns = [hand_labels.c[name] for name in HandLabel._fields]
     found = connection.execute(sa.select(*columns).where(hand_labels.c.source == source))
     labels = (HandLabel(*row) for row in found)
@@ -61,7 +61,7 @@ def read_labels(connection: sa.Connection, source: str) -> dict[tuple[str, str],
 
 
 def save_labels(connection: sa.Connection, labels: Sequence[HandLabel]) -> Saved:
-    """Add labels; one of a review that has another label, or had another text, replaces it."""
+    """Add labels; each replaces an earlier label of the same review if label or text differ."""
     sources = {label.source for label in labels}
     before = {source: read_labels(connection, source) for source in sources}
     new = [one for one in labels if one.key not in before[one.source]]

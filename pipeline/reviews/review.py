@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 NEGATIVE, POSITIVE, NEUTRAL = 0, 1, 2
 LABEL_NAMES = ("negative", "positive", "neutral")
 SCALES = (5, 10, 100)
-"""Highest ratings of the scales that are known."""
+"""Highest ratings of the known scales."""
 SPLITS = ("train", "validation", "test")
 UNLABELED = "unlabeled"
-"""In place of a split: reviews without a label, used for pretraining."""
+"""Used instead of a split for reviews without a label, which serve for pretraining."""
 BETWEEN = "between"
-"""In place of a split: neutral reviews where there are two classes. Their words help few labels."""
+"""Used instead of a split for neutral reviews of a target with two classes; they help a training
+set with few labels."""
 WITHOUT_LABEL = (UNLABELED, BETWEEN)
 _DAY = re.compile(r"\A\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -31,7 +32,7 @@ class Review:
         group_name: Display name of the group, empty if unknown.
         aspect: Aspect that text and rating refer to, empty for the whole review.
         date: ISO date (``2026-11-23``), empty if unknown.
-        date_is_vague: Whether the date was computed from a relative one ("3주 전").
+        date_is_vague: Whether the date was computed from a relative date ("3주 전").
         rating: Rating on the source's scale, None if the review has none.
         label: ``NEGATIVE``, ``POSITIVE`` or ``NEUTRAL`` if the source is labelled, else None.
         aspect_ratings: Rating by aspect, including aspects without a text.
@@ -58,5 +59,5 @@ def storable(text: str) -> str:
 
 
 def day_of(date: str | None) -> str:
-    """The date if it is ISO (``2026-11-23``), else empty; earlier versions stored any text."""
+    """The date if it is an ISO date, else empty; earlier versions stored any text."""
     return date if date and _DAY.match(date) else ""

@@ -11,11 +11,11 @@ from pipeline.reviews.review import Review, day_of, storable
 KEY = ("source", "review_id", "aspect")
 CONTENT = ("text", "group", "group_name", "date", "rating", "label", "aspect_ratings", "author")
 _COMPARED = tuple(name for name in CONTENT if name != "date")
-"""Columns that make a new version if they change. Not the date: "3주 전" changes every day."""
+"""A change of these columns creates a new version. Not the date: "3주 전" changes every day."""
 
 
 def row_of(review: Review) -> dict[str, Any]:
-    """The columns of a review, with a digest of those whose change makes a new version."""
+    """The columns of a review, with a digest of the columns whose change creates a new version."""
     ratings = json.dumps(review.aspect_ratings, ensure_ascii=False, sort_keys=True)
     row = {**vars(review), "aspect_ratings": ratings}
     for name, value in row.items():
@@ -27,6 +27,6 @@ def row_of(review: Review) -> dict[str, Any]:
 
 
 def review_of(row: dict[str, Any]) -> Review:
-    """The review of a row of ``KEY`` and ``CONTENT``."""
+    """The review of a row with the columns ``KEY`` and ``CONTENT``."""
     ratings = json.loads(row["aspect_ratings"])
     return Review(**{**row, "date": day_of(row["date"]), "aspect_ratings": ratings})

@@ -36,15 +36,16 @@ def write_snapshot(
 ) -> int:
     """Write reviews as Parquet with the schema ``REVIEWS_SCHEMA``.
 
-    A label given by hand replaces the source's, unless the text was edited since. The output
-    depends only on the reviews and these labels, not on the order in which they were crawled.
+    A label given by hand replaces the label of the source, unless the text was edited since. The
+    output depends only on the reviews and hand labels, not on the order of crawling.
 
     Args:
         store: Store to read from.
         sources: Names of the sources to write.
         held_out: Names of the sources whose reviews are marked as held out.
         path: File to write.
-        groups: Groups of which reviews are written, by source; all of a source that is not there.
+        groups: Groups whose reviews are written, by source; all groups for a source that is
+            missing here.
 
     Returns:
         Number of rows.
@@ -86,7 +87,7 @@ def _row(review: Review, label: HandLabel | None) -> dict[str, Any]:
 
 
 def read_snapshot(path: Path) -> Iterator[tuple[str, list[Review]]]:
-    """Yield batches of the reviews in a file of :func:`write_snapshot`, each with its source."""
+    """Yield batches of reviews, each with its source, from a file of :func:`write_snapshot`."""
     names = {field.name for field in fields(Review)}
     with pq.ParquetFile(path, pre_buffer=False) as file:
         for batch in file.iter_batches(BATCH_ROWS):

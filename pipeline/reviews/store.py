@@ -1,4 +1,4 @@
-"""The review store: all reviews of all crawls, with earlier versions of edited ones."""
+"""The review store: all reviews of all crawls, with earlier versions of edited reviews."""
 
 from __future__ import annotations
 
@@ -98,13 +98,13 @@ class Store:
         return set(keys) <= self.known(source, keys)
 
     def known(self, source: str, keys: Sequence[Key]) -> set[Key]:
-        """Those of the given keys that the store contains, including deleted reviews."""
+        """The subset of the keys that the store contains, including deleted reviews."""
         with self.database.reading() as connection:
             found = self._known(connection, source, {key[0] for key in keys})
         return set(keys) & found.keys()
 
     def texts(self, source: str, keys: Iterable[Key]) -> dict[Key, str]:
-        """The texts of those of the given reviews that the store contains, deleted ones too."""
+        """The texts of the given reviews that the store contains, including deleted reviews."""
         wanted, found = set(keys), {}
         columns = [stored_reviews.c[name] for name in ("review_id", "aspect", "text")]
         with self.database.reading() as connection:
@@ -134,7 +134,7 @@ class Store:
         Args:
             connection: Connection of the caller's transaction.
             source: Name of the source.
-            crawl: Number of the crawl, or a query of it for each review.
+            crawl: Number of the crawl, or a query that gives it for each review.
             groups: Query of the groups that the reviews must belong to; None for all.
         """
         unseen = stored_reviews.update().where(*_unseen(source, crawl), *_within(groups))
@@ -147,14 +147,14 @@ class Store:
         crawl: int,
         groups: sa.Select[Any] | None = None,
     ) -> int:
-        """The number of reviews (of some groups) not seen since a crawl, without deleted ones."""
+        """The number of reviews, without deleted ones, not seen since a crawl."""
         query = sa.select(sa.func.count()).select_from(stored_reviews)
         return connection.scalar(query.where(*_unseen(source, crawl), *_within(groups))) or 0
 
     def count(
         self, connection: sa.Connection, source: str, groups: sa.Select[Any] | None = None
     ) -> int:
-        """The number of a source's reviews (of some groups), without deleted ones."""
+        """The number of reviews of a source or of some of its groups, without deleted ones."""
         query = sa.select(sa.func.count()).select_from(stored_reviews)
         of_source = stored_reviews.c.source == source
         return connection.scalar(query.where(of_source, _is_current, *_within(groups))) or 0
@@ -223,7 +223,7 @@ class Store:
         ).rowcount
 
     def rename(self, connection: sa.Connection, old: str, new: str) -> None:
-        """Rename a source; where the new name has a review or a label already, that one is kept."""
+        """Rename a source; reviews and labels that exist under the new name are kept."""
         for table in (stored_reviews, hand_labels):
             key = sa.tuple_(table.c.review_id, table.c.aspect)
             there = sa.select(table.c.review_id, table.c.aspect).where(table.c.source == new)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pipeline.storage.database import metadata
 
 _Name = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
-"""Type of a column of text that sorts by its bytes on every database."""
+"""Type of a text column that sorts by bytes on every database."""
 
 stored_reviews = sa.Table(
     "reviews",
@@ -23,9 +23,9 @@ stored_reviews = sa.Table(
     sa.Column("label", sa.Integer),
     sa.Column("aspect_ratings", sa.Text, nullable=False),
     sa.Column("author", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),  # hash of the content but the date
+    sa.Column("digest", sa.Text, nullable=False),  # hash of the content without the date
     sa.Column("crawl", sa.Integer, nullable=False),  # last crawl that saw it
-    sa.Column("first_seen", sa.Text, nullable=False),  # ISO time in UTC, as all times
+    sa.Column("first_seen", sa.Text, nullable=False),  # ISO time in UTC, like all times
     sa.Column("last_seen", sa.Text, nullable=False),
     sa.Column("changed", sa.Text, nullable=False),  # empty: never edited
     sa.Column("deleted", sa.Text, nullable=False),  # empty: still on the site
