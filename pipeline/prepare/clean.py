@@ -11,7 +11,7 @@ from pipeline.settings import CleanSettings
 
 
 def _compatibility_jamo(jamo: str) -> str:
-    """The compatibility jamo that keyboards produce (U+3131 for ㄱ); ``jamo`` if there is none."""
+    """The compatibility jamo that keyboards produce (U+3131 for ㄱ); else ``jamo`` itself."""
     name = unicodedata.name(jamo, "").rpartition(" ")[2]
     try:
         return unicodedata.lookup(f"HANGUL LETTER {name}")
@@ -72,7 +72,7 @@ def clean(text: str, settings: CleanSettings) -> str:
 
     * Unicode: composes to NFC, maps conjoining and half-width jamo to compatibility jamo and
       full-width letters and digits to ASCII, removes invisible characters.
-    * HTML: decodes entities, replaces each tag by a space and the Hangul syllables in it.
+    * HTML: decodes entities; of each tag, keeps only the Hangul syllables in it, between spaces.
     * URLs: replaced like tags unless ``settings.urls`` is ``keep``.
     * Repeats: truncates a run of one letter, punctuation mark, jamo or emoji to ``max_repeat``.
       Runs of syllables and digits stay, since they may carry meaning (하하하하, 100000).
@@ -84,13 +84,13 @@ def clean(text: str, settings: CleanSettings) -> str:
         if bare == text:
             return text
         text = _tidy(bare, settings)
-    # Markup nested deeper than _MARKUP_DEPTH: without & and < no further markup can form.
+    # For markup nested deeper than _MARKUP_DEPTH: without & and < no further markup can form.
     text = re.sub("[&<]", " ", text)
     return _tidy(_without_markup(text, settings), settings)
 
 
 def normalize(text: str) -> str:
-    """The Unicode of :func:`clean` alone."""
+    """Only the Unicode normalization of :func:`clean`."""
     text = unicodedata.normalize("NFC", text)
     if not _UNUSUAL.search(text):
         return text

@@ -1,4 +1,4 @@
-"""Cleans many texts; those that are clean already are found by NumPy."""
+"""Cleans many texts; finds texts that are already clean with NumPy and skips them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
 
 MIN_TEXTS = 50
-"""Fewer texts are cleaned one by one, which is faster."""
+"""Fewer texts than this are cleaned one by one, which is faster."""
 _HANGUL, _LAST_HANGUL = 0xAC00, 0xD7A3
 _JAMO, _LAST_JAMO = 0x3131, 0x3163
 _MARKUP = "&</wW"
-"""Each tag, entity and URL has one of these."""
+"""Each tag, entity and URL contains one of these characters."""
 _CODES = 0x10000
 _SPACE = ord(" ")
 
@@ -33,10 +33,10 @@ def clean_all(texts: Sequence[str], settings: CleanSettings) -> list[str]:
 
 
 def _are_clean(texts: Sequence[str], settings: CleanSettings) -> Bools:
-    """Whether cleaning surely leaves a text as it is, shape (texts,).
+    """Whether each text is certain to stay unchanged by cleaning, shape (texts,).
 
-    Such a text has nothing but syllables, jamo and ASCII outside of markup, single spaces, and no
-    run that is too long.
+    Such a text has only syllables, jamo, ASCII characters that cannot be part of markup, single
+    spaces, and no run that is too long.
     """
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     codes = np.minimum(np.frombuffer(joined, "<u4"), _CODES - 1)
@@ -61,7 +61,7 @@ def _are_clean(texts: Sequence[str], settings: CleanSettings) -> Bools:
 
 
 def _kinds(settings: CleanSettings) -> tuple[Bools, Bools]:
-    """Of each code: whether it may stand in a clean text, and whether cleaning truncates runs."""
+    """For each code point: whether a clean text may have it, and whether its runs are truncated."""
     usual: npt.NDArray[np.bool_] = np.zeros(_CODES, np.bool_)
     usual[[ord(one) for one in string.printable if not one.isspace() and one not in _MARKUP]] = True
     usual[_JAMO : _LAST_JAMO + 1] = True

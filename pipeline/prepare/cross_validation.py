@@ -1,7 +1,7 @@
-"""Assigns few examples to the folds in which all of them are tested.
+"""Assigns examples to cross-validation folds, if there are few.
 
-One test split of a few hundred reviews with a handful of complaints measures little. In a
-cross-validation each example is tested once, by a model that was trained on the other folds.
+A single test split of a few hundred reviews with a handful of complaints is too small to measure
+much. In a cross-validation each example is tested once, by a model trained on the other folds.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from pipeline.prepare.units import FARTHEST, Units, units_of_groups
 from pipeline.target.thresholds import RARE
 
 FOLDS, FOLDS_OF_RARE = 5, 10
-"""With more folds, models learn from more of a rare class, and all takes longer."""
+"""Number of folds, by default and if a class is rare. With more folds, each model learns from more
+examples of a rare class, but training takes longer."""
 FEWEST_FOLDS = 3
-"""With fewer, a class could be missing in the training or the validation split."""
+"""With fewer folds, a class could be missing in the training or the validation split."""
 
 
 class Folds(NamedTuple):
     """The fold in which each example is tested.
 
     Attributes:
-        numbers: From 0, shape (examples,).
-        by_group: Whether each group stays within one fold, where there are groups.
+        numbers: Fold of each example, from 0, shape (examples,).
+        by_group: Whether each group stays within one fold; also True if there are no groups to
+            keep together.
     """
 
     numbers: Integers
@@ -35,13 +37,13 @@ class Folds(NamedTuple):
 
 
 class Roles(NamedTuple):
-    """What each example is for.
+    """The role of each example in training and testing.
 
     Attributes:
         splits: ``train``, ``validation`` or, without folds, ``test`` for each example.
-        ungrouped: The splits that may share groups with the training split; ``test`` stands for
-            the folds where there are some.
-        folds: The fold in which each example is tested; None for a test split.
+        ungrouped: The splits that may share groups with the training split; if there are folds,
+            ``test`` means the folds.
+        folds: The fold in which each example is tested; None if there is a test split instead.
     """
 
     splits: list[str]
@@ -50,7 +52,7 @@ class Roles(NamedTuple):
 
     @classmethod
     def of(cls, assigned: Assignment, folds: Folds | None) -> Self:
-        """With folds, the examples of the test split join the training split."""
+        """Make the roles; with folds, the examples of the test split join the training split."""
         if folds is None:
             return cls(*assigned, None)
         ungrouped = [] if folds.by_group else ["test"]
@@ -68,20 +70,20 @@ def assign_folds(
 ) -> Folds | None:
     """Assign each example to a fold, by group and stratified by class.
 
-    A group stays within one fold; examples without a group stay together with those of the same
-    text. If no choice of groups gives so many folds of like size
-    (:data:`~pipeline.prepare.units.FARTHEST`) nor ``FOLDS``, the folds are chosen by text.
+    A group stays within one fold; examples without a group stay together with examples of the same
+    text. If groups cannot be divided into ``count`` folds of similar size
+    (:data:`~pipeline.prepare.units.FARTHEST`), nor into ``FOLDS``, the folds are chosen by text.
 
     Args:
         texts: Cleaned text of each example.
         groups: Group of each example, empty for none.
         classes: Class of each example.
         count: Number of folds; fewer if a class has fewer different texts. None: ``FOLDS``, or
-            ``FOLDS_OF_RARE`` where a class is rare.
-        seed: Of the order in which groups and texts are visited.
+            ``FOLDS_OF_RARE`` if a class is rare.
+        seed: Seed of the order in which groups and texts are visited.
 
     Returns:
-        None where a class has too few different texts for ``FEWEST_FOLDS`` folds.
+        The folds; None if a class has too few different texts for ``FEWEST_FOLDS`` folds.
     """
     labels = np.array(classes, np.intp)
     if count is None:
@@ -102,7 +104,7 @@ def assign_folds(
 
 
 def _assign(units: Units, count: int, seed: int) -> Integers | None:
-    """Choose one fold after the other from the examples that are left; None if one is too far."""
+    """Choose the folds one after the other; None if the size of one is too far from the others."""
     numbers = np.full(len(units.of_examples), count - 1, np.intp)
     is_left = np.ones(len(numbers), bool)
     for fold in range(count - 1):

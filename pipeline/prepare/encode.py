@@ -36,13 +36,13 @@ def encode_dataset(
 
     Sequences longer than ``max_length`` are truncated at the end. ``encode.json`` holds the
     settings with the resolved ``max_length``, for encoding new texts the same way. The bytes of
-    both files depend on the rows only, not on the row groups of the tables.
+    both files depend only on the rows, not on the row groups of the tables.
 
     Args:
         examples: ``examples.parquet``.
-        tokens: ``tokens.parquet``, row by row the tokens of ``examples``.
+        tokens: ``tokens.parquet``; each row has the tokens of the same row of ``examples``.
         vocabulary: Maps tokens to integers.
-        folder: Where both files are written.
+        folder: Folder to which both files are written.
         settings: ``max_length``, or the percentile of training lengths that sets it.
 
     Returns:

@@ -40,10 +40,10 @@ class LabelledTexts(NamedTuple):
 
     Attributes:
         target: The prediction target.
-        rule: How the labels were made.
+        rule: How ratings became labels.
         texts: The cleaned texts.
-        labels: Label of each text; None without one.
-        neutral: How positive each neutral review is; None for all others.
+        labels: Label of each text; None if it has none.
+        neutral: Positivity of each neutral review; None for all others.
         kept: Indices of the texts that are examples: not empty, and with a label.
     """
 
@@ -56,13 +56,13 @@ class LabelledTexts(NamedTuple):
 
     @property
     def classes(self) -> list[int]:
-        """The class, or for ratings the group, of each example."""
+        """The class of each example, see :meth:`~pipeline.target.base.Target.group`."""
         return [self.target.group(self.labels[i] or 0.0) for i in self.kept]
 
     def assign(
         self, groups: Sequence[str], held_out: Sequence[bool], split: SplitSettings
     ) -> Roles:
-        """Assign the examples to splits, and few of them to folds instead of the test split.
+        """Assign the examples to splits; few examples to folds instead of the test split.
 
         Args:
             groups: Group of each text.
@@ -105,13 +105,13 @@ def make_examples(
     split: SplitSettings,
     unlabeled: Path | None = None,
 ) -> dict[str, Any]:
-    """Write ``examples.parquet`` and beside it ``target.json`` from ``reviews.parquet``.
+    """Write ``examples.parquet`` and, in the same folder, ``target.json`` from ``reviews.parquet``.
 
-    Reviews without a label come last: in the split ``between`` if they are neutral where there are
-    two classes, else in ``unlabeled``, as the texts of the file ``unlabeled`` are. Texts that are
-    empty after cleaning are dropped, as are unlabelled texts that also occur in the validation or
-    test split, or in a fold. Where there are folds, no example is in the test split: the model
-    learns from all of them.
+    Reviews without a label come last. If there are two classes, neutral reviews get the split
+    ``between``. All others, and the texts of the file ``unlabeled``, get the split ``unlabeled``.
+    Texts that are empty after cleaning are dropped, and so are unlabelled texts that also occur in
+    the validation or test split, or in a fold. If there are folds, no example is in the test split:
+    the model learns from all examples.
 
     Args:
         reviews: ``reviews.parquet`` of a snapshot.
@@ -202,9 +202,9 @@ def make_examples(
 
 
 def make_unlabeled_examples(reviews: Path, output: Path, cleaning: CleanSettings) -> int:
-    """Write ``examples.parquet`` of a snapshot without labels: all its reviews, in their order.
+    """Write ``examples.parquet`` from a snapshot without labels: all its reviews, in their order.
 
-    Texts that are empty after cleaning stay as empty ones.
+    Texts that are empty after cleaning are kept as empty texts.
 
     Args:
         reviews: ``reviews.parquet`` of a snapshot.

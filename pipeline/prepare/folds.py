@@ -1,4 +1,4 @@
-"""Folds for cross-validation."""
+"""Folds for predictions of held-out examples."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pipeline.arrays import Integers
 
 FOLDS = 5
 FEW = 5_000
-"""With fewer examples, predictions of held-out examples come from cross-validation."""
+"""With fewer examples than this, predictions of held-out examples come from cross-validation."""
 
 
 def fold_numbers(texts: Sequence[str], classes: Sequence[int]) -> Integers:
     """The fold of each example: ``FOLDS`` folds, each with about the same share of each class.
 
-    Equal texts share a fold. Deterministic: the folds depend on the texts alone.
+    Equal texts share a fold. Deterministic, without a seed.
 
     Args:
         texts: Cleaned text of each example.
         classes: Class of each example.
 
     Returns:
-        Shape (examples,), fewer folds than ``FOLDS`` if there are fewer texts.
+        Number of the fold, shape (examples,); fewer than ``FOLDS`` folds if there are fewer texts.
     """
     ordered = sorted(zip(texts, classes, strict=True), key=lambda one: _rank(one[0]))
     numbers: dict[str, int] = {}

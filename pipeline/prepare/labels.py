@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 THRESHOLDS = {5: (2.0, 4.0), 10: (4.0, 9.0), 100: (40.0, 80.0)}
 """Default thresholds by scale: highest negative and lowest positive rating."""
 FEWEST_OF_A_SCALE = 30
-"""Ratings of a source from which they show what they are out of."""
+"""Minimum number of ratings of a source for a comparison of its scale with other sources."""
 FIVE_STEPS = frozenset({2.0, 4.0, 6.0, 8.0, 10.0})
 FIVE_STEPS_THRESHOLDS = (4.0, 8.0)
-"""Those of a scale to 10 whose ratings are doubled stars."""
+"""Thresholds of a scale to 10 whose ratings are the doubled ratings of five stars."""
 
 
 class LabelRule(NamedTuple):
@@ -67,12 +67,12 @@ def label_reviews(
 def has_labels(
     ratings: Iterable[float | None], given: Iterable[int | None], settings: LabelSettings
 ) -> bool:
-    """Whether any review has a rating or a label; always for target ``score``, which needs them.
+    """Whether any review has a rating or label; always True for target ``score``, which needs them.
 
     Args:
         ratings: See :func:`label_reviews`.
-        given: See there.
-        settings: See there.
+        given: See :func:`label_reviews`.
+        settings: See :func:`label_reviews`.
     """
     return settings.target == "score" or any(one is not None for one in chain(ratings, given))
 
@@ -80,7 +80,7 @@ def has_labels(
 def class_labels(
     ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
 ) -> tuple[Target, list[float | None], LabelRule]:
-    """Class of each review: the source's label, else derived from the rating."""
+    """Class of each review: from the source's label, else from the rating."""
     target = CLASSES[settings.target]
     to_label = [
         r for r, known in zip(ratings, given, strict=True) if known is None and r is not None
@@ -129,7 +129,7 @@ def _score_labels(
 
 
 def rating_scale(ratings: Sequence[float], settings: LabelSettings) -> int:
-    """The scale's highest rating: ``settings.scale``, else the smallest known one that fits.
+    """The scale's highest rating: ``settings.scale``, else that of the smallest fitting scale.
 
     A scale to 100 is inferred only if most ratings are above 10, so that a single wrong rating
     does not make all others negative.
@@ -153,15 +153,15 @@ def rating_scale(ratings: Sequence[float], settings: LabelSettings) -> int:
 def check_scales(
     sources: Sequence[str], ratings: Sequence[float | None], settings: LabelSettings
 ) -> None:
-    """Check that the ratings of all sources are out of the same number, unless it is set.
+    """Check that the ratings of all sources have the same scale, unless the scale is set.
 
     Args:
         sources: Source of each review.
-        ratings: Its rating; None for one that does not become a label.
+        ratings: Rating of each review; None if it does not become a label.
         settings: Scale.
 
     Raises:
-        DataError: They are out of different numbers.
+        DataError: The sources have different scales.
     """
     by_source: defaultdict[str, list[float]] = defaultdict(list)
     for source, rating in zip(sources, ratings, strict=True):
@@ -188,7 +188,8 @@ def thresholds(
     Args:
         scale: Highest possible rating.
         settings: Thresholds as set.
-        ratings: On a scale to 10, the ratings 2, 4, 6, 8 and 10 have the thresholds of five stars.
+        ratings: If there are only the ratings 2, 4, 6, 8 and 10, on a scale to 10, the defaults
+            are :data:`FIVE_STEPS_THRESHOLDS`.
 
     Raises:
         DataError: The highest negative rating is not below the lowest positive one.

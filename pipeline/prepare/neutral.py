@@ -1,7 +1,7 @@
-"""Neutral reviews where there are two classes.
+"""Neutral reviews for a target with two classes.
 
-They are no examples and are never tested, but say more of what displeases than positive ones do.
-Few labels with rare complaints learn from them as from complaints of less weight.
+They are not examples and are never tested, but contain more criticism than positive reviews. If
+there are few labels and complaints are rare, training uses them as complaints of lower weight.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ HALF = 0.5
 def positivity(
     ratings: Sequence[float | None], given: Sequence[int | None], target: Target, rule: LabelRule
 ) -> list[float | None]:
-    """How positive each neutral review is: from 0 (a complaint) to 1; None for all others.
+    """Positivity of each neutral review, from 0 (a complaint) to 1; None for all others.
 
-    A rating is as positive as it is near the lowest positive one: of 5 stars 3 are half positive,
-    of 10 points 5 are a fifth.
+    The position of the rating between the highest negative and the lowest positive rating: 0.5 for
+    3 of 5 stars, 0.2 for 5 of 10 points.
 
     Args:
         ratings: See :func:`~pipeline.prepare.labels.label_reviews`.
-        given: See there.
-        target: What it returned; but for two classes no review is neutral.
-        rule: What it returned.
+        given: See :func:`~pipeline.prepare.labels.label_reviews`.
+        target: Target that it returned; unless it has two classes, all results are None.
+        rule: Rule that it returned.
     """
     if not isinstance(target, Binary):
         return [None] * len(ratings)
@@ -45,17 +45,20 @@ def positivity(
 
 
 def _limits(rule: LabelRule) -> tuple[float, float]:
-    """Highest negative and lowest positive rating; equal where no rating became a label."""
+    """Highest negative and lowest positive rating; equal if no rating became a label."""
     limits = rule.thresholds or {"negative_max": 0.0, "positive_min": 0.0}
     return limits["negative_max"], limits["positive_min"]
 
 
 def only_tested(groups: Sequence[str], splits: Sequence[str]) -> set[str]:
-    """The groups whose neutral reviews teach nothing: their ratings would tell how it fares.
+    """The groups that are only in the test split.
+
+    Training must not use the ratings of their neutral reviews, which would reveal how a group is
+    rated.
 
     Args:
         groups: Group of each example, empty for none.
-        splits: Its split.
+        splits: Split of each example.
     """
     trained = {group for group, split in zip(groups, splits, strict=True) if split != "test"}
     return {*groups} - trained - {""}

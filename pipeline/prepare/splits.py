@@ -1,4 +1,4 @@
-"""Assigns examples to the training, validation and test splits, by group where they can be."""
+"""Assigns examples to the training, validation and test splits, by group if possible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.prepare.units import FARTHEST, Units, units_of_groups
 from pipeline.settings import SplitSettings
 
 ENOUGH_VALIDATION = 2_500
-"""Validation examples of the rarest class that are enough; what is more is trained on."""
+"""Number of validation examples of the rarest class that is enough; more are trained on."""
 FINDS_SOME = "`review-sentiment label suggest` finds some among reviews without a label"
 
 
@@ -24,7 +24,7 @@ class Assignment(NamedTuple):
     Attributes:
         splits: ``train``, ``validation`` or ``test`` for each example.
         ungrouped: The splits that may share groups with the training split, because no choice of
-            whole groups comes near their shares.
+            whole groups comes near the wanted shares.
     """
 
     splits: list[str]
@@ -41,11 +41,11 @@ def assign_splits(
 ) -> Assignment:
     """Assign each example to a split.
 
-    A group stays within one split; examples without a group stay together with those of the same
-    text. Each split has its share of each class, as nearly as whole groups allow; a validation
-    split by text has at most ``ENOUGH_VALIDATION`` of the rarest class. If no choice of
+    A group stays within one split; examples without a group stay together with examples of the same
+    text. Each split has its share of each class, as closely as whole groups allow; a validation
+    split by text has at most ``ENOUGH_VALIDATION`` examples of the rarest class. If no choice of
     groups is near the shares (:data:`~pipeline.prepare.units.FARTHEST`), the validation split is
-    chosen by text instead, and if need be the test split too. If any example is held out, the
+    chosen by text instead, and if necessary the test split too. If any example is held out, the
     held-out examples are the test split.
 
     Args:
@@ -70,7 +70,7 @@ def assign_splits(
         if test is None:
             continue
         share = settings.validation_share
-        if not by_validation.farthest:  # equal texts, not groups, which may be large
+        if not by_validation.farthest:  # units are equal texts; groups may be too large for this
             share = min(share, ENOUGH_VALIDATION / np.bincount(labels[~test]).min())
         validation = by_validation.choose("validation", ~test, share, settings.seed + 1, spare=1)
         if validation is not None:
@@ -106,7 +106,7 @@ def _check(labels: Integers, names: Sequence[str], held: Bools) -> None:
 
 
 def _too_few(texts: Sequence[str], labels: Integers, names: Sequence[str], held: Bools) -> str:
-    """Message about the class with the fewest different texts, and how many more are wanted."""
+    """Message about the class with the fewest different texts and how many more are needed."""
     rest = np.flatnonzero(~held).tolist()
     different = Counter(label for _, label in {(texts[at], int(labels[at])) for at in rest})
     least = min(range(len(names)), key=lambda one: different[one])
@@ -123,14 +123,14 @@ def _too_few(texts: Sequence[str], labels: Integers, names: Sequence[str], held:
 
 
 def _fewest(held: Bools) -> int:
-    """Different examples of a class that the splits need: one each."""
+    """Number of different examples of a class that the splits need: one each."""
     return 2 if held.any() else 3
 
 
 def _ways(
     texts: Sequence[str], groups: Sequence[str], labels: Integers, held: Bools
 ) -> list[tuple[Units, Units, list[str]]]:
-    """Units of the test and of the validation split, and the ungrouped splits, best first."""
+    """Possible ways to split, best first: units of test and validation split, ungrouped splits."""
     by_text = Units(texts, labels, {})
     if len(set(groups)) < 2:
         return [(by_text, by_text, [])]

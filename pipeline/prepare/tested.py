@@ -1,4 +1,4 @@
-"""The examples that a model is tested on: the test split, or all of few in a cross-validation."""
+"""The examples that a model is tested on: the test split, or all in a cross-validation."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class UnderTest(NamedTuple):
     Attributes:
         ids: Source and id of each review.
         texts: The cleaned texts.
-        groups: Group of each, empty for none.
-        labels: Label of each.
-        folds: The fold in which each is tested; None for a test split.
+        groups: Group of each example, empty for none.
+        labels: Label of each example.
+        folds: The fold in which each example is tested; None for a test split.
     """
 
     ids: list[str]
@@ -37,7 +37,7 @@ def is_tested(table: pa.Table) -> Bools:
     """Mask of the rows of ``examples.parquet`` that the model is tested on.
 
     Args:
-        table: With the columns ``split`` and ``fold``.
+        table: Table with the columns ``split`` and ``fold``.
     """
     found = pc.or_(pc.equal(table["split"], "test"), pc.is_valid(table["fold"]))
     mask: Bools = found.to_numpy()
@@ -56,7 +56,7 @@ def read_tested(path: Path) -> UnderTest:
 
 
 def overlap_of_groups(path: Path) -> int:
-    """Number of tested examples whose group also occurs among those that the model learnt from."""
+    """Number of tested examples whose group also occurs among the training examples."""
     table = pq.read_table(path, columns=["group", "split", "fold"])
     part = table["fold"].fill_null(0).to_numpy()
     if not table["fold"].null_count < table.num_rows:

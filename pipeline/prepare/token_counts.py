@@ -1,4 +1,4 @@
-"""Counts the tokens that a vocabulary is made of."""
+"""Counts tokens, from which a vocabulary is built."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pipeline.reviews.review import WITHOUT_LABEL
 
 COUNTED_SPLITS = ("train", *WITHOUT_LABEL)
 COUNTS_SUMMED_AT_ONCE = 500_000
-"""Rows of partial counts that are kept before they are summed; bounds memory."""
+"""Maximum number of rows of partial counts before they are summed; limits memory."""
 
 
 def count_tokens(examples: Path, tokens: Path) -> pa.Table:
     """Count the tokens of the training split and of the unlabelled texts.
 
-    Memory grows with the number of distinct tokens, not with that of the texts.
+    Memory grows with the number of distinct tokens, not with the number of texts.
 
     Args:
         examples: ``examples.parquet``.

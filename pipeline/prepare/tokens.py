@@ -15,7 +15,7 @@ from pipeline.storage.schemas import ROW_GROUP
 
 
 def read_tokens(examples: Path, tokens: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Yield batches of (split, rows) in file order, also of ``WITHOUT_LABEL``.
+    """Yield batches of (split, rows) in file order, including the splits ``WITHOUT_LABEL``.
 
     The rows have the columns ``label`` (float32, null if unlabelled) and ``tokens`` (list of
     string). A batch has at most ``ROW_GROUP`` rows, whatever the row groups of the files.

@@ -1,8 +1,8 @@
-"""Chooses whole units, groups or equal texts, whose examples have wanted shares of each class.
+"""Chooses whole units (groups or equal texts) that together have a wanted share of each class.
 
 Like scikit-learn's ``StratifiedGroupKFold``, a greedy choice of whole groups brings the number of
-examples of each class near the wanted one. The groups are visited in the order of a seeded hash
-instead of by size, so that choices hardly change as reviews are added.
+examples of each class near the wanted number. The groups are visited in the order of a seeded hash
+instead of by size, so that choices hardly change when reviews are added.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import numpy as np
 from pipeline.arrays import Bools, Integers
 
 FARTHEST = {"test": 2.0, "validation": 3.0}
-"""Highest ratio between the wanted share and that of a choice of groups, of all and of a class."""
+"""Maximum ratio between the wanted and the chosen number of examples, in total and per class."""
 NEAR = 0.5
-"""Choices whose ratios to the wanted shares differ by less than this are equally good."""
+"""Width of the steps of the ratio within which choices count as equally good."""
 STARTS = 20
-"""Number of units that the greedy choice may start from."""
+"""Maximum number of units from which the greedy choice is started."""
 
 
 def units_of_groups(texts: Sequence[str], groups: Sequence[str]) -> list[str]:
-    """Key of each example's unit: its group, or its text where the group is empty."""
+    """Key of each example's unit: its group, or its text if the group is empty."""
     return [f"group {group}" if group else text for text, group in zip(texts, groups, strict=True)]
 
 
@@ -45,14 +45,14 @@ class Units:
         self.farthest = farthest
 
     def choose(self, split: str, among: Bools, share: float, seed: int, spare: int) -> Bools | None:
-        """Choose whole units that together have a share of the examples of each class.
+        """Choose whole units that together have a wanted share of the examples of each class.
 
         Args:
             split: Name of the split.
             among: Mask of the examples to choose from.
-            share: Wanted share of them.
-            seed: Of the order in which units are visited.
-            spare: Number of units of each class to leave.
+            share: Wanted share of these examples.
+            seed: Seed of the order in which units are visited.
+            spare: Number of units of each class that must not be chosen.
 
         Returns:
             Mask of the chosen examples; None if the choice is too far from the wanted share.
@@ -74,7 +74,7 @@ class Units:
         return picked
 
     def is_near(self, split: str, chosen: Bools, share: float) -> bool:
-        """Whether some examples have each class and are not too far from a share of all."""
+        """Whether the chosen examples have each class and are near the wanted share of all."""
         counts = np.bincount(self.classes, minlength=1)
         wanted = share * counts
         found = np.bincount(self.classes[chosen], minlength=len(counts))
@@ -87,10 +87,10 @@ def _rank(unit: str, seed: int) -> bytes:
 
 
 def _nearest(counts: list[list[int]], wanted: list[float], spare: int) -> tuple[float, list[int]]:
-    """The first of the best greedy choices, which differ in the unit they start from.
+    """The best of several greedy choices that start from different units; the first one if equal.
 
     Returns:
-        The ratio of the choice, see :func:`_ratio`, and the places of its units in ``counts``.
+        The ratio of the choice, see :func:`_ratio`, and the indices of its units in ``counts``.
     """
     best, found = math.inf, (math.inf, list[int]())
     for start in range(min(len(counts), STARTS)):
@@ -114,7 +114,7 @@ class _Choice:
     Args:
         counts: Number of examples of each class in each unit, in the order of visits.
         wanted: Number of examples of each class to take.
-        spare: Number of units of each class to leave.
+        spare: Number of units of each class that must not be taken.
     """
 
     def __init__(self, counts: list[list[int]], wanted: list[float], spare: int) -> None:
@@ -127,7 +127,7 @@ class _Choice:
         self._weights = [number**-2 for number in wanted]
 
     def fill(self) -> None:
-        """Take each unit that reduces the distance, then one of each class that has none."""
+        """Take each unit that reduces the distance, then one for each class that is missing."""
         for place, unit in enumerate(self.counts):
             if self._cost(unit) <= 0 and self._is_spare(unit):
                 self._take(place)
@@ -160,9 +160,9 @@ class _Choice:
 
 
 def _ratio(over: list[float], wanted: list[float]) -> float:
-    """Highest ratio between taken and wanted numbers, of a class or of all classes.
+    """Highest ratio between the taken and wanted numbers of examples, per class and in total.
 
-    Differences of one example do not count. Infinite if a class has no example.
+    A difference of one example is ignored. Infinite if a class has no example.
     """
     ratio = 1.0
     for more, number in [*zip(over, wanted, strict=True), (sum(over), sum(wanted))]:

@@ -14,7 +14,7 @@ from pipeline.storage.tables import open_lines, open_table
 
 
 def check_unlabeled(path: Path) -> None:
-    """Check that a file of texts can be read, by its first text.
+    """Check that a file of texts can be read, by reading its first text.
 
     Raises:
         SourceError: See :func:`read_unlabeled`.
@@ -25,11 +25,11 @@ def check_unlabeled(path: Path) -> None:
 def read_unlabeled(path: Path, *, quiet: bool = False) -> Iterator[str]:
     """Yield the texts of a file.
 
-    A ``.txt`` without a text column in its first line is read as one review per line, any other
+    A ``.txt`` file whose first line names no text column is read as one review per line, any other
     file as a table.
 
     Args:
-        path: The file, or several as those of :func:`pipeline.storage.tables.open_table`.
+        path: A file, folder or pattern, as for :func:`pipeline.storage.tables.open_table`.
         quiet: Do not log how the file is read.
 
     Raises:
@@ -55,7 +55,7 @@ def _read_file(path: Path, *, quiet: bool) -> Iterator[str]:
 
 
 def _has_lines(path: Path) -> bool:
-    """Whether a file is a ``.txt`` without a header."""
+    """Whether a file is a ``.txt`` without a header, with one review per line."""
     if file_suffix(path) != ".txt":
         return False
     with open_lines(path, quiet=True) as lines:

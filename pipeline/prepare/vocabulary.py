@@ -29,11 +29,11 @@ RESERVED = [PAD_TOKEN, UNKNOWN_TOKEN]
 class Vocabulary:
     """Token ids by frequency rank: ``<pad>`` is 0, ``<unk>`` is 1, the most frequent token is 2.
 
-    The tokens ``<pad>`` and ``<unk>`` in a text are encoded as ``<unk>``.
+    If the strings ``<pad>`` and ``<unk>`` occur as tokens of a text, they are encoded as ``<unk>``.
 
     Attributes:
-        counts: Training frequency of each token, in the order of ids; for ``<unk>`` the total of
-            the tokens outside the vocabulary.
+        counts: Training frequency of each token, in the order of ids; for ``<unk>`` the total
+            frequency of the tokens outside the vocabulary.
         ids: Id of each token, without the reserved ones.
     """
 
@@ -120,7 +120,7 @@ class Vocabulary:
 
 
 def _checked(entries: Any) -> dict[str, int]:
-    """Validate the entries of a vocabulary file; raise ValueError naming the defect."""
+    """Validate the entries of a vocabulary file; raise a ValueError that names the defect."""
     if not isinstance(entries, list) or not all(
         isinstance(entry, tuple) and type(entry[1]) is int and entry[1] >= 0 for entry in entries
     ):
