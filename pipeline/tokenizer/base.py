@@ -12,10 +12,11 @@ from pipeline.tokenizer.cuts import Cuts
 from pipeline.tokenizer.flat_tokens import FlatTokens
 
 LONGEST_WORD = 200
-"""Characters after which a word is split; most taggers take quadratic time in its length."""
+"""Maximum length of a word in characters; longer words are split, because the time of most taggers
+is quadratic in the length of a word."""
 
 MOST_OF_A_WORD = 5_000
-"""Characters of a word that are kept; the rest is dropped."""
+"""Maximum number of characters of a word that are kept; the rest is dropped."""
 
 Tagged = tuple[str, str]
 """A token and its part-of-speech tag, in the tagger's own tag set."""
@@ -32,7 +33,7 @@ class Tokenizer(Protocol):
 
         Args:
             texts: The texts.
-            cuts: Counts the words that were cut; None logs them after the last text.
+            cuts: Counts the words that were cut; None logs their number after the last text.
 
         Raises:
             RunError: The Java virtual machine cannot start or lacks memory, or a worker died.
@@ -40,7 +41,7 @@ class Tokenizer(Protocol):
         """
 
     def flat(self, texts: Sequence[str]) -> FlatTokens:
-        """The tokens of all texts; see :meth:`tokenize`. Made for some thousand at once."""
+        """The tokens of all texts, see :meth:`tokenize`; meant for some thousand texts at once."""
 
     def close(self) -> None:
         """Cancel calls of :meth:`tokenize` in other threads, which raise CancelledError."""
@@ -66,7 +67,7 @@ def fit(text: str, on_cut: Callable[[str], None] = lambda word: None) -> str:
 def cut_words(
     text: str, split: Callable[[str], Sequence[str]], on_cut: Callable[[str], None]
 ) -> str:
-    """Put a space between the pieces that ``split`` makes of each word of a text."""
+    """Split each word of a text with ``split`` and put spaces between the pieces."""
 
     def cut(match: re.Match[str]) -> str:
         pieces = split(match.group())
@@ -83,7 +84,7 @@ def pieces_of(word: str, length: int) -> list[str]:
 
 
 def token_filter(settings: TokenizerSettings) -> Callable[[Iterable[Tagged]], list[str]]:
-    """Make a function that filters tagged tokens and formats them, as ``token/tag`` if set."""
+    """Make a function that filters tagged tokens and formats them as the settings say."""
     stop_words = frozenset(settings.stop_words)
     keep, drop = settings.keep_tags, settings.drop_tags
     if not (stop_words or keep or drop):
@@ -104,7 +105,7 @@ def token_filter(settings: TokenizerSettings) -> Callable[[Iterable[Tagged]], li
 
 
 def has_filter(settings: TokenizerSettings) -> bool:
-    """Whether the tokens differ from what the tagger calls them."""
+    """Whether the settings filter or reformat the tokens of the tagger."""
     return bool(settings.pos or settings.stop_words or settings.keep_tags or settings.drop_tags)
 
 

@@ -15,13 +15,14 @@ logger = logging.getLogger(__name__)
 
 LOCK_TIMEOUT_SECONDS = 10.0
 MANY_WORDS = 1_000
-"""Words of a call from which reading the whole file may be worth its time."""
+"""Minimum number of words in a call for which reading the whole file may be faster."""
 MOST_READ, READ_FOR_ONE = 200_000, 8
-"""A file of fewer words is read as a whole, once, when one in so many has been looked up."""
+"""A file of fewer than ``MOST_READ`` words is read as a whole, once, as soon as the number of words
+looked up is more than one in ``READ_FOR_ONE`` of the words in the file."""
 END = "\t"
-"""Line after the lines of each entry; no line of an entry has white space."""
+"""Line that marks the end of an entry; lines of an entry contain no white space."""
 _WHOLE = "SELECT group_concat(word, char(10)), group_concat(entry || ?, char(10)) FROM words"
-"""Two strings take a third of the time of as many rows as there are words."""
+"""Reading two long strings takes a third of the time of reading one row per word."""
 
 
 class WordMemo:
@@ -35,7 +36,7 @@ class WordMemo:
         """Open or create the file.
 
         Args:
-            path: The file. Its name must include whatever the entries depend on.
+            path: The file. Its name must identify everything that the entries depend on.
             max_words: Capacity; the oldest entries are evicted first.
         """
         self._path = path
@@ -54,7 +55,7 @@ class WordMemo:
         return f"WordMemo({str(self._path)!r}, max_words={self._max_words})"
 
     def get(self, words: Collection[str]) -> dict[str, str]:
-        """Look up words; the result has the cached ones."""
+        """Look up words; the result has only the cached words."""
         with self._lock:
             if self._connection is None:
                 return {}
@@ -72,11 +73,11 @@ class WordMemo:
                 return {}
 
     def whole(self, wanted: int) -> tuple[list[str], list[str]]:
-        """Read the whole file, once, when that is faster than looking up so many more words.
+        """Read the whole file, once, if that is faster than looking up ``wanted`` more words.
 
         Returns:
             All words, and the lines of their entries, each entry followed by the line ``END``;
-            nothing if it is not the time, or if the file was read before.
+            nothing if it is not faster, or if the file was read before.
         """
         with self._lock:
             if self._connection is None:
@@ -92,7 +93,7 @@ class WordMemo:
         return words.split("\n"), lines.split("\n")
 
     def _is_read_whole(self, connection: sqlite3.Connection, words: int) -> bool:
-        """Whether to read the whole file now that so many more words are looked up."""
+        """Whether to read the whole file, given the number of further words to look up."""
         if self._was_read or words < MANY_WORDS:
             return False
         self._looked_up += words

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 TOKENS_VERSION = 3
 
 _CUTS = b"cuts"
-"""Key of the words that were too long for the tagger, in the metadata of a chunk's schema."""
+"""Key in the metadata of a chunk's schema: the words that were too long for the tagger."""
 
 
 def chunks_of(examples: Path, chunk_rows: int) -> list[range]:

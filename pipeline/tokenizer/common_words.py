@@ -1,4 +1,4 @@
-"""Okt's results for words that are common in reviews; they come with the package."""
+"""Okt's results for words that are common in reviews, shipped with the package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.storage.files import atomic_write
 
 FILE = "okt.txt.gz"
 _END = "\t"
-"""Ends a word in its line; sorts before every character of a word."""
+"""Separates a word from its tokens in a line; sorts before every character of a word."""
 _PART = re.compile(rb"(\d+)([A-Z])")
 
 
@@ -24,8 +24,9 @@ class CommonWords(NamedTuple):
 
     Attributes:
         version: What the results depend on: version and settings of the tagger.
-        tags: Name of the tag of each letter.
-        lines: Of each word, sorted, UTF-8: the word, a tab, then length and tag of each token.
+        tags: Name of the tag that each letter stands for.
+        lines: One line per word, sorted, in UTF-8: the word, a tab, then the length and the tag
+            letter of each token.
     """
 
     version: str
@@ -34,17 +35,17 @@ class CommonWords(NamedTuple):
 
     @classmethod
     def load(cls, version: str) -> CommonWords:
-        """The words of the package; none if they are those of another version. Read once."""
+        """The words of the package; none if they are for another version. Read only once."""
         words = _bundled()
         return words if words.version == version else cls(version, {}, [])
 
     @classmethod
     def of(cls, entries: Mapping[str, str], version: str) -> CommonWords:
-        """Collect words whose tokens make up the word.
+        """Collect the words whose concatenated tokens equal the word.
 
         Args:
-            entries: Of each word the lines of ``token/tag``.
-            version: See above.
+            entries: For each word, its lines of ``token/tag``.
+            version: What the results depend on, see :class:`CommonWords`.
         """
         tagged = {word: _pairs(entry) for word, entry in entries.items() if entry}
         whole = {
@@ -66,7 +67,7 @@ class CommonWords(NamedTuple):
 
     @classmethod
     def read(cls, content: bytes) -> CommonWords:
-        """Read what :meth:`save` wrote."""
+        """Read the content of a file that :meth:`save` wrote."""
         version, tags, *lines = gzip.decompress(content).split(b"\n")
         names = dict(enumerate(tags.decode().split(), ord("A")))
         return cls(version.decode(), {bytes([code]): tag for code, tag in names.items()}, lines)
@@ -78,7 +79,7 @@ class CommonWords(NamedTuple):
             file.write(gzip.compress(b"\n".join([*head, *self.lines]), mtime=0))
 
     def get(self, words: Iterable[str]) -> dict[str, str]:
-        """Look up words; the result has lines of ``token/tag`` of the known ones only."""
+        """Look up words; the result has the lines of ``token/tag`` of the known words only."""
         found, lines, last = {}, self.lines, len(self.lines)
         for word in words:
             key = (word + _END).encode()
@@ -97,7 +98,7 @@ class CommonWords(NamedTuple):
 
 
 def _pairs(entry: str) -> list[tuple[str, str]]:
-    """Each token with its tag."""
+    """The tokens of an entry, each with its tag."""
     split = (line.rpartition("/") for line in entry.split("\n"))
     return [(token, tag) for token, _, tag in split]
 

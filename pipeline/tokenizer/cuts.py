@@ -8,16 +8,16 @@ from dataclasses import dataclass
 logger = logging.getLogger(__name__)
 
 SHOWN = 20
-"""Characters of a word that the log shows."""
+"""Maximum number of characters of a word in the log."""
 
 
 @dataclass
 class Cuts:
-    """Words that a tagger got in pieces.
+    """Words that were too long for a tagger, which therefore got them in pieces.
 
     Attributes:
-        words: Number of words.
-        first: Beginning of the first one.
+        words: Number of these words.
+        first: Beginning of the first of them.
     """
 
     words: int = 0

@@ -1,4 +1,4 @@
-"""The tokens of many texts, each distinct one once."""
+"""The tokens of many texts as arrays; each distinct token is stored once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FlatTokens:
 
     @classmethod
     def of(cls, texts: Iterable[Sequence[str]]) -> FlatTokens:
-        """Number the tokens of texts."""
+        """Collect the tokens of texts."""
         numbers: dict[str, int] = {}
         places, lengths = array("i"), array("q")
         for tokens in texts:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 MOST_QUOTES = 8
-"""Quotation marks after which a word is cut; twice as many take seconds."""
+"""Maximum number of quotation marks in a word; with twice as many, tagging takes seconds."""
 
 _PIECE = re.compile(rf"(?:[^'\"`]*['\"`]){{{MOST_QUOTES}}}(?=.)|.+")
 
 
 def split_word(word: str) -> list[str]:
-    """Pieces of a word, of at most :data:`MOST_QUOTES` quotation marks each."""
+    """Pieces of a word, each with at most :data:`MOST_QUOTES` quotation marks."""
     return _PIECE.findall(word)

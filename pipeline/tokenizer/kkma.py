@@ -2,7 +2,8 @@
 
 Kkma keeps all analyses of a run of Hangul until a part of it is unambiguous. Their number, and with
 it the time, can double with each letter, as in ㄱㅋㄷㄱㅋㄷ or 아아아아; in most words it stays
-below 110. It is measured on growing beginnings of a word, which is cut before it is too large.
+below 110. The number is measured for longer and longer prefixes of a word, and the word is cut
+before the number becomes too large.
 """
 
 from __future__ import annotations
@@ -14,23 +15,24 @@ from collections.abc import Callable
 from pipeline.tokenizer.base import pieces_of
 
 LONGEST_WORD = 16
-"""Characters after which a word is cut."""
+"""Maximum length of a word in characters; longer words are cut."""
 
 MOST_ANALYSES = 500
-"""Analyses of a run of Hangul; next to another such word, twice as many take four times as long."""
+"""Maximum number of analyses of a run of Hangul; if two such words are adjacent, twice as many
+analyses take four times as long."""
 
 FEW_ANALYSES = 50
-"""Up to this number, :data:`LONG_STEP` letters more stay affordable."""
+"""Up to this number of analyses, a prefix may be extended by :data:`LONG_STEP` letters at once."""
 
 LONG_STEP = 4
 UNCHECKED = 7
-"""Letters that have about :data:`MOST_ANALYSES` at most."""
+"""Number of letters that have at most about :data:`MOST_ANALYSES` analyses, so need no check."""
 
 _LONG_RUN = re.compile(f"[ㄱ-ㆎ가-힣]{{{UNCHECKED + 1},}}")
 
 
 def split_word(word: str, count: Callable[[str], int]) -> list[str]:
-    """Pieces of a word that Kkma tags in a moment.
+    """Pieces of a word that Kkma can tag quickly.
 
     Args:
         word: The word.
@@ -48,7 +50,7 @@ def split_word(word: str, count: Callable[[str], int]) -> list[str]:
 
 
 def _affordable(word: str, count: Callable[[str], int]) -> int:
-    """Length of the beginning of a word that does not have too many analyses."""
+    """Length of the longest prefix of a word that does not have too many analyses."""
     end, analyses = UNCHECKED, MOST_ANALYSES
     while end < len(word):
         longer = min(len(word), end + (LONG_STEP if analyses <= FEW_ANALYSES else 1))

@@ -1,8 +1,8 @@
-"""MeCab as one function, by whichever of its two Python packages is installed.
+"""MeCab as one function, from whichever of its two Python packages is installed.
 
-python-mecab-ko has no wheel for Python 3.13, for which there is mecab-ko. The latter comes with an
-older dictionary, which cuts every fourth review differently; here both read the dictionary of
-python-mecab-ko-dic, and give the same tokens.
+python-mecab-ko has no wheel for Python 3.13; mecab-ko has one, but comes with an older dictionary,
+which tokenizes every fourth review differently. Here both use the dictionary of python-mecab-ko-dic
+and give the same tokens.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Callable
 from importlib.metadata import distribution
 
 Parse = Callable[[str], str]
-"""Gives MeCab's lines: a token, a tab and its features, then ``EOS``."""
+"""Function from a text to MeCab's output: lines of token, tab and features, then ``EOS``."""
 
 
 @functools.cache
 def load_mecab() -> Parse:
-    """The function of this process; several threads may call it.
+    """The parse function of this process; several threads may call it.
 
     Raises:
-        ImportError: Neither package is installed, or the dictionary is not.
+        ImportError: Neither package is installed, or the dictionary is missing.
     """
     try:
         return _python_mecab_ko()
@@ -46,7 +46,7 @@ def _python_mecab_ko() -> Parse:
 def _mecab_ko() -> Parse:
     from mecab_ko._MeCab import MECAB_ALLOCATE_SENTENCE, Lattice, Tagger
 
-    # Two packages hold a module mecab_ko_dic: the dictionary is found by the package's files.
+    # Two packages have a module mecab_ko_dic, so the dictionary is found by the package's files.
     dictionary = distribution("python-mecab-ko-dic").locate_file("mecab_ko_dic/dictionary")
     options = ("", "-C", "-r", os.devnull, "-d", str(dictionary))
     tagger = Tagger([option.encode() for option in options])

@@ -1,4 +1,4 @@
-"""KoNLPy's Okt with an exact word cache."""
+"""KoNLPy's Okt with a word cache that does not change the tokens."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ WORD = re.compile(
     r"|(?<!\S)(?:[가-힣]++|[ㄱ-ㅣ]|[^\w\s@#])*+(?:[^\W가-힣ㄱ-ㅣ]|[@#])\S*+"
     r"|[가-힣]++|[^\s가-힣]++"
 )
-"""A word with a digit, a foreign letter, @ or #; else a run of syllables or of non-syllables."""
+"""A whole word if it has a digit, a foreign letter, @ or #; else a run of syllables or of other
+characters."""
 
 
 class OktTokenizer:
-    """Okt with a cache of tokens per word, in memory and on disk, and the package's common words.
+    """Okt with a cache of tokens per word (in memory and on disk) and a list of common words.
 
     Okt tags each word independently of its neighbours, so the tokens of a text are the
     concatenated tokens of its words, and each distinct word is tagged once. Words end at spaces;
     without ``norm``, runs of Hangul also end at punctuation, except in words with digits, foreign
     letters, @ or #. The tokens are identical to KoNLPy's, except in words of more than
-    :data:`pipeline.tokenizer.base.LONGEST_WORD` characters. Java starts at the first word that is
-    not known.
+    :data:`pipeline.tokenizer.base.LONGEST_WORD` characters. Java starts at the first unknown word.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class OktTokenizer:
 
     @functools.cached_property
     def version(self) -> str:
-        """What Okt's results depend on."""
+        """Identifies what Okt's results depend on: version and settings."""
         return f"okt {konlpy_version()} norm={self._settings.norm:d} stem={self._settings.stem:d}"
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class OktTokenizer:
             self._memo.close()
 
     def _add_from_disk(self, known: TaggedWords, words: set[str]) -> None:
-        """Add those of the words, perhaps with others, that are in the cache on disk."""
+        """Add the words that are in the cache on disk, possibly together with other words."""
         if self._memo is None:
             return
         all_words, lines = self._memo.whole(len(words))
@@ -130,7 +130,7 @@ class OktTokenizer:
             known.add([*found], lines_of(found.values()))
 
     def _add_new(self, known: TaggedWords, words: set[str]) -> None:
-        """Add words from the package or Okt, and to the cache on disk."""
+        """Add words that are not cached, tagged by the common words or Okt; cache them on disk."""
         tagged = CommonWords.load(self.version).get(words)
         if rare := words - tagged.keys():
             tagged |= self.tag(sorted(rare))
@@ -139,7 +139,7 @@ class OktTokenizer:
         known.add([*tagged], lines_of(tagged.values()))
 
     def _token_of(self, line: str) -> str | None:
-        """The token of a line ``token/tag`` of an entry; None if it is left out."""
+        """The token of a line ``token/tag`` of an entry; None if it is filtered out."""
         token, slash, tag = line.rpartition("/")
         if not self._has_filter:
             return token if slash else None
@@ -147,7 +147,7 @@ class OktTokenizer:
         return kept[0] if kept else None
 
     def tag(self, words: list[str]) -> dict[str, str]:
-        """Tag each word with Okt; the result has lines of ``token/tag``."""
+        """Tag each word with Okt; the result maps words to lines of ``token/tag``."""
         with self._lock:
             _ = self._java  # start Java in this thread, so that its log line belongs to the run
         calls = [words[i : i + WORDS_PER_CALL] for i in range(0, len(words), WORDS_PER_CALL)]

@@ -1,4 +1,4 @@
-"""Splits many texts into the words that Okt tags one by one, with NumPy."""
+"""Splits many texts, with NumPy, into the words that Okt tags one by one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy.typing as npt
 from pipeline.arrays import ranges
 
 MIN_TEXTS = 50
-"""Fewer texts are split one by one, which is faster."""
+"""Fewer texts than this are split one by one, which is faster."""
 _UNSEEN, _SPACE, _HANGUL, _WHOLE, _OTHER = range(5)
-"""Kinds of characters; one of the kind ``_WHOLE`` keeps all between two spaces together."""
+"""Kinds of characters. A ``_WHOLE`` character keeps together all characters between two spaces."""
 _KINDS = (
     (_SPACE, re.compile(r"\s")),
     (_HANGUL, re.compile("[가-힣]")),
@@ -31,10 +31,10 @@ class OktSplitter:
         self._kinds: Kinds = np.zeros(_CODES, np.uint8)
 
     def split(self, texts: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
-        """The words of all texts, text after text, and the number of words of each."""
+        """The words of all texts, text after text, and the number of words of each text."""
         joined = "\n".join(texts)
         kinds = self._kinds_of(joined)
-        spaced = np.flatnonzero(np.diff(kinds != _SPACE))  # begin and end of each run of no spaces
+        spaced = np.flatnonzero(np.diff(kinds != _SPACE))  # begin and end of each run of non-spaces
         begins, ends = spaced[::2], spaced[1::2]
         within = np.searchsorted(begins, np.flatnonzero(kinds == _WHOLE), "right") - 1
         whole = within[np.diff(within, prepend=-1) > 0]
@@ -50,7 +50,7 @@ class OktSplitter:
         return words, counts
 
     def _kinds_of(self, text: str) -> Kinds:
-        """The kind of each character, between two spaces."""
+        """The kind of each character, with a space added before and after the text."""
         codes = np.frombuffer(f" {text} ".encode("utf-32-le", "surrogatepass"), "<u4")
         kinds: Kinds = self._kinds[codes]
         if not kinds.all():

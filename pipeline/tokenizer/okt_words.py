@@ -1,4 +1,4 @@
-"""The tokens of words that Okt has tagged, as arrays of numbers."""
+"""The tokens of words that Okt has tagged, stored as arrays of integers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ UNKNOWN, _END = -1, -2
 
 
 class TaggedWords:
-    """Words and their tokens. Threads may share it."""
+    """Words and their tokens. Thread-safe."""
 
     def __init__(self, token_of: Callable[[str], str | None]) -> None:
         """Begin without words.
 
         Args:
-            token_of: Function from a line of an entry, ``token/tag``, to its token; None if it is
-                left out. Called once for each distinct line.
+            token_of: Returns the token of a line ``token/tag``, None if the token is filtered out.
+                Called once for each distinct line.
         """
         self._numbers: dict[str, int] = {}
         self._tokens = _Tokens(token_of)
@@ -40,8 +40,8 @@ class TaggedWords:
 
         Args:
             words: The words.
-            lines: The lines of ``token/tag`` of their tokens, word after word, each word's
-                followed by the line ``END``.
+            lines: The lines ``token/tag`` of their tokens, word after word; the lines of each word
+                are followed by the line ``END``.
         """
         with self._lock:
             places = np.fromiter(map(self._tokens.__getitem__, lines), np.int32, len(lines))
@@ -53,7 +53,7 @@ class TaggedWords:
             self._numbers.update(zip(words, range(first, first + len(ends)), strict=True))
 
     def find(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Number of each word, ``UNKNOWN`` for one that was not added."""
+        """Number of each word, ``UNKNOWN`` for a word that was not added."""
         found = map(self._numbers.get, words, itertools.repeat(UNKNOWN))
         return np.fromiter(found, np.int64, len(words))
 
@@ -61,7 +61,7 @@ class TaggedWords:
         """The tokens of texts.
 
         Args:
-            numbers: Those of known words, text after text.
+            numbers: Numbers of known words, see :meth:`find`, text after text.
             lengths: Number of words of each text.
         """
         with self._lock:
@@ -81,12 +81,12 @@ class TaggedWords:
 
 
 def lines_of(entries: Iterable[str]) -> list[str]:
-    """The lines of entries as :meth:`TaggedWords.add` takes them."""
+    """The lines of entries in the format of :meth:`TaggedWords.add`."""
     return "".join(f"{entry}\n{END}\n" for entry in entries).split("\n")[:-1]
 
 
 class _Tokens(dict[str, int]):
-    """Number of the token of each line, from 0; ``UNKNOWN`` for what is left out."""
+    """Number of the token of each line, from 0; ``UNKNOWN`` if the token is filtered out."""
 
     def __init__(self, token_of: Callable[[str], str | None]) -> None:
         super().__init__({END: _END})

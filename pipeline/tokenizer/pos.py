@@ -15,9 +15,9 @@ class Kind(Enum):
     """Kind of a token."""
 
     CONTENT = "content"
-    """A word with a meaning of its own; also any unknown token."""
+    """A word with lexical meaning; also any unknown token."""
     STEM = "stem"
-    """A content word: a verb or adjective without its ending, as 재밌 in 재밌어요."""
+    """A verb or adjective without its ending, such as 재밌 in 재밌어요; also a content word."""
     GRAMMAR = "grammar"
     """A particle, an ending, the copula or a suffix."""
 
@@ -28,9 +28,9 @@ _GRAMMAR = {
     "hannanum": ("J", "E", "X"),
     **dict.fromkeys(("mecab", "kiwi", "komoran", "kkma"), _SEJONG),
 }
-"""Prefixes of grammar tags. MeCab joins the tags of a contraction; the first one decides."""
+"""Prefixes of grammar tags. MeCab joins the tags of a contraction; the first tag decides."""
 _STEMS = frozenset({"VV", "VA", "VX", "VXV", "VXA", "VCN", "P"})
-"""P is Hannanum's. Kiwi appends the conjugation class after a hyphen."""
+"""Tags of stems. ``P`` is Hannanum's. Kiwi appends the conjugation class after a hyphen."""
 
 
 def kinds(
@@ -45,7 +45,7 @@ def kinds(
         texts: The tokenized texts.
         tokens: Tokens of each text, made with ``settings``.
         settings: The tagger and its filters. Without ``pos``, texts are tagged again.
-        memo: Folder of the on-disk cache of tagger output per word, if there is one.
+        memo: Folder of the on-disk cache of tagger output per word, None if there is none.
 
     Raises:
         RunError: The Java virtual machine cannot start.
@@ -60,7 +60,7 @@ def kinds(
         is_same = settings.pos or [token for token, _, _ in pairs] == own
         if is_same:
             yield [kind(tag, settings.name) for _, _, tag in pairs]
-        else:  # the tagger's dictionary has changed since
+        else:  # the tagger's dictionary has changed since the texts were tokenized
             yield [Kind.CONTENT] * len(own)
 
 

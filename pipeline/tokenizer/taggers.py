@@ -1,4 +1,4 @@
-"""Wrappers of Komoran, Hannanum and Kkma (KoNLPy), MeCab and Kiwi."""
+"""Wrappers for Komoran, Hannanum and Kkma (KoNLPy), MeCab and Kiwi."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ OnCut = Callable[[str], None]
 """Called with each word that is cut because it is too long for a tagger."""
 
 PATIENCE_SECONDS = 10.0
-"""Time without a result of MeCab's processes after which they are looked at."""
+"""Time without a result after which MeCab's processes are checked."""
 FEW_CHARACTERS = 3_000
-"""MeCab tags fewer in this process, in milliseconds: 500 words hold few, 500 reviews many."""
+"""Fewer characters than this are tagged by MeCab in the main process, which takes milliseconds:
+500 words have fewer, 500 reviews have more."""
 SAFE_WORD = 40
-"""Characters of a word on which no tagger fails; Hannanum does on some words of 80."""
+"""Length of words on which no tagger fails; Hannanum fails on some words of 80 characters."""
 
 UNKNOWN_TAG = "UNKNOWN"
 """Part-of-speech tag of characters that a tagger cannot read."""
@@ -37,26 +38,26 @@ _KOMORAN_TOKEN = re.compile(
 )
 
 _breaking, _starting = threading.Lock(), threading.Lock()
-"""Held while one of the threads that wait for an executor breaks it."""
+"""Held while a thread that waits for an executor breaks it, or while a thread starts it."""
 
 _loading = threading.Lock()
-"""Held while a KoNLPy tagger loads its dictionary, which all threads of the JVM share."""
+"""Held while a KoNLPy tagger loads its dictionary, which is shared by all threads of the JVM."""
 
 
 class Tagger(Protocol):
     """Tags texts. Thread-safe.
 
     Attributes:
-        texts_per_call: Number of texts per call of :meth:`tag`, a fraction of a second's work.
+        texts_per_call: Number of texts per call of :meth:`tag`, which takes less than a second.
     """
 
     texts_per_call: int
 
     def tag(self, texts: Sequence[str], on_cut: OnCut) -> Sequence[list[Tagged]]:
-        """Tag texts, none of them empty; returns the tagged tokens of each.
+        """Tag texts that are not empty; returns the tagged tokens of each text.
 
         No word is longer than :data:`pipeline.tokenizer.base.LONGEST_WORD`. A tagger that needs
-        shorter ones cuts words and calls ``on_cut`` with each.
+        shorter words cuts them and calls ``on_cut`` with each word that it cuts.
         """
 
 
@@ -80,9 +81,9 @@ class KonlpyTagger:
             heap_mb: Maximum Java heap in MB.
             texts_per_call: See :class:`Tagger`.
             pos: Replacement for the tagger's ``pos`` method, with the same result.
-            split: Makes pieces of a word that are short enough for the tagger.
-            keeps_leftovers: After a failure the tagger would answer each text with tokens of
-                earlier ones, so that it has to be loaded again.
+            split: Splits a word into pieces that are short enough for the tagger.
+            keeps_leftovers: Whether, after a failure, the tagger would return tokens of earlier
+                texts, so that it has to be loaded again.
 
         Raises:
             RunError: Java cannot start.
@@ -111,7 +112,7 @@ class KonlpyTagger:
         return tagged
 
     def _pos(self, text: str, on_cut: OnCut) -> list[Tagged]:
-        """Tag a text, with shorter words if the tagger fails on it."""
+        """Tag a text; if the tagger fails on it, try again with shorter words."""
         tagged = self._call(text, self._split, on_cut)
         if not tagged and max(map(len, text.split())) > SAFE_WORD:
             tagged = self._call(text, self._split_safely, on_cut) or None
@@ -123,7 +124,7 @@ class KonlpyTagger:
     def _call(
         self, text: str, split: Callable[[str], list[str]], on_cut: OnCut
     ) -> list[Tagged] | None:
-        """The tagger's tokens: None after an exception, and none where Hannanum caught one."""
+        """The tagger's tokens: None after an exception, empty if Hannanum caught it itself."""
         import jpype
 
         konlpy = self._konlpy
@@ -169,7 +170,7 @@ def komoran_pos(tagger: Any, text: str) -> list[Tagged]:
 
 
 class MecabTagger:
-    """MeCab with python-mecab-ko's Korean dictionary; large inputs are tagged in processes.
+    """MeCab with python-mecab-ko's Korean dictionary; uses several processes for large inputs.
 
     MeCab holds the GIL while it works, so threads would not run in parallel.
     """
@@ -205,8 +206,8 @@ class MecabTagger:
 def _start_processes(count: int) -> Any:
     """The executor of this process, which all taggers share.
 
-    Its package is imported by one thread at a time: its modules import each other in circles, so
-    that a second thread could find a part of them.
+    Only one thread at a time imports its package: the modules import each other circularly, so a
+    second thread could see them partially initialized.
     """
     with _starting:
         from joblib.externals.loky import get_reusable_executor
@@ -217,10 +218,10 @@ def _start_processes(count: int) -> Any:
 
 
 def _break_if_a_process_died(executor: Any) -> None:
-    """Make an executor notice a dead process, also one that was killed while it wrote a result.
+    """Make an executor notice a dead process, even if it was killed while it wrote a result.
 
-    For the rest of such a result it would wait forever. Without any writer it finds its end. An
-    idle process that ended by itself, with status 0, is not meant.
+    The executor would wait forever for the rest of such a result. Once all writers are closed, it
+    reads the end of the file instead. An idle process that exited with status 0 does not count.
     """
     with _breaking:
         processes, writer = list(executor._processes.values()), executor._result_queue._writer
@@ -231,7 +232,7 @@ def _break_if_a_process_died(executor: Any) -> None:
 
 
 def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:
-    """The result of ``MeCab.pos`` for each text; parses MeCab's output, faster than its nodes."""
+    """The result of ``MeCab.pos`` for each text; parses MeCab's output, which is faster."""
     parse, found = load_mecab(), []
     for text in texts:
         *lines, _, _ = parse(text).split("\n")
@@ -252,7 +253,7 @@ def _exit_with(parent: int) -> None:
 
 
 class KiwiTagger:
-    """Kiwi, which has threads of its own."""
+    """Kiwi, which uses its own threads."""
 
     texts_per_call = 500
 

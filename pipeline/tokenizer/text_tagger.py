@@ -15,7 +15,7 @@ from pipeline.tokenizer.pool import Pool
 from pipeline.tokenizer.taggers import TAGGERS
 
 LONGEST_PIECE = 2_000
-"""Characters after which a text is split at a space."""
+"""Number of characters after which a text is split at a space."""
 TEXTS_AT_ONCE = 2_000
 
 _PIECE = re.compile(rf".{{1,{LONGEST_PIECE}}}(?:\s|$)", re.DOTALL)
