@@ -1,1 +1,1 @@
-"""Labelling by hand: which reviews, the table to fill in, and its import."""
+"""Labelling by hand: chooses reviews, writes the table to fill in, and imports it."""

@@ -1,7 +1,7 @@
-"""Cells of a CSV or TSV that a spreadsheet must show and save as they are.
+"""Protects cells of a CSV or TSV from changes by a spreadsheet.
 
-Excel runs a cell such as ``=1+1`` as a formula, also where it begins with ``-`` or ``@``, and
-takes ``007`` and long numbers for numbers. An apostrophe in front keeps them text.
+Excel runs a cell such as ``=1+1`` as a formula, also if it begins with ``-`` or ``@``, and converts
+``007`` and long digit strings to numbers. With an apostrophe in front they stay text.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pipeline.storage.formats import DELIMITERS, file_format
 from pipeline.storage.formulas import is_formula
 
 _CHANGED = re.compile(r"'*(?:[=+\-@\t\r]|0\d+\Z|\d{16,}\Z|\d+[eE]\d+\Z)", re.ASCII)
-"""What a spreadsheet would change, with any apostrophes before it."""
+"""Cells that a spreadsheet would change, with any number of apostrophes before them."""
 
 
 def protect(cell: str, path: Path) -> str:
-    """The cell as it is written to a table."""
+    """The cell as it is written to a table, with an apostrophe if necessary."""
     return f"'{cell}" if _is_changed(cell, path) else cell
 
 

@@ -1,4 +1,4 @@
-"""Takes the labels of a filled table into the review store."""
+"""Imports the labels of a filled-in table into the review store."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _NOISE = re.compile(r"[\W_]+")
 
 
 class Imported(NamedTuple):
-    """What a table held.
+    """Result of an import.
 
     Attributes:
         saved: Numbers of new, changed and known labels.
-        scheme: How the values of the label column were read.
+        scheme: How the values of the label column were interpreted.
         empty: Number of rows without a label.
-        edited: Places of the labels that were left out, because the review has another text now.
+        edited: Places of labels that were left out, because the text of the review has changed.
     """
 
     saved: Saved
@@ -58,10 +58,10 @@ class _Filled(NamedTuple):
 def import_labels(path: Path, store: Store, *, dry_run: bool = False) -> Imported:
     """Save the labels of a table that :func:`~pipeline.label.suggest.suggest` wrote.
 
-    Labels of other reviews stay. A label of a review that has one replaces it.
+    Labels of other reviews stay. A new label of a review replaces its old one.
 
     Args:
-        path: The table, with the columns of :data:`COLUMNS`; ``aspect`` may be missing, others
+        path: The table, with the columns :data:`COLUMNS` and optionally ``aspect``; other columns
             are ignored.
         store: The store that holds the reviews.
         dry_run: Check everything and save nothing.
@@ -97,7 +97,7 @@ def import_labels(path: Path, store: Store, *, dry_run: bool = False) -> Importe
 
 
 def _read(path: Path) -> tuple[list[_Filled], int]:
-    """The rows with a label, and the number of those without."""
+    """The rows with a label, and the number of rows without a label."""
     filled, count = [], 0
     with open_table(path, quiet=True) as (names, rows):
         if missing := next((name for name in COLUMNS if name not in names), None):
@@ -119,7 +119,7 @@ def _read(path: Path) -> tuple[list[_Filled], int]:
 
 
 def _sentiments(path: Path, rows: list[_Filled]) -> tuple[LabelScheme, list[int]]:
-    """What the labels mean, and the sentiment of each row."""
+    """The scheme of the labels, and the sentiment of each row."""
     found = {value_key(row.value): row.value for row in rows}
     numbers = number_scheme([[key for key in found if is_number(key)]])
     meanings = WORDS | (numbers or {})
@@ -148,7 +148,7 @@ def _check_unique(path: Path, rows: list[_Filled], sentiments: list[int]) -> Non
 
 
 def _stored_texts(path: Path, rows: list[_Filled], store: Store) -> list[str]:
-    """The present text of each row's review."""
+    """The current text of each row's review."""
     known = store.sources()
     if not known:
         raise SourceError(
@@ -175,6 +175,6 @@ def _stored_texts(path: Path, rows: list[_Filled], store: Store) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    """What survives spreadsheets: the letters and digits of a text that CP949 has."""
+    """What no spreadsheet changes: the letters and digits of a text that exist in CP949."""
     known = unicodedata.normalize("NFC", text).encode("cp949", "ignore").decode("cp949")
     return _NOISE.sub("", known)

@@ -1,4 +1,4 @@
-"""Chooses the reviews that are most worth labelling by hand."""
+"""Chooses the reviews for which labelling by hand is most useful."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from pipeline.arrays import Floats
 from pipeline.target.base import EVEN
 
 UNCERTAIN_SHARE = 0.5
-"""Share of the chosen texts that a model is least certain of; the others are a random sample."""
+"""Share of the chosen texts that are those of which a model is least certain; the others are a
+random sample."""
 
 
 def choose(texts: Sequence[str], positive: Floats, count: int) -> list[int]:
-    """Choose texts: one half that the model is least certain of, one half at random.
+    """Choose texts: one half of which the model is least certain, the other half at random.
 
     Uncertainty sampling (Lewis and Gale, "A Sequential Algorithm for Training Text Classifiers",
-    1994) finds many of a rare class. Alone it makes a worse model than a random sample, because
-    it leaves out what most reviews are like; with a random half it is about as good, and seldom
-    lacks a class that is rare.
+    1994) finds many examples of a rare class. Alone it leads to a worse model than a random sample,
+    because it leaves out typical reviews. With a random half the model is about as good, and a rare
+    class is seldom missing.
 
     Args:
         texts: Distinct cleaned texts.
-        positive: The model's positivity of each, 0 to 1, shape (texts,).
+        positive: The model's positivity of each text, 0 to 1, shape (texts,).
         count: Maximum number of texts to choose.
 
     Returns:
-        Indices into ``texts``, both halves mixed so that the first rows are a choice too. The same
-        for the same texts and positivities.
+        Indices into ``texts``. Both halves are mixed, so that the first rows alone are a good
+        choice too. Deterministic for the same texts and positivities.
     """
     ranks = [_rank(text) for text in texts]
     at_random = sorted(range(len(texts)), key=ranks.__getitem__)
@@ -43,5 +44,5 @@ def choose(texts: Sequence[str], positive: Floats, count: int) -> list[int]:
 
 
 def _rank(text: str) -> bytes:
-    """A random number of a text, always the same."""
+    """A pseudo-random number that depends only on the text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -25,11 +25,11 @@ from pipeline.storage.tables import open_table
 from pipeline.target.base import rounded
 
 TEXTS = ("source", "review_id", "aspect", "date", "group_name", "text")
-"""Columns that show the review; the first three identify it."""
+"""Columns of the review; the first three identify it."""
 SUGGESTED = {name: f"suggested_{name}" for name in ("label", "probability", "score")}
-"""Columns of a prediction, and what they are called here."""
+"""Names in this table of the columns of a prediction."""
 LABEL = "label"
-"""The empty column to fill in."""
+"""The empty column that the user fills in."""
 BATCH_ROWS = 10_000
 
 Row = dict[str, Any]
@@ -38,11 +38,11 @@ Labels = Mapping[str, Mapping[tuple[str, str], HandLabel]]
 
 
 class Suggested(NamedTuple):
-    """What was written.
+    """Numbers of suggested and labelled reviews.
 
     Attributes:
         rows: Number of reviews in the table.
-        unlabeled: Number of reviews it was chosen from: different texts without a label.
+        unlabeled: Number of reviews to choose from: different texts without a label.
         by_hand: Number of labels given by hand so far, by name.
     """
 
@@ -54,7 +54,7 @@ class Suggested(NamedTuple):
 def suggest(
     reviews: Path, store: Store, predictor: TextPredictor, path: Path, count: int
 ) -> Suggested:
-    """Write the reviews of a snapshot that are most worth labelling by hand, with predictions.
+    """Write the reviews of a snapshot that are most useful to label by hand, with predictions.
 
     The same snapshot, labels and predictor give the same table.
 
@@ -62,7 +62,7 @@ def suggest(
         reviews: ``reviews.parquet`` of the snapshot.
         store: The store, which holds the labels given by hand.
         predictor: Predicts the sentiment.
-        path: Table to write; its suffix chooses the format.
+        path: Table to write; its suffix selects the format.
         count: Maximum number of reviews.
 
     Raises:
@@ -86,7 +86,7 @@ def suggest(
 
 
 def _check_output(path: Path) -> None:
-    """Check the suffix, and that no filled table would be lost."""
+    """Check the suffix, and that no filled-in table would be overwritten."""
     file_format(path)
     if not path.is_file():
         return
@@ -96,7 +96,7 @@ def _check_output(path: Path) -> None:
 
 
 def _rows(reviews: Path) -> Iterator[Row]:
-    """The reviews that are not part of a test set of the user."""
+    """Yield the reviews that are not part of a test set of the user."""
     columns = [*TEXTS, "rating", "label", "held_out"]
     with pq.ParquetFile(reviews, pre_buffer=False) as file:
         for batch in file.iter_batches(BATCH_ROWS, columns=columns):
@@ -104,7 +104,7 @@ def _rows(reviews: Path) -> Iterator[Row]:
 
 
 def _without_label(reviews: Path, labels: Labels, cleaning: CleanSettings) -> dict[str, Row]:
-    """The first review of each cleaned text that no labelled review has."""
+    """The first review of each cleaned text, without texts that a labelled review has too."""
     texts: dict[str, Row] = {}
     labelled = {""}
     rows = 0
@@ -122,7 +122,7 @@ def _without_label(reviews: Path, labels: Labels, cleaning: CleanSettings) -> di
 
 
 def _is_labelled(row: Row, labels: Labels) -> bool:
-    """Whether a review has a label or rating, or has got a label since the snapshot."""
+    """Whether a review has a label or rating, or was labelled after the snapshot was made."""
     if row["label"] is not None or row["rating"] is not None:
         return True
     label = labels[row["source"]].get((row["review_id"], row["aspect"]))
