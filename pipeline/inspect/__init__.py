@@ -1,1 +1,1 @@
-"""What a file of reviews holds, and what a run would do with it."""
+"""Inspection of a file or site: what it contains, and what a run would do with it."""

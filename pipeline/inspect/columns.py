@@ -1,4 +1,4 @@
-"""Finds the columns of a file, by their values if need be."""
+"""Finds the columns of a file, by their values if necessary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.storage.columns import has_column, shown_columns
 
 
 def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
-    """The columns as a run finds them, the text by its values if need be."""
+    """The columns as a run finds them; if necessary, the text column is guessed by its values."""
     _name_nested(reading, scan)
     found = find_columns(scan.names, reading.source)
     taken = set(found.columns.names)
@@ -51,7 +51,7 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
 
 
 def _name_nested(reading: Reading, scan: Scan) -> None:
-    """Name the values within objects that have a usual name, where no column has one."""
+    """For fields without a column, use values within objects that have a usual name."""
     found = find_columns(scan.names, reading.source).columns
     nested = {
         one: find_nested(scan, one)

@@ -1,4 +1,4 @@
-"""Inspects a file of reviews: reads it as a crawl would, and says what a run would do."""
+"""Inspects a file of reviews: reads it as a crawl would, and finds out what a run would do."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _ADVICE = re.compile(r"source\.(values = \{.*?\})")
 
 
 def inspect_file(settings: Settings, source: FileSource) -> Inspection:
-    """Say what a file of reviews holds and what a run would do with it.
+    """Find out what a file of reviews contains and what a run would do with it.
 
     Reads the file a few times; writes nothing.
 
     Args:
-        settings: Of the run.
+        settings: Settings of the run.
         source: The source of the settings.
 
     Raises:
@@ -66,7 +66,7 @@ def inspect_file(settings: Settings, source: FileSource) -> Inspection:
 
 
 def _scan(reading: Reading) -> Scan:
-    """Count what the columns hold; a file without a header gets names for them."""
+    """Count the values of the columns; if the file has no header, the columns get names."""
     path = reading.source.path
     with table_files(path) as files:
         first = files[0]
@@ -99,7 +99,7 @@ def _with_names(source: FileSource, names: list[str]) -> FileSource:
 
 
 def _is_accepted(reading: Reading, scan: Scan) -> bool:
-    """Whether a run takes the columns; if not, the reason is a problem."""
+    """Whether a run accepts the columns; if not, the reason is added to the problems."""
     source, found = reading.source, find_columns(scan.names, reading.source)
     try:
         check_columns(found, scan.names, source, source.path)
@@ -113,7 +113,7 @@ def _is_accepted(reading: Reading, scan: Scan) -> bool:
 
 
 def _read(reading: Reading, settings: Settings) -> None:
-    """Read the reviews as a crawl does, and say what the stages after it would do."""
+    """Read the reviews as a crawl does, and find out what the later stages would do."""
     result = reading.result
     scheme = _scheme(reading)
     if scheme is None:
@@ -141,7 +141,10 @@ def _read(reading: Reading, settings: Settings) -> None:
 
 
 def _scheme(reading: Reading) -> LabelScheme | None:
-    """How the labels are read; without those that a run refuses. None if they cannot be read."""
+    """How the labels are interpreted; None if they cannot be read.
+
+    If a run would refuse the labels, the inspection goes on without them.
+    """
     if not reading.source.columns.label:
         return choose_scheme(reading.source, quiet=True)
     try:
@@ -177,7 +180,7 @@ def _reviews(
 
 
 def _reasons(skipped: Skipped, summary: CrawlSummary) -> list[Reason]:
-    """Why rows are skipped, and values that are not understood in the other rows."""
+    """Reasons for skipped rows, and for values of the other rows that are not understood."""
     reasons = [Reason(why, rows, skipped.first.get(why, "")) for why, rows in skipped.items()]
     unread = Counter(summary.unread) - Counter(ratings=skipped[UNREAD_RATING])
     return reasons + [
@@ -213,7 +216,7 @@ def _columns(columns: FileColumns, scan: Scan) -> list[Column]:
 
 
 def _shown(found: FoundColumns, scan: Scan) -> list[str]:
-    """The fields that the TOML names: those that the file has, and those not to be read."""
+    """The fields to write as TOML: fields that the file has, and fields that must not be read."""
     names = {one: getattr(found.columns, one) for one in FileColumns.model_fields}
     return [
         one

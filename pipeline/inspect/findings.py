@@ -1,4 +1,4 @@
-"""What was found in a file or on a site, as a person and ``--json`` see it."""
+"""The findings of an inspection, as they are printed and as ``--json`` writes them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ class Column:
     """A column of a table.
 
     Attributes:
-        name: Its name.
-        taken_for: ``text``, ``label``, ``rating``, ``date``, ``group`` or ``id``; empty for none.
+        name: Name of the column.
+        taken_for: Field as which the column is interpreted: ``text``, ``label``, ``rating``,
+            ``date``, ``group`` or ``id``; empty for none.
         filled: Number of rows with a value.
         first: The values of the first rows, shortened.
     """
@@ -25,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Value:
-    """A label that occurs: its number of rows and its meaning, empty if it has none."""
+    """A value of the label column: its number of rows and its meaning, empty if it has none."""
 
     rows: int
     meaning: str
@@ -33,7 +34,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why rows or values are not used: how many, and the first place with the culprit."""
+    """Why rows or values are not used: their number, and the place and value of the first one."""
 
     why: str
     rows: int
@@ -46,7 +47,7 @@ class Outlook:
 
     Attributes:
         trains: Whether there are enough labels to train.
-        does: The same in words.
+        does: Description of what a run would do.
         classes: Number of examples by class.
         unlabelled: Number of reviews without a label.
         splits: Number of examples by split; empty if a run would fail.
@@ -63,26 +64,27 @@ class Outlook:
 
 @dataclass
 class Inspection:
-    """What a file holds, or the first page of a site.
+    """The content of a file, or of the first page of a site.
 
     Attributes:
         path: The file, folder or pattern, or the address of the page.
-        files: Names of its files; empty if it is one file.
-        format: Such as ``CSV``.
-        encoding: Of a text file, else empty.
-        delimiter: Of a CSV or TSV, else empty.
+        files: Names of its files; empty if it is a single file.
+        format: Name of the format, such as ``CSV``.
+        encoding: Encoding of a text file, else empty.
+        delimiter: Delimiter of a CSV or TSV, else empty.
         rows: Number of rows.
-        columns: Its columns.
+        columns: The columns.
         ratings: Number of reviews by rating, from the highest.
         labels: The labels that occur.
         first_date: First day of the reviews, empty without dates.
-        last_date: Last day.
+        last_date: Last day of the reviews, empty without dates.
         unusable: Reasons for skipped rows and for values that are not understood.
         is_broken: Whether the rows could not be read to their end.
-        as_is: Whether a run takes the file as it is, and not only with the settings of ``toml``.
-        run: What a run would do, with these settings if need be; None if it cannot read the file.
-        problems: What to mend first, each in one line.
-        toml: Settings that say the same; empty for a site.
+        as_is: Whether a run accepts the file as it is, without the settings in ``toml``.
+        run: What a run would do, if necessary with the settings in ``toml``; None if it cannot read
+            the file.
+        problems: What to fix first, each in one line.
+        toml: Settings that read the file as it was interpreted here; empty for a site.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Guesses by its values what a column holds that has no usual name."""
+"""Guesses from its values what a column without a usual name contains."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.inspect.scan import ColumnScan, Scan
 from pipeline.storage.column_names import usual_columns
 
 MIN_TEXT_CHARACTERS = 4
-"""Mean length from which values may be reviews."""
+"""Minimum mean length of values that may be reviews."""
 MAX_LABELS = 10
 HIGHEST_RATING = 10
 MIN_SHARE = 0.95
@@ -22,7 +22,7 @@ _LONG_NUMBER = re.compile(r"\d{9,}")
 
 
 def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:
-    """The column whose values look like reviews, the longest with Hangul; else empty."""
+    """The column whose values look like reviews (the longest with Hangul); empty if none does."""
     lengths = {
         name: column.characters / column.filled
         for name, column in scan.columns.items()
@@ -33,7 +33,7 @@ def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:
 
 
 def find_nested(scan: Scan, field: str) -> str:
-    """The first value within objects whose name, or that of its object, is a usual one.
+    """Path of the first value within objects that has a usual name, or whose object has one.
 
     Empty if there is none.
     """
@@ -46,14 +46,14 @@ def find_nested(scan: Scan, field: str) -> str:
 
 
 def guess_answers(scan: Scan, taken: Collection[str]) -> dict[str, str]:
-    """The first columns whose values look like labels and like ratings.
+    """The first column whose values look like labels, and the first that looks like ratings.
 
     Args:
         scan: The table.
-        taken: Columns that hold something else.
+        taken: Columns that are used for something else.
 
     Returns:
-        The column of ``label`` and of ``rating``, as far as there is one.
+        The columns by field, ``label`` and ``rating``, as far as they were found.
     """
     found: dict[str, str] = {}
     for name, column in scan.columns.items():
@@ -66,7 +66,7 @@ def guess_answers(scan: Scan, taken: Collection[str]) -> dict[str, str]:
 
 
 def guess_names(scan: Scan) -> list[str]:
-    """Names for the columns of a table without a header: what they look like, or a number."""
+    """Names for the columns of a table without a header, by their likely content or a number."""
     text = guess_text(scan)
     fields = {column: field for field, column in guess_answers(scan, [text]).items()}
     fields[text] = "text"
@@ -77,7 +77,7 @@ def guess_names(scan: Scan) -> list[str]:
 
 
 def _are_dates(column: ColumnScan) -> bool:
-    """Whether the values are dates with a year; long numbers may be ids."""
+    """Whether the values are dates with a year; long numbers do not count, they may be ids."""
     read = sum(
         rows
         for value, rows in column.values.items()

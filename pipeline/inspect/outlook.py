@@ -1,4 +1,4 @@
-"""What a run would do with reviews: label and split them as the stage does, without writing."""
+"""Finds out what a run would do with reviews: labels and splits them without writing files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pipeline.settings import Settings
 
 
 def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlook:
-    """Say what a run would do.
+    """Find out what a run would do.
 
     Args:
         reviews: The reviews, and whether each belongs to the test file.
-        settings: Of the run.
+        settings: Settings of the run.
     """
     ratings = [one.rating for one, _ in reviews]
     given = [one.label for one, _ in reviews]

@@ -1,4 +1,4 @@
-"""What is known of a file while it is inspected."""
+"""The state of an inspection: what is known about a file so far."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pipeline.settings import FileSource
 
 @dataclass
 class Reading:
-    """What is known of a file, step by step.
+    """What is known about a file so far.
 
     Attributes:
-        source: The source, with what was found out added.
+        source: The source; settings that were found out are added.
         result: The findings.
-        notes: Lines of the TOML to confirm.
-        doubts: Problems that a run gets over, which come last.
+        notes: Lines of TOML that the user should confirm.
+        doubts: Problems that do not stop a run; they are listed last.
     """
 
     source: FileSource
@@ -26,14 +26,14 @@ class Reading:
     doubts: list[str] = field(default_factory=list)
 
     def problem(self, message: str, *, is_doubt: bool = False) -> None:
-        """Note what is to be mended, without the path of the file, which is said once."""
+        """Add a problem to fix; the path of the file is removed, because it is shown only once."""
         of_its_kind = self.doubts if is_doubt else self.result.problems
         path = str(self.source.path)
         text = message.removeprefix(path).lstrip(":, ") if message.startswith(path) else message
         of_its_kind.append(printable(text))
 
     def set_columns(self, **names: str) -> None:
-        """Change names of columns, without which a run would refuse the file."""
+        """Set names of columns that a run needs to accept the file."""
         self.result.as_is = False
         columns = self.source.columns.model_copy(update=names)
         self.source = self.source.model_copy(update={"columns": columns})

@@ -1,4 +1,4 @@
-"""Reads all rows of a table once and counts what its columns hold."""
+"""Reads all rows of a table once and counts the values of its columns."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from pipeline.storage.cells import cell_text
 
 FIRST_ROWS = 3
 MAX_VALUES = 200
-"""Distinct values of a column to count; a column of more holds neither labels nor ratings."""
+"""Maximum number of distinct values to count; a column with more holds no labels or ratings."""
 MAX_CHARACTERS = 100
 MAX_COLUMNS = 1_000
-"""From as many columns, further values within objects are left out."""
+"""If a table has this many columns, further values within objects are left out."""
 MAX_DEPTH = 3
-"""Of objects within objects."""
+"""Maximum depth of nested objects."""
 HANGUL = re.compile("[가-힣]")
 
 
 @dataclass
 class ColumnScan:
-    """What a column holds.
+    """The values of a column, counted.
 
     Attributes:
         filled: Number of rows with a value.
         first: The values of the first rows.
-        values: Number of rows by value, of at most ``MAX_VALUES``.
+        values: Number of rows by value, for at most ``MAX_VALUES`` values.
         further: Number of rows with any other value.
         characters: Number of characters of all values.
         korean: Number of values with Hangul.
@@ -64,13 +64,13 @@ class ColumnScan:
 
 @dataclass
 class Scan:
-    """What a table holds.
+    """The columns of a table, counted.
 
     Attributes:
         names: Names of its columns.
         rows: Number of rows that could be read.
-        columns: What each column holds; instead of one of objects, what each of their values holds,
-            by its path (``user.name``).
+        columns: The values of each column. A column of objects is replaced by the values within
+            them, by path (``user.name``).
         broken: Why the rows could not be read to their end; empty if they could.
     """
 
@@ -80,7 +80,7 @@ class Scan:
     broken: str = ""
 
     def column(self, name: str) -> ColumnScan:
-        """What a column holds; a new one was empty in the rows before."""
+        """The counts of a column; a new column counts as empty in the previous rows."""
         if name not in self.columns:
             if len(self.columns) >= MAX_COLUMNS and name not in self.names:
                 return ColumnScan()
@@ -119,7 +119,7 @@ def scan_table(path: Path, settings: FileSource) -> Scan:
 
 
 def _leaves(path: str, cells: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The values of a row by their paths, also those within objects."""
+    """The values of a row by path, including values within objects."""
     for name, value in cells.items():
         if isinstance(value, dict) and value and path.count(".") < MAX_DEPTH:
             yield from _leaves(f"{path}{name}.", value)

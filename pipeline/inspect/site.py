@@ -18,12 +18,13 @@ from pipeline.reviews.review import Review
 from pipeline.settings import SiteSource
 
 MAX_PAGES = 4
-"""Pages to fetch until one has reviews: a source may begin with lists of what is reviewed."""
+"""Maximum number of pages to fetch until one has reviews: a source may begin with lists of the
+reviewed things."""
 FIELDS = ("text", "rating", "date", "group", "group_name", "aspect", "review_id")
 
 
 def inspect_site(source: SiteSource) -> Inspection:
-    """Say what the first page of a site holds.
+    """Find out what the first page of a site contains.
 
     Obeys robots.txt and the rate limits of ``source.fetch``.
 
@@ -53,7 +54,7 @@ def inspect_site(source: SiteSource) -> Inspection:
 
 
 def _first_page(source: SiteSource) -> tuple[Page, Parsed]:
-    """The first page that holds reviews, or the last that was fetched."""
+    """The first page that has reviews, or the last page that was fetched."""
     site = site_of(source)
     requests = [next(iter(site.start()))]
     hosts = {urlsplit(requests[0].url).hostname or ""}

@@ -12,13 +12,13 @@ from pipeline.settings import FileColumns, FileSource
 def source_toml(
     settings: FileSource, columns: FileColumns, shown: Collection[str], notes: list[str]
 ) -> str:
-    """Settings that read a file as it was read now.
+    """Settings with which a run reads a file as the inspection did.
 
     Args:
         settings: The source.
         columns: Names of the columns.
-        shown: The fields to write: those that the file has, and those that are not to be read.
-        notes: Lines to confirm, which are written as comments.
+        shown: The fields to write: fields that the file has, and fields that must not be read.
+        notes: Lines that the user should confirm, written as comments.
     """
     own = settings.model_dump(mode="json", exclude_defaults=True, exclude={"columns"})
     lines = ["[source]", *(f"{name} = {_value(value)}" for name, value in own.items())]

@@ -1,4 +1,4 @@
-"""Ratings and dates of reviews, counted."""
+"""Counts the ratings and dates of reviews."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.inspect.findings import Inspection
 from pipeline.reviews.review import Review
 
 MAX_CELL = 60
-"""Characters of a cell in the findings."""
+"""Maximum number of characters of a cell in the findings."""
 
 
 def note_values(result: Inspection, reviews: Sequence[Review]) -> None:
