@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DIGITS = 4
 """Decimal places of predictions in output files."""
 EVEN = 0.5
-"""Threshold of a model whose classes count alike; positivity from which a text is positive."""
+"""Default threshold if all classes count equally; lowest positivity of a positive text."""
 
 Predicted = Floats
 """Probabilities of shape (examples,) or, with several outputs, (examples, outputs)."""
@@ -35,7 +35,7 @@ class Target(BaseModel, ABC):
         names: Classes that must occur in every split.
         metric: Name of the primary metric, which compares models.
         each_metric: Name of the metric that is a mean over the examples, see :meth:`each`.
-        better: 1 if higher metrics are better, -1 if lower ones are.
+        better: 1 if a higher metric is better, -1 if a lower one is.
         columns: Columns that a prediction adds to a table.
     """
 
@@ -57,7 +57,7 @@ class Target(BaseModel, ABC):
     @property
     @abstractmethod
     def rule(self) -> str:
-        """How a class follows from the probabilities, in words; empty without classes."""
+        """The decision rule from probabilities to a class, in words; empty without classes."""
 
     @abstractmethod
     def group(self, label: float) -> int:
@@ -95,7 +95,7 @@ class Target(BaseModel, ABC):
 
     @abstractmethod
     def pictures(self, labels: Labels, predicted: Predicted) -> dict[str, Any]:
-        """Data of the report's charts of a model's predictions."""
+        """Data for the report's charts of a model's predictions."""
 
     @abstractmethod
     def errors(self, labels: Labels, predicted: Predicted) -> Floats:
@@ -106,11 +106,11 @@ class Target(BaseModel, ABC):
         """Positivity of each prediction, 0 to 1, shape (examples,)."""
 
     def even_positive(self, predicted: Predicted) -> Floats:
-        """Positivity that is :data:`EVEN` where the decision rule is undecided."""
+        """Positivity, rescaled to be :data:`EVEN` where the decision rule is undecided."""
         return self.positive(predicted)
 
     def is_positive(self, predicted: Predicted) -> Bools:
-        """Whether each prediction is rather positive than negative, shape (examples,)."""
+        """Whether each prediction is more positive than negative, shape (examples,)."""
         return np.asarray(self.positive(predicted) >= EVEN)
 
     @abstractmethod
@@ -123,11 +123,11 @@ class Target(BaseModel, ABC):
 
     @abstractmethod
     def predicted(self, columns: Mapping[str, Floats]) -> Predicted:
-        """The predictions that :meth:`answers` made these columns of."""
+        """The predictions from which :meth:`answers` made these columns."""
 
 
 Targets = Mapping[str, Target]
-"""The target of each model by its name, ``network`` and ``baseline``: their rules differ."""
+"""The target of each model by name, ``network`` or ``baseline``; their decision rules differ."""
 
 
 def rounded(answer: dict[str, Any]) -> dict[str, Any]:

@@ -36,11 +36,11 @@ class Binary(Classes):
 
     @property
     def rule(self) -> str:
-        """Such as ``positive from 0.83``."""
+        """The decision rule, such as ``positive from 0.83``."""
         return f"positive from {self.threshold:g}"
 
     def classes(self, predicted: Predicted) -> Integers:
-        """1 (positive) from a probability of ``threshold``, else 0."""
+        """1 (positive) if the probability is at least ``threshold``, else 0."""
         return (predicted >= self.threshold).astype(np.intp)
 
     def of_each_class(self, predicted: Predicted) -> Floats:
@@ -62,7 +62,7 @@ class Binary(Classes):
         return predicted
 
     def even_positive(self, predicted: Predicted) -> Floats:
-        """The probabilities, with the odds of ``threshold`` taken as even."""
+        """The probabilities, rescaled so that ``threshold`` becomes 0.5."""
         positive, negative = predicted * (1 - self.threshold), (1 - predicted) * self.threshold
         return np.asarray(positive / (positive + negative))
 

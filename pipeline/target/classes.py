@@ -1,4 +1,4 @@
-"""What the targets with classes share."""
+"""The base class of targets with classes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Classes(Target):
 
     @abstractmethod
     def one_against_rest(self, truth: Integers, predicted: Predicted) -> Rankings:
-        """Truth and probability of the classes over which ROC curves are averaged."""
+        """Truth and probability of each class over which ROC curves are averaged."""
 
     def label_of(self, sentiment: int) -> int | None:
         """Class of a sentiment of :mod:`pipeline.reviews.review`, None if not in ``names``."""

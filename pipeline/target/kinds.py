@@ -1,4 +1,4 @@
-"""The kinds of prediction targets, and a saved one read back."""
+"""The kinds of prediction targets, and functions to load a saved target."""
 
 from __future__ import annotations
 

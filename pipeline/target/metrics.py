@@ -1,4 +1,4 @@
-"""Metrics of predictions, and the data of the report's charts.
+"""Metrics of predictions, and data for the report's charts.
 
 A :data:`Scorer` sorts the predictions once; a bootstrap then only varies the sample weights.
 """
@@ -32,11 +32,11 @@ def of_classes(
     """Make a scorer of classification metrics.
 
     Precision, recall and F1 are 0 where they are undefined, as with scikit-learn's
-    ``zero_division=0``: a bootstrap sample without a rare class counts against the model, which
-    keeps the interval's lower bound honest. ROC AUC and average precision refer
-    to the second of two classes; with more, they are one-vs-rest means over the classes. The
-    expected calibration error (Guo et al., "On Calibration of Modern Neural Networks", 2017) is
-    the mean gap between confidence and accuracy over bins of confidence.
+    ``zero_division=0``: a bootstrap sample without a rare class counts against the model, so that
+    the interval's lower bound is not too high. With two classes, ROC AUC and average precision
+    refer to the second; with more, they are one-vs-rest means over the classes. The expected
+    calibration error (Guo et al., "On Calibration of Modern Neural Networks", 2017) is the mean gap
+    between confidence and accuracy over bins of confidence.
 
     Args:
         names: Names of the classes.
@@ -81,7 +81,7 @@ def of_classes(
 
 
 def macro_f1(truth: Integers, predicted: Integers, classes: int) -> Measure:
-    """Make a function from sample weights to the mean F1 of the classes, 0 where undefined."""
+    """Make a function from sample weights to the mean F1 of the classes; undefined F1 is 0."""
 
     def measure(weights: Floats) -> float:
         counts = _counts(truth, predicted, weights, classes)
@@ -93,8 +93,8 @@ def macro_f1(truth: Integers, predicted: Integers, classes: int) -> Measure:
 def of_ratings(truth: Floats, predicted: Floats) -> Scorer:
     """Make a scorer of regression metrics: MAE, RMSE, R² and Spearman's rank correlation.
 
-    R² and the rank correlation are NaN if all ratings are equal; the rank correlation also if all
-    predictions are.
+    R² and the rank correlation are NaN if all ratings are equal; the rank correlation is also NaN
+    if all predictions are equal.
 
     Args:
         truth: True ratings, shape (examples,).
@@ -153,15 +153,15 @@ def roc(rankings: Rankings) -> dict[str, list[float]]:
 
 
 def precision_recall(is_negative: npt.NDArray[np.bool_], score: Floats) -> dict[str, Any]:
-    """Precision and recall of the complaints, from the surest to the least sure.
+    """Precision and recall of the complaints, from the most to the least confident prediction.
 
     Args:
         is_negative: Whether each example is a complaint, shape (examples,).
-        score: Probability that it is, shape (examples,).
+        score: Probability that each example is a complaint, shape (examples,).
 
     Returns:
-        ``recall`` and ``precision`` at ``CURVE_POINTS`` thresholds at most, and the ``share`` of
-        complaints, which a random ranking has as its precision; empty without both classes.
+        ``recall`` and ``precision`` at no more than ``CURVE_POINTS`` thresholds, and the ``share``
+        of complaints, which is the precision of a random ranking; empty without both classes.
     """
     from sklearn.metrics import precision_recall_curve
 
@@ -219,7 +219,7 @@ def _of_each_class(counts: Floats) -> dict[str, Floats]:
 
 
 def _ranked(classes: int) -> Sequence[int]:
-    """The classes with a ranking; of two, the second alone suffices."""
+    """The classes to rank; with two classes, only the second."""
     return [1] if classes == 2 else range(classes)
 
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from pipeline.arrays import Labels
 
 CLIP = 1e-6
-"""Probabilities are clipped to ``CLIP`` from 0 and 1 before logits are taken."""
+"""Minimum distance of probabilities from 0 and 1 before they are converted to logits."""
 MIN_PRIOR = 0.01
-"""Smallest class share in the prior of an untrained network."""
+"""Minimum class share in the prior of an untrained network."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Link(ABC):
 
     @abstractmethod
     def shares(self, labels: Labels) -> Floats:
-        """Share of each example that belongs to each output, shape (examples, outputs)."""
+        """The labels as target values of the outputs, 0 to 1, shape (examples, outputs)."""
 
     @abstractmethod
     def cross_entropy(self, logits: Floats, labels: Labels) -> Floats:
@@ -68,7 +68,7 @@ class Link(ABC):
 class Logistic(Link):
     """Logistic function, one output; labels lie in 0..1.
 
-    Written with NumPy, because importing SciPy takes a third of a second in front of a prediction.
+    Uses only NumPy, because importing SciPy would delay a prediction by a third of a second.
     """
 
     outputs = 1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Score(Target):
     """Regression of the rating; labels and predictions are ratings scaled to 0..1.
 
-    Trains with the cross-entropy, a fractional logit (Papke and Wooldridge, "Econometric Methods
+    Trains with the cross-entropy as a fractional logit (Papke and Wooldridge, "Econometric Methods
     for Fractional Response Variables", 1996): like the squared error it is minimal at the mean
     label, but its gradient does not vanish at outputs near 0 or 1.
 
@@ -64,7 +64,7 @@ class Score(Target):
     def regress(
         self, regression: LogisticRegression, features: Any, labels: Labels, weights: Floats
     ) -> None:
-        """Fit with each example twice: positive with weight ``label``, negative with the rest."""
+        """Fit with each example twice: positive weighted by its label, negative by 1 - label."""
         import scipy.sparse as sp
 
         regression.fit(

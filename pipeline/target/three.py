@@ -19,7 +19,8 @@ class Three(Classes):
     """Three classes, negative, neutral and positive, with a probability of each.
 
     Attributes:
-        decision_weights: The predicted class has the highest product of probability and weight.
+        decision_weights: Weight of each class; the predicted class has the highest product of
+            probability and weight.
     """
 
     kind: Literal["three"] = "three"
@@ -35,7 +36,7 @@ class Three(Classes):
 
     @property
     def rule(self) -> str:
-        """Such as ``probabilities weighted 1.8 : 1.2 : 1``."""
+        """The decision rule, such as ``probabilities weighted 1.8 : 1.2 : 1``."""
         return "probabilities weighted " + " : ".join(f"{one:g}" for one in self.decision_weights)
 
     def classes(self, predicted: Predicted) -> Integers:
@@ -62,12 +63,12 @@ class Three(Classes):
         return np.asarray(predicted @ [0, 0.5, 1])
 
     def even_positive(self, predicted: Predicted) -> Floats:
-        """As :meth:`positive`, with the probabilities weighted as the decision weighs them."""
+        """Like :meth:`positive`, but with the probabilities weighted by ``decision_weights``."""
         weighted = predicted * self.decision_weights
         return self.positive(weighted / weighted.sum(axis=1, keepdims=True))
 
     def is_positive(self, predicted: Predicted) -> Bools:
-        """Whether positive has at least the weighted probability of negative."""
+        """Whether the weighted probability of positive is at least that of negative."""
         weighted = predicted * self.decision_weights
         return np.asarray(weighted[:, 2] >= weighted[:, 0])
 
@@ -80,5 +81,5 @@ class Three(Classes):
         return rows
 
     def predicted(self, columns: Mapping[str, Floats]) -> Predicted:
-        """The columns of each class's probability."""
+        """The columns with the probability of each class."""
         return np.column_stack([columns[f"probability_{name}"] for name in self.names])

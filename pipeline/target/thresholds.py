@@ -1,20 +1,20 @@
-"""Chooses how a class follows from probabilities: a threshold, or a weight of each class.
+"""Chooses the decision rule from probabilities to a class: a threshold, or a weight of each class.
 
-Half the probability is the best threshold for accuracy alone. Where one class is rare, the F1 of
-that class is highest at a lower probability of it (Lipton, Elkan and Narayanaswamy, "Optimal
-Thresholding of Classifiers to Maximize F1 Measure", 2014), and of several classes at a weight of
-each (Narasimhan et al., "Consistent Multiclass Algorithms for Complex Performance Measures",
-2015).
+A threshold of 0.5 is best for accuracy alone. If one class is rare, its F1 is highest at a lower
+threshold for its probability (Lipton, Elkan and Narayanaswamy, "Optimal Thresholding of Classifiers
+to Maximize F1 Measure", 2014). With several classes, each class needs a weight (Narasimhan et al.,
+"Consistent Multiclass Algorithms for Complex Performance Measures", 2015).
 
-The best cut of some held-out examples varies much with the few rare ones among them. So the
-examples only recalibrate the probabilities (Platt, "Probabilistic Outputs for Support Vector
-Machines", 1999), which takes a slope and a bias of each class; the cut is then the one with the
-highest figure to expect from the recalibrated probabilities of all examples.
+The cut (threshold or weights) that is best for some held-out examples depends strongly on the few
+examples of a rare class. So the examples are only used to recalibrate the probabilities (Platt,
+"Probabilistic Outputs for Support Vector Machines", 1999), with a slope and a bias for each class.
+The cut is then the one with the highest expected metric, given the recalibrated probabilities of
+all examples.
 
-Macro-F1 is nearly the same over a range of cuts. Where complaints are rare, the cut is the one of
-that range that finds most of them: a missed complaint costs more than a false alarm. Examples with
-many complaints tell what lower cuts would find too: then the range ends where more than half of
-what is called a complaint would be none.
+Macro-F1 is nearly the same over a range of cuts. If complaints are rare, the cut in this range that
+finds most complaints is chosen: a missed complaint costs more than a false alarm. If the examples
+have many complaints, the effect of lower cuts can be estimated too; then the range ends where more
+than half of the predicted complaints would be false alarms.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ from pipeline.target.three import Three
 Objective = Literal["f1", "balanced", "accurate"] | float
 
 SLOPE_PRECISION = 1.0
-"""Precision of the normal prior of the logarithm of the slope around 0."""
+"""Precision (inverse variance) of the normal prior of the logarithm of the slope, with mean 0."""
 BIAS_PRECISION = 0.3
-"""Precision of the normal prior of the biases around 0; wide, because a model with balanced class
-weights is off by the logarithm of the ratio of the classes."""
+"""Precision of the normal prior of the biases, with mean 0; the prior is wide, because a model with
+balanced class weights is off by the logarithm of the ratio of the classes."""
 LOG_WEIGHTS = np.linspace(-5, 5, 101)
 """Logarithms of the class weights that are tried."""
 RARE = 0.1
-"""Complaints are rare if fewer than this share of the reviews are."""
+"""Complaints are rare if their share of the reviews is lower."""
 NEARLY_BEST = 0.005
-"""Macro-F1 that may be given up to find more of rare complaints."""
+"""Loss of macro-F1 that is accepted to find more complaints if they are rare."""
 MANY = 50
-"""Complaints from which on more may be given up."""
+"""Number of complaints from which a larger loss is accepted."""
 MOST_GIVEN_UP = 0.03
-"""Macro-F1 that may be given up then, if at least half of what is called a complaint is one."""
+"""Loss of macro-F1 that is then accepted if at least half of the predicted complaints are right."""
 MOST_SWEEPS = 10
 BOUNDS = (0.001, 0.999)
 DIGITS = 4
@@ -57,7 +57,7 @@ DIGITS = 4
 def choose(
     target: Target, labels: Labels, predicted: Predicted, objective: Objective = "f1"
 ) -> Target:
-    """The target with the decision rule that suits held-out predictions best.
+    """The target with the decision rule that fits held-out predictions best.
 
     Args:
         target: A target of two or three classes; any other is returned as it is.
@@ -67,7 +67,7 @@ def choose(
             the threshold itself, for two classes.
 
     Returns:
-        The target with its rule; unchanged where the examples lack one of the classes.
+        The target with its rule; unchanged if the examples lack one of the classes.
     """
     if not isinstance(target, Binary | Three):
         return target
@@ -92,7 +92,7 @@ def choose(
 
 
 def realign(predicted: Predicted, own: Target, to: Target) -> Predicted:
-    """Shift the logits of predictions, so that ``to`` decides as ``own`` decides without it."""
+    """Shift the logits of predictions so that ``to`` then decides as ``own`` did before."""
     shift = _cut(to) - _cut(own)
     if not np.any(shift):
         return predicted
@@ -100,7 +100,7 @@ def realign(predicted: Predicted, own: Target, to: Target) -> Predicted:
 
 
 def _cut(target: Target) -> Floats:
-    """The logits at which all classes are equally good answers."""
+    """The logits at which the decision rule is undecided between all classes."""
     if isinstance(target, Binary):
         return target.link.logits(np.array(target.threshold))
     if isinstance(target, Three):
@@ -109,7 +109,7 @@ def _cut(target: Target) -> Floats:
 
 
 def _recalibrate(logits: Floats, labels: Labels, link: Link) -> tuple[float, Floats]:
-    """Fit the slope and the biases, shape (outputs,), that make the logits fit the labels."""
+    """Fit a slope and the biases, shape (outputs,), by which the logits fit the labels best."""
     from scipy.optimize import minimize
 
     def loss(point: Floats) -> float:
@@ -136,7 +136,7 @@ def _for_macro_f1(probabilities: Floats) -> Floats:
 
 
 def _highest_macro_f1(probabilities: Floats) -> Floats:
-    """Coordinate ascent on the expected macro-F1; the last class keeps its weight."""
+    """Log weights by coordinate ascent on the expected macro-F1; the last weight stays 1."""
     log_weights, highest = np.zeros(probabilities.shape[1]), -np.inf
     for _ in range(MOST_SWEEPS):
         for one in range(len(log_weights) - 1):
@@ -149,7 +149,7 @@ def _highest_macro_f1(probabilities: Floats) -> Floats:
 
 
 def _find_more(probabilities: Floats, log_weights: Floats) -> Floats:
-    """Change the weight of complaints so that most are found at a low cost of macro-F1."""
+    """Change the weight of complaints to find as many as possible at a low loss of macro-F1."""
     tried, values = _try(probabilities, log_weights, NEGATIVE)
     found, called = np.array([_found(probabilities, own) for own in tried]).T
     costs = values.max() - values
@@ -161,7 +161,7 @@ def _find_more(probabilities: Floats, log_weights: Floats) -> Floats:
 
 
 def _try(probabilities: Floats, log_weights: Floats, one: int) -> tuple[Floats, Floats]:
-    """All weights of a class beside those of the others, and the macro-F1 to expect of each."""
+    """Try all weights for one class; returns the log weights and expected macro-F1 of each try."""
     tried = np.tile(log_weights, (len(LOG_WEIGHTS), 1))
     tried[:, one] = LOG_WEIGHTS
     return tried, np.array([_expected_macro_f1(probabilities, own) for own in tried])
@@ -173,13 +173,13 @@ def _middle(rows: Floats) -> Floats:
 
 
 def _found(probabilities: Floats, log_weights: Floats) -> tuple[float, int]:
-    """Complaints to expect among the reviews that are called complaints, and number of these."""
+    """Expected number of true complaints among the predicted ones, and number of predicted ones."""
     called = (probabilities * np.exp(log_weights)).argmax(axis=1) == NEGATIVE
     return float(probabilities[called, NEGATIVE].sum()), int(np.count_nonzero(called))
 
 
 def _expected_macro_f1(probabilities: Floats, log_weights: Floats) -> float:
-    """Macro-F1 with each example counted in each class by its probability."""
+    """Macro-F1 in which each example counts in each class by its probability."""
     classes = (probabilities * np.exp(log_weights)).argmax(axis=1)
     count = len(log_weights)
     of_chosen = probabilities[np.arange(len(classes)), classes]
