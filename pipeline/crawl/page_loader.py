@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 UNPROVED_TRIES = 2
-"""Number of times a page is requested if only its missing reviews show that the list has ended."""
+"""Number of requests for a page if only its absence or lack of reviews ends the list."""
 
 
 class PageLoader:

@@ -156,7 +156,7 @@ class GuardedAdapter(HTTPAdapter):
 
 
 class _FinalResponse(http.client.HTTPResponse):
-    """A response that skips all informational responses (1xx); http.client skips only 100."""
+    """A response that skips the informational responses before it; http.client skips only 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:

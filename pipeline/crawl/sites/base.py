@@ -114,8 +114,9 @@ class Parsed:
             understood.
         doubt: Why the page may be incomplete, or may not be the end of its list; empty if there is
             no doubt.
-        is_unproved: Whether the list seems to end here, but only missing reviews say so and the
-            page before was full. The list counts as complete, but no review as deleted.
+        is_unproved: Whether the list ends here although the page before was full, and only a
+            missing page or missing reviews say so. Its reviews count as complete, but none is
+            marked as deleted.
         cut: Why the list cannot be followed further; empty if it can, or if it ends here.
         notices: Other messages about the list for the user.
     """
