@@ -1,6 +1,6 @@
 """The reference of all settings in Markdown, from their classes.
 
-``python -m pipeline.settings.reference > docs/settings.md`` writes the page anew.
+``python -m pipeline.settings.reference > docs/settings.md`` writes the page again.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def reference() -> str:
 
 
 def _sources() -> Iterator[str]:
-    """The kinds of sources; what all sites share is written once."""
+    """The kinds of sources; settings that all sites share are listed once."""
     shared = frozenset(SiteSection.model_fields)
     for kind, model in SOURCES.items():
         yield f'### source.kind = "{kind}"\n'
