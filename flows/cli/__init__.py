@@ -54,14 +54,14 @@ SECTIONS = {
 def review_sentiment() -> None:
     """Turn Korean reviews into a sentiment model and a report.
 
-    Global options can stand before or after the command. Settings can also come from the
-    environment: REVIEW_SENTIMENT_TRAIN__EPOCHS=3 is the same as --set train.epochs=3, which
-    wins over it.
+    Global options can be given before or after the command. Settings can also come from the
+    environment: REVIEW_SENTIMENT_TRAIN__EPOCHS=3 is the same as --set train.epochs=3. If both are
+    given, --set takes precedence.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 1 for a failed run, 2 for wrong input."""
+    """Run one command; returns the exit status: 0, 1 for a failed run, 2 for invalid input."""
     if instruction := os.environ.get(COMPLETE_VARIABLE):
         from click.shell_completion import shell_complete
 

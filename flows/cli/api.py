@@ -19,13 +19,13 @@ from flows.cli.session import open_workspace
 )
 @click.pass_obj
 def api(options: GlobalOptions) -> None:
-    """Answer predictions over HTTP until stopped.
+    """Serve predictions over HTTP until stopped.
 
-    Paths are /predict, /health, /model, /metrics and /openapi.json. The champion answers, also a
-    new one without a restart; before any training the starter.
+    The paths are /predict, /health, /model, /metrics and /openapi.json. The champion makes the
+    predictions; a new champion is used without a restart. Before any training, the starter is used.
 
-    Reachable from this machine only, unless api.host says otherwise; then requests need a token,
-    which REVIEW_SENTIMENT_API__TOKEN sets.
+    The server can be reached from this machine only, unless api.host is set to another address.
+    Requests then need a token: set it with REVIEW_SENTIMENT_API__TOKEN.
     """
     workspace, settings = open_workspace(options)
     from flows.api.server import serve_api

@@ -19,7 +19,7 @@ class Command(click.Command):
         self.examples = examples
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; an error knows the command it belongs to."""
+        """Parse the arguments; an error refers to the command that it belongs to."""
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -33,7 +33,7 @@ class Command(click.Command):
             _write_options(ctx, formatter, heading, options)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, each on a line of its own."""
+        """Write the examples, each on a separate line."""
         with formatter.section("Examples"):
             for example in self.examples:
                 formatter.write(f"  {example}\n")

@@ -13,13 +13,13 @@ from flows.cli.session import open_workspace
     cls=Command,
     examples=["review-sentiment digest", "review-sentiment digest --send"],
 )
-@click.option("--send", is_flag=True, help="Send it to notify.url too.")
+@click.option("--send", is_flag=True, help="Also send the digest to notify.url.")
 @click.pass_obj
 def digest(options: GlobalOptions, send: bool) -> None:
     """Print the digest: what changed, and which complaints to read.
 
-    It is about the last report and the reviews that came since the digest was last sent, or in
-    the last seven days.
+    The digest describes the last report and counts the reviews that were added since the digest
+    was last sent, or in the last seven days.
     """
     workspace, settings = open_workspace(options)
     from flows.digest import post_digest, write_digest

@@ -31,18 +31,21 @@ if TYPE_CHECKING:
     metavar="[FILE]",
     required=False,
     type=UserPath(),
-    help="A table as `run` reads it, or a folder, a pattern or a .zip of several "
-    "(default: the source of --config).",
+    help="A table in a format that `run` reads, or a folder, a pattern or a .zip of several "
+    "tables (default: the source in --config).",
 )
-@click.option("--toml", "as_toml", is_flag=True, help="Print only the settings that say the same.")
+@click.option(
+    "--toml", "as_toml", is_flag=True, help="Print only the settings that read the file this way."
+)
 @as_json
 @click.pass_obj
 def inspect(options: GlobalOptions, file: Path | None, as_toml: bool, as_json: bool) -> None:
     """Show what a file or site holds and what a run would do.
 
-    Shows how the file is written, what each column is taken for, ratings, labels and dates, rows
-    that cannot be used, and what to mend before a run. Of a site in --config, shows the first page
-    with reviews; robots.txt is obeyed. Of several sources, shows each. Writes and trains nothing.
+    Shows the format of the file, how each column is interpreted, ratings, labels and dates, rows
+    that cannot be used, and what to fix before a run. For a site in --config, shows the first page
+    with reviews; robots.txt is obeyed. For several sources, shows each source. Writes no files and
+    trains nothing.
     """
     if as_toml and as_json:
         raise click.UsageError("inspect prints either --toml or --json")
@@ -84,7 +87,7 @@ def _inspect(source: Source, settings: Settings, *, as_toml: bool) -> Inspection
 
 
 def _as_source(file: Path | None) -> list[str]:
-    """The settings that a path stands for; a path like ``[1].csv`` is not to be read as a list."""
+    """The settings for a path; a path such as ``[1].csv`` must not be read as a list."""
     if file is None:
         return []
     path = f"./{file}" if str(file).startswith(("[", "{")) else str(file)

@@ -21,7 +21,7 @@ COUNT = 100
         "review-sentiment label suggest to-label.jsonl --count 300",
     ],
 )
-@click.argument("file", type=UserPath(), help="The table to write; its suffix chooses the format.")
+@click.argument("file", type=UserPath(), help="The table to write; its suffix sets the format.")
 @click.option(
     "--count",
     type=click.IntRange(min=1),
@@ -33,8 +33,8 @@ COUNT = 100
 def suggest(options: GlobalOptions, file: Path, count: int) -> None:
     """Write the reviews that are most worth labelling by hand.
 
-    They come from the last snapshot and have neither a label nor a rating. Fill in the column
-    label and give the table back to `review-sentiment label import`.
+    The reviews come from the last snapshot and have neither a label nor a rating. Fill in the
+    column label, then import the table with `review-sentiment label import`.
     """
     workspace, settings = open_workspace(options)
     from flows import console
@@ -60,15 +60,18 @@ def suggest(options: GlobalOptions, file: Path, count: int) -> None:
         "review-sentiment label import to-label.csv --dry-run",
     ],
 )
-@click.argument("file", type=UserPath(), help="The table of `label suggest`, filled in.")
-@click.option("--dry-run", is_flag=True, help="Check the table and save nothing.")
+@click.argument(
+    "file", type=UserPath(), help="The table of `label suggest`, with labels filled in."
+)
+@click.option("--dry-run", is_flag=True, help="Check the table, but save nothing.")
 @click.pass_obj
 def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
     """Save the labels of a filled table in the review store.
 
-    A label is positive, negative or neutral, 긍정, 부정 or 중립, 1 or 0, or what else columns of
-    labels may hold; rows without one are skipped. Labels survive later crawls and count more than
-    the labels and ratings of the source. `review-sentiment run` then trains with them.
+    A label is positive, negative or neutral, 긍정, 부정 or 중립, 1 or 0, or another value that a
+    label column may contain; rows without a label are skipped. The labels are kept in later crawls
+    and take precedence over the labels and ratings of the source. `review-sentiment run` then
+    trains with them.
     """
     workspace, settings = open_workspace(options)
     from flows import console
@@ -102,4 +105,4 @@ def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
     ],
 )
 def label() -> None:
-    """Label reviews by hand: choose them, and take their labels back."""
+    """Label reviews by hand: choose reviews, and import their labels."""

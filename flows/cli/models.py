@@ -13,7 +13,7 @@ from flows.cli.session import open_workspace
 
 
 @click.command(cls=Command, examples=["review-sentiment models promote 2"])
-@click.argument("version", type=int, help="Number of the version, as `models` lists it.")
+@click.argument("version", type=int, help="Number of the version, as shown by `models`.")
 @click.pass_obj
 def promote(options: GlobalOptions, version: int) -> None:
     """Make a version of the model the champion."""
@@ -27,14 +27,17 @@ def promote(options: GlobalOptions, version: int) -> None:
 
 
 @click.command("export", cls=Command, examples=["review-sentiment models export 2 apartments.zip"])
-@click.argument("version", type=int, help="Number of the version, as `models` lists it.")
-@click.argument("file", metavar="FILE.zip", type=UserPath(dir_okay=False), help="The file.")
+@click.argument("version", type=int, help="Number of the version, as shown by `models`.")
+@click.argument(
+    "file", metavar="FILE.zip", type=UserPath(dir_okay=False), help="The file to write."
+)
 @click.pass_obj
 def export_model(options: GlobalOptions, version: int, file: Path) -> None:
     """Write a version of the model as one file.
 
-    The file holds all that prediction needs, and a model card. On another machine give it to
-    `predict --model` or to `models import`. It holds words of the reviews of the training.
+    The file contains everything that is needed for prediction, and a model card. On another
+    machine, use it with `predict --model` or `models import`. The file also contains words of the
+    training reviews.
     """
     if file.suffix.lower() != ".zip":
         raise click.UsageError(f"{file} is no name of a zip file; end it with .zip")
@@ -54,9 +57,9 @@ def export_model(options: GlobalOptions, version: int, file: Path) -> None:
 )
 @click.pass_obj
 def import_model(options: GlobalOptions, file: Path) -> None:
-    """Add the model of a file to the workspace, as a candidate.
+    """Add the model in a file to the workspace, as a candidate.
 
-    The file is checked first: no code of it runs.
+    The file is checked first; no code in it is run.
     """
     workspace, _ = open_workspace(options)
     from pipeline.predict.transfer import import_model

@@ -1,4 +1,4 @@
-"""Commands that keep a workspace going: ``serve``, ``purge`` and others."""
+"""Commands that operate a workspace: ``serve``, ``purge`` and others."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ COMPLETE_VARIABLE = "_REVIEW_SENTIMENT_COMPLETE"
 )
 @click.pass_obj
 def serve(options: GlobalOptions) -> None:
-    """Crawl and train on schedule until stopped.
+    """Crawl and train on a schedule until stopped.
 
-    Crawls and labels new reviews by schedule.cron, trains by schedule.train_cron.
+    Crawls and labels new reviews at the times of schedule.cron; trains at the times of
+    schedule.train_cron.
 
     Needs a Prefect server: start one with `review-sentiment dashboard`, or set PREFECT_API_URL.
     """
@@ -52,8 +53,8 @@ def serve(options: GlobalOptions) -> None:
 def dashboard(options: GlobalOptions) -> None:
     """Serve Prefect's dashboard and the reports until stopped.
 
-    Both are reachable from this machine only, unless dashboard.host says otherwise, and ask for
-    the login that this command shows.
+    Both can be reached from this machine only, unless dashboard.host is set to another address,
+    and require the login that this command shows.
     """
     workspace, settings = open_workspace(options)
     from flows.dashboard import dashboard
@@ -68,8 +69,9 @@ def dashboard(options: GlobalOptions) -> None:
 def repair(options: GlobalOptions) -> None:
     """Repair damaged databases of the workspace.
 
-    Keeps each damaged file aside. Reviews are recovered from what is readable and from the last
-    snapshots. Prefect's database, which holds the history of runs, is made anew.
+    Each damaged file is kept under another name. Reviews are recovered from what is still readable
+    and from the last snapshots. Prefect's database, which contains the history of runs, is replaced
+    by a new one.
     """
     workspace, settings = open_workspace(options)
     from flows import prefect_database
@@ -111,7 +113,7 @@ def _days(text: str) -> int:
     metavar="DAYS",
     help="Only reviews that no crawl has seen for this many days.",
 )
-@click.option("--models", is_flag=True, help="Also delete all models, which hold words of reviews.")
+@click.option("--models", is_flag=True, help="Also delete all models (they hold words of reviews).")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def purge(
@@ -119,7 +121,7 @@ def purge(
 ) -> None:
     """Permanently delete stored reviews by source or age.
 
-    Deletes their copies in the workspace and in Prefect's database too. Asks for confirmation
+    Also deletes their copies in the workspace and in Prefect's database. Asks for confirmation
     first.
     """
     workspace, settings = open_workspace(options)
@@ -174,7 +176,7 @@ def purge(
 def completion(context: click.Context, shell: str) -> None:
     """Print the script that completes commands in a shell.
 
-    Add the line of your shell below to its start-up file: ~/.bashrc, ~/.zshrc or
+    Add the example line for your shell to its start-up file: ~/.bashrc, ~/.zshrc or
     ~/.config/fish/config.fish.
     """
     from click.shell_completion import BashComplete, FishComplete, ZshComplete

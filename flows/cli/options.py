@@ -14,7 +14,7 @@ class UserPath(click.Path):
     """A path as :func:`pipeline.settings.paths.find_path` finds it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Expand ``~``, and take the NFC or NFD form that exists."""
+        """Expand ``~``, and use the NFC or NFD form that exists."""
         from pipeline.settings.paths import find_path
 
         return find_path(Path(os.fsdecode(super().convert(value, param, ctx))))
@@ -25,7 +25,7 @@ DEFAULT_WORKSPACE = Path("data/workspace")
 
 @dataclass
 class GlobalOptions:
-    """Where a global option stands twice, ``--set`` adds up and of the others the later wins."""
+    """The global options; if one is given twice, the last value is used, but ``--set`` adds up."""
 
     config: Path | None = None
     workspace: Path = DEFAULT_WORKSPACE

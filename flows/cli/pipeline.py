@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pipeline.storage.workspace import Workspace
 
 full_crawl = click.option(
-    "--full", is_flag=True, help="Request every page, not only those with new reviews."
+    "--full", is_flag=True, help="Request every page, not only the pages with new reviews."
 )
 yes_delete = click.option(
     "--yes-delete",
     is_flag=True,
-    help="Believe that a site deleted more reviews than source.max_deleted_share.",
+    help="Accept that a site deleted more reviews than source.max_deleted_share.",
 )
 
 
@@ -50,8 +50,8 @@ yes_delete = click.option(
 def run(options: GlobalOptions, full: bool, yes_delete: bool, refresh: tuple[str, ...]) -> None:
     """Run the whole pipeline once, from crawl to report.
 
-    Stages whose input has not changed are taken from the workspace. The last line printed is
-    the path of the report.
+    Results of stages whose input has not changed are taken from the workspace. The last line
+    printed is the path of the report.
     """
     from pipeline.runtime import import_libraries
     from pipeline.stages.inputs import check_inputs
@@ -126,7 +126,7 @@ def prepare(options: GlobalOptions, as_json: bool) -> None:
 def train(options: GlobalOptions, as_json: bool) -> None:
     """Train a model on the last snapshot.
 
-    Prepares the snapshot first where that is still to do.
+    Prepares the snapshot first if this has not been done yet.
     """
     with _last_snapshot(options) as (workspace, settings, snapshot):
         from flows.prepare import prepare
@@ -148,7 +148,7 @@ def train(options: GlobalOptions, as_json: bool) -> None:
 def evaluate(options: GlobalOptions, as_json: bool) -> None:
     """Evaluate the model of the last snapshot and write the report.
 
-    Trains the model first where that is still to do.
+    Trains the model first if this has not been done yet.
     """
     with _last_snapshot(options) as (workspace, settings, snapshot):
         from flows.evaluate import evaluate

@@ -37,14 +37,14 @@ STDIN = Path("-")
     metavar="[INPUT]",
     required=False,
     type=UserPath(),
-    help="A TSV, CSV, JSON, JSONL or Parquet file, an Excel workbook (.xlsx), also as .gz or .zip; "
-    "or - for the lines of standard input.",
+    help="A TSV, CSV, JSON, JSONL or Parquet file or an Excel workbook (.xlsx), also as .gz or "
+    ".zip; or - to read the lines of standard input.",
 )
 @click.option(
     "--output",
     metavar="OUT",
     type=UserPath(),
-    help="Write the labelled table here; its suffix chooses the format.",
+    help="The file for the labelled table; its suffix sets the format.",
 )
 @click.option(
     "--column",
@@ -56,26 +56,26 @@ STDIN = Path("-")
 @click.option(
     "--join-fields",
     is_flag=True,
-    help="Join fields beyond the header to the text in the last column: a CSV whose texts have "
-    "commas, but no quotes.",
+    help="Join fields beyond the header to the text in the last column; for a CSV whose texts "
+    "contain commas, but are not quoted.",
 )
 @click.option(
     "--bom",
     is_flag=True,
-    help="Begin a CSV or TSV with a byte order mark, as Excel needs it (default: as the input).",
+    help="Begin a CSV or TSV with a byte order mark, which Excel needs (default: as in the input).",
 )
 @click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook (default: first).")
 @click.option("--text", help="Label one text and print the result.")
 @click.option(
     "--explain",
     is_flag=True,
-    help="Show what each part of --text contributes; of the lines of - with --json.",
+    help="Show what each part of --text contributes; with --json also for the lines of -.",
 )
 @click.option(
     "--model",
     metavar="MODEL",
-    help="Another model than the champion: a file of `models export`, the number of a version, or "
-    "a model's folder.",
+    help="Use another model instead of the champion: a file of `models export`, the number of a "
+    "version, or the folder of a model.",
 )
 @as_json
 @click.pass_obj
@@ -94,12 +94,12 @@ def predict(
 ) -> None:
     """Label new texts with the champion or another model.
 
-    Before any training the starter answers, a small model that comes with the program.
+    Before any training, the starter is used, a small model that comes with the program.
 
-    Pass one text, a table, or texts on standard input, one a line: each is answered at once. The
-    output keeps the rows and columns of the table and adds the label and its probability. The same
-    command goes on after an interruption. A text is positive from the model's own threshold, which
-    need not be 0.5: `review-sentiment models` shows it.
+    Pass one text, a table, or texts on standard input, one per line: each line is answered at once.
+    The output keeps the rows and columns of the table and adds the label and its probability. After
+    an interruption, the same command continues. The label is decided by the model's own threshold,
+    which is not always 0.5: `review-sentiment models` shows it.
     """
     if (text is None) == (source is None):
         raise click.UsageError('predict needs either --text "..." or INPUT --output OUT')
@@ -161,7 +161,7 @@ def _say_rule(predictor: TextPredictor) -> None:
 
 
 def predictor_of(workspace: Workspace, model: str | None = None) -> TextPredictor:
-    """The model that was named, else the champion; before there is any the starter."""
+    """The model that was named, else the champion; the starter if there is no model yet."""
     if _is_trained(workspace, model):
         from pipeline.predict.load import load_model
 

@@ -1,4 +1,4 @@
-"""``report``: comparisons from the last run, and pages as PDF."""
+"""``report``: comparisons of the reviews of the last run, and pages as PDF."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from flows.cli.session import open_workspace
     "first",
     default="",
     metavar="A [B]",
-    help="Compare two groups, sources or periods; without B a period is compared with the one "
-    "before it.",
+    help="Compare two groups, sources or periods; without B, a period is compared with the "
+    "period before it.",
 )
 @click.argument("second", metavar="[B]", required=False, default="", help="See --compare.")
 @click.option("--pdf", is_flag=True, help="Print the page to a PDF file; needs Chromium.")
@@ -35,16 +35,16 @@ from flows.cli.session import open_workspace
     "--output",
     type=UserPath(dir_okay=False),
     metavar="FILE",
-    help="The file to write; the default is beside the last report.",
+    help="The file to write (default: a file next to the last report).",
 )
 @click.pass_obj
 def report(options: GlobalOptions, first: str, second: str, pdf: bool, output: Path | None) -> None:
     """Compare groups, sources or periods, or print the report to PDF.
 
-    Reads what the last run wrote and predicts nothing again. A and B are names or ids of groups,
-    names of sources, or periods: 2026, 2026-Q3, 2026-10, "last 90 days". A comparison is
-    comparison.html with all its numbers in comparison.xlsx. The path of the page or PDF is
-    printed; without options that of the last report.
+    Reads the results of the last run and makes no new predictions. A and B are names or ids of
+    groups, names of sources, or periods: 2026, 2026-Q3, 2026-10, "last 90 days". A comparison is
+    written to comparison.html, with all its numbers in comparison.xlsx. The path of the page or PDF
+    is printed; without options, the path of the last report.
     """
     suffix = ".pdf" if pdf else ".html"
     if second and not first:

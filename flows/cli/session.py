@@ -1,7 +1,7 @@
 """What commands work with: settings, a workspace, and Prefect for those that run flows.
 
 Prefect reads its environment when it is first imported, so a command imports its flow only after
-:func:`open_workspace`, and within :func:`prefect_session`. Imports stand in the functions to keep
+:func:`open_workspace`, and within :func:`prefect_session`. Imports are inside the functions to keep
 ``--help`` and shell completion fast.
 """
 
@@ -28,7 +28,7 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
 
     Args:
         options: What the user gave.
-        private: Let what the command writes be read by its owner alone.
+        private: Make the files that the command writes readable only by their owner.
 
     Raises:
         InputError: A setting is wrong or the workspace cannot be written to.
@@ -58,7 +58,7 @@ def read_settings(options: GlobalOptions, *overrides: str) -> Settings:
 
     Args:
         options: What the user gave.
-        *overrides: Further assignments ``section.key=value``, which win.
+        *overrides: Further assignments ``section.key=value``, which take precedence.
 
     Raises:
         SettingsError: A setting is wrong.

@@ -14,24 +14,24 @@ PRINTABLE = "[!-~]{16,}"
 
 
 class ApiSettings(Section):
-    """Prediction over HTTP, by ``review-sentiment api``."""
+    """Prediction over HTTP with ``review-sentiment api``."""
 
     host: str = Field("127.0.0.1", exclude=True)
     """Address that the server listens on. Any address other than loopback requires ``token``."""
     names: HostNames = Field((), exclude=True)
-    """Further host names under which programs may reach the server, such as that of a reverse
-    proxy."""
+    """Additional host names under which programs may reach the server, such as the name of a
+    reverse proxy."""
     port: int = Field(4202, ge=1, le=65535, exclude=True)
     """Port that the server listens on."""
     token: SecretStr = Field(SecretStr(""), exclude=True)
     """Token that requests must send as ``Authorization: Bearer TOKEN``, at least 16 ASCII
-    characters. Empty: none, on loopback only."""
+    characters. Empty: no token; allowed on loopback only."""
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=100_000_000, exclude=True)
-    """Size of a request's body."""
+    """Maximum size of a request's body, in bytes."""
     max_texts: int = Field(1_000, ge=1, le=20_000, exclude=True)
-    """Number of texts in a request."""
+    """Maximum number of texts in a request."""
     max_characters: int = Field(5_000, ge=1, exclude=True)
-    """Length of a text."""
+    """Maximum length of a text, in characters."""
 
     @field_validator("token")
     @classmethod

@@ -16,26 +16,27 @@ from pipeline.settings.values import Values
 
 
 class FileColumns(Section):
-    """Column names of a file; of JSON also paths into objects, such as ``user.name``.
+    """Column names of a file; for JSON also paths into objects, such as ``user.name``.
 
-    A column that does not exist under its default name is looked for under other usual names in
-    Korean and English. If neither a label nor a rating is found, there are no labels.
+    If no column has the default name, a column with another usual name in Korean or English is
+    used. If neither a label nor a rating is found, there are no labels.
     """
 
     id: str = "id"
     """Column of the id. If it does not exist, the id is the row number."""
     text: Texts = ""
-    """Column of the text; several, such as ``["제목", "내용"]``, are joined, one in a line. Empty:
-    the first that exists of ``document``, ``text``, ``review`` and other usual names."""
+    """Column of the text; several columns, such as ``["제목", "내용"]``, are joined, each on a
+    separate line. Empty: the first column that exists of ``document``, ``text``, ``review`` and
+    other usual names."""
     label: str = "label"
-    """Column of the label, such as 0 and 1, -1, 0 and 1, or 부정, 중립 and 긍정; see also
-    ``source.values``. Empty: labels are not read."""
+    """Column of the label, with values such as 0 and 1; -1, 0 and 1; or 부정, 중립 and 긍정. See
+    also ``source.values``. Empty: labels are not read."""
     rating: str = "rating"
     """Column of the rating; see also ``rating_pattern``. Empty: ratings are not read."""
     date: str = "date"
     """Column of the date. Empty: dates are not read."""
     group: str = "group"
-    """Column of what is reviewed (a product, a film). Empty: groups are not read."""
+    """Column of the reviewed item (a product, a film). Empty: groups are not read."""
 
     @field_validator("*")
     @classmethod
@@ -59,27 +60,27 @@ class FileSource(ReadingSection):
     kind: Literal["file"]
     """Selects this kind of source."""
     name: SourceName = ""
-    """Name of the source in the store. Empty: made from the name of the file. Another name begins
-    another source."""
+    """Name of the source in the store. Empty: derived from the name of the file. Reviews under a
+    different name are a different source."""
     path: Path
-    """Path of the file; of a folder, a pattern such as ``reviews/*.csv`` or a ``.zip`` for several
-    files with the same columns."""
+    """Path of the file. For several files with the same columns: path of a folder, a pattern such
+    as ``reviews/*.csv``, or path of a ``.zip``."""
     test_path: Path | None = None
-    """Path of a file of labelled reviews that becomes the test split; never used for training or
+    """Path of a file of labelled reviews that is used as the test split, and never for training or
     model selection. Unset: see ``split``."""
     columns: FileColumns = FileColumns()
-    """Column names of both files."""
+    """Column names of the file and of the test file."""
     columns_in_order: tuple[str, ...] = ()
     """Names of the columns of files without a header, from left to right (CSV, TSV, Excel)."""
     items: str = ""
     """Dotted path of the list of reviews in a JSON document. Empty: the longest list of objects."""
     join_fields: bool = False
-    """Join the fields beyond the header to the last column, which must be the text: for texts with
-    a comma and without quotes (CSV; TSV with a tab)."""
+    """If a row has more fields than the header, join the additional fields to the last column,
+    which must be the text. For texts that contain commas (CSV) or tabs (TSV) and are not quoted."""
     values: Values = Field({})
-    """Meaning of values that are not known or known otherwise: ``negative``, ``neutral`` or
-    ``positive`` for a label, a number for a rating, or empty to skip the rows. If it gives a
-    sentiment to a label that occurs, rows with other labels are skipped."""
+    """Meaning of values that are unknown or usually have another meaning: ``negative``, ``neutral``
+    or ``positive`` for a label, a number for a rating, or empty to skip the rows with this value.
+    If this setting gives a sentiment to a label that occurs, rows with other labels are skipped."""
 
     @field_validator("columns_in_order")
     @classmethod

@@ -17,27 +17,27 @@ from pipeline.settings.values import Values
 class HtmlFields(Section):
     """Where to find the fields of a review: CSS selectors relative to the review's element.
 
-    ``selector@attribute`` reads an attribute instead of the text; ``@attribute`` reads one of the
-    review's element itself.
+    ``selector@attribute`` reads an attribute instead of the text; ``@attribute`` reads an
+    attribute of the review's element itself.
     """
 
     id: str = ""
     """Selector of the id. Empty: the id is a hash of the review's content."""
     text: Texts
-    """Selector of the text; the texts of several, such as ``["h3", "p.text"]``, are joined, one in
-    a line."""
+    """Selector of the text; the texts of several selectors, such as ``["h3", "p.text"]``, are
+    joined, each on a separate line."""
     rating: str
     """Selector of the rating; see also ``rating_pattern``. Empty: reviews have no rating."""
     label: str = ""
-    """Selector of the label: ``true`` for positive and ``false`` for negative, or a value of
-    ``source.values``. Empty: labels come from ratings."""
+    """Selector of the label: ``true`` for positive and ``false`` for negative, or a value that
+    ``source.values`` names. Empty: labels come from ratings."""
     date: str = ""
     """Selector of the date. Empty: reviews have no date."""
     group: str = ""
-    """Selector of what is reviewed (a product, a film). Empty: reviews have no group."""
+    """Selector of the reviewed item (a product, a film). Empty: reviews have no group."""
     author: str = ""
-    """Selector of the author; stored as a pseudonym, and only with ``store.author_key``. Empty:
-    not read."""
+    """Selector of the author, who is stored as a pseudonym, and only if ``store.author_key`` is
+    set. Empty: authors are not read."""
 
 
 class HtmlPaging(Section):
@@ -48,7 +48,7 @@ class HtmlPaging(Section):
     parameter: str = ""
     """Query parameter that holds the page number."""
     first: int = Field(1, ge=0)
-    """Number of the first page (not for ``link``)."""
+    """Number of the first page (not used with ``link``)."""
 
     @model_validator(mode="after")
     def _is_one(self) -> HtmlPaging:
@@ -73,7 +73,7 @@ class HtmlSource(TargetSection):
     """Pagination. Unset: a single page."""
     values: Values = Field({})
     """Meaning of labels and ratings: ``negative``, ``neutral`` or ``positive`` for a label, a
-    number for a rating, empty for neither."""
+    number for a rating, or empty for a value that is neither."""
 
     @model_validator(mode="after")
     def _has_places(self) -> HtmlSource:

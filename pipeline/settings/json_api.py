@@ -23,21 +23,22 @@ class JsonFields(Section):
     id: str = ""
     """Path of the id. Empty: the id is a hash of the review's content."""
     text: Texts
-    """Path of the text; several, such as ``["title", "content"]``, are joined, one in a line."""
+    """Path of the text; the texts of several paths, such as ``["title", "content"]``, are joined,
+    each on a separate line."""
     rating: str
     """Path of the rating. Empty: reviews have no rating."""
     label: str = ""
-    """Path of the label: true for positive and false for negative, or a value of
-    ``source.values``. Empty: labels come from ratings."""
+    """Path of the label: true for positive and false for negative, or a value that
+    ``source.values`` names. Empty: labels come from ratings."""
     date: str = ""
     """Path of the date. Empty: reviews have no date."""
     group: str = ""
-    """Path of the id of what is reviewed (a product, a film). Empty: reviews have no group."""
+    """Path of the id of the reviewed item (a product, a film). Empty: reviews have no group."""
     group_name: str = ""
-    """Path of the name of what is reviewed."""
+    """Path of the name of the reviewed item."""
     author: str = ""
-    """Path of the author; stored as a pseudonym, and only with ``store.author_key``. Empty: not
-    read."""
+    """Path of the author, who is stored as a pseudonym, and only if ``store.author_key`` is set.
+    Empty: authors are not read."""
 
 
 class JsonPaging(Section):
@@ -48,17 +49,17 @@ class JsonPaging(Section):
     number of items, send back a ``cursor`` from the response, or follow the URL of the ``next``
     page."""
     parameter: str = ""
-    """Query parameter, or dotted path in the JSON body of a POST (``0.variables.page`` in a list),
-    to set for each page. Required
-    except for ``next``, and for ``page`` if ``source.url`` or ``source.body`` has ``{page}``."""
+    """Query parameter to set for each page, or dotted path in the JSON body of a POST
+    (``0.variables.page`` if the body is a list). Required, except for ``next``, and for ``page``
+    if ``source.url`` or ``source.body`` contains ``{page}``."""
     first: int = Field(1, ge=0)
     """Number of the first page (``page`` only)."""
     path: str = ""
-    """Dotted path of the cursor or the next URL in the response, such as ``paging.after``; in
-    ``reviews.-1.id`` it is the id of the last review. Required for ``next``, and for ``cursor``
+    """Dotted path of the cursor or the next URL in the response, such as ``paging.after``;
+    ``reviews.-1.id`` is the id of the last review. Required for ``next``, and for ``cursor``
     without ``cursors``."""
     cursors: dict[str, str] = Field({})
-    """Parameters of several cursors and their paths, in place of ``parameter`` and ``path``
+    """Parameter and path of each of several cursors, used instead of ``parameter`` and ``path``
     (``cursor`` only): ``{ after_id = "reviews.-1.id", after_day = "reviews.-1.day" }``."""
 
     @model_validator(mode="after")
@@ -92,21 +93,21 @@ class JsonSource(TargetSection):
     method: Literal["GET", "POST"] = "GET"
     """HTTP method of the requests."""
     body: Address = ""
-    """JSON body of the requests (``POST`` only), an object or a list; may have ``{target}`` and
-    ``{page}`` too."""
+    """JSON body of the requests (``POST`` only), an object or a list; may contain ``{target}``
+    and ``{page}`` too."""
     items: str = ""
-    """Dotted path of the list of reviews in the response; an object there is a list of one.
-    Empty: the response is the list."""
+    """Dotted path of the list of reviews in the response; a single object in its place is read as
+    a list of one review. Empty: the response itself is the list."""
     fields: JsonFields
     """Where to find the fields of a review."""
     paging: JsonPaging | None = None
     """Pagination. Unset: a single page."""
     total: str = ""
-    """Dotted path of the number of reviews of the whole list in the first response; the log says
-    if the list gave another number. Empty: not compared."""
+    """Dotted path, in the first response, of the number of reviews in the whole list. If the crawl
+    finds a different number in the list, the log says so. Empty: the numbers are not compared."""
     values: Values = Field({})
     """Meaning of labels and ratings: ``negative``, ``neutral`` or ``positive`` for a label, a
-    number for a rating, empty for neither."""
+    number for a rating, or empty for a value that is neither."""
 
     @model_validator(mode="after")
     def _has_places(self) -> JsonSource:

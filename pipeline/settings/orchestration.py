@@ -65,10 +65,10 @@ class ScheduleSettings(Section):
     timezone: TimeZone = Field("Asia/Seoul", exclude=True)
     """IANA time zone of the cron expressions."""
     allow_overrides: tuple[str, ...] = Field((), exclude=True)
-    """Keys that a run started in the dashboard may change, such as ``train.epochs``. Possible are
-    those whose value is a number, yes or no, or one of fixed choices, except in ``source``,
-    ``store``, ``runner``, ``schedule``, ``dashboard``, ``api``, ``notify``, ``alerts`` and
-    ``tracking``. Empty: none."""
+    """Keys that may be changed for a run that is started in the dashboard, such as
+    ``train.epochs``. Only keys whose value is a number, a boolean or one of several fixed choices
+    are allowed, and no keys of ``source``, ``store``, ``runner``, ``schedule``, ``dashboard``,
+    ``api``, ``notify``, ``alerts`` and ``tracking``. Empty: no keys."""
 
 
 class DashboardSettings(Section):
@@ -78,15 +78,15 @@ class DashboardSettings(Section):
     """Address that the Prefect server listens on. Any address other than loopback requires
     ``auth``."""
     names: HostNames = Field((), exclude=True)
-    """Further host names under which browsers may open the dashboard, such as that of a reverse
-    proxy."""
+    """Additional host names under which browsers may open the dashboard, such as the name of a
+    reverse proxy."""
     port: int = Field(4200, ge=1, le=65535, exclude=True)
     """Port of the Prefect server and its dashboard."""
     reports_port: int = Field(4201, ge=1, le=65535, exclude=True)
-    """Port that serves the reports; on loopback only."""
+    """Port on which the reports are served; on loopback only."""
     auth: SecretStr = Field(SecretStr(""), exclude=True)
-    """Login that both servers require, as ``user:password``, in ASCII. Empty: a generated one,
-    kept in the workspace."""
+    """Login for the Prefect server and for the reports, as ``user:password``, in ASCII. Empty: a
+    login is generated and kept in the workspace."""
     database_url: SecretStr = Field(SecretStr(""), exclude=True)
     """Database of the Prefect server, as ``postgresql+asyncpg://user:password@host/database``.
     Empty: a SQLite file in the workspace."""
@@ -132,8 +132,8 @@ class NotifySettings(Section):
     url: SecretStr = Field(SecretStr(""), exclude=True)
     """URL of a webhook that accepts JSON. Empty: no notifications."""
     form: NotifyForm = Field("plain", exclude=True)
-    """Form of the JSON: ``plain`` with the keys ``event`` and ``text``, blocks for ``slack`` or
-    ``kakaowork``, or an Adaptive Card for a workflow of ``teams``."""
+    """Format of the JSON: ``plain`` has the keys ``event`` and ``text``, ``slack`` and
+    ``kakaowork`` have blocks, and ``teams`` has an Adaptive Card for a workflow."""
 
 
 def _alert_words(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -144,12 +144,14 @@ def _alert_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class AlertsSettings(Section):
-    """What scheduled runs warn of by ``notify.url``; nothing is told twice."""
+    """Alerts that scheduled runs send to ``notify.url``; no alert is sent twice."""
 
     words: Annotated[tuple[str, ...], AfterValidator(_alert_words)] = Field(
         ("사고", "환불", "곰팡이"), max_length=100, exclude=True
     )
-    """Words to tell of when a new or edited review has one, at most 100 of up to 50 characters.
-    Found within longer words too, in capitals or small letters. Empty: none."""
+    """Words that cause an alert if a new or edited review contains one of them; at most 100 words
+    of up to 50 characters. They are also found inside longer words, in upper or lower case. Empty:
+    no words."""
     topics: bool = Field(True, exclude=True)
-    """Tell when complaints on a topic rise beyond chance from the period before to the last one."""
+    """Send an alert if complaints about a topic are significantly more frequent in the last period
+    than in the period before."""

@@ -1,4 +1,4 @@
-"""Which settings a run may change that was started in the dashboard."""
+"""Which settings may be changed for a run that is started in the dashboard."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def check_changes(changes: Iterable[str], schedule: ScheduleSettings) -> None:
 
     Args:
         changes: Assignments ``section.key=value``.
-        schedule: Of the owner.
+        schedule: Settings of the schedule's owner.
 
     Raises:
         SettingsError: A run changes a key that ``schedule.allow_overrides`` does not list.

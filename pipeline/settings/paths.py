@@ -15,7 +15,7 @@ def nfc(text: str) -> str:
 def find_path(path: Path) -> Path:
     """The file or folder that a path means.
 
-    Expands ``~``. Where a part of the path does not exist, its NFC or NFD form is taken if that
+    Expands ``~``. If a part of the path does not exist, its NFC or NFD form is used if that
     exists.
     """
     path = Path(os.path.expanduser(path))  # noqa: PTH111 - leaves ~ of an unknown user

@@ -1,4 +1,4 @@
-"""Settings of sources whose answers are known: each becomes the settings of a JSON API."""
+"""Settings of sources with known responses: each is converted to settings of a JSON API."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class PresetSection(TargetSection):
 
 
 class SteamSource(PresetSection):
-    """Reviews of games on Steam, by the interface that Valve documents; no key is needed.
+    """Reviews of games on Steam, read from the interface that Valve documents; no key is needed.
 
-    ``voted_up`` is the label.
+    The field ``voted_up`` is the label.
     """
 
     kind: Literal["steam"]
     """Selects this kind of source."""
     targets: Targets
     """App ids of the games, ids with names (``{ "578080" = "PUBG" }``), or the path of a file with
-    an id and, if it has one, a name in each line."""
+    an id and, optionally, a name in each line."""
     base_url: Address = Field("https://store.steampowered.com", pattern=r"^https?://[^/\s]+$")
     """Scheme and host of the interface."""
     language: str = Field("koreana", pattern="^[a-z]+$")
-    """Language of the reviews in Steam's words (``koreana``, ``english``, ``all``)."""
+    """Language of the reviews, by the name that Steam uses (``koreana``, ``english``, ``all``)."""
 
     @property
     def store_name(self) -> str:
@@ -77,23 +77,23 @@ class SteamSource(PresetSection):
 
 
 class AppStoreSource(PresetSection):
-    """Reviews of apps in Apple's App Store, by its feed of the newest 500 reviews of a country."""
+    """Reviews of apps in Apple's App Store, from its feed of a country's newest 500 reviews."""
 
     kind: Literal["appstore"]
     """Selects this kind of source."""
     targets: Targets
     """Ids of the apps (the digits after ``id`` in the app's address), ids with names
-    (``{ "362057947" = "카카오톡" }``), or the path of a file with an id and, if it has one, a name
-    in each line."""
+    (``{ "362057947" = "카카오톡" }``), or the path of a file with an id and, optionally, a
+    name in each line."""
     base_url: Address = Field("https://itunes.apple.com", pattern=r"^https?://[^/\s]+$")
     """Scheme and host of the feed."""
     country: str = Field("kr", pattern="^[a-z]{2}$")
     """Country of the App Store."""
     look_back: int = Field(50, ge=1)
-    """Number of consecutive known, unchanged reviews after which an incremental crawl leaves a
-    list."""
+    """Number of consecutive known, unchanged reviews after which an incremental crawl stops
+    reading a list."""
     max_pages: int = Field(10, ge=1, le=10)
-    """Maximum number of pages to follow in one list; Apple has ten, with 50 reviews each."""
+    """Maximum number of pages to follow in one list; Apple offers ten, with 50 reviews each."""
 
     @property
     def store_name(self) -> str:

@@ -1,4 +1,4 @@
-"""Settings of how the values of a source are read, and the type of a time zone."""
+"""Settings for reading the values of a source, and the type of a time zone."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ class ReadingSection(Section):
     """How dates and ratings of a file or site are read."""
 
     timezone: TimeZone = "Asia/Seoul"
-    """IANA time zone in which a time with a zone, or a Unix timestamp, becomes a date."""
+    """IANA time zone in which times with a zone and Unix timestamps are converted to dates."""
     rating_pattern: str = ""
     """Regular expression that finds the number in the rating; if it has a group, the first group
-    is the number. Without a match, filled stars (★) are counted. Empty: a rating has one number,
-    or says what it is out of, as ``4 out of 5``, ``8/10`` and ``5점 만점에 4점`` do."""
+    is the number. Without a match, filled stars (★) are counted. Empty: a rating must contain
+    only one number, or one number and the highest possible rating, as in ``4 out of 5``, ``8/10``
+    and ``5점 만점에 4점``."""
     rating_factor: float = Field(1.0, gt=0)
     """Factor that converts the number to the rating scale: 0.05 converts a bar width of 100 % to
     5."""

@@ -1,6 +1,6 @@
 """The reference of all settings in Markdown, from their classes.
 
-``python -m pipeline.settings.reference > docs/settings.md`` writes the page anew.
+``python -m pipeline.settings.reference > docs/settings.md`` writes the page again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ INTRODUCTION = """\
 
 <!-- Generated: python -m pipeline.settings.reference > docs/settings.md -->
 
-A setting comes from one of four places. Each overrides the ones before it:
+A setting can come from four places. Each place overrides the ones before it:
 
 1. its default,
 2. a TOML file: `--config own.toml`,
@@ -33,8 +33,8 @@ A setting comes from one of four places. Each overrides the ones before it:
 4. the command line: `--set train.epochs=3`. Lists and tables are written as in TOML:
    `--set 'train.members=["okt", "mecab"]'`.
 
-An unknown key or an impossible value ends the command with exit status 2 and one line that names
-the key. Put settings of the type *secret* into the environment: the log, the dashboard and the
+If a key is unknown or a value is invalid, the command ends with exit status 2 and one line that
+names the key. Set settings of the type *secret* in the environment: the log, the dashboard and the
 report never show them.
 """
 COLUMNS = ("Key", "Type", "Default", "Bounds", "Description")
@@ -74,7 +74,7 @@ def reference() -> str:
 
 
 def _sources() -> Iterator[str]:
-    """The kinds of sources; what all sites share is written once."""
+    """The kinds of sources; settings that all sites share are listed once."""
     shared = frozenset(SiteSection.model_fields)
     for kind, model in SOURCES.items():
         yield f'### source.kind = "{kind}"\n'

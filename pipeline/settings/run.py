@@ -46,9 +46,9 @@ class Settings(Section):
 
     source: Source = DemoSource()
     sources: tuple[Source, ...] = ()
-    """Several sources with one store, one model and one report, in place of ``source``: each a
-    table ``[[sources]]`` of the TOML file with the keys of ``source``. ``sources.0.fetch.delay``
-    is a key of the first one on the command line. Empty: ``source`` alone."""
+    """Several sources with one store, one model and one report, used instead of ``source``. Each is
+    a table ``[[sources]]`` in the TOML file, with the keys of ``source``. On the command line,
+    ``sources.0.fetch.delay`` is a key of the first source. Empty: only ``source`` is used."""
     store: StoreSettings = StoreSettings()
     label: LabelSettings = LabelSettings()
     clean: CleanSettings = CleanSettings()
@@ -89,12 +89,12 @@ class Settings(Section):
 
     @property
     def all_sources(self) -> tuple[Source, ...]:
-        """The sources of the run, mostly one."""
+        """The sources of the run, usually one."""
         return self.sources or (self.source,)
 
     @property
     def store_names(self) -> list[str]:
-        """The names of the sources in the store, without those that are for testing only."""
+        """The names of the sources in the store, without the names of test files."""
         return [one.store_name for one in self.all_sources]
 
     @property

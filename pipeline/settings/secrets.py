@@ -19,4 +19,4 @@ def _shown(text: str) -> str:
 
 
 Hidden = Annotated[str, PlainSerializer(_shown, when_used="json")]
-"""As JSON (cache keys, Prefect's parameters) without what is written in it."""
+"""In JSON (cache keys, Prefect's parameters), a text that names no variable is masked."""

@@ -30,7 +30,7 @@ _OWN_HEADERS = {
 
 
 def fingerprint(body: str, query: Mapping[str, str] | None = None) -> str:
-    """What tells a JSON body and own query from others in a source's name; empty for neither."""
+    """Hash of a JSON body and own query, for the source's name; empty if there is neither."""
     named = {name: text for name, text in (query or {}).items() if not is_secret_name(name)}
     if not body and not named:
         return ""
@@ -49,18 +49,20 @@ class FetchSettings(Section):
     """E-mail address or URL where the site's owner can reach you, appended to the User-Agent
     header. Required for public sites."""
     headers: dict[str, Hidden] = Field({})
-    """Headers of every request to the hosts of the source's addresses. Values may hold
-    ``{env:NAME}``, which is replaced by an environment variable, and ``{target}``."""
+    """Headers that are sent with every request to the hosts of the source's addresses. Values may
+    contain ``{env:NAME}``, which is replaced by the value of an environment variable, and
+    ``{target}``."""
     query: dict[str, Hidden] = Field({})
-    """Query parameters of every such request; values as in ``headers``."""
+    """Query parameters that are added to the same requests; values as in ``headers``."""
     bearer: Hidden = ""
-    """Token of the header ``Authorization: Bearer``, such as ``{env:SHOP_TOKEN}``."""
+    """Token for the header ``Authorization: Bearer``, such as ``{env:SHOP_TOKEN}``."""
     basic: Hidden = ""
-    """User and password of the header ``Authorization: Basic``, such as
+    """User and password for the header ``Authorization: Basic``, such as
     ``{env:SHOP_USER}:{env:SHOP_PASSWORD}``."""
     token_command: tuple[Hidden, ...] = ()
-    """Program and arguments that print the token of ``Authorization: Bearer``, for tokens that live
-    minutes. It runs before the first request and again when the site answers 401. Empty: none."""
+    """Command (program and arguments) that prints the token for the header ``Authorization:
+    Bearer``, for tokens that expire within minutes. It runs before the first request and again
+    when the site answers with status 401. Empty: no command."""
     delay: float = Field(1.0, ge=0)
     """Minimum time between the starts of two requests to one host, in seconds. A longer
     Crawl-delay in robots.txt takes precedence."""
@@ -76,7 +78,7 @@ class FetchSettings(Section):
     """Maximum size of a response body after decompression, in bytes."""
     max_tries: int = Field(5, ge=1)
     """Maximum number of attempts per page. Only timeouts, connection errors, the statuses 206,
-    408, 429, 500, 502, 503 and 504, and pages that are not a page of their list are retried."""
+    408, 429, 500, 502, 503 and 504, and responses that are not a page of the list are retried."""
     max_cooldown: float = Field(600.0, gt=0)
     """Maximum pause between attempts, in seconds; also limits the server's Retry-After. A site
     that asks for a longer Crawl-delay is not crawled."""
@@ -111,18 +113,18 @@ class SiteSection(ReadingSection):
     """Settings that all kinds of sites share."""
 
     name: SourceName = ""
-    """Name of the source in the store. Empty: made from the address without secrets, and from the
-    body of a POST. Another name begins another source."""
+    """Name of the source in the store. Empty: derived from the address without secrets, and from
+    the body of a POST. Reviews under a different name are a different source."""
     look_back: int = Field(60, ge=1)
-    """Number of consecutive known, unchanged reviews after which an incremental crawl leaves a
-    list."""
+    """Number of consecutive known, unchanged reviews after which an incremental crawl stops
+    reading a list."""
     max_pages: int = Field(10_000, ge=1)
     """Maximum number of pages to follow in one list."""
     max_failed_pages: int = Field(0, ge=0)
     """Number of pages that may fail before the crawl fails."""
     max_deleted_share: float = Field(0.1, ge=0, le=1)
-    """Largest share of the source's reviews that a full crawl may mark as deleted. If more are
-    missing, none is marked, unless the command has ``--yes-delete``."""
+    """Maximum share of the source's reviews that a full crawl may mark as deleted. If more reviews
+    are missing, none is marked, unless the command is run with ``--yes-delete``."""
     fetch: FetchSettings = FetchSettings()
     """HTTP requests to the site."""
 

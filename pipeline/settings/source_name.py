@@ -14,4 +14,4 @@ def _is_one_line(name: str) -> str:
 
 
 SourceName = Annotated[str, Field(max_length=200), AfterValidator(_is_one_line)]
-"""Name of a source in the store, in one line; empty for one that is made from its address."""
+"""Name of a source in the store, on one line; empty: derived from the source's address."""

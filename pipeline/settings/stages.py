@@ -67,24 +67,24 @@ class CleanSettings(Section):
     urls: Literal["drop", "keep"] = "drop"
     """Whether to ``drop`` or ``keep`` web addresses in texts."""
     digits: Literal["keep", "zero"] = "keep"
-    """``keep`` digits as they are, or replace each digit with ``zero`` so that numbers differ
-    only in length."""
+    """``keep``: digits stay as they are; ``zero``: each digit is replaced with 0, so that numbers
+    differ only in length."""
 
 
 class SplitSettings(Section):
-    """Train, validation and test splits, by group where the groups can fill them."""
+    """Training, validation and test splits. A group stays in one split if the groups allow it."""
 
     test_share: float = Field(0.2, gt=0, lt=1)
-    """Share of all examples in the test split, where there is one: see ``split.folds``. Ignored if
+    """Share of all examples in the test split, if there is one: see ``split.folds``. Ignored if
     ``source.test_path`` is set."""
     folds: int | None = Field(None, ge=0, le=20)
-    """Folds of a cross-validation that tests all of fewer than 5,000 examples, each by a model that
-    was trained without its fold. 0 tests them on a test split, as more examples are. Unset: 5, or
-    10 where fewer than a tenth of the examples are of one class. Ignored if ``source.test_path``
-    is set."""
+    """Number of folds of the cross-validation. It is used with fewer than 5,000 examples and tests
+    all of them, each with a model that was trained without its fold. 0: a test split is used
+    instead, as with more examples. Unset: 5, or 10 if a class has fewer than a tenth of the
+    examples. Ignored if ``source.test_path`` is set."""
     validation_share: float = Field(0.1, gt=0, lt=1)
-    """Share of the remaining examples in the validation split. Where there are no groups it has at
-    most 2,500 examples of the rarest class."""
+    """Share of the remaining examples in the validation split. Without groups, the validation split
+    has at most 2,500 examples of the rarest class."""
     seed: int = 1
     """Random seed of the splits."""
 
@@ -119,7 +119,7 @@ class TokenizerSettings(Section):
     """Append the part-of-speech tag to each token: ``영화/Noun``."""
     keep_tags: tuple[str, ...] = ()
     """Keep only tokens whose part-of-speech tag starts with one of these prefixes, in the
-    tagger's own tag set. Empty: keep all. A prefix that no tag has is refused."""
+    tagger's own tag set. Empty: keep all. A prefix that matches no tag is an error."""
     drop_tags: tuple[str, ...] = ()
     """Drop tokens whose part-of-speech tag starts with one of these prefixes."""
     stop_words: tuple[str, ...] = ()
@@ -154,22 +154,24 @@ class VocabularySettings(Section):
 
 
 class PretrainSettings(Section):
-    """What is known before training: the starter, and pretraining on unlabelled text."""
+    """Prior knowledge: the starter, and pretraining on unlabelled text."""
 
     starter: bool = True
-    """Whether the starter, a small sentiment model that comes with the package, joins the network
-    and the n-grams (functional only). It is left out where it has seen the reviews before."""
+    """Whether the starter, a small sentiment model that comes with the package, is combined with
+    the network and the n-grams (functional only). It is left out if it was trained on the same
+    reviews."""
 
     unlabeled_path: Path | None = None
     """File of additional unlabelled reviews: a ``.txt`` with one per line, or a table with a text
     column. Unset: pretrain on the reviews of the source only."""
     from_path: Path | None = None
-    """File of pretrained layers, ``layers.npz`` of an earlier training, whose path its log has.
-    They are taken instead of pretraining; tokenizer and sizes must be the same."""
+    """File of pretrained layers: ``layers.npz`` of an earlier training, whose log names the path.
+    The layers are used instead of pretraining; the tokenizer and the sizes of the layers must be
+    the same."""
     min_texts: int = Field(5_000, ge=1)
     """Minimum number of texts; with fewer, pretraining is skipped."""
     max_texts: int = Field(500_000, ge=1)
-    """Maximum number of texts; from more, a random sample is drawn."""
+    """Maximum number of texts; if there are more, a random sample is used."""
     vector_epochs: int = Field(2, ge=0)
     """Epochs of word-vector training. 0: no word vectors."""
     language_model_epochs: int | None = Field(None, ge=0)
@@ -205,8 +207,8 @@ class ModelSettings(Section):
     embedding_size: int = Field(128, ge=1)
     """Dimensions of the token embedding."""
     lstm_units: int | None = Field(None, ge=1)
-    """Units of the LSTM, per direction. Unset: 128, or 256 with a language model of 200,000 texts
-    or more."""
+    """Units of the LSTM, per direction. Unset: 128, or 256 with a language model trained on
+    200,000 texts or more."""
     dropout: float = Field(0.5, ge=0, lt=1)
     """Dropout rate before the output layer."""
     embedding_dropout: float = Field(0.3, ge=0, lt=1)
@@ -225,9 +227,10 @@ class TrainSettings(Section):
     batch_size: int | None = Field(None, ge=1)
     """Examples per batch. Unset: enough for 100 batches per epoch, between 16 and 256."""
     learning_rate: float = Field(0.003, gt=0)
-    """Initial learning rate; it decays to 0 along a cosine."""
+    """Initial learning rate; it decays to 0 with a cosine schedule."""
     patience: int = Field(2, ge=1)
-    """Early stopping: epochs without a better validation loss after which training stops."""
+    """Early stopping: training stops after this number of epochs without a better validation
+    loss."""
     deadline_minutes: float | None = Field(None, gt=0)
     """Maximum training time in minutes; the best epoch so far is kept. Unset: no limit."""
     members: tuple[TaggerName, ...] = ()
@@ -235,13 +238,14 @@ class TrainSettings(Section):
     Empty: one network on the tokens of ``tokenizer.name``."""
     class_weights: Literal["balanced"] | None = None
     """``balanced``: weight examples inversely to the frequency of their class, or of their rating
-    for ``label.target = "score"``. Unset: all examples weigh the same."""
+    for ``label.target = "score"``. Unset: all examples have the same weight."""
     threshold: Literal["f1", "balanced", "accurate"] | float = "f1"
-    """What the decision threshold, or the weight of each of three classes, is chosen for on
-    held-out reviews: ``f1`` (macro-F1, which counts a rare class as much as a frequent one; of
-    rare complaints it finds more at a low cost), ``balanced`` (balanced
-    accuracy: finds more of a rare class, with more false alarms) or ``accurate`` (accuracy). For
-    two classes also the lowest probability of positive itself, above 0 and below 1."""
+    """Metric for which the decision threshold (with three classes, the weight of each class) is
+    chosen on held-out reviews: ``f1`` (macro-F1, which counts a rare class as much as a frequent
+    one; if complaints are rare, more of them are found at a low cost), ``balanced`` (balanced
+    accuracy: finds more of a rare class, with more false alarms) or ``accurate`` (accuracy). With
+    two classes, also a number above 0 and below 1, which is the threshold itself: the lowest
+    probability of positive for which the answer is positive."""
     seed: int = 1
     """Random seed of initialization, shuffling and dropout."""
 

@@ -42,11 +42,11 @@ TAGS: dict[TaggerName, tuple[str, ...]] = {
 
 
 def check_tags(key: str, prefixes: Sequence[str], taggers: Sequence[TaggerName]) -> None:
-    """Check that each prefix begins a tag of a tagger, and that each tagger has one of them.
+    """Check that each prefix matches a tag, and that each tagger has a tag that matches.
 
     Args:
         key: Name of the setting, for the message.
-        prefixes: Beginnings of tags; MeCab joins the tags of a contraction, as in ``VV+EC``.
+        prefixes: Prefixes of tags; MeCab joins the tags of a contraction, as in ``VV+EC``.
         taggers: The taggers that are used.
 
     Raises:

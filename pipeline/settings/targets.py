@@ -23,9 +23,10 @@ class TargetSection(SiteSection):
     """Settings of sites that may list the reviews of many targets."""
 
     targets: Targets = ()
-    """What to crawl, each with a list of its own: ids that replace ``{target}``, ids with names
-    (``{ "578080" = "PUBG" }``), or the path of a CSV, TSV or text file with an id and, if it has
-    one, a name in each line. The id becomes the group of the reviews. Empty: a single list."""
+    """Targets to crawl, each with its own list: ids that replace ``{target}``, ids with names
+    (``{ "578080" = "PUBG" }``), or the path of a CSV, TSV or text file with an id and,
+    optionally, a name in each line. The id becomes the group of the reviews. Empty: a single
+    list."""
 
     @field_validator("targets")
     @classmethod
@@ -53,7 +54,7 @@ class TargetSection(SiteSection):
 
 
 def check_places(places: dict[str, str], *, targets: bool, pages: bool) -> None:
-    """Check that ``{target}`` and ``{page}`` stand in a source's settings if and only if needed.
+    """Check that a source's settings contain ``{target}`` and ``{page}`` if and only if needed.
 
     Args:
         places: Settings that may contain them, by name.
@@ -61,7 +62,7 @@ def check_places(places: dict[str, str], *, targets: bool, pages: bool) -> None:
         pages: Whether the pages are counted in ``{page}``.
 
     Raises:
-        ValueError: A place is missing, or nothing fills it.
+        ValueError: A place is missing, or there is nothing to insert in it.
     """
     found = {
         place: [name for name, text in places.items() if place in text] for place in (TARGET, PAGE)

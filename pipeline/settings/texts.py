@@ -1,4 +1,4 @@
-"""Settings of a text that stands in one place of a source, or in several."""
+"""Settings of a text that comes from one place of a source, or from several."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def places(text: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def join(parts: list[str]) -> str:
-    """The parts of a text, one in a line, without those that are empty."""
+    """The non-empty parts of a text, each on a separate line."""
     return "\n".join(part.strip() for part in parts if part.strip())

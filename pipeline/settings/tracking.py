@@ -13,9 +13,10 @@ class TrackingSettings(Section):
     """Runs and models in MLflow; requires the extra ``mlflow``."""
 
     mlflow_uri: SecretStr = Field(SecretStr(""), exclude=True)
-    """URL of an MLflow server, such as ``https://user:password@mlflow.example.com``, that each
-    evaluation is logged to: settings, metrics, report and model card, and a version of the model
-    ``review-sentiment``, with the alias ``champion`` where it was promoted. Empty: nowhere."""
+    """URL of an MLflow server, such as ``https://user:password@mlflow.example.com``. Each
+    evaluation is logged there: settings, metrics, report, model card and a version of the model
+    ``review-sentiment``, with the alias ``champion`` if it was promoted. Empty: no logging to
+    MLflow."""
 
     @field_validator("mlflow_uri")
     @classmethod

@@ -32,8 +32,8 @@ class ZigbangFields(Section):
     date: str = "date"
     """Date of a review."""
     author: str = ""
-    """Author of a review; stored as a pseudonym, and only with ``store.author_key``. Empty:
-    not read."""
+    """Author of a review, who is stored as a pseudonym, and only if ``store.author_key`` is set.
+    Empty: authors are not read."""
     aspects: dict[str, str] = Field(
         {"traffic": "교통", "around": "주변환경", "care": "단지관리", "resident": "거주환경"}
     )
