@@ -53,8 +53,8 @@ def serve(options: GlobalOptions) -> None:
 def dashboard(options: GlobalOptions) -> None:
     """Serve Prefect's dashboard and the reports until stopped.
 
-    Both can be reached from this machine only, unless dashboard.host is set to another address,
-    and require the login that this command shows.
+    Both require the login that this command shows. They can be reached from this machine only; if
+    dashboard.host is set to another address, the dashboard can be reached there, the reports not.
     """
     workspace, settings = open_workspace(options)
     from flows.dashboard import dashboard
