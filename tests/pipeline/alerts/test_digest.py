@@ -41,8 +41,8 @@ def test_english() -> None:
         "New reviews since 2026-11-23: 1,234.",
         "2026-11: 30 of 200 reviews (15%) are complaints; 2026-10: 10%.",
         "주차 got worse in 2026-11: complaints rose from 10% to 40% of its mentions.",
-        "Criticised most: 소음 33% of 120 mentions, 주차 25% of 120 mentions, "
-        "관리비 15% of 120 mentions.",
+        "Most criticised: 소음 (33% of 120 mentions), 주차 (25% of 120 mentions), "
+        "관리비 (15% of 120 mentions).",
     ]
 
 
