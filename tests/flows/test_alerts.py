@@ -177,8 +177,9 @@ def test_rising_topics_are_told_once_for_a_period(
     alert_about_topics(workspace, settings)
     alert_about_topics(workspace, settings)
     (message,) = received
-    assert message["text"] == "2026년 11월 불만이 늘어난 주제 1개"
-    assert "주차: 전체 리뷰 중 2.5%에서 20.0%로" in json.dumps(message, ensure_ascii=False)
+    assert message["text"] == "2026년 11월에 불만이 늘어난 주제 1개"
+    line = "주차: 전체 리뷰 중 불만 비율이 2.5%에서 20.0%로"
+    assert line in json.dumps(message, ensure_ascii=False)
 
 
 def test_alerts_begin_with_the_second_run(
