@@ -193,7 +193,7 @@ def show_unlabeled(reviews: int, report: str) -> None:
     lines = [
         f"## {Phrases('en')('unchecked')}",
         "",
-        f"The starter answered {reviews:,} reviews. [Report]({report})",
+        f"The starter classified {reviews:,} reviews. [Report]({report})",
     ]
     _call_safely(create_markdown_artifact, markdown="\n".join(lines), key="evaluation")
 

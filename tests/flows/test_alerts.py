@@ -177,8 +177,9 @@ def test_rising_topics_are_told_once_for_a_period(
     alert_about_topics(workspace, settings)
     alert_about_topics(workspace, settings)
     (message,) = received
-    assert message["text"] == "2026년 11월 불만이 늘어난 주제 1개"
-    assert "주차: 전체 리뷰 중 2.5%에서 20.0%로" in json.dumps(message, ensure_ascii=False)
+    assert message["text"] == "2026년 11월에 불만이 늘어난 주제 1개"
+    line = "주차: 전체 리뷰 중 불만 비율이 2.5%에서 20.0%로"
+    assert line in json.dumps(message, ensure_ascii=False)
 
 
 def test_alerts_begin_with_the_second_run(
@@ -196,8 +197,8 @@ def test_alerts_begin_with_the_second_run(
         alert_about_topics(workspace, settings)
     assert received == []
     assert [one.getMessage() for one in caplog.records if one.name == "pipeline.alerts"] == [
-        "alerts of words: first run, 4 already there; alerts begin with the next one",
-        "alerts of topics: first run, 1 already there; alerts begin with the next one",
+        "alerts of words: first run, 4 already there; alerts begin with the next run",
+        "alerts of topics: first run, 1 already there; alerts begin with the next run",
     ]
     crawl(workspace, settings_of(workspace, url, texts=[*TEXTS, "사고가 났어요"]))
     make_report(workspace, snapshot, 주차=(5, 40), 소음=(5, 40))

@@ -16,7 +16,7 @@ from pipeline.settings.orchestration import NotifyForm
 from tests.flows.hook import receiver
 from tests.pipeline.alerts.samples import HOSTILE
 
-REPORT = Link("http://127.0.0.1:4201/a&b/report.html", "리포트")
+REPORT = Link("http://127.0.0.1:4201/a&b/report.html", "보고서")
 LOCAL = Link("file:///srv/reviews/report.html", "Report")
 TEXT = "제목 & <머리>\n첫째 줄 <!channel>\n둘째 줄"
 LONG = "\n".join(["가" * 500, *("<&>" * 5_000 for _ in range(9))])
@@ -45,7 +45,7 @@ def post(
 def test_plain(received: list[dict[str, Any]]) -> None:
     assert post(received, "plain", TEXT, version=3) == {
         "event": "digest",
-        "text": f"{TEXT}\n리포트: {REPORT.url}",
+        "text": f"{TEXT}\n보고서: {REPORT.url}",
         "version": 3,
     }
     assert post(received, "plain", "one line", None) == {"event": "digest", "text": "one line"}
@@ -70,7 +70,7 @@ def test_slack(received: list[dict[str, Any]]) -> None:
                 "elements": [
                     {
                         "type": "mrkdwn",
-                        "text": "<http://127.0.0.1:4201/a&amp;b/report.html|리포트>",
+                        "text": "<http://127.0.0.1:4201/a&amp;b/report.html|보고서>",
                         "verbatim": True,
                     }
                 ],
@@ -89,7 +89,7 @@ def test_teams(received: list[dict[str, Any]]) -> None:
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
     assert [block["type"] for block in card["body"]] == ["RichTextBlock"] * 3
     assert texts(card["body"]) == TEXT.splitlines()
-    assert card["actions"] == [{"type": "Action.OpenUrl", "title": "리포트", "url": REPORT.url}]
+    assert card["actions"] == [{"type": "Action.OpenUrl", "title": "보고서", "url": REPORT.url}]
     assert "entities" not in card["msteams"]  # those make mentions
 
 
@@ -102,7 +102,7 @@ def test_kakaowork(received: list[dict[str, Any]]) -> None:
         assert line["inlines"] == [{"type": "styled", "text": line["text"]}]
     assert button == {
         "type": "button",
-        "text": "리포트",
+        "text": "보고서",
         "style": "default",
         "action": {"type": "open_system_browser", "name": "report", "value": REPORT.url},
     }

@@ -25,10 +25,11 @@ def lines(report: TopicReport, *rows: dict[str, Any], language: Language = "ko")
 def test_korean() -> None:
     assert lines(REPORT, *ROWS) == [
         "리뷰 요약: 내장 데모 사이트",
-        "2026-11-23 이후 새 리뷰 1,234건이 들어왔습니다.",
+        "2026-11-23 이후 신규 리뷰 1,234건이 들어왔습니다.",
         "2026년 11월 리뷰 200건 중 30건(15%)이 불만입니다. 2026년 10월에는 10%였습니다.",
         "2026년 11월에 주차 불만이 늘었습니다. 언급 중 불만 비율이 10%에서 40%로 올랐습니다.",
-        "불만이 두드러진 주제: 소음 33%(언급 120건), 주차 25%(언급 120건), 관리비 15%(언급 120건).",
+        "불만이 두드러진 주제: 소음(언급 120건 중 33%), 주차(언급 120건 중 25%), "
+        "관리비(언급 120건 중 15%).",
         "“5번째 불만” (가나, 2026-11-05)",
         "“4번째 불만” (가나, 2026-11-04)",
         "“3번째 불만” (가나, 2026-11-03)",
@@ -41,8 +42,8 @@ def test_english() -> None:
         "New reviews since 2026-11-23: 1,234.",
         "2026-11: 30 of 200 reviews (15%) are complaints; 2026-10: 10%.",
         "주차 got worse in 2026-11: complaints rose from 10% to 40% of its mentions.",
-        "Criticised most: 소음 33% of 120 mentions, 주차 25% of 120 mentions, "
-        "관리비 15% of 120 mentions.",
+        "Most criticised: 소음 (33% of 120 mentions), 주차 (25% of 120 mentions), "
+        "관리비 (15% of 120 mentions).",
     ]
 
 

@@ -65,8 +65,8 @@ def test_a_topic_and_period_are_told_once(tmp_path: Path) -> None:
 def test_the_message_names_topic_shares_and_period() -> None:
     rises = rising_topics(report({"<!here>": (5, 40)} | {f"주제{n}": (5, 40) for n in range(9)}))
     title, *lines = describe_rises(rises, Phrases("ko")).splitlines()
-    assert title == "2026년 11월 불만이 늘어난 주제 10개"
-    assert lines[0] == "‹!here›: 전체 리뷰 중 2.5%에서 20.0%로 증가(불만 40건)"
+    assert title == "2026년 11월에 불만이 늘어난 주제 10개"
+    assert lines[0] == "‹!here›: 전체 리뷰 중 불만 비율이 2.5%에서 20.0%로 증가(불만 40건)"
     assert lines[-1] == "그 외 2건"
     assert len(lines) == 9
     assert "from 2.5% to 20.0%" in describe_rises(rises, Phrases("en"))

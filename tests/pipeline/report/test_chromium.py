@@ -174,7 +174,7 @@ def test_topics_are_sorted_and_opened_by_keyboard(with_topics: Path, page: Page)
     names = page.locator("table.topics tbody th")
     shares = page.locator("table.topics tbody td:nth-child(3)")
     values = [float(one.get_attribute("data-value") or "") for one in shares.all()]
-    page.get_by_role("button", name="Complaints", exact=True).focus()
+    page.get_by_role("button", name="Share of complaints", exact=True).focus()
     page.keyboard.press("Enter")
     sorted_values = [float(one.get_attribute("data-value") or "") for one in shares.all()]
     assert sorted_values == sorted(values, reverse=True)

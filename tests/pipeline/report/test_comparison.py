@@ -247,10 +247,10 @@ def test_periods_and_sources_are_compared_too(tmp_path: Path) -> None:
     days = sorted(row["date"] for row in rows())
     first = (date.fromisoformat(days[-1]) - timedelta(89)).isoformat()
     page = write(tmp_path, read(tmp_path, "last 90 days"))
-    assert "<h1>the last 90 days and the 90 days before compared</h1>" in page
+    assert "<h1>Comparison of the last 90 days and the 90 days before</h1>" in page
     assert f"{next(day for day in days if day >= first)} ~ {days[-1]}" in page
-    assert "Q3 2026 and Q2 2026 compared" in write(tmp_path, read(tmp_path, "2026-Q3"))
-    assert "map and shop compared" in write(tmp_path, read(tmp_path, "map", "shop"))
+    assert "Comparison of Q3 2026 and Q2 2026" in write(tmp_path, read(tmp_path, "2026-Q3"))
+    assert "Comparison of map and shop" in write(tmp_path, read(tmp_path, "map", "shop"))
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -263,7 +263,7 @@ def test_empty_cases_make_sense(tmp_path: Path, language: Language) -> None:
         row | {"topics": ["주차"] if row["group"] == "우리 단지" else ["산책"]} for row in rows(40)
     ]
     page = write(tmp_path, read(tmp_path, "우리 단지", "옆 단지", apart), language)
-    assert {"en": "so none was compared", "ko": "비교하지 않았습니다"}[language] in page
+    assert {"en": "so no topics were compared", "ko": "비교하지 않았습니다"}[language] in page
     assert "<figure>" not in page
 
 

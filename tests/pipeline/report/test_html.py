@@ -166,7 +166,7 @@ def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
     page = write(tmp_path, more={"slices": {"rows": [part], "too_small": 2}, "leakage": leakage})
     assert "Group: <bdi>&lt;b&gt;단지&lt;/b&gt;</bdi></th><td>31</td><td>25.0%" in page
     assert "2 segments with fewer than 30 reviews are not shown" in page
-    assert "Accuracy of the network without them: 45.0% (with them: 50.0%)" in page
+    assert "Accuracy of the network without these duplicates: 45.0% (with them: 50.0%)" in page
 
 
 @pytest.mark.parametrize(

@@ -42,14 +42,14 @@ def test_what_makes_figures_worthless_stands_in_place_of_a_proud_verdict() -> No
     assert found["text"] == "Only 10 reviews were tested, too few for reliable metrics."
     assert found["cautions"] == [
         "4 test reviews (40.0%) are exact or near duplicates of training data, "
-        "so the metrics are optimistic."
+        "so the metrics may be too optimistic."
     ]
     better_with_leak = verdict({"difference": better, "cautions": [leak]}, SHARES, ENGLISH)
     assert better_with_leak["kind"] == "better"
     assert len(better_with_leak["cautions"]) == 1
     ignored: Caution = {"kind": "groups_ignored", "groups": 2}
     (text,) = verdict({"difference": better, "cautions": [ignored]}, SHARES, ENGLISH)["cautions"]
-    assert "The reviews are of 2 groups, too few or too uneven" in text
+    assert "There are only 2 groups, or their sizes are too uneven" in text
     one_class: Caution = {"kind": "one_class", "name": "positive"}
     in_korean = verdict({"difference": better, "cautions": [one_class]}, SHARES, Phrases("ko"))
     assert "모두 긍정 클래스여서" in in_korean["text"]
@@ -75,15 +75,15 @@ def test_the_rules_of_both_models_are_stated(tmp_path: Path) -> None:
     network = Binary(threshold=0.83)
     page = write(tmp_path, explanation=hostile(), target=network, baseline=BINARY)
     rule = (
-        "A review is predicted positive from a probability of 83.0% (network) or 50.0% (baseline), "
-        "chosen on held-out reviews for macro-F1."
+        "A review is predicted positive if its positive probability is at least 83.0% (network) or "
+        "50.0% (baseline); thresholds chosen on held-out reviews for macro-F1."
     )
     assert page.count(rule) == 2
     assert "Positive score (positive from 83.0%)" in page
     korean = write(tmp_path, target=network, baseline=BINARY, language="ko")
     assert "긍정 확률이 신경망 83.0%, 기준 모델 50.0% 이상이면 긍정으로 분류합니다" in korean
     three = write(tmp_path, target=Three(decision_weights=(1.8, 1.2, 1)), baseline=Three())
-    assert "Weights of negative : neutral : positive: network 1.80 : 1.20 : 1.00" in three
+    assert "Class weights (negative : neutral : positive): network 1.80 : 1.20 : 1.00" in three
 
 
 def test_the_complaints_that_both_models_find_are_counted_in_words(tmp_path: Path) -> None:
@@ -107,11 +107,11 @@ def test_the_headline_says_what_is_found_in_words() -> None:
     metrics: Any = {"examples": 937, "folds": 0, "network": {
         "figures": figures, "confusion": [[18, 7], [6, 906]]}}  # fmt: skip
     assert headline(metrics, BINARY, ENGLISH) == (
-        "Of 25 complaints that were set aside for testing, the model found 18, with 6 false "
-        "alarms. Macro-F1 76.1% (95% interval 70.0% to 80.0%)."
+        "The model found 18 of 25 complaints that were set aside for testing, with 6 false "
+        "alarms. Macro-F1: 76.1% (95% confidence interval 70.0% to 80.0%)."
     )
     metrics["network"]["confusion"] = [[0, 0], [6, 931]]
-    line = "Macro-F1 on 937 test reviews: 76.1% (95% interval 70.0% to 80.0%)."
+    line = "Macro-F1 on 937 test reviews: 76.1% (95% confidence interval 70.0% to 80.0%)."
     assert headline(metrics, BINARY, ENGLISH) == line
 
 
@@ -120,11 +120,11 @@ def test_the_headline_of_a_cross_validation_names_all_reviews() -> None:
     metrics: Any = {"examples": 937, "folds": 5, "network": {
         "figures": figures, "confusion": [[18, 7], [6, 906]]}}  # fmt: skip
     assert headline(metrics, BINARY, ENGLISH) == (
-        "In a cross-validation over all 937 reviews (5 folds), the model found 18 of 25 "
-        "complaints, with 6 false alarms. Macro-F1 76.1% (95% interval 70.0% to 80.0%)."
+        "In 5-fold cross-validation over all 937 reviews, the model found 18 of 25 complaints, "
+        "with 6 false alarms. Macro-F1: 76.1% (95% confidence interval 70.0% to 80.0%)."
     )
     metrics["network"]["confusion"] = [[0, 0], [6, 931]]
-    assert "Macro-F1 in a cross-validation over all 937 reviews" in headline(
+    assert "Macro-F1 in 5-fold cross-validation over all 937 reviews" in headline(
         metrics, BINARY, ENGLISH
     )
 
@@ -154,7 +154,7 @@ def test_the_log_has_one_line_of_both_models() -> None:
     ("weights", "text"),
     [
         ("balanced", "% (with balanced class weights)"),
-        (None, "the report shows the one without"),
+        (None, "the report uses the baseline without class weights"),
     ],
 )
 def test_the_baseline_that_is_stronger_on_validation_is_named(

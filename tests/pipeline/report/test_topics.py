@@ -106,7 +106,7 @@ def test_the_page_is_small_however_many_complaints_there_are(tmp_path: Path) -> 
     page = write(tmp_path, many)
     assert len(page.encode()) < 3_000_000
     assert page.count("<article") == 300
-    assert "The newest 300 of 2,000; the workbook has all." in page
+    assert "The newest 300 of 2,000; the workbook lists all of them." in page
     book = openpyxl.load_workbook(tmp_path / names.WORKBOOK, read_only=True)
     assert sum(1 for _ in book["Complaints"].iter_rows()) == 2_001
 

@@ -71,7 +71,7 @@ def test_the_starter_answers_and_the_report_says_so_first(
     write(tmp_path / "texts.tsv", texts)
     workspace, _, report = run(tmp_path, f"report.language={language}")
     page = report.path(names.REPORT).read_text(encoding="utf-8")
-    notice = {"en": "have not been checked", "ko": "검증하지 않았습니다"}[language]
+    notice = {"en": "have not been checked", "ko": "검증하지 못했습니다"}[language]
     assert notice in page
     assert page.index(notice) < page.index("<h2")
     assert "review-sentiment label suggest" in page
