@@ -86,7 +86,7 @@ def decide(
         return Decision(promoted=True, reason="there is no champion to compare it with")
     scale, unit = UNITS[target.metric]
     value, low, high = (scale * one for one in (gained["value"], *gained["interval"]))
-    difference = f"{value:+.2f} {unit} (95% interval {low:+.2f} to {high:+.2f})"
+    difference = f"{value:+.2f} {unit} (95% confidence interval {low:+.2f} to {high:+.2f})"
     if high < 0:
         return Decision(promoted=False, reason=f"it is worse than the champion: {difference}")
     return Decision(promoted=True, reason=f"it is not worse than the champion: {difference}")
