@@ -64,7 +64,7 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
 
 
 def _worst(reviews: pa.Table, column: str) -> list[tuple[str, Ratio]]:
-    """Share of complaints by group or source, largest lower bound first; empty below two."""
+    """Share of complaints by group or source, by lower bound; empty if there are fewer than two."""
     ratios = named_ratios(complaint_counts(reviews, reviews[column].to_pylist()), FEWEST_OF_GROUP)
     if len(ratios) < 2:
         return []
