@@ -1,6 +1,6 @@
 """``review-sentiment``, also ``python -m flows``.
 
-Imports of the command line take a moment, in which Ctrl-C would print a traceback: until the
+Importing the command line takes a moment, during which Ctrl-C would print a traceback. So until the
 command handles signals itself, SIGINT ends the process at once.
 """
 
@@ -14,7 +14,7 @@ from typing import NoReturn
 
 def run() -> NoReturn:
     """Run the command of this process and exit with its status."""
-    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:  # else ignored, as by nohup
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:  # else ignored (nohup)
         signal.signal(signal.SIGINT, _end)
     _open_standard_files()
     from flows.cli import main
@@ -28,10 +28,10 @@ def _end(number: int, _frame: object) -> NoReturn:
 
 
 def _open_standard_files() -> None:
-    """Open closed ones (``>&-``) on the null device; else other files would take their place."""
+    """Open closed standard files (``>&-``) as null device; else other files would replace them."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
-            descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            descriptor = os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
             if descriptor != number:
                 os.dup2(descriptor, number)
                 os.close(descriptor)

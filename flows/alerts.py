@@ -1,7 +1,7 @@
 """Alerts of scheduled runs: listed words in new reviews, and topics with rising complaints.
 
-In the first run of a source nothing is known of before, so nothing is new: what is there is
-remembered, and alerts begin with the next run.
+The first run of a source has nothing to compare with. It only remembers the current state; alerts
+begin with the next run.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from pipeline.topics.records import TopicReport
 logger = logging.getLogger("pipeline.alerts")
 
 MOST_DETAILS = 20
-"""Matches in the plain form."""
+"""Maximum number of matches in the plain form of a message."""
 
 
 def alert_about_words(workspace: Workspace, settings: Settings) -> None:
-    """Notify about words of ``alerts.words`` in reviews that came or were edited since."""
+    """Notify about words of ``alerts.words`` in reviews added or edited since the last check."""
     if not (settings.alerts.words and settings.notify.url.get_secret_value()):
         return
     sent, now = Sent(workspace.root), now_utc()
@@ -64,7 +64,7 @@ def alert_about_words(workspace: Workspace, settings: Settings) -> None:
 
 
 def alert_about_topics(workspace: Workspace, settings: Settings) -> None:
-    """Notify about topics of the last report on which complaints rose beyond chance."""
+    """Notify about topics of the last report whose complaints increased significantly."""
     if not (settings.alerts.topics and settings.notify.url.get_secret_value()):
         return
     last = last_report(workspace, last_snapshot(workspace, settings))

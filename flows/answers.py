@@ -1,4 +1,4 @@
-"""What ``predict`` prints for texts: a line for each answer, and explanations."""
+"""Output of ``predict`` for texts: a line for each answer, and explanations."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pipeline.explain.single import Piece
 
 SHOWN = ("label", "probability", "score")
-"""Columns of a plain answer, of those that the target has."""
+"""Columns of a plain answer, if the target has them."""
 FOR, AGAINST = "green", "red"
 STRONG, WEAK = 0.5, 0.1
-"""Shares of the largest contribution from which a piece is bold, and below which it is plain."""
+"""A piece is bold from the first share of the largest contribution, and plain below the second."""
 
 
 def answer_text(predictor: TextPredictor, text: str, *, as_json: bool, explain: bool) -> None:
@@ -31,7 +31,7 @@ def answer_text(predictor: TextPredictor, text: str, *, as_json: bool, explain: 
         predictor: The model.
         text: The text.
         as_json: Print one JSON object.
-        explain: Add what each part of the text contributes.
+        explain: Add the contribution of each part of the text.
     """
     (answer,) = predictor.answers([text])
     pieces = _explained(predictor, text) if explain else []
@@ -46,12 +46,12 @@ def answer_text(predictor: TextPredictor, text: str, *, as_json: bool, explain: 
 def answer_lines(
     predictor: TextPredictor, lines: Iterable[bytes], *, as_json: bool, explain: bool
 ) -> None:
-    """Print a line for each line of text as soon as it is read; a blank one has empty answers.
+    """Print a line for each line of text as soon as it is read; a blank line has empty answers.
 
     Args:
         predictor: The model.
-        lines: UTF-8 or CP949.
-        as_json: Print JSON objects, else fields with tabs between.
+        lines: Lines of text, in UTF-8 or CP949.
+        as_json: Print JSON objects, else fields separated by tabs.
         explain: Add the explanation to each JSON object.
     """
     for line in lines:
@@ -91,7 +91,7 @@ def _as_json(answer: dict[str, Any], pieces: Sequence[Piece]) -> str:
 
 
 def _print_pieces(pieces: Sequence[Piece]) -> None:
-    """Print the text in colour on a terminal, else a piece and its contribution on each line."""
+    """Print the text in colour on a terminal, else one line per piece with its contribution."""
     console = Console(highlight=False, soft_wrap=True)
     if not console.is_terminal or console.no_color or console.color_system is None:
         for text, part in pieces:

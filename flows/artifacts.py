@@ -32,7 +32,7 @@ MAX_VERSIONS = 10
 
 
 class _ArtifactTask:
-    """Progress of a loop, shown as an artifact and by another reporter."""
+    """Progress of a loop, shown both as an artifact and by another reporter."""
 
     def __init__(self, inner: progress.Task, artifact: UUID | None, total: int | None) -> None:
         self.inner, self.artifact, self.total = inner, artifact, total
@@ -49,12 +49,12 @@ class _ArtifactTask:
             self.send()
 
     def send(self) -> None:
-        """Show how far the loop is."""
+        """Show the progress of the loop."""
         if self.total:
             self._update(100 * self.done / self.total, f"{self._counter} {self.note}")
 
     def end(self, *, failed: bool) -> None:
-        """Show that the loop has ended, as complete even if it stopped early."""
+        """Show that the loop has ended: as complete, even if it stopped early."""
         if not self.total:
             return
         if failed:
@@ -111,7 +111,7 @@ def show_crawl(summary: CrawlSummary) -> None:
     """Create a table artifact with the counters of a crawl."""
     pages = [("pages", summary.pages), ("failed pages", summary.failures)]
     counted = [
-        *(pages if summary.pages or summary.failures else ()),  # a file has none
+        *(pages if summary.pages or summary.failures else ()),  # not for a file
         *((f"requests: {outcome}", number) for outcome, number in summary.requests.items()),
         *((f"reviews: {status}", number) for status, number in summary.reviews.items()),
         *((f"skipped: {reason}", number) for reason, number in summary.skipped.items()),

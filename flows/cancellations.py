@@ -1,6 +1,7 @@
-"""Cancelling of runs that outlives a restart of the Prefect server.
+"""Cancels runs on request, even after a restart of the Prefect server.
 
-Prefect's own observer of cancellations ends for good when its server is away for some seconds.
+Prefect's own observer of cancellations stops for good if the server is unavailable for a few
+seconds.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ logger = logging.getLogger("pipeline.schedule")
 
 
 async def cancel_on_request(runner: Runner, deployments: Collection[UUID], seconds: float) -> None:
-    """Cancel the runner's run when the server has been asked to, until this task is cancelled.
+    """Poll the server, and cancel the runner's run if requested; runs until this task is cancelled.
 
-    Prefect's observer has the first of two intervals to do it.
+    A run is cancelled only if two successive polls find the request, so that Prefect's own observer
+    has one interval to do it first.
 
     Args:
         runner: Runs one flow at a time.
-        deployments: Ids of what it serves.
-        seconds: Interval between two questions to the server.
+        deployments: Ids of the deployments that it serves.
+        seconds: Interval between two polls.
     """
     before: set[UUID] = set()
     is_up = True
@@ -53,7 +55,7 @@ async def cancel_on_request(runner: Runner, deployments: Collection[UUID], secon
 
 
 def _asked(deployments: Collection[UUID]) -> set[UUID]:
-    """The runs that someone asks to cancel."""
+    """Ids of the runs that are requested to be cancelled."""
     with get_client(sync_client=True) as client:
         return {
             run.id

@@ -1,7 +1,7 @@
-"""The JSON that webhooks of chat services accept.
+"""JSON messages for the webhooks of chat services.
 
-No text becomes a link or a mention. What reviewers wrote has no markup either, since it has passed
-:func:`pipeline.alerts.quoting.quote`.
+No text becomes a link or a mention. Quoted reviews contain no markup either, because they have
+passed :func:`pipeline.alerts.quoting.quote`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pipeline.settings.orchestration import NotifyForm
 CUT = "…"
 SLACK_HEADER = 150
 SLACK_SECTION = 3000
-"""Limits of Block Kit in characters, of escaped text."""
+"""Limits of Slack's Block Kit, in characters of escaped text."""
 TEAMS_TEXT = 2200
-"""Characters of a message, each of up to 12 bytes: workflows refuse messages from about 28 KB."""
+"""Maximum characters of a message, of up to 12 bytes each: workflows accept less than 28 KB."""
 KAKAOWORK_LABEL = 20
 KAKAOWORK_TEXT = 500
-"""Limits of KakaoWork's blocks in characters; 20 for a header and for a button."""
+"""Limits of KakaoWork's blocks in characters; a header and a button may have 20."""
 _SLACK_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class Link(NamedTuple):
-    """A URL, and what it is called."""
+    """A URL and its label."""
 
     url: str
     text: str
@@ -37,10 +37,10 @@ def body(
     """The JSON of a message.
 
     Args:
-        form: Service that receives it.
+        form: Chat service that receives the message.
         event: Kind of event.
         text: The message; its first line is the title.
-        link: Shown below the message; only HTTP addresses can be followed.
+        link: Shown below the message; only HTTP addresses can be opened.
         details: Further keys of the plain form.
     """
     lines = text.splitlines() or [event]
@@ -53,7 +53,7 @@ def body(
 
 
 def _slack(title: str, lines: list[str], link: Link | None) -> dict[str, Any]:
-    """A message of Block Kit: https://docs.slack.dev/reference/block-kit/blocks."""
+    """A Slack message in Block Kit: https://docs.slack.dev/reference/block-kit/blocks."""
     rest = [title, *lines] if len(title) > SLACK_HEADER else lines
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": cut(title, SLACK_HEADER)}}
@@ -72,7 +72,7 @@ def _mrkdwn(text: str) -> dict[str, Any]:
 
 
 def _escaped(text: str, most: int) -> str:
-    """Escaped text, cut before it is too long and never within an escape."""
+    """Escaped text, cut to at most ``most`` characters but never within an escape."""
     escaped = text.translate(_SLACK_ESCAPES)
     kept = len(text)
     while len(escaped) > most:
@@ -84,7 +84,7 @@ def _escaped(text: str, most: int) -> str:
 def _teams(title: str, lines: list[str], link: Link | None) -> dict[str, Any]:
     """A message with an Adaptive Card, for a workflow that posts it.
 
-    A RichTextBlock knows no Markdown, unlike a TextBlock:
+    A RichTextBlock does not interpret Markdown, unlike a TextBlock:
     https://adaptivecards.io/explorer/RichTextBlock.html.
     """
     most = TEAMS_TEXT // (1 + len(lines))
@@ -111,7 +111,7 @@ def _rich(text: str, **style: str) -> dict[str, Any]:
 
 
 def _kakaowork(title: str, lines: list[str], link: Link | None) -> dict[str, Any]:
-    """A message of KakaoWork's Block Kit: https://docs.kakaoi.ai/kakao_work/blockkit."""
+    """A message in KakaoWork's Block Kit: https://docs.kakaoi.ai/kakao_work/blockkit."""
     rest = [title, *lines] if len(title) > KAKAOWORK_LABEL else lines
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": cut(title, KAKAOWORK_LABEL), "style": "blue"},
@@ -130,7 +130,7 @@ def _kakaowork_text(line: str) -> dict[str, Any]:
 
 
 def cut(text: str, most: int) -> str:
-    """The text, or its beginning and ``…`` where it is longer than ``most`` characters."""
+    """The text, or its beginning with ``…`` if it is longer than ``most`` characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + CUT
 
 

@@ -1,4 +1,4 @@
-"""What a person sees: lines on stderr, and progress bars on a terminal."""
+"""Output for people: lines on stderr, and progress bars on a terminal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def _stderr() -> Console:
-    """One console for bars and log lines, made at its first use: it reads ``NO_COLOR``."""
+    """The console for bars and log lines, created on first use because it reads ``NO_COLOR``."""
     return Console(stderr=True, highlight=False)
 
 
@@ -60,7 +60,7 @@ def configure(*, debug: bool) -> None:
 
 
 def line(text: str) -> None:
-    """Print a line that is not the command's result."""
+    """Print a line that is not part of the command's result."""
     _stderr().print(escape(printable(text)), soft_wrap=True)
 
 
@@ -72,7 +72,7 @@ def lines(text: str) -> None:
 
 
 def error(text: str) -> None:
-    """Print on one line what went wrong."""
+    """Print an error on one line."""
     _stderr().print(f"[bold red]error:[/] {escape(printable(text))}", soft_wrap=True)
 
 

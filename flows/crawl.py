@@ -1,4 +1,4 @@
-"""Crawling: a source's reviews into the store, and the snapshot that a run works on."""
+"""Crawling: reads a source's reviews into the store, and takes the snapshot that a run works on."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _crawl_together(
     full: bool,
     yes_delete: bool,
 ) -> CrawlSummary:
-    """Crawl a site with all Dask workers; together they keep to its rate limit."""
+    """Crawl a site with all Dask workers, which share its rate limit."""
     key = settings.store.author_key.get_secret_value()
     if isinstance(source, DemoSource | FileSource):
         return sources.crawl(source, store, full=full, yes_delete=yes_delete, author_key=key)
@@ -82,7 +82,7 @@ def _crawl_together(
 
 
 def _all_done(parts: list[Any]) -> bool:
-    """Whether all parts are done; if not, waits up to ``POLL_SECONDS`` for one of them."""
+    """Whether all parts are done; if not, wait up to ``POLL_SECONDS`` for one of them."""
     running = [part for part in parts if not part.wrapped_future.done()]
     if running:
         running[0].wait(timeout=POLL_SECONDS)

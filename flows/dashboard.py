@@ -57,7 +57,7 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
 
 
 def _show_login(workspace: Workspace, settings: DashboardSettings, login: str) -> None:
-    """Show a generated login on a terminal; a log gets the name of its file only."""
+    """Show a generated login on a terminal; a log gets only the name of its file."""
     if set_login(settings):
         logger.info("login: the one that you have set")
     elif sys.stderr.isatty():

@@ -99,7 +99,7 @@ def send_digest(
 def _locked_run(
     workspace: str, config: str, overrides: list[str] | None
 ) -> Iterator[tuple[Workspace, Settings]]:
-    """Set up a scheduled run; yields the locked workspace and the settings."""
+    """Set up a scheduled run; yield the locked workspace and the settings."""
     signals.end_soon_after()
     keep_private()
     log_records.make_printable()

@@ -1,4 +1,4 @@
-"""The digest of a workspace: its text, and sending it."""
+"""Writes and sends the digest of a workspace."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from pipeline.storage.workspace import Workspace
 from pipeline.topics.records import TopicReport
 
 DAYS = 7
-"""Reviews of so many days are new if no digest was sent yet."""
+"""If no digest was sent yet, reviews of this number of days count as new."""
 
 
 def write_digest(workspace: Workspace, settings: Settings) -> tuple[str, Link | None]:
-    """The text of the digest and the link to the last report; the next step without a report."""
+    """Text of the digest and link to the last report; without one, the text says what to do."""
     say = Phrases(settings.report.language)
     try:
         snapshot = last_snapshot(workspace, settings)

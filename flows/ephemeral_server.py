@@ -1,8 +1,8 @@
 """A temporary Prefect server for one command, used if no other server is configured.
 
-Prefect can start one itself, but only at the first flow, after all imports. This one starts in
-parallel with the imports and stops immediately. Only this command and its children know its
-password, from their environment.
+Prefect can start one itself, but only at the first flow, after all imports. This server starts in
+parallel with the imports and stops immediately. Only this command and its child processes know its
+password, through their environment.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def start_server() -> None:
         "PREFECT__SERVER_EPHEMERAL": "1",
         "PREFECT__SERVER_FINAL": "1",
         "PREFECT_SERVER_API_AUTH_STRING": login,
-        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # nobody uses them here
+        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # not used here
         "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",  # which imports Dask
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": root,
     }

@@ -1,4 +1,4 @@
-"""The flow of evaluation: figures, report and promotion; see :mod:`pipeline.stages.evaluate`."""
+"""The evaluation flow: metrics, report and promotion; see :mod:`pipeline.stages.evaluate`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signals that wait: none interrupts a step that must be noted to be undone."""
+"""Defers signals, so that none interrupts a step that must be recorded to be undone later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
-    """Handle SIGINT and SIGTERM only after the block; Python handles them in the main thread."""
+    """Defer SIGINT and SIGTERM until after the block; does nothing outside the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""What ``inspect`` prints for a person: at most a screen."""
+"""Output of ``inspect`` for people: at most one screen."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pipeline.inspect.findings import Inspection
 from pipeline.redact import printable
 
 WIDTH = 100
-"""Of the output where it goes to no terminal."""
+"""Width of the output if it does not go to a terminal."""
 MAX_COLUMNS, MAX_VALUES, MAX_REASONS, MAX_PROBLEMS, MAX_BINS = 10, 8, 4, 6, 11
 BAR = 24
 NAME_WIDTH, FACTS_WIDTH = 20, 21
-"""Of the columns ``column``, and ``taken for`` and ``filled`` together with the blanks between."""
+"""Widths of the column ``column``, and of ``taken for`` and ``filled`` with the spaces between."""
 
 
 def show(found: Inspection) -> None:
@@ -115,7 +115,7 @@ def _highest(ratings: Iterable[str]) -> float:
 
 
 def _bin(rating: float, highest: float) -> str:
-    """The name of the tenth, or of the whole number, that a rating is in."""
+    """Name of a rating's bin; bins are 1 wide on scales up to 10, else 10 wide."""
     step = 1 if highest <= 10 else 10
     begin = int(rating // step) * step
     return f"{begin}-{begin + step}"

@@ -1,6 +1,7 @@
-"""Servers that outlived their command; the next command of the workspace ends them.
+"""Ends servers that outlived their command, when the next command of the workspace starts.
 
-A record names each server and its command by process id and start time, because ids are reused.
+A record identifies each server and its command by process id and start time, because ids are
+reused.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pipeline.storage.files import write_json
 
 
 def record(folder: Path, server: int) -> Path:
-    """Note a server of this process; returns the file to delete when it ends."""
+    """Record a server of this process; return the file to delete when the server ends."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{server}.json"
     known = {"server": server, "command": os.getpid()}
@@ -25,7 +26,7 @@ def record(folder: Path, server: int) -> Path:
 
 
 def end_leftovers(folder: Path) -> int:
-    """Kill the servers whose command has ended; returns their number."""
+    """Kill the servers whose command has ended; return their number."""
     ended = 0
     for path in folder.glob("*.json"):
         try:

@@ -1,4 +1,4 @@
-"""Log records that are safe to show: without control characters and secrets of URLs."""
+"""Log records that are safe to show: without control characters and without secrets in URLs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.redact import printable
 class PrintableRecord(logging.LogRecord):
     """A record whose message is one printable line; lines of a traceback are indented.
 
-    All handlers get it: the terminal's, Prefect's and those of other libraries.
+    All handlers get it: those of the terminal, of Prefect and of other libraries.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,7 +29,7 @@ class PrintableRecord(logging.LogRecord):
 def make_printable() -> None:
     """Make every log record of this process a :class:`PrintableRecord`.
 
-    Handlers that fail are silent: Prefect's would write to stderr that its server is away.
+    Also silences failing handlers: Prefect's would report on stderr that its server is unavailable.
     """
     logging.setLogRecordFactory(PrintableRecord)
     logging.raiseExceptions = False

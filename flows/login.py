@@ -26,7 +26,7 @@ def login_of(workspace: Workspace, settings: DashboardSettings) -> str:
     """The login that the owner has set, else the generated one.
 
     Raises:
-        SettingsError: The variable ``PREFECT_SERVER_API_AUTH_STRING`` is no login.
+        SettingsError: The variable ``PREFECT_SERVER_API_AUTH_STRING`` is not a valid login.
     """
     return set_login(settings) or _generated(workspace)
 
@@ -42,7 +42,7 @@ def set_login(settings: DashboardSettings) -> str:
 
 
 def _generated(workspace: Workspace) -> str:
-    """Read the login of the workspace; generate it first where there is none."""
+    """Read the login of the workspace; generate it first if there is none."""
     path = workspace.root / FILE
     refuse_link(path)
     with contextlib.suppress(FileExistsError):

@@ -1,4 +1,4 @@
-"""Clean-up of missed runs and of runs whose process was killed."""
+"""Cleans up missed runs and runs whose process was killed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ACTIVE_STATES = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 def cancel_missed(deployment: str | UUID, *, keep: int = 0) -> int:
     """Cancel the overdue runs of a deployment except the newest ``keep``.
 
-    A run calls this when it starts, because it does the work of all overdue runs.
+    A run calls this when it starts, because it also does the work of all overdue runs.
 
     Returns:
         Number of cancelled runs.
@@ -53,7 +53,7 @@ def cancel_missed(deployment: str | UUID, *, keep: int = 0) -> int:
 def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
     """Mark the runs whose process was killed as crashed, and notify about each.
 
-    Those are the active runs that do not hold the workspace's lock. Call this before this process
+    These are the active runs that do not hold the workspace's lock. Call this before this process
     starts any run.
 
     Returns:
@@ -79,7 +79,7 @@ def runs_in(
     states: Sequence[StateType],
     before: datetime | None = None,
 ) -> list[FlowRun]:
-    """The runs of a deployment in some states, the latest scheduled first."""
+    """The runs of a deployment in the given states, latest scheduled first."""
     return client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[UUID(str(deployment))])),
         flow_run_filter=FlowRunFilter(

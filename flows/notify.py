@@ -26,13 +26,13 @@ def notify(
     """Post a message to ``notify.url`` as JSON in the form of ``notify.form``.
 
     Does nothing if the URL is empty. If the request fails, logs a warning instead of raising.
-    Redirects are not followed: the message may be meant for this host alone.
+    Redirects are not followed, because the message may be meant for this host only.
 
     Args:
         settings: The URL of the webhook and the form of its messages.
         event: Kind of event, such as ``failure``.
         text: Message; its first line is the title.
-        link: To the report.
+        link: Link to the report.
         details: Further keys of the JSON object in the plain form.
 
     Returns:
@@ -58,17 +58,18 @@ def notify(
 
 
 def notify_failure(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:
-    """Prefect hook for failed and crashed flow runs, which is called with keywords.
+    """Prefect hook for failed and crashed flow runs, called with keyword arguments.
 
     Args:
-        flow: One of the deployments, whose runs have a fixed name: a runner knows the run by the
-            name that it had before it started. None where ``flow_run`` was read after that.
+        flow: Flow of the deployment, which has the fixed name of its runs; needed because a runner
+            knows a run only by its name from before it started. None if ``flow_run`` was read
+            later.
         flow_run: The run.
-        state: What it ended in.
+        state: Final state of the run.
     """
     try:
         settings = run_form.settings_of_owner(flow_run.deployment_id, flow_run.parameters)
-    except InputError:  # possibly the reason for the failure
+    except InputError:  # may be the cause of the failure
         settings = load_settings()
     (message, *_) = (state.message or "no message").splitlines()
     name = flow.flow_run_name if flow else flow_run.name

@@ -1,4 +1,4 @@
-"""Prediction for a file of texts."""
+"""Predicts a file of texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pipeline.storage.remote import SharedFolder, cache_folder
 from pipeline.storage.workspace import Workspace
 
 CHUNKS_AHEAD = 2
-"""Chunks in flight for each worker: keeps workers busy and memory flat."""
+"""Chunks in flight per worker: keeps workers busy and memory use constant."""
 
 
 @task(task_run_name="predict {job.source.name}", cache_policy=NO_CACHE)
@@ -46,7 +46,7 @@ def predict_chunk(
         texts: The texts of the chunk.
         model: Manifest of the model.
         memo: Folder of the on-disk cache of tagger output per word.
-        shared_url: Folder to read the model from; empty: the workspace.
+        shared_url: Folder to read the model from; if empty, the workspace.
     """
     return _predictor(model.model_dump_json(), memo, shared_url).answers(texts)
 

@@ -1,4 +1,4 @@
-"""The database of the workspace's Prefect server: texts of reviews in it, and its repair."""
+"""The database of the workspace's Prefect server: deletes review texts from it, and repairs it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.storage.workspace import Workspace
 
 NAME = "prefect.db"
 TABLES_WITH_TEXTS = ("artifact", "artifact_collection", "events", "event_resources", "log")
-"""Tables whose rows may quote reviews; runs, deployments and their states stay."""
+"""Tables whose rows may quote reviews; runs, deployments and their states are kept."""
 STATES = ("flow_run_state", "task_run_state")
 """Tables of states, whose messages may quote reviews."""
 BUSY_TIMEOUT_SECONDS = 60
@@ -35,7 +35,7 @@ def exists() -> bool:
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
-    """Replace errors in the block by one that names Prefect's database if that is damaged.
+    """Replace errors in the block by an error that names Prefect's database, if it is damaged.
 
     Raises:
         WorkspaceError: The database is damaged.
@@ -54,10 +54,10 @@ def explained() -> Iterator[None]:
 
 
 def repair(workspace: Workspace) -> Path | None:
-    """Keep a damaged database aside; the next server makes a new one.
+    """Move a damaged database aside; the next server creates a new one.
 
     Returns:
-        The path of the damaged file; None if it is sound.
+        The path of the damaged file; None if the database is intact.
 
     Raises:
         WorkspaceError: The dashboard is running.
@@ -77,7 +77,7 @@ def _own_path() -> Path:
 def forget_texts(workspace: Workspace, settings: DashboardSettings) -> None:
     """Delete artifacts, events, logs and messages of runs, which may quote reviews.
 
-    The rows leave no bytes in the files of the database. A running server may stay up.
+    No bytes of the rows remain in the files of the database. A running server may stay up.
 
     Raises:
         WorkspaceError: The database cannot be written.

@@ -28,14 +28,14 @@ _refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 def configure(workspace: Workspace, settings: DashboardSettings, *, debug: bool) -> None:
     """Set defaults for Prefect; variables that the user has set are kept.
 
-    Prefect's state goes below the workspace and analytics are off. If the workspace's dashboard
-    is running, flow runs report to it with its login. Requests to this machine use no proxy.
-    Child processes do not import from the working folder, which may have packages of the same
-    names.
+    Prefect's state is stored below the workspace, and analytics are off. If the workspace's
+    dashboard is running, flow runs report to it with its login. Requests to this machine use no
+    proxy. Child processes do not import from the working folder, which may contain packages with
+    the same names.
 
     Args:
         workspace: The workspace.
-        settings: Of the dashboard.
+        settings: Settings of the dashboard.
         debug: Show Prefect's own log on the terminal.
     """
     if not os.environ.get("PREFECT_API_URL"):
@@ -64,7 +64,7 @@ def configure(workspace: Workspace, settings: DashboardSettings, *, debug: bool)
 
 
 def keep_private() -> None:
-    """Make new files of this process readable by their owner only."""
+    """Make new files of this process readable only by their owner."""
     os.umask(0o077)
 
 
@@ -86,7 +86,7 @@ def check_server() -> None:
     """Check that the configured Prefect server responds and accepts the login.
 
     Raises:
-        SettingsError: It does not.
+        SettingsError: It does not respond, or refuses the login.
     """
     import urllib.error
     import urllib.request
@@ -142,7 +142,7 @@ def _spelled_alike(api: str) -> str:
 
 
 def _use_no_proxy(*hosts: str) -> None:
-    """Add hosts to those that every HTTP client reaches without a proxy."""
+    """Add hosts that every HTTP client accesses without a proxy."""
     known = [one for name in ("no_proxy", "NO_PROXY") for one in _list(os.environ.get(name, ""))]
     if "*" not in known:
         known.extend(host for host in hosts if host not in known)

@@ -1,4 +1,4 @@
-"""Flows that start fast: no heartbeats, no tags on tasks, no schemas of their parameters."""
+"""Flows that start fast: without heartbeats, tags on tasks and parameter schemas."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def flow(*, flow_run_name: str, name: str | None = None) -> Callable[[Callable[P
             with quiet():
                 return body(*args, **kwargs)
 
-        # Without annotations: for each flow, Prefect would make a schema of all settings.
+        # Without annotations, because Prefect would make a schema of all settings for each flow.
         run.__dict__["__signature__"] = _unannotated(inspect.signature(body))
         return prefect.flow(name=name, flow_run_name=flow_run_name, validate_parameters=False)(run)
 

@@ -29,7 +29,7 @@ P = ParamSpec("P")
 
 
 class PrefectRunner(Runner):
-    """Runs each stage as a task; one whose output is there already ends in the state Cached."""
+    """Runs each stage as a task; a stage whose output already exists ends in the state Cached."""
 
     def run(self, stage: Stage[P], *inputs: P.args, **means: P.kwargs) -> Manifest:
         """See :meth:`pipeline.stages.runner.Runner.run`."""

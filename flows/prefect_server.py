@@ -1,7 +1,7 @@
-"""The program of a Prefect server of ours: ``python -m flows.prefect_server FD HOST NAME...``.
+"""Program of our own Prefect server: ``python -m flows.prefect_server FD HOST NAME...``.
 
 It serves Prefect's app on a socket that the command has bound, behind a
-:class:`~flows.request_guard.RequestGuard`, and ends with the command, even if that is killed: its
+:class:`~flows.request_guard.RequestGuard`. It ends with the command, even if that is killed: its
 stdin is a pipe whose other end only the command holds. If it cannot start, it writes the cause to
 stdout, on one line.
 """
@@ -31,10 +31,10 @@ CONFINING = (
 
 
 class GuardedApp:
-    """An ASGI app that answers what its guard lets pass.
+    """An ASGI app that answers only the requests that its guard allows.
 
     Attributes:
-        failure: What ended the start of the app, None if nothing did.
+        failure: The error that prevented the start of the app; None if there was none.
     """
 
     def __init__(self, app: ASGIApp, guard: RequestGuard) -> None:
@@ -42,7 +42,7 @@ class GuardedApp:
         self.failure: Exception | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass on the start and the end of the server."""
+        """Answer a request, or forward the start and shutdown events of the server."""
         if scope["type"] == "lifespan":
             try:
                 await self._app(scope, receive, send)
@@ -66,9 +66,9 @@ class GuardedApp:
 
 
 def _confined(send: Send) -> Send:
-    """Forbid other pages to show a response in a frame, and its own scripts to contact others.
+    """Forbid showing a response in a frame of other sites, and scripts to contact other hosts.
 
-    Prefect's pages contact an analytics service even where analytics are off.
+    Prefect's pages contact an analytics service even if analytics are off.
     """
 
     async def forward(message: Any) -> None:
@@ -83,7 +83,7 @@ def serve(descriptor: int, guard: RequestGuard) -> None:
     """Serve until a signal or the end of the command.
 
     Raises:
-        Exception: What Prefect's app raised instead of starting.
+        Exception: The error of Prefect's app, if it could not start.
     """
     with importing():
         import uvicorn
@@ -103,7 +103,7 @@ def serve(descriptor: int, guard: RequestGuard) -> None:
 
 def cause(error: BaseException) -> str:
     """Why the server did not start, on one line and without passwords."""
-    error = getattr(error, "orig", None) or error  # of SQLAlchemy
+    error = getattr(error, "orig", None) or error  # from SQLAlchemy
     first = (str(error).strip().splitlines() or [""])[0]
     named = f"{type(error).__name__}: {first}" if first else type(error).__name__
     if isinstance(error, sqlite3.DatabaseError) and any(
@@ -131,12 +131,12 @@ def _database_file() -> str:
 
 
 def _end_with_the_command() -> None:
-    os.read(0, 1)  # nothing is ever written: it returns when the other end is closed
+    os.read(0, 1)  # nothing is ever written, so it returns when the other end is closed
     os._exit(0)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve; returns the exit status."""
+    """Serve; return the exit status."""
     descriptor, host, *names = arguments
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as report:

@@ -1,4 +1,4 @@
-"""The flow of preparation; see :mod:`pipeline.stages.prepare`."""
+"""The preparation flow; see :mod:`pipeline.stages.prepare`."""
 
 from __future__ import annotations
 

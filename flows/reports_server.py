@@ -1,4 +1,4 @@
-"""The HTTP server of the reports, such as ``/<key>/report.html``, for those who log in."""
+"""The HTTP server of the reports, such as ``/<key>/report.html``; requires a login."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _PATH = re.compile(rf"/[A-Za-z0-9_-]+/(?:{'|'.join(map(re.escape, FILES))})", re
 
 @contextlib.contextmanager
 def serve_reports(folder: Path, port: int, login: str) -> Iterator[str]:
-    """Serve the reports on loopback; yields the URL of the folder.
+    """Serve the reports on loopback; yield the URL of the folder.
 
     Args:
-        folder: Folder with a folder for each report.
+        folder: Folder with a subfolder for each report.
         port: Port to listen on.
         login: ``user:password`` that a reader must give.
 
@@ -61,7 +61,7 @@ def serve_reports(folder: Path, port: int, login: str) -> Iterator[str]:
 
 
 class _ReportHandler(http.server.SimpleHTTPRequestHandler):
-    """Answers GET and HEAD for reports and what is beside them; no page loads another file."""
+    """Answers GET and HEAD for reports and files beside them; no page loads another file."""
 
     guard = RequestGuard(LOOPBACK)
     extensions_map = TYPES

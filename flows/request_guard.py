@@ -1,7 +1,7 @@
-"""Which requests the workspace's servers answer: those of programs and of the servers' own pages.
+"""Checks requests to the workspace's servers; accepts only programs and the servers' own pages.
 
-A web page of another site can make its visitor's browser send requests to this machine. Browsers
-name the page's origin in such requests, and the host of the address that they were given.
+A web page of another site can make its visitor's browser send requests to this machine. In such
+requests, browsers send the page's origin, and the host name in the requested address.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class RequestGuard:
 
     Attributes:
         host: Address or name that the server listens on. On a server that other machines can
-            reach, the name of this machine and every IP address are accepted too: a page cannot
-            rebind those.
+            reach, the name of this machine and every IP address are accepted too, because a page
+            cannot rebind them.
         names: Further host names under which browsers reach the server.
     """
 
@@ -53,7 +53,7 @@ class RequestGuard:
         if known.get("sec-fetch-site", ["none"]) not in (["none"], ["same-origin"]) and not (
             method in READING
             and known.get("sec-fetch-mode") == ["navigate"]
-            and known.get("sec-fetch-dest") == ["document"]  # a link, no frame
+            and known.get("sec-fetch-dest") == ["document"]  # a link, not a frame
         ):
             return HTTPStatus.FORBIDDEN, "the request comes from another site"
         return None
@@ -66,7 +66,7 @@ class RequestGuard:
         return name == socket.gethostname().lower() or _is_address(name)
 
     def _is_same(self, origin: str, host: str) -> bool:
-        """Whether an origin is that of the server's own pages."""
+        """Whether an origin is the origin of the server's own pages."""
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https"):
             return False
@@ -74,7 +74,7 @@ class RequestGuard:
 
 
 def _name_in(netloc: str) -> str:
-    """Host name or address without the port, empty if it is none."""
+    """Host name or address without the port; empty if it is invalid."""
     match = _NETLOC.fullmatch(netloc)
     return match[1].strip("[]").lower() if match else ""
 

@@ -1,8 +1,8 @@
 """Parameters of a scheduled run, which the dashboard's form can change.
 
-Whoever runs the schedule sets them. ``serve`` passes them to its runs in the environment, where
-neither the form of a run nor that of a deployment can reach. A worker's runs compare with their
-deployment.
+The owner, who runs the schedule, sets them. ``serve`` passes the owner's values to its runs in the
+environment, which neither the form of a run nor the form of a deployment can change. Runs of a
+worker use the values of their deployment instead.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ def parameters(
 
 
 def pass_on(workspace: Workspace, config: Path | None, overrides: Sequence[str]) -> None:
-    """Let the runs of this process know the parameters that its owner gave."""
+    """Pass the parameters that the owner gave to the runs of this process."""
     os.environ[VARIABLE] = json.dumps(parameters(workspace, config, overrides))
 
 
 def settings_of_run(workspace: str, config: str, overrides: Sequence[str]) -> Settings:
-    """The settings of a run, which may differ from its owner's in allowed keys only.
+    """The settings of a run, which may differ from the owner's settings only in allowed keys.
 
     Args:
-        workspace: Parameter of the run, and so are the others.
+        workspace: Workspace; like the others, a parameter of the run.
         config: Path of a TOML file, empty for none.
         overrides: ``section.key=value``.
 
     Raises:
-        SettingsError: The run changes what it must not, or a setting is invalid.
+        SettingsError: The run changes a setting that it must not, or a setting is invalid.
     """
     given = {"workspace": workspace, "config": config, "overrides": list(overrides)}
     owner = _of_owner(runtime.deployment.id) or given
@@ -67,7 +67,7 @@ def settings_of_owner(deployment: UUID | None, given: Mapping[str, Any]) -> Sett
     """The settings of a run without its own changes.
 
     Args:
-        deployment: Id of the run's deployment, None for a flow that no deployment started.
+        deployment: Id of the run's deployment; None for a flow not started by a deployment.
         given: The parameters of the run.
 
     Raises:
@@ -77,7 +77,7 @@ def settings_of_owner(deployment: UUID | None, given: Mapping[str, Any]) -> Sett
 
 
 def _of_owner(deployment: UUID | str | None) -> dict[str, Any] | None:
-    """The parameters that the owner gave, None for a flow that no deployment started."""
+    """The parameters that the owner gave; None for a flow not started by a deployment."""
     if served := os.environ.get(VARIABLE):
         return dict(json.loads(served))
     if not deployment:

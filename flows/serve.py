@@ -41,7 +41,7 @@ def deployments(
     config: Path | None = None,
     overrides: Sequence[str] = (),
 ) -> list[tuple[Any, dict[str, Any]]]:
-    """The deployments with their schedules; that of ``send-digest`` may be inactive.
+    """The deployments with their schedules; the schedule of ``send-digest`` may be inactive.
 
     Args:
         workspace: The workspace of all runs.
@@ -94,12 +94,12 @@ def serve(
 ) -> None:
     """Run the deployments on schedule, one run at a time, until the process is stopped.
 
-    The runner gets the flows themselves: it would look for an entrypoint in the working folder
-    first, which may have packages of the same names. Nothing is printed on stdout, where Prefect
-    would show the tracebacks of a server that is away.
+    The runner gets the flow objects: it would look for an entrypoint first in the working folder,
+    which may contain packages with the same names. Nothing is printed on stdout, where Prefect
+    would show tracebacks if its server is unavailable.
 
     Raises:
-        RunError: The Prefect server was away too long.
+        RunError: The Prefect server was unavailable for too long.
     """
     run_form.pass_on(workspace, config, overrides)
     runner = Runner(
@@ -133,7 +133,7 @@ def serve(
 
 async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
     unfinished = "coroutine 'Runner._handle_cancellation_observer_failure' was never awaited"
-    warnings.filterwarnings("ignore", unfinished, RuntimeWarning)  # it fails as the runner ends
+    warnings.filterwarnings("ignore", unfinished, RuntimeWarning)  # it fails when the runner ends
     cancelling = asyncio.create_task(cancel_on_request(runner, ids, RUNNER_POLL_SECONDS))
     try:
         await runner.start()
@@ -142,7 +142,7 @@ async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
 
 
 def _cron(key: str, cron: str, timezone: str) -> Any:
-    """The schedule; an inactive one, in place of that of an earlier process, for no digest."""
+    """The schedule; without a digest, an inactive one that replaces that of an earlier process."""
     from prefect.client.schemas.schedules import CronSchedule
 
     if not cron and key == "schedule.digest_cron":

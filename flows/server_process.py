@@ -1,4 +1,4 @@
-"""A Prefect server of ours as a child process: start, wait, end."""
+"""Our own Prefect server as a child process: start, wait, end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PrefectServer:
 
     Args:
         listener: The bound socket that it serves.
-        host: What the socket is bound to.
+        host: Host that the socket is bound to.
         names: Further host names under which browsers reach it.
         environment: Variables of the server, in addition to those of this process.
     """
@@ -48,7 +48,7 @@ class PrefectServer:
         self._record: Path | None = None
 
     def start(self) -> None:
-        """Start the process, and note it for the case that this one is killed."""
+        """Start the process, and record it in case this process is killed."""
         folder = Path(os.environ["PREFECT_HOME"]) / "servers"
         if ended := leftovers.end_leftovers(folder):
             logger.info("ended %d Prefect servers of killed commands", ended)
@@ -88,7 +88,7 @@ class PrefectServer:
         """Wait until the server ends by itself.
 
         Raises:
-            RunError: It did.
+            RunError: Always, when the server has ended.
         """
         self._started.wait()
         raise RunError(f"the Prefect server stopped unexpectedly: {self._cause()}")
@@ -120,7 +120,7 @@ class PrefectServer:
             os.killpg(self._started.pid, number)
 
     def _cause(self) -> str:
-        """Why the process ended: what it said itself, else its exit status."""
+        """Why the process ended: the cause that it wrote, else its exit status."""
         stdout = self._started.stdout
         said = stdout.read().decode().strip() if stdout else ""
         status = self._started.returncode
@@ -130,7 +130,7 @@ class PrefectServer:
 
 
 def listen(what: str, section: str, host: str, port: int) -> socket.socket:
-    """A socket for a server at an address of the settings.
+    """A socket for a server, at an address from the settings.
 
     Args:
         what: The server, for the message.
@@ -139,7 +139,7 @@ def listen(what: str, section: str, host: str, port: int) -> socket.socket:
         port: The port.
 
     Raises:
-        RunError: The port is in use, or the host is none of this machine.
+        RunError: The port is in use, or the host is not an address of this machine.
     """
     try:
         return bind(host, port)
@@ -151,10 +151,10 @@ def listen(what: str, section: str, host: str, port: int) -> socket.socket:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket for a server, not yet listening; port 0 is any free one.
+    """A socket for a server, not yet listening; port 0 selects any free port.
 
     Raises:
-        OSError: The port is in use, or the host is none of this machine.
+        OSError: The port is in use, or the host is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

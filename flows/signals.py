@@ -26,7 +26,7 @@ def watch() -> None:
 
     SIGINT raises KeyboardInterrupt, SIGTERM :class:`Terminated`.
     While a flow runs, Prefect's own handler is active and first reports to its server, which may
-    take seconds. So a thread counts the second; the interpreter tells it of the signal
+    take seconds. So a thread measures the second; the interpreter notifies it of the signal
     (``signal.set_wakeup_fd``). Call this in the main thread.
     """
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
@@ -46,12 +46,12 @@ def leave(number: int) -> NoReturn:
     delete_unfinished()
     server.end_server()
     sys.stdout.flush()
-    os._exit(128 + number)  # Python would take a second more
+    os._exit(128 + number)  # a normal exit of Python would take another second
 
 
 @functools.cache
 def _watched_pipe() -> int:
-    """The writing end of a pipe whose reader, a thread, ends the process."""
+    """The write end of a pipe; a thread reads the other end and ends the process."""
     signals, wakeup = os.pipe()
     os.set_blocking(wakeup, False)
     threading.Thread(target=_end, args=(signals,), name="signals", daemon=True).start()

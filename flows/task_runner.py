@@ -50,8 +50,8 @@ def _dask(settings: RunnerSettings) -> TaskRunner[Any]:
 def _local_cluster(workers: int) -> Any:
     """A Dask cluster on loopback that other accounts of this machine cannot use.
 
-    Whoever reaches a Dask scheduler or worker runs code on it, so all of them ask for a
-    certificate that only this process and its workers have. Their HTTP servers have no pages.
+    Anyone who can connect to a Dask scheduler or worker can run code on it, so all of them require
+    a certificate that only this process and its workers have. Their HTTP servers have no pages.
     """
     from dask import config
     from distributed import LocalCluster

@@ -1,4 +1,4 @@
-"""The flow of training; see :mod:`pipeline.stages.train`."""
+"""The training flow; see :mod:`pipeline.stages.train`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flow for a source without labels; see :mod:`pipeline.stages.unlabeled`."""
+"""The flow for sources without labels; see :mod:`pipeline.stages.unlabeled`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Prediction over HTTP: ``review-sentiment api``. Loads neither Prefect nor TensorFlow."""
+"""Prediction over HTTP: ``review-sentiment api``. Imports neither Prefect nor TensorFlow."""

@@ -1,4 +1,4 @@
-"""The API's paths."""
+"""The API's paths (endpoints)."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ logger = logging.getLogger("pipeline.api")
 
 BATCH_TEXTS = 128
 MAX_WAITING, MAX_WAITING_EXPLAINED = 20_000, 64
-"""Numbers of texts that may wait, for predictions and for explanations."""
+"""Maximum number of waiting texts, for predictions and for explanations."""
 BODY_SECONDS = 10.0
-"""Time in which a request's body has to arrive."""
+"""Time limit for receiving a request's body."""
 JSON = "application/json"
 DESCRIPTION = "Labels Korean reviews with the champion of a workspace of review-sentiment."
 REFUSALS = {
@@ -63,7 +63,7 @@ REFUSALS_OF_TEXTS = {
 
 
 def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
-    """The app that answers with the champion."""
+    """Make the app, which predicts with the champion."""
     predictions = Batches(_answers, size=BATCH_TEXTS, most=MAX_WAITING)
     explanations = Batches(_explained_answers, size=1, most=MAX_WAITING_EXPLAINED)
     counters, question = Metrics(), limited_question(settings)
@@ -71,8 +71,8 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Further threads of linear algebra would take the cores from the event loop, and garbage
-        # collection would look through the model and the libraries again and again.
+        # More threads for linear algebra would take CPU time from the event loop, and garbage
+        # collection would scan the model and the libraries again and again.
         with one_blas_thread(), frozen_objects():
             async with predictions.running(), explanations.running():
                 watching = asyncio.create_task(champion.watch())
@@ -170,10 +170,10 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
 
 
 class _DirectRoute(APIRoute):
-    """A route whose function reads the request and makes the response by itself."""
+    """A route whose function reads the request and creates the response itself."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The function itself; FastAPI would read query and body first."""
+        """Return the function itself; FastAPI's handler would parse query and body first."""
         handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
         return handler
 
@@ -195,7 +195,7 @@ async def _read_body(request: Request, limit: int) -> bytes:
     """The body of a request, read up to the limit.
 
     Raises:
-        HTTPException: It is no JSON by its type, too large or too slow.
+        HTTPException: Its content type is not JSON, or it is too large or arrives too slowly.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
@@ -237,7 +237,7 @@ async def _refuse_disconnected(_: Request, __: Exception) -> Response:
 
 
 async def _fail(request: Request, error: Exception) -> Response:
-    """Answer and log without the text, which may stand in the error's message."""
+    """Answer and log an error without its message, which may contain review text."""
     logger.error(
         "a request to %s failed: %s",
         request.url.path,

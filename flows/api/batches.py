@@ -1,4 +1,4 @@
-"""Texts of concurrent requests, answered together in a thread."""
+"""Batches texts of concurrent requests and predicts them together in a thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.predict.text_predictor import TextPredictor
 
 Answer = dict[str, Any]
 Work = Callable[[TextPredictor, list[str]], list[Answer]]
-"""Answers texts, one answer each."""
+"""Function from texts to one answer each."""
 GATHER_SECONDS = 0.002
 """How long a batch that is not full waits for further texts."""
 
@@ -34,7 +34,7 @@ class _Piece:
 
 
 class Batches:
-    """A queue of texts and the thread that answers them, batch by batch.
+    """A queue of texts and the thread that predicts them, batch by batch.
 
     Use it as ``async with batches.running()``.
     """
@@ -76,7 +76,7 @@ class Batches:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Answer what is asked while the block runs."""
+        """Process the queue while the block runs."""
         with ThreadPoolExecutor(1, thread_name_prefix="predictions") as thread:
             runner = asyncio.create_task(self._run(thread))
             try:
@@ -100,7 +100,7 @@ class Batches:
                     piece.answers.set_result(result)
 
     def _next(self) -> list[_Piece]:
-        """Take the longest waiting pieces for the same model, of at most a batch."""
+        """Take the longest waiting pieces for the same model, at most one batch."""
         first = self._waiting.popleft()
         batch, room = [first], self._size - len(first.texts)
         while self._waiting:
@@ -115,7 +115,7 @@ class Batches:
         return batch
 
     def _results(self, batch: Sequence[_Piece]) -> list[list[Answer] | Exception]:
-        """Answers of each piece; after an error of each alone, so that it is the culprit's only."""
+        """Answers of each piece; after an error, each piece alone, so that only the cause fails."""
         try:
             texts = [text for piece in batch for text in piece.texts]
             answers = iter(self._work(batch[0].predictor, texts))

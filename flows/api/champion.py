@@ -1,4 +1,4 @@
-"""The model that answers: the champion of the workspace, loaded again when it changes."""
+"""The served model: the champion of the workspace, reloaded when it changes."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Served:
 
     @property
     def name(self) -> str:
-        """Number of the version, or that it is the starter."""
+        """Version number, or the name of the starter."""
         return str(self.version.number) if self.version else STARTER
 
 
 class Champion:
-    """Keeps the champion loaded; before there is any version, the starter.
+    """Keeps the champion loaded, or the starter if there is no version yet.
 
     Attributes:
-        served: The model for new requests. A request keeps the one that it began with.
+        served: The model for new requests. A running request keeps the model it started with.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -57,20 +57,20 @@ class Champion:
         self.served = self._load()
 
     async def watch(self) -> NoReturn:
-        """Load the champion again, in a thread, whenever the registry names another."""
+        """Reload the champion, in a thread, whenever the registry names another one."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             await asyncio.to_thread(self._refresh)
 
     def _refresh(self) -> None:
-        """Load what the registry says now; if that fails, the loaded model goes on answering."""
+        """Load the registry's current champion; if that fails, keep the loaded model."""
         stamp = self._read_stamp()
         if stamp == self._stamp:
             return
         self._stamp = stamp
         try:
             self.served = self._load(self.served)
-        except Exception as error:  # whatever is wrong with the new model, the loaded one answers
+        except Exception as error:  # after any error with the new model, keep the loaded one
             logger.warning("%s goes on answering: %s", _title(self.served), error)
 
     def _load(self, earlier: Served | None = None) -> Served:
@@ -81,7 +81,7 @@ class Champion:
             manifest = self._registry.model(version.number)
             served = Served(Predictor(manifest, self._workspace.memo_folder), version)
         elif self._registry.versions():
-            self._registry.champion_model()  # raises, with the remedy
+            self._registry.champion_model()  # raises an error that says what to do
         else:
             served = Served(StarterPredictor())
         served.predictor.answers(WARM_UP)
@@ -89,7 +89,7 @@ class Champion:
         return served
 
     def _read_stamp(self) -> tuple[int, int]:
-        """Changes whenever the registry is written, since that replaces the file."""
+        """File stamp that changes whenever the registry is written (this replaces the file)."""
         try:
             stat = (self._workspace.root / FILE).stat()
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Who gets an answer from the API: host, origin and token of each request; counts them all."""
+"""Access control of the API: checks host, origin and token of each request, and counts requests."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from flows.api.metrics import OTHER, Metrics
 from flows.request_guard import RequestGuard
 
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
-"""Added to each answer."""
+"""Headers added to each response."""
 
 
 def problem(
     status: HTTPStatus | int, sentence: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """An answer that says in one sentence why there is no other."""
+    """An error response that gives the reason in one sentence."""
     return JSONResponse({"detail": sentence}, status, headers)
 
 
 class Gate:
-    """ASGI middleware that refuses foreign hosts, other sites' pages and wrong tokens."""
+    """ASGI middleware that refuses foreign hosts, pages of other sites, and wrong tokens."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Gate:
         Args:
             app: The app.
             guard: Knows the hosts and origins.
-            token: Bearer token of all paths but the public ones; empty for none.
+            token: Bearer token for all paths except the public ones; empty for none.
             metrics: Counts the requests.
             served: Paths that are served.
             public: Paths that need no token.

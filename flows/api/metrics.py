@@ -12,7 +12,7 @@ from prometheus_client import (
 )
 
 OTHER = "other"
-"""Stands for all paths that are not served."""
+"""Label for all paths that are not served."""
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 """Upper bounds of the latency histogram, in seconds."""
 
@@ -57,7 +57,7 @@ class Metrics:
         """All metrics in Prometheus's text format.
 
         Args:
-            model: Name of the model that answers now.
+            model: Name of the model that is served now.
         """
         self._model.clear()
         self._model.labels(model).set(1)

@@ -1,4 +1,4 @@
-"""What requests to the API hold and what it answers, as in its OpenAPI description."""
+"""Requests and responses of the API, as in its OpenAPI description."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pipeline.redact import excerpt
 from pipeline.settings import ApiSettings
 
 MAX_EXPLAINED = 16
-"""Number of texts that one request may have explained; each costs up to 300 predictions."""
+"""Maximum number of explained texts per request; each costs up to 300 predictions."""
 STARTER = "starter"
-"""Name of the model that answers before any training."""
+"""Name of the model that is used before any training."""
 
 _EXPLAINED = ["주차 자리가 없어요"]
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -72,7 +72,7 @@ def limited_question(settings: ApiSettings) -> type[Question]:
 
 
 def explain_refusal(error: ValidationError) -> str:
-    """One sentence about the first thing that is wrong with a request."""
+    """One sentence about the first error in a request."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":

@@ -20,20 +20,20 @@ from pipeline.storage.workspace import Workspace
 logger = logging.getLogger("pipeline.api")
 
 DRAIN_SECONDS = 0.5
-"""How long a server that stops goes on reading from connections without a request: one may be on
+"""When stopping, the server reads from idle connections for this time, because a request may be on
 its way."""
 STOP_SECONDS = 30
-"""Time for the answers of accepted requests; then their connections are closed."""
+"""Time limit for answering accepted requests; then their connections are closed."""
 IDLE_SECONDS = 30
 MAX_CONNECTIONS = 800
-"""More get status 503; a process may usually open 1,024 files."""
+"""Further connections get status 503; a process may usually open 1,024 files."""
 
 
 def serve_api(workspace: Workspace, settings: ApiSettings) -> None:
-    """Answer requests until SIGINT or SIGTERM, then those that were accepted.
+    """Answer requests until SIGINT or SIGTERM, then finish the accepted requests.
 
     Raises:
-        RunError: The address is in use or none of this machine.
+        RunError: The address is in use, or it is not an address of this machine.
         WorkspaceError: No version is the champion, or its files are missing or were changed.
     """
     with listen("the API", "api", settings.host, settings.port) as listener:
@@ -54,15 +54,15 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> None:
         )
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         logger.info("answering at http://%s:%s/predict", host, listener.getsockname()[1])
-        signal.set_wakeup_fd(-1)  # from here on the server itself handles signals
-        with contextlib.suppress(KeyboardInterrupt, Terminated):  # raised again when it has ended
+        signal.set_wakeup_fd(-1)  # from now on the server itself handles signals
+        with contextlib.suppress(KeyboardInterrupt, Terminated):  # raised again after it has ended
             _Server(config).run([listener])
     logger.info("stopped")
 
 
 class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept no connection, and close each after its next answer; then close the others."""
+        """Stop accepting connections, close each after its next answer, then close the rest."""
         for listener in self.servers:
             listener.close()
         self.server_state.default_headers.append((b"connection", b"close"))

@@ -1,1 +1,1 @@
-"""What people are told without asking: alerts, and the digest."""
+"""Notifications: alerts and the digest."""

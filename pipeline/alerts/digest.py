@@ -1,4 +1,4 @@
-"""The digest: what changed, what is criticised, and three complaints, in at most ten lines."""
+"""The digest: changes, criticised topics and three complaints, in at most ten lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.topics.facts import MIN_MENTIONS
 from pipeline.topics.records import TopicReport
 
 CLEAR = 0.2
-"""Up to this probability of being positive, a complaint is clear."""
+"""A complaint is clear if its probability of being positive is at most this."""
 QUOTES = 3
 TOPICS = 3
 
@@ -39,7 +39,7 @@ def digest(
         judged: ``judged.parquet`` of the last report.
         source: Name of the source.
         new: Number of new reviews.
-        since: Date from which they count as new.
+        since: Date from which reviews count as new.
         say: Texts in the language of the report.
     """
     known = say.name("source", source)
@@ -78,7 +78,7 @@ def _changes(report: TopicReport, say: Phrases) -> Iterator[str]:
 
 
 def _criticised(report: TopicReport, say: Phrases) -> Iterator[str]:
-    """The topics that are surely criticised most, as the report's first sentence chooses one."""
+    """The most criticised topics, chosen by the same rule as for the report's first sentence."""
     known = [one for one in report.topics if one.negative and one.mentions >= MIN_MENTIONS]
     worst = sorted(known, key=lambda one: -one.complaint_share.low)[:TOPICS]
     if worst:
@@ -95,7 +95,7 @@ def _criticised(report: TopicReport, say: Phrases) -> Iterator[str]:
 
 
 def _complaints(judged: pa.Table) -> Iterator[str]:
-    """Quotes of the newest clear complaints, of all complaints where too few are clear."""
+    """Quotes of the newest clear complaints; of all complaints if too few are clear."""
     is_clear = pc.less_equal(judged["positive"], CLEAR).fill_null(False)
     clear = judged.filter(pc.and_(judged["is_complaint"], is_clear))
     for rows in (clear, judged):

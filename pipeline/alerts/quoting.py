@@ -1,4 +1,4 @@
-"""What reviewers wrote, as a message may carry it."""
+"""Makes review texts safe to quote in a message."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ import re
 from pipeline.prepare.clean import normalize
 
 LONGEST = 100
-"""Characters of a quote, without the marks of what was cut."""
+"""Maximum number of characters of a quote, without the marks where it was cut."""
 NEAR = 20
-"""Characters within which a piece is cut at a space instead."""
+"""A piece is cut at a space if there is one within this number of characters of the cut."""
 CUT = "…"
 NO_LINK = "[…]"
 _URL = re.compile(
     r"(?:[a-z][a-z0-9+.-]*:/+|www\.)\S+"  # with a scheme
     r"|(?:mailto|tel|javascript|data):\S+"
-    r"|[^\s@<>()\[\]|]+@[^\s@<>()\[\]|]+\.[^\s@<>()\[\]|]+"  # an address for mail
-    r"|(?:[\w-]+\.)+[a-z]{2,}(?![\w-])(?::\d+)?(?:/\S*)?",  # a name that services link
+    r"|[^\s@<>()\[\]|]+@[^\s@<>()\[\]|]+\.[^\s@<>()\[\]|]+"  # an email address
+    r"|(?:[\w-]+\.)+[a-z]{2,}(?![\w-])(?::\d+)?(?:/\S*)?",  # a domain name, linked by chat services
     re.IGNORECASE | re.ASCII,
 )
 _LITERAL = str.maketrans("@<>*_~`[]|#\\", "＠‹›∗＿〜´［］｜＃＼")
 
 
 def normal(text: str) -> str:
-    """The text in normal Unicode, on one line with single spaces."""
+    """The text in normalized Unicode, on one line with single spaces."""
     return " ".join(normalize(text).split())
 
 
 def quote(text: str, begin: int = 0, end: int = 0) -> str:
-    """A text without links, mentions and markup of any chat service, or a piece of a long one.
+    """A text, or a piece of a long text, without links, mentions and markup of chat services.
 
-    Links become ``[…]``, characters that mark something look-alikes: a webhook may hand the text
-    on to a service that formats it.
+    Links become ``[…]``, and characters used for markup are replaced by look-alikes, because a
+    webhook may pass the text on to a service that formats it.
 
     Args:
         text: A text, name or word.
-        begin: Where the part begins that a piece must show, in the normal text.
-        end: Where it ends.
+        begin: Begin of the part that must be shown, as index into the result of :func:`normal`.
+        end: End of this part.
     """
     text = normal(text)
     first = max(0, min(begin - (LONGEST - (end - begin)) // 2, len(text) - LONGEST))

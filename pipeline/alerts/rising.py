@@ -1,4 +1,4 @@
-"""Topics on which complaints rose beyond chance in the last period."""
+"""Topics whose complaints increased significantly in the last period."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pipeline.report.phrases import Phrases
 from pipeline.topics.records import TopicReport
 
 FALSE_DISCOVERIES = 0.05
-"""Expected share of false alerts among the topics of a message."""
+"""Controlled false discovery rate: expected share of false alerts among the topics."""
 MIN_COMPLAINTS = 5
-"""Complaints on a topic in both periods together; with fewer, nothing could be beyond chance."""
+"""Minimum complaints on a topic in both periods together; fewer can never be significant."""
 MOST_SHOWN = 8
-"""Topics in a message, the least likely to be chance."""
+"""Maximum number of topics in a message, the most significant ones."""
 
 
 class Rise(NamedTuple):
-    """More complaints on a topic than in the period before.
+    """A topic with more complaints than in the previous period.
 
     Attributes:
-        topic: Its name.
+        topic: Name of the topic.
         period: Key of the last period.
-        before: Share of the reviews of the period before that complain about it.
-        after: The same of the last period.
-        complaints: Reviews of the last period that do.
+        before: Share of the previous period's reviews that complain about the topic.
+        after: Share of the last period's reviews that complain about it.
+        complaints: Number of the last period's reviews that complain about it.
         q: Adjusted p-value.
     """
 
@@ -40,7 +40,7 @@ class Rise(NamedTuple):
 
 
 def rising_topics(report: TopicReport) -> list[Rise]:
-    """The topics whose share of complaining reviews rose, surest first.
+    """The topics whose share of complaining reviews rose, most significant first.
 
     One-sided Fisher's exact test for each topic with enough complaints. The false discovery rate
     over these topics is controlled by the procedure of Benjamini and Hochberg, "Controlling the
@@ -76,7 +76,7 @@ def rising_topics(report: TopicReport) -> list[Rise]:
 def new_rises(
     report: TopicReport, sources: Sequence[str], sent: Sent
 ) -> dict[tuple[str, ...], Rise]:
-    """Those that were not sent before for these sources and period, by their keys."""
+    """The rises that were not sent before for these sources and this period, by their keys."""
     rises = {("topic", *sources, rise.topic, rise.period): rise for rise in rising_topics(report)}
     return {key: rise for key, rise in rises.items() if key not in sent}
 

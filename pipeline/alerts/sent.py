@@ -1,4 +1,4 @@
-"""Remembers what people were told, so that nothing is told twice."""
+"""Remembers the alerts that were sent, so that none is sent twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger("pipeline.alerts")
 
 FILE = "alerts.json"
 MOST = 10_000
-"""Alerts that are remembered, the newest."""
+"""Maximum number of remembered alerts, the newest ones."""
 
 
 class Sent:
@@ -35,17 +35,17 @@ class Sent:
         return f"Sent({str(self._path)!r})"
 
     def __contains__(self, parts: tuple[str, ...]) -> bool:
-        """Whether an alert of these parts was sent, such as source, review and word."""
+        """Whether an alert identified by these parts was sent, such as source, review and word."""
         return _key(parts) in self._keys
 
     def time(self, what: str) -> str:
-        """ISO time in UTC that was remembered last, empty for none."""
+        """The last remembered time for a key, ISO 8601 in UTC; empty if there is none."""
         return self._times.get(what, "")
 
     def remember(
         self, alerts: Iterable[tuple[str, ...]], times: Mapping[str, str] | None = None
     ) -> None:
-        """Write that these alerts were sent, and times by what they stand for."""
+        """Store that these alerts were sent, and store times by key."""
         self._keys |= dict.fromkeys(map(_key, alerts))
         self._times |= times or {}
         value = {"times": self._times, "alerts": list(self._keys)[-MOST:]}

@@ -1,4 +1,4 @@
-"""New reviews that have one of the words to be warned of."""
+"""Finds new reviews that contain one of the watched words."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pipeline.report.phrases import Phrases
 from pipeline.reviews.review import Review
 
 MOST_QUOTED = 5
-"""Quotes in a message, the newest."""
+"""Maximum number of quotes in a message, the newest ones."""
 
 
 class Match(NamedTuple):
-    """A listed word in a review; everything can stand in a message.
+    """A watched word in a review; all its text is safe to put into a message.
 
     Attributes:
         word: The word as listed.
         quote: The text around it.
-        group: Name of the group, else its id; may be empty.
+        group: Name of the group, or its id if it has no name; may be empty.
         date: ISO date; may be empty.
-        key: What the alert is remembered by.
+        key: Identifies the alert in :class:`pipeline.alerts.sent.Sent`.
     """
 
     word: str
@@ -39,11 +39,11 @@ class Match(NamedTuple):
 
 
 def find_words(reviews: Iterable[Review], words: Sequence[str], sent: Sent) -> list[Match]:
-    """The listed words in texts, newest review first, without those that were sent before.
+    """The listed words in texts, newest review first, without matches that were sent before.
 
-    A word is found anywhere in a text, also within a longer word; where the text has a space, the
-    word must have one too. Unicode is normalized; case does not matter. A review with several
-    texts counts once for each word.
+    A word is found anywhere in a text, even within a longer word, but a space in the text must also
+    be in the word. Unicode is normalized; case does not matter. A review with several texts counts
+    once for each word.
     """
     patterns = {
         word: re.compile(re.escape(plain), re.IGNORECASE)
@@ -69,7 +69,7 @@ def _matches(review: Review, patterns: dict[str, re.Pattern[str]]) -> Iterator[M
 
 
 def describe_words(matches: Sequence[Match], say: Phrases) -> str:
-    """The message about new matches: a title, and a line for each of the newest."""
+    """The message about new matches: a title, and a line for each of the newest matches."""
     words = ", ".join(dict.fromkeys(quote(match.word) for match in matches))
     title = say.plain("alert_words", count=len({match.key[1:3] for match in matches}), words=words)
     lines = [
@@ -82,6 +82,6 @@ def describe_words(matches: Sequence[Match], say: Phrases) -> str:
 
 
 def origin(group: str, date: str) -> str:
-    """Group and date of a quote in brackets; empty without either."""
+    """Group and date of a quote in brackets; empty if there is neither."""
     known = ", ".join(filter(None, (group, date)))
     return f" ({known})" if known else ""

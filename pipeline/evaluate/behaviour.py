@@ -59,7 +59,7 @@ def run(predict: Callable[[Sequence[str]], Predicted], target: Target = BINARY) 
 
 
 def holds(case: Case, is_positive: bool, before: float, after: float | None) -> bool:
-    """Whether the answer to the text, or its change with the text, meets the expectation."""
+    """Whether the prediction, or its change for the changed text, meets the expectation."""
     if after is None:
         return is_positive == (case.expected == "positive")
     gain = after - before

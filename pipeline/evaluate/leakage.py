@@ -13,7 +13,7 @@ from pipeline.arrays import Bools, Integers
 SHINGLE = 3
 """Length of a shingle in characters."""
 SHORTEST = 10
-"""Shorter texts are ignored: short reviews coincide without being copies."""
+"""Minimum length in characters; shorter reviews are often equal without being copies."""
 LIKENESS = 0.8
 """Minimum Jaccard index of near duplicates."""
 BANDS, ROWS = 16, 4
@@ -59,7 +59,7 @@ def seen_before(training: Sequence[str], test: Sequence[str]) -> tuple[Bools, Bo
 
 
 def seen_in_other_folds(texts: Sequence[str], folds: Integers) -> tuple[Bools, Bools]:
-    """As :func:`seen_before`, for the texts of each fold and those of the others."""
+    """Same as :func:`seen_before`, comparing the texts of each fold with the other folds."""
     same, near = np.zeros(len(texts), bool), np.zeros(len(texts), bool)
     for fold in np.unique(folds):
         is_own = folds == fold

@@ -26,7 +26,7 @@ class Decision:
 
     Attributes:
         promoted: Whether it becomes the champion.
-        reason: The reason as a clause.
+        reason: The reason, phrased as a clause.
     """
 
     promoted: bool
@@ -49,7 +49,8 @@ def gain(
         resampling: How examples are drawn; None draws them one by one.
 
     Returns:
-        The ``value`` and its 95% ``interval`` over bootstrap samples, the same for both models.
+        The ``value`` and its 95% ``interval`` over bootstrap samples; both models are measured on
+        the same samples.
     """
     new, old = (target.measure(labels, predicted) for target, predicted in (model, champion))
     random, count, better = np.random.default_rng(1), len(labels), model[0].better

@@ -1,4 +1,4 @@
-"""The content of ``metrics.json``, typed."""
+"""Types of the content of ``metrics.json``."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ Interval = list[float]
 
 
 class Figure(TypedDict):
-    """A figure on the test split and its bootstrap interval."""
+    """Value of a metric on the test split and its bootstrap interval."""
 
     value: float
     interval: Interval
 
 
 class RocCurve(TypedDict, total=False):
-    """Points of a ROC curve; empty where it is not defined."""
+    """Points of a ROC curve; empty if it is not defined."""
 
     false_positive_rate: list[float]
     true_positive_rate: list[float]
 
 
 class PrecisionRecall(TypedDict, total=False):
-    """Precision by recall of the complaints, and their share; empty where it is not defined."""
+    """Precision-recall curve of the complaints, and their share; empty if it is not defined."""
 
     recall: list[float]
     precision: list[float]
@@ -49,15 +49,15 @@ class RatingMean(TypedDict):
 
 
 class ModelMetrics(TypedDict):
-    """What one model achieves.
+    """Metrics of one model.
 
     Attributes:
-        figures: By name, such as ``accuracy``; those that are not defined are left out.
+        figures: Metrics by name, such as ``accuracy``; undefined metrics are left out.
         confusion: Counts by true class (rows) and predicted class (columns); classes only.
-        roc: Mean over the classes; classes only.
-        precision_recall: Of the complaints; classes only.
+        roc: ROC curve, mean over the classes; classes only.
+        precision_recall: Precision-recall curve of the complaints; classes only.
         reliability: Calibration curve; classes only.
-        by_rating: Ratings only.
+        by_rating: Mean prediction for each true rating; ratings only.
     """
 
     figures: dict[str, Figure]
@@ -69,7 +69,7 @@ class ModelMetrics(TypedDict):
 
 
 class McNemar(TypedDict):
-    """McNemar's exact test: examples that only one of the models gets right."""
+    """McNemar's exact test: numbers of examples that only one of the models gets right."""
 
     first: int
     second: int
@@ -77,12 +77,12 @@ class McNemar(TypedDict):
 
 
 class ChosenBaseline(TypedDict):
-    """The baseline with or without class weights, whichever is the stronger on validation.
+    """The baseline with or without class weights, whichever is better on the validation split.
 
     Attributes:
         class_weights: ``balanced`` or None.
         validation: The target's metric on the validation split, by class weights (``plain``
-            without); one entry where there was nothing to choose.
+            without); one entry if there was nothing to choose.
     """
 
     class_weights: str | None
@@ -96,8 +96,8 @@ class Slice(TypedDict):
         slice: What the split is divided by.
         value: Which part this is.
         examples: Number of test examples.
-        network: Accuracy, or the mean absolute error; ``interval`` is its interval.
-        baseline: The same of the baseline.
+        network: The network's accuracy, or mean absolute error; ``interval`` is its interval.
+        baseline: The same for the baseline.
     """
 
     slice: str
@@ -109,7 +109,7 @@ class Slice(TypedDict):
 
 
 class Slices(TypedDict):
-    """The parts, worst for the network first, and how many were too small to list."""
+    """The parts of the test split, worst for the network first, and how many were too small."""
 
     rows: list[Slice]
     too_small: int
@@ -126,7 +126,7 @@ class Leakage(LeakageWithAndWithout):
         near: Number with nearly the same text.
         group_overlap: Number whose group also has training examples.
         with: Accuracy, or the mean absolute error, on all test examples.
-        without: The same without ``same`` and ``near``; None where nothing is left.
+        without: The same without ``same`` and ``near``; None if no example is left.
     """
 
     same: int
@@ -135,7 +135,7 @@ class Leakage(LeakageWithAndWithout):
 
 
 class Caution(TypedDict):
-    """A reason not to trust the figures, by ``kind``, and the numbers it rests on."""
+    """A reason not to trust the figures: its ``kind`` and the numbers that show it."""
 
     kind: Literal[
         "one_class",
@@ -156,15 +156,15 @@ class Caution(TypedDict):
 
 
 class Scores(TypedDict):
-    """Both models on the same test examples.
+    """Metrics of both models on the same test examples.
 
     Attributes:
-        schema_version: Raised when a key changes its name, place or meaning.
+        schema_version: Incremented when a key changes its name, place or meaning.
         examples: Number of tested examples: the test split, or all in a cross-validation.
         network: The network, or the mean of an ensemble.
         baseline: TF-IDF of character n-grams and logistic regression.
-        difference: By how much the network is better in the target's metric.
-        mcnemar: Classes only, and on a test split only.
+        difference: Improvement of the network over the baseline in the target's metric.
+        mcnemar: For classes, and on a test split only.
     """
 
     schema_version: int
@@ -176,22 +176,22 @@ class Scores(TypedDict):
 
 
 class Assessment(TypedDict):
-    """The part of :class:`Metrics` that the verdict rests on."""
+    """The part of :class:`Metrics` that the verdict is based on."""
 
     difference: Figure
     cautions: list[Caution]
 
 
 class Metrics(Scores):
-    """``metrics.json``: the scores and what they rest on.
+    """``metrics.json``: the scores and details on how they were measured.
 
     Attributes:
-        folds: Of the cross-validation; 0 where the model is tested on a test split.
-        targets: The prediction target of both models, with the rule by which each decides.
-        chosen_baseline: Which baseline it is.
+        folds: Number of folds of the cross-validation; 0 if there is a test split.
+        targets: The prediction target of both models, with the decision rule of each.
+        chosen_baseline: Which variant of the baseline was chosen.
         slices: Accuracy, or the mean absolute error, on parts of the test split.
         leakage: Test examples seen in training.
-        cautions: The gravest first.
+        cautions: Reasons not to trust the figures, most severe first.
         vocabulary: Details of the vocabulary and of encoding.
     """
 

@@ -1,13 +1,13 @@
 """Bootstrap intervals of a test split, and of a cross-validation.
 
-The bootstrap (Efron, 1979) draws the tested examples again. In a cross-validation it draws whole
-groups, whose reviews are alike. That alone would be too narrow: the models of two folds share most
-of their training examples, so their errors are correlated, and the spread over the folds hides how
-much another training set would change the figures (Bates, Hastie and Tibshirani,
-"Cross-validation: what does it estimate and how well does it do it?", 2023). Nadeau and Bengio
-("Inference for the generalization error", 2003) multiply the variance of the mean of K folds by
-1 + K n₂ / n₁, with n₁ examples to train on and n₂ to test on: 2.25 for five folds. So the bounds
-are moved 1.5 times as far away from the figure.
+The bootstrap (Efron, 1979) resamples the tested examples. In a cross-validation it draws whole
+groups, because reviews of one group are similar. The intervals would still be too narrow: the
+models of two folds share most of their training examples, so their errors are correlated, and the
+spread over the folds hides how much another training set would change the figures (Bates, Hastie
+and Tibshirani, "Cross-validation: what does it estimate and how well does it do it?", 2023). Nadeau
+and Bengio ("Inference for the generalization error", 2003) multiply the variance of the mean of K
+folds by 1 + K n₂ / n₁, with n₁ examples to train on and n₂ to test on: 2.25 for five folds. So the
+distance between the figure and each bound is multiplied by 1.5, the square root of 2.25.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ INTERVAL = (2.5, 97.5)
 
 @dataclass(frozen=True)
 class Resampling:
-    """How examples are drawn, and what bounds an interval.
+    """How examples are drawn, and how an interval is computed.
 
     Attributes:
-        units: The unit of each example that is drawn as a whole; shape (examples,).
-        widening: Factor of the distance between a figure and its bounds.
+        units: Number of each example's unit, shape (examples,); units are drawn as a whole.
+        widening: Factor by which the distance between a figure and its bounds is multiplied.
     """
 
     units: Integers
@@ -41,12 +41,12 @@ class Resampling:
 
     @classmethod
     def of_split(cls, count: int) -> Self:
-        """Of a test split, whose examples are drawn one by one."""
+        """For a test split, whose examples are drawn one by one."""
         return cls(np.arange(count))
 
     @classmethod
     def of(cls, tested: UnderTest) -> Self:
-        """Of a cross-validation where there are folds, else of a test split."""
+        """For a cross-validation if there are folds, else for a test split."""
         if tested.folds is None:
             return cls.of_split(len(tested.labels))
         folds = len(np.unique(tested.folds))
@@ -54,7 +54,7 @@ class Resampling:
         return cls(units, math.sqrt(1 + folds / (folds - 1)))
 
     def take(self, rows: Bools) -> Self:
-        """Of some of the examples, given by their mask."""
+        """The resampling of a subset of the examples, given as a mask."""
         _, units = np.unique(self.units[rows], return_inverse=True)
         return replace(self, units=units)
 

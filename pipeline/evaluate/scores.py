@@ -21,7 +21,7 @@ SCHEMA_VERSION = 3
 """Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
 BOTH_BINARY: Targets = {"network": BINARY, "baseline": BINARY}
 FEWEST_EXAMPLES = 100
-"""Fewer test examples than this raise a caution."""
+"""A test with fewer examples than this leads to a caution."""
 LEAKED_SHARE = 0.01
 MISCALIBRATED = 0.1
 
@@ -45,9 +45,9 @@ def evaluate(
     Returns:
         For each model its ``figures`` (value and 95% bootstrap interval of each defined metric)
         and the target's plot data; ``difference``, the improvement of the network's
-        ``target.metric`` over the baseline's, with its interval over the same resamples; for
-        classes and a test split ``mcnemar``, see :func:`compare`: in a cross-validation the answers
-        of a fold depend on one another.
+        ``target.metric`` over the baseline's, with its interval over the same resamples; and
+        ``mcnemar``, see :func:`compare`, for classes and a test split only, because the predictions
+        of a fold in a cross-validation depend on each other.
     """
     scorers = {name: targets[name].scorer(labels, one) for name, one in predicted.items()}
     once = np.ones(len(labels))

@@ -22,11 +22,11 @@ FEWEST = 30
 """Segments with fewer examples are left out."""
 MOST_GROUPS = 10
 QUARTERS_UP_TO = 3
-"""Up to this many years, periods are quarters; beyond it, years."""
+"""Periods are quarters if the reviews span at most this many years, otherwise years."""
 UNKNOWN = ((0.0, "0%"), (0.1, "≤ 10%"), (1.0, "> 10%"))
 
 Values = Sequence[str]
-"""The segment of each example; empty for none."""
+"""The segment of each example; empty if it belongs to none."""
 
 
 def slices(rows: pa.Table, unknown: Floats, each: dict[str, Floats], target: Target) -> Slices:

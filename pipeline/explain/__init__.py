@@ -1,1 +1,1 @@
-"""Explains predictions: token contributions of one review, and drivers over many."""
+"""Explains predictions: token contributions of one review, and drivers of many reviews."""

@@ -19,7 +19,7 @@ LONGEST_PHRASE = 3
 """Maximum number of tokens of a phrase."""
 MIN_DOCUMENTS = 8
 MIN_SHARE = 0.001
-"""A phrase must occur in ``MIN_DOCUMENTS`` texts and in this share of all texts."""
+"""A phrase must occur in at least ``MIN_DOCUMENTS`` texts and in this share of all texts."""
 MIN_EFFECT = 0.25
 """Minimum absolute mean effect on the logit; 6 percentage points at a probability of 0.5."""
 MIN_SURPLUS = 0.15
@@ -28,7 +28,7 @@ MAX_DRIVERS = 15
 """Number of drivers in each direction."""
 EXAMPLES_PER_DRIVER = 3
 MIN_EXAMPLE_LENGTH = 15
-"""Characters; shorter texts are examples only if longer ones are lacking."""
+"""In characters; shorter texts are used as examples only if there are too few longer ones."""
 SAME_DOCUMENTS = 0.6
 """An overlapping phrase is redundant if it shares this part of its texts with a stronger one."""
 
@@ -71,7 +71,7 @@ class Driver:
 
     @property
     def weight(self) -> float:
-        """Total effect on all texts, at the end of the interval nearer to 0 (0 if it spans 0)."""
+        """Total effect on all texts, at the interval's bound closer to 0 (0 if it contains 0)."""
         low, high = self.interval
         return self.documents * (max(low, 0.0) + min(high, 0.0))
 
@@ -84,8 +84,8 @@ class _Occurrences:
         rows: Index of each text with the phrase.
         effects: Contribution of the phrase in each of these texts.
         written: Number of occurrences of each spelling.
-        meaningful: Number of occurrences that start with a content word and have one that is not a
-            number.
+        meaningful: Number of occurrences that start with a content word and contain a content
+            word that is not a number.
         stems: Number of occurrences that end with a stem.
     """
 
@@ -103,8 +103,8 @@ class _Occurrences:
 def drivers(texts: Sequence[Explained]) -> Drivers:
     """Rank tokens and phrases of 2 or 3 tokens by their total effect on the logit.
 
-    The total effect is the mean contribution per text, at the end of its confidence interval
-    nearer to 0, times the number of texts. The interval is Student's t with Bonferroni
+    The total effect is the mean contribution per text, at the bound of its confidence interval
+    closer to 0, times the number of texts. The interval is Student's t with Bonferroni
     correction, since among thousands of phrases some look strong by chance. Excluded are phrases
     without a content word, such as particles, endings and numbers; phrases that add nothing to
     the effect of their parts; and phrases that overlap a stronger one in mostly the same texts.

@@ -27,7 +27,7 @@ SCHEMA_VERSION = 1
 MOST_EXPLAINED = 4_000
 """Maximum number of examples that drivers are computed from; more are sampled."""
 MIN_ASPECT_EXAMPLES = 100
-"""Minimum number of examples of an aspect with drivers of its own."""
+"""Minimum number of examples of an aspect to compute its own drivers."""
 LONGEST_TEXT = 600
 """Characters after which a text is truncated."""
 MAX_LOOKUPS = 8

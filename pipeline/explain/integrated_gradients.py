@@ -67,8 +67,8 @@ def attributions(model: keras.Model, sequences: Sequences, *, steps: int = STEPS
     Networks", 2017): averages the gradient along the straight line from a baseline to the text,
     with Gauss-Lobatto quadrature, whose end points also give both logits. The baseline is a text
     of equal length of ``<unk>`` tokens, which, unlike a zero embedding, occurs in training.
-    Therefore unknown tokens contribute 0. For a model with two branches, this is the
-    contribution of the deep branch; :mod:`pipeline.explain.ngram_contributions` covers the wide.
+    Therefore unknown tokens contribute 0. For a model with two branches, this is the contribution
+    of the deep branch; :mod:`pipeline.explain.ngram_contributions` covers the wide branch.
 
     Args:
         model: Sequential or functional network, joined with a wide branch or not.
@@ -112,7 +112,7 @@ def ngram_weights(model: keras.Model) -> Floats:
 
 
 def contrast(model: keras.Model) -> Floats:
-    """Weights of the outputs' logits, shape (outputs,): last minus first, or 1 for a single one.
+    """Weights of the logits, shape (outputs,): last output minus first, or 1 for a single output.
 
     The explained quantity is thus the log-odds of positive against negative.
     """

@@ -25,9 +25,9 @@ def contributions(
 ) -> Iterator[tuple[Floats, float]]:
     """Attribute the wide branch's logits of texts to their tokens.
 
-    Each n-gram's contribution is divided equally among its occurrences, and an occurrence's among
-    its tokens, characters or jamo; a character's share goes to the token that contains it. The
-    starter's logit is divided likewise.
+    The contribution of an n-gram is divided equally among its occurrences, and that of an
+    occurrence equally among its tokens, characters or jamo. The share of a character goes to the
+    token that contains it. The starter's logit is divided in the same way.
 
     Args:
         regression: The n-gram features.
@@ -37,7 +37,7 @@ def contributions(
 
     Yields:
         For each text the contributions of its tokens, shape (tokens,), and the remainder that
-        belongs to no token, such as that of spaces.
+        belongs to no token, such as the contribution of spaces.
     """
     for begin in range(0, len(texts), TEXTS_AT_ONCE):
         some = slice(begin, begin + TEXTS_AT_ONCE)
@@ -83,12 +83,12 @@ def _contributions(
 def _shared(
     features: NgramFeatures, added: Floats, places: Places, sizes: Integers
 ) -> tuple[Floats, Floats]:
-    """Share of each position of texts, and each text's total share of occurrences beyond them.
+    """Share of each position, and for each text the share of n-grams that exceed its positions.
 
     Args:
-        features: Of the texts, their columns ascending.
-        added: What each feature adds to the logit.
-        places: Where its n-grams occur.
+        features: Features of the texts, in ascending order of their columns.
+        added: Contribution of each feature to the logit.
+        places: Occurrences of the n-grams.
         sizes: Number of positions of each text.
 
     Returns:
@@ -106,7 +106,7 @@ def _shared(
 
 
 def by_token(characters: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Floats, float]:
-    """Sum the characters of each token (equal spans share theirs), and those of no token."""
+    """Sum the characters' contributions per token (equal spans share them), and the remainder."""
     sums = np.concatenate([[0.0], np.cumsum(characters)])
     sharing: dict[tuple[int, int], int] = defaultdict(int)
     for span in spans:

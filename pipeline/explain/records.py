@@ -1,4 +1,4 @@
-"""The content of ``explanation.json``, typed."""
+"""Types of the content of ``explanation.json``."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class DriverRecord(TypedDict):
 
 
 class Drivers(TypedDict):
-    """The phrases that raise the logit, and those that lower it, strongest first."""
+    """The phrases that raise the logit, and the phrases that lower it, strongest first."""
 
     up: list[DriverRecord]
     down: list[DriverRecord]
 
 
 class AspectDrivers(Drivers):
-    """The same among the ``texts`` of one aspect."""
+    """Drivers in the ``texts`` of one aspect."""
 
     texts: int
 
@@ -38,10 +38,10 @@ class HardExample(TypedDict):
 
     Attributes:
         label: The true class or rating.
-        network: Its answer, as ``predict`` gives it.
-        baseline: The same of the baseline.
-        doubtful: The label itself may be wrong.
-        pieces: The text in order, each piece with what it adds to the logit.
+        network: The network's prediction, as ``predict`` gives it.
+        baseline: The baseline's prediction.
+        doubtful: Whether the label itself may be wrong.
+        pieces: The text in order, each piece with its contribution to the logit.
     """
 
     label: Any
@@ -55,9 +55,9 @@ class Explanation(Drivers):
     """``explanation.json``.
 
     Attributes:
-        schema_version: Raised when a key changes its name, place or meaning.
+        schema_version: Incremented when a key changes its name, place or meaning.
         texts: Number of reviews that were explained.
-        examples: Number of labelled reviews that they were drawn from.
+        examples: Number of labelled reviews that they were sampled from.
         aspects: Drivers by aspect.
         related: Nearest words in the embedding, with their cosine similarity, by driver.
         errors: The network's worst errors on the test split.
@@ -75,10 +75,10 @@ class Complaint(TypedDict):
     """A review that was judged negative.
 
     Attributes:
-        group: Its group's name, else id; may be empty.
+        group: Name of its group, or the group's id if it has no name; may be empty.
         date: ISO date; may be empty.
-        probability: Of positive.
-        pieces: The text in order, each piece with what it adds to the logit.
+        probability: Probability of positive.
+        pieces: The text in order, each piece with its contribution to the logit.
     """
 
     group: str
@@ -91,9 +91,9 @@ class UncheckedExplanation(Drivers):
     """``explanation.json`` of a source without labels.
 
     Attributes:
-        schema_version: Raised when a key changes its name, place or meaning.
+        schema_version: Incremented when a key changes its name, place or meaning.
         texts: Number of reviews that were explained.
-        examples: Number of reviews that they were drawn from.
+        examples: Number of reviews that they were sampled from.
         complaints: The reviews judged most negative.
     """
 

@@ -1,7 +1,8 @@
-"""What each part of a single text adds to its prediction, without TensorFlow.
+"""Contribution of each part of a single text to its prediction, without TensorFlow.
 
 The report explains thousands of texts by integrated gradients, see
-:mod:`pipeline.explain.integrated_gradients`. Of a single text each token is left out instead.
+:mod:`pipeline.explain.integrated_gradients`. For a single text, each token is left out in turn
+instead.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ from pipeline.prepare.clean import clean
 from pipeline.target.base import DIGITS
 
 MAX_TOKENS = 300
-"""Number of tokens, the first of the text, that are left out; the others add 0."""
+"""Only the first tokens of a text, up to this number, are left out in turn; the others add 0."""
 
 _WORD = re.compile(r"\S+|\s+")
 
 Piece = tuple[str, float]
-"""Part of a text, and what it adds to the log-odds of positive."""
+"""Part of a text, and its contribution to the log-odds of positive."""
 
 
 def explain_text(predictor: TextPredictor, text: str) -> list[Piece]:
     """Attribute the prediction of a text to its parts.
 
-    The starter's logit is a sum over the words. Of a trained model, a token's contribution
+    The starter's logit is a sum over the words. For a trained model, a token's contribution
     is how much the log-odds of positive (with three classes, of positive against negative) fall
     when it is left out.
 
@@ -41,7 +42,7 @@ def explain_text(predictor: TextPredictor, text: str) -> list[Piece]:
         text: Raw text, not blank.
 
     Returns:
-        Pieces that concatenate to the cleaned text: words or tokens, and what is between.
+        Pieces that concatenate to the cleaned text: words or tokens, and the text between them.
     """
     cleaned = clean(text, predictor.clean)
     if isinstance(predictor, StarterPredictor):
@@ -52,18 +53,18 @@ def explain_text(predictor: TextPredictor, text: str) -> list[Piece]:
 
 
 def as_records(pieces: Sequence[Piece]) -> list[dict[str, Any]]:
-    """The pieces as JSON shows them, with rounded numbers."""
+    """The pieces for JSON output, with rounded numbers."""
     return [{"text": text, "contribution": round(part, DIGITS)} for text, part in pieces]
 
 
 def _by_word(text: str, contributions: Floats) -> list[Piece]:
-    """Sum what the characters of each word, and of the space between words, contribute."""
+    """Sum the contributions of the characters of each word, and of each space between words."""
     spans = [one.span() for one in _WORD.finditer(text)]
     return [(text[begin:end], float(contributions[begin:end].sum())) for begin, end in spans]
 
 
 def _without_each_token(predictor: Predictor, text: str) -> list[Piece]:
-    """Leave out each token of the first network; the others lose what overlaps it."""
+    """Leave out each token of the first network, and all overlapping tokens of the others."""
     tokens = predictor.tokenize(text)
     spans = [align(text, own) for own in tokens]
     left_out = _apart(spans[0])[:MAX_TOKENS]
@@ -85,7 +86,7 @@ def _log_odds(
 
 
 def _apart(spans: Sequence[Span]) -> list[Span]:
-    """The spans that are not empty and begin after the end of the one before."""
+    """The spans that are not empty and do not overlap the previous one."""
     found: list[Span] = []
     for begin, end in spans:
         if begin < end and begin >= (found[-1][1] if found else 0):

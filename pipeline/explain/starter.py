@@ -1,4 +1,4 @@
-"""Token contributions to the starter's answers, adapted to the texts or not."""
+"""Token contributions to the predictions of the starter, adapted to the texts or not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def explain(
         texts: Cleaned texts.
         tokens: Tokens of each text.
         regression: The adapted starter; None for the starter alone.
-        settings: Of the tagger that the tokens are from.
+        settings: Settings of the tagger that made the tokens.
         memo: Folder of the on-disk cache of tagger output per word, if there is one.
     """
     parts = _of_starter(texts, tokens)

@@ -1,7 +1,7 @@
 """Loads saved networks and predicts probabilities.
 
-ONNX Runtime answers; Keras does so for networks in training and for models that were saved before
-networks had an ONNX file.
+Predictions run in ONNX Runtime. Keras is used only for networks in training and for models that
+were saved before networks had an ONNX file.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
     import onnxruntime
 
 BATCH_SIZE, KERAS_BATCH_SIZE = 128, 512
-"""Small batches fit into the processor's cache; Keras needs larger ones for its overhead."""
+"""Batch sizes: small batches fit into the processor's cache; Keras has more overhead per batch."""
 MIN_BATCH_SIZE, MIN_BATCHES = 8, 8
-"""Of few texts, each batch is smaller, so that it holds texts of like length: less is padded."""
+"""With few texts, batches are smaller: their texts are closer in length and need less padding."""
 MIN_TEXTS_TABLES = 2_000
-"""From this number of texts, computing the tables of ``MANY`` is worth its time."""
+"""Minimum number of texts for which computing the tables of ``MANY`` saves time."""
 TOKENS, NGRAMS, VALUES = "tokens", "ngrams", "ngram_weights"
-"""Names of the inputs of a network in ONNX."""
+"""Names of the inputs of an ONNX network."""
 MANY = "many"
-"""Name of its optional input: whether the tables that make many texts faster are worth it."""
+"""Name of its optional input: whether to use lookup tables, which are faster for many texts."""
 VOCABULARY, NGRAM_COUNT = "vocabulary", "ngram_count"
-"""Properties of such a network: the digest of its vocabulary and the number of its n-grams."""
+"""Metadata keys of an ONNX network: digest of its vocabulary and number of its n-grams."""
 DISABLED_OPTIMIZERS = ("ConstantFolding",)
-"""Would compute the tables of ``MANY`` when a network for few texts is loaded."""
+"""Disabled for few texts: would compute the tables of ``MANY`` when the network is loaded."""
 FATAL_ONLY = 4
-"""Level of ONNX Runtime's own log; its errors are exceptions too."""
+"""Level of ONNX Runtime's own log; its errors are also raised as exceptions."""
 
 Call = Callable[[list[npt.NDArray[Any]]], Any]
 """Function from the inputs of a batch to its probabilities."""
@@ -74,20 +74,20 @@ class OnnxNetwork:
             path: The file.
             workers: Number of batches that :func:`probabilities` runs at once; None uses one per
                 core.
-            uses_tables: Whether it answers with tables; None does so for many texts. Networks of
-                one direction have none, nor have those of earlier versions of this package.
+            uses_tables: Whether to predict with lookup tables; None uses them for many texts.
+                Networks with one direction and networks of earlier versions have no tables.
 
         Raises:
-            WorkspaceError: The file is missing, damaged or no network of this package.
+            WorkspaceError: The file is missing, damaged or not a network of this package.
         """
         self.workers = count_workers(workers)
         try:
-            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # a bundle's file is removed
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # a bundle's file is deleted
             weakref.finalize(self, os.close, self._file)
             self._session = _session(path, DISABLED_OPTIMIZERS)
             (output,) = self._session.get_outputs()
             self.outputs: int = int(output.shape[1])
-        except Exception as error:  # ONNX Runtime's have no base class of their own
+        except Exception as error:  # ONNX Runtime's errors have no common base class
             first = str(error).partition("\n")[0]
             raise WorkspaceError(f"{path} is not a network: {first}") from error
         self._inputs = [one.name for one in self._session.get_inputs()]
@@ -107,7 +107,7 @@ class OnnxNetwork:
         return np.asarray(result, np.float32)
 
     def call_for(self, texts: int) -> Call:
-        """What answers each batch of this number of texts: with tables where that is faster."""
+        """The function to predict batches of so many texts with: uses tables where faster."""
         uses_tables = texts >= MIN_TEXTS_TABLES if self._uses_tables is None else self._uses_tables
         if not (uses_tables and self._has_tables):
             return self
@@ -123,7 +123,7 @@ class OnnxNetwork:
 
     @functools.cached_property
     def _tables(self) -> onnxruntime.InferenceSession:
-        """The network with the tables of :mod:`pipeline.model.onnx_lstm`."""
+        """Session that uses the lookup tables of :mod:`pipeline.model.onnx_lstm`."""
         size = os.fstat(self._file).st_size
         return _session(os.pread(self._file, size, 0))
 
@@ -134,8 +134,8 @@ def _session(
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # batches run side by side, which is faster
-    options.enable_mem_pattern = False  # for inputs of one shape
+    options.intra_op_num_threads = 1  # running batches in parallel is faster
+    options.enable_mem_pattern = False  # only helps inputs of one shape
     options.log_severity_level = FATAL_ONLY
     return onnxruntime.InferenceSession(
         network,
@@ -154,8 +154,8 @@ def load_network(folder: Path, workers: int | None = None) -> OnnxNetwork | kera
         workers: See :class:`OnnxNetwork`.
 
     Returns:
-        The network in ONNX Runtime; in Keras if the folder has no ONNX file, as those of earlier
-        versions of this package.
+        The network in ONNX Runtime, or in Keras if the folder has no ONNX file (models of earlier
+        versions of this package).
 
     Raises:
         WorkspaceError: The file is damaged.
@@ -196,7 +196,7 @@ def is_wide(model: Manifest) -> bool:
 def probabilities(
     model: OnnxNetwork | keras.Model, sequences: Sequences, features: NgramFeatures | None = None
 ) -> npt.NDArray[np.float64]:
-    """Predict probabilities on the model's workers, and show the progress.
+    """Predict probabilities with the model's number of workers, and show the progress.
 
     See :func:`run_batches`.
     """
@@ -221,7 +221,7 @@ def run_batches(
         sequences: The encoded texts.
         features: N-gram features of the same texts; required if the model has a wide branch.
         advance: Called with the number of texts of each finished batch.
-        texts: Number of texts of all calls together; None if this is the only one.
+        texts: Total number of texts over all calls; None if this is the only call.
         workers: Number of batches to run at once.
 
     Returns:

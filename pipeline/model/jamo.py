@@ -1,7 +1,7 @@
 """Texts as jamo, the letters of Hangul syllables, without white space.
 
-N-grams of jamo know a stem or ending in more of its forms than those of syllables do: 좋았 and 좋다
-share ㅈㅗㅎ, and misspelt or unspaced words keep most of theirs.
+N-grams of jamo match a stem or ending in more of its forms than n-grams of syllables: 좋았 and 좋다
+share ㅈㅗㅎ, and misspelt or unspaced words still share most of their jamo n-grams.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy.typing as npt
 from pipeline.arrays import Integers, offsets_of
 
 MIN_TEXTS, TEXTS_AT_ONCE = 50, 500
-"""Fewer texts are decomposed one by one, more in parts that fit into the processor's cache."""
+"""Fewer texts are decomposed one by one, more in chunks that fit into the processor's cache."""
 _CODES, _MOST_LETTERS = 0x110000, 4
 _UNSEEN = 255
-"""Number of letters of a character that did not occur yet."""
+"""Marks a character that has not occurred yet, in place of its number of letters."""
 
 
 class _Letters(dict[int, str]):
@@ -56,12 +56,12 @@ class _Tables:
     def __init__(self) -> None:
         self._letters = np.zeros((_CODES, _MOST_LETTERS), np.uint32)
         self._sizes = np.full(_CODES, _UNSEEN, np.uint8)
-        self._is_letter = np.tri(_MOST_LETTERS + 1, _MOST_LETTERS, -1, bool)  # by size and place
+        self._is_letter = np.tri(_MOST_LETTERS + 1, _MOST_LETTERS, -1, bool)  # by size and position
 
     def letters_of(
         self, codes: npt.NDArray[np.uint32]
     ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-        """The letters of all characters, one after the other, and their number in each."""
+        """The letters of all characters, concatenated, and the number of letters of each."""
         sizes = self._sizes[codes]
         if sizes.max(initial=0) == _UNSEEN:
             for code in set(codes[sizes == _UNSEEN].tolist()):
@@ -80,6 +80,6 @@ def _tables() -> _Tables:
 
 
 def characters_of_jamo(text: str) -> Integers:
-    """For each letter of a decomposed text the character of the text that it comes from."""
+    """Index in the text of the character that each letter of the decomposed text comes from."""
     lengths = np.array([len(_LETTERS[ord(one)]) for one in text], np.intp)
     return np.repeat(np.arange(len(text)), lengths)

@@ -1,10 +1,10 @@
 """Naive Bayes over n-gram features, for few examples.
 
-A generative model needs fewer examples than a regression to come near its best (Ng and Jordan, "On
-Discriminative vs. Generative Classifiers", 2002). Like the regression it is linear in the features,
-so that a weighted sum of both is a regression too. The complement of each class is counted, which
-suits rare classes (Rennie et al., "Tackling the Poor Assumptions of Naive Bayes Text Classifiers",
-2003).
+A generative model needs fewer examples than a regression to approach its best accuracy (Ng and
+Jordan, "On Discriminative vs. Generative Classifiers", 2002). Like the regression it is linear in
+the features, so a weighted sum of both is again a regression. This is complement naive Bayes: it
+counts the complement of each class, which suits rare classes (Rennie et al., "Tackling the Poor
+Assumptions of Naive Bayes Text Classifiers", 2003).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 SMOOTHING = 0.02
-"""Added to the sum of each feature; on three trades 0.01 and 0.03 are as good, 0.1 is worse."""
+"""Added to each feature's sum; on data of three trades 0.01 and 0.03 are as good, 0.1 is worse."""
 
 
 class Bayes(NamedTuple):
-    """A model in the scale of a regression's logits.
+    """A naive Bayes model, scaled to the logits of a regression.
 
     Attributes:
         coefficients: float32, shape (features,) or, with several outputs, (features, outputs).
-        logits: Of the examples, each by a model that was not trained on it, shape (examples,) or
+        logits: Logit of each example by a model that was not trained on it, shape (examples,) or
             (examples, outputs).
     """
 
@@ -46,15 +46,16 @@ def cross_fit(
     target: Target,
     spread: float,
 ) -> Bayes:
-    """Fit to all texts, and to those of all folds but one for the logits of that fold.
+    """Fit to all texts, and for each fold to the other folds to get the fold's held-out logits.
 
     Args:
-        features: Of the examples and, after them, of further texts; shape (texts, features).
+        features: Features of the examples, followed by those of further texts; shape
+            (texts, features).
         labels: Class of each text.
         importance: Weight of each text.
-        folds: Number of each example's fold; further texts are in none and always learnt from.
+        folds: Number of each example's fold; further texts are in no fold and always trained on.
         target: A target of two or three classes.
-        spread: Standard deviation of the logits of the examples.
+        spread: Standard deviation that the logits of the examples are scaled to.
     """
     count = len(folds)
     further = np.arange(count, len(labels))

@@ -46,8 +46,8 @@ def build(
         settings: Kind and sizes.
         vocabulary_size: Number of token ids.
         prior: Initial output bias: the logit of each output for an average text.
-        seed: Seed of the initial weights and of dropout, for each of which Keras would otherwise
-            draw a seed from Python's global ``random``, shared with other threads.
+        seed: Seed of the initial weights and of dropout. Without it Keras would draw their seeds
+            from Python's global ``random``, which other threads share.
         activation: Name of the output activation.
 
     Returns:
@@ -105,7 +105,7 @@ def _sequential(
     activation: str,
     seeds: Seeds,
 ) -> keras.Model:
-    """Embedding, one LSTM of which the last state is used, Dense."""
+    """Embedding, the last state of one LSTM, Dense."""
     import keras
     from keras import layers
 

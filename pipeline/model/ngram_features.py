@@ -21,7 +21,7 @@ CHARACTERS = (1, 4)
 TOKENS = (1, 3)
 """Shortest and longest token n-gram."""
 LONGEST_TEXT = 2_000
-"""Characters and tokens of a text that are read; the rest is ignored."""
+"""Maximum number of characters and of tokens of a text that are read; the rest is ignored."""
 MARK = "\t"
 """Prefix of each token in a token n-gram; never occurs in cleaned text."""
 
@@ -30,10 +30,10 @@ Padded = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class NgramFeatures:
-    """Features of texts: a sparse matrix (texts, features), row after row.
+    """Features of texts: a sparse matrix (texts, features) in row order.
 
-    The TF-IDF values of a text's n-grams have unit length, those of its jamo n-grams likewise; the
-    starter's logit may follow them.
+    A text's TF-IDF values are scaled to unit length, its n-grams and its jamo n-grams separately.
+    The starter's logit may be the last feature.
 
     Attributes:
         columns: int32, the column of each value.
@@ -59,7 +59,7 @@ class NgramFeatures:
 
     @classmethod
     def beside(cls, parts: Sequence[NgramFeatures]) -> NgramFeatures:
-        """The columns of all parts, which have the same texts, from left to right."""
+        """Join the features of the same texts side by side, from left to right."""
         sizes = np.sum([part.sizes for part in parts], axis=0)
         columns, values = np.empty(sizes.sum(), np.int32), np.empty(sizes.sum(), np.float32)
         owners = np.repeat(
@@ -81,12 +81,12 @@ class NgramFeatures:
 
     @functools.cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
-        """Where each row begins, and where the last ends, shape (texts + 1,)."""
+        """Start of each row and end of the last one, shape (texts + 1,)."""
         return offsets_of(self.sizes)
 
     @functools.cached_property
     def matrix(self) -> sp.csr_matrix:
-        """The same as a matrix of SciPy, which predictions do without: its import takes long."""
+        """The features as a SciPy matrix; not for predictions, since importing SciPy is slow."""
         import scipy.sparse as sp
 
         shape = len(self), self.width
@@ -112,12 +112,12 @@ class NgramFeatures:
 def documents(
     texts: Sequence[str], tokens: Iterable[Sequence[str]] | None
 ) -> Iterable[tuple[str, Sequence[str]]]:
-    """Texts with their tokens, as the vectorizer reads them."""
+    """Pairs of text and tokens, the input of the vectorizer."""
     return zip(texts, [()] * len(texts) if tokens is None else tokens, strict=True)
 
 
 def new_vectorizer(**settings: Any) -> TfidfVectorizer:
-    """A vectorizer with sublinear term frequency; ``settings`` are further ones of scikit-learn."""
+    """A vectorizer with sublinear term frequency; ``settings`` are passed to scikit-learn."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     of_characters = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS).build_analyzer()

@@ -21,7 +21,7 @@ C_CHARACTERS = 4.0
 C_TOKENS = 8.0
 """Inverse regularization strength with token n-grams, where unit rows have smaller entries."""
 C_JAMO = 4.0
-"""Inverse regularization strength with n-grams of jamo too, of which there are most."""
+"""Inverse regularization strength with jamo n-grams too, which then are most of the features."""
 
 
 def new_model(*, has_tokens: bool, has_jamo: bool = False) -> LogisticRegression:
@@ -41,9 +41,9 @@ def fit(
     scales: Floats,
     importance: Floats | float = 1.0,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """Fit to scaled features; returns the coefficients of the unscaled ones and the intercept.
+    """Fit to scaled features; return the coefficients of the unscaled features and the intercept.
 
-    Each text has the weight of its class times ``importance``.
+    The weight of a text is the weight of its class times its ``importance``.
     """
     from sklearn.utils.class_weight import compute_sample_weight
 
@@ -63,16 +63,17 @@ def held_out_logits(
     outputs: int,
     fit_to: Callable[[npt.NDArray[np.intp]], tuple[npt.NDArray[Any], Any]],
 ) -> Floats:
-    """Logits of each fold's texts by a linear model that was fitted to those of the others.
+    """Logits of each fold's texts by a linear model that was fitted to the other folds.
 
     Args:
-        matrix: Features, shape (texts, features); texts beyond those of the folds get no logits.
+        matrix: Features, shape (texts, features); texts after the last one with a fold get no
+            logits.
         folds: Number of each text's fold.
         outputs: Number of logits of a text.
-        fit_to: Fits coefficients and an intercept to some rows.
+        fit_to: Fits coefficients and an intercept to the given rows.
 
     Returns:
-        Shape (texts of the folds,) or (texts of the folds, outputs).
+        Shape (texts with a fold,) or (texts with a fold, outputs).
     """
     logits = np.zeros((len(folds), outputs) if outputs > 1 else len(folds))
     for fold in np.unique(folds):

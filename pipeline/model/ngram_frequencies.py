@@ -1,4 +1,4 @@
-"""Counts how many texts have each n-gram, by the n-grams' hashes."""
+"""Counts how many texts contain each n-gram; n-grams are identified by their hashes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy.typing as npt
 from pipeline.starter.hashing import Hashes
 
 MERGED_AT_ONCE = 8_000_000
-"""Hashes that are counted apart before they are merged; bounds memory."""
+"""Number of hashes after which the counts of the parts are merged; bounds memory."""
 
 Frequencies = tuple[Hashes, npt.NDArray[np.int64]]
-"""Sorted hashes, and the number of texts that have each."""
+"""Sorted hashes, and the number of texts that contain each."""
 
 
 def document_frequencies(parts: Iterable[tuple[npt.NDArray[np.uint32], Hashes]]) -> Frequencies:
-    """Count the texts of each n-gram.
+    """Count the texts that contain each n-gram.
 
     Args:
-        parts: Of different texts, the row and the hash of each occurrence of an n-gram.
+        parts: For each part of the texts, the row and the hash of each n-gram occurrence.
     """
     counted: list[Frequencies] = []
     waiting = 0
@@ -57,7 +57,7 @@ def _merged(counted: list[Frequencies]) -> Frequencies:
 
 
 def _summed(hashes: Hashes, counts: npt.NDArray[np.int64]) -> Frequencies:
-    """Sum the counts of equal hashes, which are sorted."""
+    """Sum the counts of equal hashes; the hashes must be sorted."""
     if not len(hashes):
         return hashes, counts
     begins = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1]))

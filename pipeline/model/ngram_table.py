@@ -1,8 +1,8 @@
-"""The columns of n-grams in the feature matrix, by 64-bit hashes.
+"""Maps the 64-bit hash of each n-gram to its column in the feature matrix.
 
-Looks up tens of thousands of texts a second with NumPy alone and gives what scikit-learn's
-``TfidfVectorizer`` gives for the same n-grams, to the last bit. The n-grams themselves are not
-kept: they are words of reviews, and their hashes load in milliseconds.
+Looks up tens of thousands of texts per second with NumPy alone, and gives bit for bit the features
+of scikit-learn's ``TfidfVectorizer`` for the same n-grams. The n-grams themselves are not stored:
+they are words of reviews, and their hashes load in milliseconds.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 MOST_AT_ONCE = 250
-"""Texts that are looked up together, so that their n-grams stay in the processor's cache."""
+"""Number of texts looked up at once, so that their n-grams stay in the processor's cache."""
 TOKEN_SEED = 0x2545F4914F6CDD1D
-"""Keeps the hashes of tokens apart from those of characters."""
+"""Hash seed of token n-grams, so that they differ from the hashes of character n-grams."""
 _CHARACTER_SIZES = range(CHARACTERS[0], CHARACTERS[1] + 1)
 _TOKEN_SIZES = range(TOKENS[0], TOKENS[1] + 1)
 SPARE_BITS = 1
-"""Twice the buckets that there must be, so that few have several n-grams."""
+"""Doubles the number of buckets, so that few buckets hold several n-grams."""
 _SPACES = re.compile(r"\s\s+")
 
 
@@ -47,7 +47,7 @@ class Places(NamedTuple):
     """Occurrences of known n-grams in texts.
 
     Attributes:
-        rows: The text of each.
+        rows: Text of each occurrence.
         columns: Column of its n-gram.
         begins: Its first character or token within the text.
         sizes: Number of its characters or tokens.
@@ -60,7 +60,7 @@ class Places(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """Features of some texts, row after row, and their number in each row."""
+    """Features of some texts in row order, and the number of features of each row."""
 
     columns: npt.NDArray[np.int32]
     values: npt.NDArray[np.float32]
@@ -95,8 +95,8 @@ class NgramTable:
     ) -> tuple[NgramTable, sp.csr_matrix]:
         """Collect the n-grams of texts, in the order of their hashes.
 
-        The features are those of scikit-learn's ``TfidfVectorizer``, whose analyzers in Python
-        take many times as long.
+        The features equal those of scikit-learn's ``TfidfVectorizer``, whose Python analyzers are
+        many times slower.
 
         Args:
             texts: Cleaned texts.
@@ -119,8 +119,7 @@ class NgramTable:
         """Make the table of n-grams, given in the order of their columns.
 
         Raises:
-            RunError: Two n-grams have the same hash, which happens by chance once in ten million
-                models.
+            RunError: Two n-grams have the same hash, a chance of about one in ten million models.
         """
         hashes = _hashes_of(ngrams)
         order = np.argsort(hashes)
@@ -159,12 +158,12 @@ class NgramTable:
         return NgramFeatures(columns, values, sizes, len(self))
 
     def character_places(self, texts: Sequence[str]) -> Places:
-        """Where known n-grams occur in cleaned texts, in characters."""
+        """Occurrences of known character n-grams in cleaned texts."""
         coded = character_codes([text[:LONGEST_TEXT].lower() for text in texts])
         return self._places(coded, _CHARACTER_SIZES)
 
     def token_places(self, tokens: Sequence[Sequence[str]]) -> Places:
-        """Where known n-grams occur among the tokens of texts."""
+        """Occurrences of known token n-grams in the tokens of texts."""
         return self._places(self._codes.of(tokens), _TOKEN_SIZES, TOKEN_SEED)
 
     def _places(self, coded: Coded, sizes: Sequence[int], seed: int = 0) -> Places:
@@ -196,10 +195,10 @@ class NgramTable:
 
 
 class _Buckets:
-    """Finds the column of a hash, whose upper bits are the number of its bucket.
+    """Hash table from hashes to columns; the upper bits of a hash are its bucket's number.
 
-    An entry of a bucket holds the other bits and the column, so ``entry ^ wanted`` is the column
-    where the bits agree, else a number beyond all columns.
+    An entry holds the remaining bits of a hash and its column. So ``entry ^ wanted`` is the column
+    if the bits agree, else a number larger than any column.
     """
 
     def __init__(self, hashes: Hashes, columns: npt.NDArray[np.int32], bits: int) -> None:
@@ -209,11 +208,11 @@ class _Buckets:
         self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         self._entries = (hashes << self._bits) | columns.astype(np.uint64)
         filled = np.flatnonzero(counts)
-        self._firsts = np.full(1 << bits, (1 << bits) - 1, np.uint64)  # a column that there is not
+        self._firsts = np.full(1 << bits, (1 << bits) - 1, np.uint64)  # not a column
         self._firsts[filled] = self._entries[self._offsets[filled]]
 
     def find(self, hashes: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint32]]:
-        """The places of the known hashes and their columns."""
+        """Indices of the known ones among the given hashes, and their columns."""
         buckets = (hashes >> self._shift).view(np.int64)
         wanted = hashes << self._bits
         found = self._firsts[buckets]
@@ -236,7 +235,7 @@ def _in_parts(
     codes: TokenCodes,
     size: int,
 ) -> Iterator[tuple[Sequence[str], Coded | None]]:
-    """Some texts after the other, with the codes of their tokens."""
+    """Chunks of ``size`` texts, each with the codes of its tokens."""
     cut = [texts[begin : begin + size] for begin in range(0, len(texts), size)]
     coded = itertools.repeat(None) if tokens is None else codes.in_parts(tokens, map(len, cut))
     return zip(cut, coded, strict=False)
@@ -245,7 +244,7 @@ def _in_parts(
 def _occurrences(
     texts: Sequence[str], tokens: Coded | None
 ) -> tuple[npt.NDArray[np.uint32], Hashes]:
-    """The text and the hash of each occurrence of an n-gram."""
+    """Text and hash of each n-gram occurrence."""
     read = [text[:LONGEST_TEXT].lower() for text in texts]
     if _SPACES.search("\0".join(read)):
         read = [_SPACES.sub(" ", text) for text in read]
@@ -262,7 +261,7 @@ def _occurrences(
 
 
 def _hashes_of(ngrams: Sequence[str]) -> Hashes:
-    """The hash of each n-gram; those of tokens begin with ``MARK``."""
+    """The hash of each n-gram; token n-grams begin with ``MARK``."""
     hashes = np.zeros(len(ngrams), np.uint64)
     is_token = np.array([ngram.startswith(MARK) for ngram in ngrams], bool)
     texts = [ngram for ngram in ngrams if not ngram.startswith(MARK)]
@@ -275,7 +274,7 @@ def _hashes_of(ngrams: Sequence[str]) -> Hashes:
 def _whole(
     codes: Hashes, lengths: npt.NDArray[np.int64], sizes: Sequence[int], seed: int
 ) -> Hashes:
-    """The hash of each sequence as one n-gram."""
+    """The hash of each whole sequence, as a single n-gram."""
     result = np.zeros(len(lengths), np.uint64)
     starts = np.cumsum(lengths) - lengths
     for size, begins, hashes in ngram_hashes(codes, lengths, sizes, seed):

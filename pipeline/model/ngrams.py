@@ -1,8 +1,8 @@
 """Logistic regression on TF-IDF features of n-grams.
 
-With character n-grams it is the baseline of every report; with character and token n-grams it is
-the wide branch of the functional network, where examples are few with n-grams of jamo too. The
-starter's logit is one more feature of the wide branch.
+With character n-grams it is the baseline of every report. With character and token n-grams it is
+the wide branch of the functional network; if there are few examples, it also uses jamo n-grams.
+The starter's logit is one more feature of the wide branch.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ MIN_TEXTS = 2
 MOST_TEXTS = 500_000
 """Maximum number of training texts, to bound memory."""
 OF_JAMO = "jamo_"
-"""Prefix of the arrays of jamo n-grams in the file."""
+"""Prefix of the names of the jamo n-grams' arrays in the file."""
 
 
 class Neutral(NamedTuple):
-    """Neutral reviews, where there are two classes.
+    """Neutral reviews, used when the target has only two classes.
 
     Attributes:
         texts: Cleaned texts.
@@ -65,8 +65,8 @@ class NgramRegression:
         ngrams: N-grams with their columns and inverse document frequencies.
         coefficients: float32, shape (features,) or, with several outputs, (features, outputs).
         intercept: Shape () or (outputs,).
-        starter: Its logit is the last feature; None if the n-grams are all.
-        jamo: N-grams of jamo, whose features follow those of ``ngrams``; None without them.
+        starter: The starter, whose logit is the last feature; None if there are only n-grams.
+        jamo: Jamo n-grams, whose features follow those of ``ngrams``; None without them.
     """
 
     ngrams: NgramTable
@@ -112,10 +112,10 @@ class NgramRegression:
         target: Target = BINARY,
         tokens: Iterable[Sequence[str]] | None = None,
     ) -> list[NgramRegression]:
-        """Fit several regressions, each on the first texts.
+        """Fit several regressions, each on the first so many texts.
 
-        All share the n-grams of all texts; each is warm-started from the one before, which saves
-        most of its time.
+        All share the n-grams of all texts. Each is warm-started from the previous one, which saves
+        most of the time.
 
         Args:
             fits: For each regression the number of texts and the class weights.
@@ -155,26 +155,27 @@ class NgramRegression:
         *,
         with_jamo: bool = False,
     ) -> list[tuple[NgramRegression, Floats]]:
-        """Fit regressions on all texts, each with its logits of texts that it was not fitted to.
+        """Fit regressions on all texts, and compute the held-out logits of each text.
 
-        These logits are those of regressions fitted to the texts of the other folds. All share the
-        n-grams of all texts and their inverse document frequencies, which need no labels.
+        The held-out logits of a fold come from regressions fitted to the other folds. All
+        regressions share the n-grams of all texts and their inverse document frequencies, which
+        need no labels.
 
         Args:
             folds: Number of each text's fold.
             texts: Cleaned texts.
             labels: Label of each text, as defined by the target.
             target: The prediction target.
-            class_weights: Those of each regression, as in scikit-learn.
-            tokens: Tokens of each text, then of each neutral and of each unlabelled one.
-            neutral: Texts that every regression is fitted to as if they were of the class 0, with
-                less weight the more positive they are.
-            unlabeled: Cleaned texts whose n-grams count too.
+            class_weights: Class weights of each regression, as in scikit-learn.
+            tokens: Tokens of each text, then of each neutral text, then of each unlabelled text.
+            neutral: Texts that every regression is fitted to as class 0; the more positive a text
+                is, the lower its weight.
+            unlabeled: Cleaned texts whose n-grams are counted too.
             with_jamo: Adds n-grams of 1 to 4 jamo.
 
         Returns:
-            For each of the class weights the regression and the logits, shape (texts,) or
-            (texts, outputs).
+            For each of the class weights the regression and the held-out logits, shape (texts,)
+            or (texts, outputs).
         """
         import scipy.sparse as sp
 
@@ -251,7 +252,7 @@ class NgramRegression:
 
     @classmethod
     def load(cls, folder: Path) -> NgramRegression:
-        """Load files written by :meth:`save`, also those of earlier versions with a JSON list."""
+        """Load files written by :meth:`save`, including those of earlier versions (a JSON list)."""
         starter, listed = folder / names.STARTER, folder / names.NGRAM_LIST
         with np.load(folder / names.NGRAMS, allow_pickle=False) as arrays:
             if "hashes" in arrays:
@@ -269,7 +270,7 @@ class NgramRegression:
 
 
 def _arrays(table: NgramTable, prefix: str = "") -> dict[str, Any]:
-    """The arrays that :func:`_table` makes a table of, by name."""
+    """The arrays of a table by name, as :func:`_table` reads them."""
     return {prefix + name: getattr(table, name) for name in ("hashes", "columns", "idf")}
 
 

@@ -1,8 +1,8 @@
 """Writes a trained network as ONNX, which ONNX Runtime runs without TensorFlow.
 
-The graph is built node by node rather than by a converter: the networks are those of
-:mod:`pipeline.model.network` alone, each LSTM becomes one native operator with the lengths of the
-texts, and no converter has to keep up with Keras.
+The graph is built node by node rather than by a converter: only the networks of
+:mod:`pipeline.model.network` need to be supported, each LSTM becomes one native operator that takes
+the lengths of the texts, and there is no dependency on a converter that must keep up with Keras.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     import keras
 
 MOST_DIFFERENCE = 1e-5
-"""Between the probabilities of a network in ONNX Runtime and in Keras."""
+"""Maximum difference between the probabilities of a network in ONNX Runtime and in Keras."""
 
 
 def save_onnx(built: keras.Model, vocabulary: Vocabulary, path: Path) -> None:
     """Write a network to an ``.onnx`` file, atomically.
 
-    Inputs and output are those of the Keras model, see :func:`pipeline.model.network.build` and
-    :func:`pipeline.model.network.widen`; batch and lengths are variable.
+    It has the inputs and the output of the Keras model, see :func:`pipeline.model.network.build`
+    and :func:`pipeline.model.network.widen`; batch size and text lengths are variable.
 
     Args:
         built: A trained network of :mod:`pipeline.model.network`.
-        vocabulary: Its vocabulary, of which the file keeps the digest.
+        vocabulary: Its vocabulary, whose digest is stored in the file.
         path: The file.
     """
     import keras
@@ -82,7 +82,7 @@ def save_onnx(built: keras.Model, vocabulary: Vocabulary, path: Path) -> None:
 def check_onnx(
     path: Path, built: keras.Model, sequences: Sequences, features: NgramFeatures | None = None
 ) -> None:
-    """Check that an ``.onnx`` file predicts what its Keras model predicts.
+    """Check that an ``.onnx`` file and its Keras model predict the same.
 
     Args:
         path: Written by :func:`save_onnx`.

@@ -1,4 +1,4 @@
-"""Builds a graph in ONNX, node by node."""
+"""Builds an ONNX graph node by node."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import onnx
 
 OPSET, IR_VERSION = 18, 10
-"""Old enough for runtimes of several years."""
+"""ONNX versions of the file, old enough for ONNX runtimes that are several years old."""
 
 Array = npt.NDArray[Any]
 
@@ -25,7 +25,7 @@ class Graph:
     """A graph under construction; methods add nodes and return the names of their outputs.
 
     Args:
-        outer: The graph that this one is a branch or a loop's body of, whose values it can read.
+        outer: Enclosing graph, if this one is a branch or a loop body; its values can be read.
     """
 
     def __init__(self, outer: Graph | None = None) -> None:
@@ -41,7 +41,7 @@ class Graph:
     def add_several(
         self, operator: str, *inputs: str, outputs: int | Sequence[str], **attributes: Any
     ) -> list[str]:
-        """Add a node with several outputs, given by their number or, where not empty, names."""
+        """Add a node with several outputs, given by number or names; empty names are generated."""
         from onnx import helper
 
         wanted = [""] * outputs if isinstance(outputs, int) else outputs
@@ -68,7 +68,7 @@ class Graph:
         return self.add("Gemm", values, self.constant(kernel), self.constant(bias))
 
     def real(self, tokens: str) -> str:
-        """Whether each place, (time, batch), holds a token and no padding."""
+        """Whether each position, (time, batch), holds a token and not padding."""
         return self.add("Not", self.add("Equal", tokens, self.constant(np.int32(PAD))))
 
     def lengths(self, tokens: str) -> str:
@@ -77,7 +77,7 @@ class Graph:
         return self.add("ReduceSum", counted, self.constant(np.array([0])), keepdims=0)
 
     def as_branch(self, outputs: Sequence[str], inputs: Sequence[str] = ()) -> onnx.GraphProto:
-        """The finished branch, or body, of which all inputs and outputs but ids are float32."""
+        """The finished branch or loop body; all inputs and outputs except ids are float32."""
         from onnx import helper
 
         return helper.make_graph(
@@ -90,12 +90,12 @@ class Graph:
     def as_model(
         self, inputs: Mapping[str, type[np.generic]], outputs: int, optional: str = ""
     ) -> onnx.ModelProto:
-        """The finished model, checked.
+        """The finished, validated model.
 
         Args:
             inputs: Type of each input, (batch, length).
             outputs: Size of the output ``probabilities``.
-            optional: A constant that is an input too.
+            optional: Name of a constant that is also an optional input.
         """
         from onnx import checker, helper
 
@@ -120,7 +120,7 @@ class Graph:
 
 
 def type_of(kind: type[np.generic]) -> int:
-    """ONNX's number of a NumPy type."""
+    """ONNX type number of a NumPy type."""
     from onnx import helper
 
     return int(helper.np_dtype_to_tensor_dtype(np.dtype(kind)))

@@ -1,8 +1,9 @@
-"""LSTMs in ONNX: by the native operator, and faster, but with a longer start, for many texts.
+"""LSTMs in ONNX, in two ways: with the native operator, or with lookup tables.
 
-An LSTM reads embeddings, so that what its gates get from a token can be looked up too: the product
-of embedding and kernel, once for each token of the vocabulary, is half of the work of an LSTM. ONNX
-Runtime computes these tables when it loads the network, if it may fold constants.
+The input of an LSTM here is an embedding, so each token's input to the gates, the product of its
+embedding and the kernel, can be computed once per token of the vocabulary and then looked up. This
+product is half of the work of an LSTM. ONNX Runtime computes these tables when it loads the
+network, if constant folding is enabled: it starts more slowly but is faster for many texts.
 """
 
 from __future__ import annotations
@@ -19,23 +20,23 @@ if TYPE_CHECKING:
     import keras
 
 LOWEST = -1.0
-"""Below every state of an LSTM, which lies in -1..1."""
+"""Lower bound of the states of an LSTM, which lie in -1..1."""
 CLOSED = -1e3
-"""Closes a gate whatever the state is."""
+"""Input that closes a gate for any state."""
 INPUT, OUTPUT, FORGET, CELL = GATES = range(4)
 """The gates in the order of ONNX."""
 
 
 class Lstm(NamedTuple):
-    """An embedding and one LSTM or two, as names in a graph.
+    """An embedding and one or two LSTMs, as names of their weights in a graph.
 
     Attributes:
         embedding: (tokens, size).
         kernel: (directions, 4 * units, size).
         recurrent: (directions, 4 * units, units).
-        bias: (directions, 8 * units), of which the second half is 0.
+        bias: (directions, 8 * units), whose second half is 0.
         tokens: Number of token ids.
-        directions: 1, or 2 where the second LSTM reads backward.
+        directions: 1, or 2 if there is a second LSTM, which reads backward.
         units: Size of a state.
     """
 
@@ -75,8 +76,8 @@ def run(graph: Graph, lstm: Lstm, tokens: str, lengths: str) -> tuple[str, str]:
         lengths: Number of tokens of each text.
 
     Returns:
-        All states, (time, directions, batch, units), where those of the second LSTM are at the
-        places of their tokens, and the last ones, (directions, batch, units).
+        All states, (time, directions, batch, units), aligned with their tokens in both
+        directions, and the last states, (directions, batch, units).
     """
     values = graph.add("Gather", lstm.embedding, tokens, axis=0)
     states, last = graph.add_several(
@@ -105,7 +106,7 @@ def pool(graph: Graph, lstm: Lstm, tokens: str, lengths: str) -> tuple[str, str]
 
 
 def pool_by_tables(graph: Graph, lstm: Lstm, tokens: str, lengths: str) -> tuple[str, str]:
-    """As :func:`pool`, with tables of what each gate gets from each token."""
+    """Same as :func:`pool`, but looks up each token's input to each gate in tables."""
     backward = graph.add(
         "ReverseSequence",
         tokens,
@@ -150,7 +151,7 @@ def pool_by_tables(graph: Graph, lstm: Lstm, tokens: str, lengths: str) -> tuple
 def _step(
     body: Graph, token: str, penalty: str, before: list[str], tables: list[tuple[str, str]]
 ) -> list[str]:
-    """One token of each text: state, cell, and highest state and total so far."""
+    """Add the step for one token per text: state, cell, and maximum and sum of states so far."""
     state, cell, highest, total = before
     gates = []
     for gate, (table, recurrent) in enumerate(tables):
@@ -168,9 +169,9 @@ def _step(
 
 
 def _tables(graph: Graph, lstm: Lstm) -> list[list[tuple[str, str]]]:
-    """For each direction and gate what it gets from each token, and the kernel of the state.
+    """For each direction and gate, the table of its inputs by token, and its recurrent kernel.
 
-    Padding closes the output, so that its states are 0.
+    Padding closes the output gate, so that its states are 0.
     """
     is_padding = np.zeros((lstm.tokens, 1), np.bool_)
     is_padding[PAD] = True

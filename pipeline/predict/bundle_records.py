@@ -11,15 +11,15 @@ from pipeline.redact import printable
 from pipeline.storage.manifest import Manifest
 
 Figures = dict[str, dict[str, Figure]]
-"""Figures by model and name."""
+"""Figures by model and by name."""
 
 
 class BundleDetails(BaseModel):
-    """The details of a model that go with it: what it is, and what it was made from.
+    """The details of a model that its bundle includes: what it is, and how it was trained.
 
     Attributes:
-        data: SHA-256 of the examples of its training.
-        versions: Versions of packages at its training.
+        data: SHA-256 of its training examples.
+        versions: Versions of packages when it was trained.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,7 +36,7 @@ class BundleDetails(BaseModel):
 
 
 class BundleManifest(Manifest):
-    """``manifest.json`` of a bundle; it can be read as that of a stage too.
+    """``manifest.json`` of a bundle; it can also be read as the manifest of a stage.
 
     Attributes:
         schema_version: ``BUNDLE_SCHEMA`` of the program that wrote it.
@@ -49,9 +49,9 @@ class BundleMetrics(BaseModel):
     """``metrics.json`` of a bundle: fields of :class:`Version`, and figures.
 
     Attributes:
-        figures: Those of ``network`` and ``baseline`` on the tested reviews, with their intervals;
-            empty where the workspace no longer has them.
-        folds: Of the cross-validation; 0 where a test split was used.
+        figures: Figures of ``network`` and ``baseline`` on the tested reviews, with intervals;
+            empty if the workspace no longer has them.
+        folds: Number of folds of the cross-validation; 0 if a test split was used.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -17,11 +17,11 @@ TAGS = ("sentiment-analysis", "reviews", "korean", "lstm")
 TASK = "text-classification"
 NAME = "review-sentiment"
 PRIVATE = "private"
-"""In place of the id of a data set of the Hub."""
+"""Used instead of the id of a data set on the Hub."""
 
 
 class Metric(NamedTuple):
-    """A metric of the Hub: its id there and its name."""
+    """A metric of the Hub: its id on the Hub and its name."""
 
     type: str
     name: str
@@ -37,14 +37,14 @@ METRICS = {
     "r2": Metric("r_squared", "R²"),
     "spearman": Metric("spearmanr", "Spearman correlation"),
 }
-"""By their names in ``metrics.json``."""
+"""Metrics by their names in ``metrics.json``."""
 
 
 def front_matter(known: BundleMetrics) -> str:
-    """The metadata between two lines of dashes; without results where none are known.
+    """The metadata between two lines of dashes; without results if none are known.
 
     Args:
-        known: The model's figures, and where its reviews are from.
+        known: The model's figures, and the source of its reviews.
     """
     values = _values(known)
     lines = ["---", "language: ko", "library_name: keras", f"pipeline_tag: {TASK}", "tags:"]
@@ -85,5 +85,5 @@ def _model_index(known: BundleMetrics, values: Mapping[str, float]) -> list[str]
 
 
 def _quoted(text: str) -> str:
-    """Text of others as a string of YAML, which reads those of JSON."""
+    """Untrusted text as a YAML string; JSON strings are valid YAML."""
     return json.dumps(printable(text), ensure_ascii=False)

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK_ROWS = 20_000
 ADDED = "_predicted"
-"""Suffix of a column of predictions whose name the table has already."""
+"""Suffix of a prediction column if the table already has a column with its name."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ class TableJob:
             or a zip archive.
         output: Output table in the format of its own suffix. Written atomically: an existing file
             is replaced, or kept if there is an error.
-        column: Text column; if empty, the first that has a usual name, see
+        column: Text column; if empty, the first column with a usual name, see
             :mod:`pipeline.storage.column_names`.
-        join_fields: Whether fields beyond the header belong to the text, in the last column.
+        join_fields: Whether extra fields at the end of a row belong to the text, which must be in
+            the last column.
         bom: Whether a CSV or TSV output begins with a byte order mark, as Excel needs it; always
             if the input does.
         sheet: Sheet of a workbook; empty for the first.
@@ -57,7 +58,7 @@ class TableJob:
     sheet: str = ""
 
     def check(self) -> None:
-        """Check the files, without reading more than a row.
+        """Check the files, reading at most one row.
 
         Raises:
             SourceError: The input cannot be read, has no text column or no such sheet, or a suffix
@@ -80,7 +81,7 @@ class TableJob:
 
 
 class Answered(NamedTuple):
-    """Number of rows of a table, and of those without a prediction."""
+    """Number of rows of a table, and number of rows without a prediction."""
 
     rows: int
     empty: int
@@ -103,12 +104,12 @@ def predict_file(target: Target, answer: Answer, job: TableJob, model: str = "")
         target: The prediction target, which names the columns.
         answer: Predicts chunks of texts, such as :meth:`Predictor.answer`.
         job: The table.
-        model: Digest of the model. With it, answers are kept until the output is complete, so
-            that the same call goes on after an interruption. Empty where a text's answer depends
-            on the texts of other chunks.
+        model: Digest of the model. With it, predictions are kept until the output is complete, so
+            that the same call resumes after an interruption. Empty if the prediction of a text
+            depends on the texts of other chunks.
 
     Raises:
-        SourceError: See :meth:`TableJob.check`; the input may also be broken further down.
+        SourceError: See :meth:`TableJob.check`; or a later part of the input is malformed.
         InputError: See :meth:`TableJob.check`; or another process writes the same output.
     """
     _check_output(job)
@@ -157,7 +158,7 @@ def _check_output(job: TableJob) -> None:
 
 
 def _added_columns(names: Sequence[str], columns: Sequence[str], source: Path) -> dict[str, str]:
-    """The name in the output of each column of predictions."""
+    """Name of each prediction column in the output."""
     taken, added = set(names), {}
     for column in columns:
         added[column] = column
@@ -174,7 +175,7 @@ def _added_columns(names: Sequence[str], columns: Sequence[str], source: Path) -
 
 
 def _identity(job: TableJob, text: str, model: str) -> dict[str, Any]:
-    """What makes two predictions of a file give the same answers."""
+    """Parameters that determine the predictions for a file, besides its content."""
     return {
         "version": version("review-sentiment"),
         "model": model,
@@ -206,7 +207,7 @@ def _texts(rows: Iterator[Row], text: str, chunks: deque[_Chunk]) -> Iterator[li
 
 
 def _add_answers(chunk: _Chunk, added: Mapping[str, str], answers: Iterable[dict[str, Any]]) -> int:
-    """Add the predictions to the rows; returns the number of those that have none."""
+    """Add the predictions to the rows; return the number of rows without a prediction."""
     unanswered = dict.fromkeys(added.values())
     for row in chunk.rows:
         row.update(unanswered)

@@ -1,4 +1,4 @@
-"""A trained model by its version, its folder or its zip file."""
+"""Loads a trained model, given its version, its folder or its zip file."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def load_model(
 
     Args:
         model: See :func:`open_model`.
-        workspace: Where the versions are, and the cache of tagger output.
+        workspace: Holds the versions and the cache of tagger output.
 
     Raises:
-        InputError: There is no such version, or the zip file is no model, is incomplete, was
+        InputError: There is no such version, or the zip file is not a model, is incomplete, was
             changed or is from a newer version of this package.
         WorkspaceError: The workspace has no trained model, or the model's files are missing or
             were changed after training.
@@ -40,12 +40,12 @@ def load_model(
 
 @contextlib.contextmanager
 def open_model(model: int | str | Path | None, workspace: Workspace) -> Iterator[Manifest]:
-    """Yield the verified files of a model; those of a zip file exist within the block only.
+    """Yield the verified files of a model; files of a zip file exist only within the block.
 
     Args:
         model: Number of a version of the workspace; a zip file of ``models export``; or a model's
-            folder, whose files must be as its manifest says. None: the champion of the workspace.
-        workspace: Where the versions are.
+            folder, whose files must match its manifest. None: the champion of the workspace.
+        workspace: Holds the versions.
 
     Raises:
         InputError: See :func:`load_model`.

@@ -1,4 +1,4 @@
-"""The model card of a bundle: what the model is, what it was made from, how good it is."""
+"""The model card of a bundle: describes the model, its training data and its metrics."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def model_card(
     """Write the card as Markdown, with metadata for the Hugging Face Hub in front.
 
     Args:
-        known: The model's figures, and where its reviews are from.
+        known: The model's figures, and the source of its reviews.
         details: Details of its manifest.
         networks: Text settings of each network; several for an ensemble.
     """
@@ -74,7 +74,7 @@ def _what(details: BundleDetails, networks: int) -> str:
 
 
 def _results(known: BundleMetrics) -> Iterator[str]:
-    """Paragraphs on the figures; none where these are unknown."""
+    """Paragraphs on the figures; none if the figures are unknown."""
     figures = known.figures
     if not figures and known.network is None:
         return
@@ -103,5 +103,5 @@ def _cell(figure: Figure | None) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text of others as one line without Markdown."""
+    """Untrusted text as one line without Markdown."""
     return _MARKUP.sub(r"\\\1", printable(text))

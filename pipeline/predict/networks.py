@@ -64,7 +64,7 @@ class Network:
 
     @functools.cached_property
     def model(self) -> keras.Model:
-        """The Keras model, loaded when it is first used; predictions do without."""
+        """The Keras model, loaded on first use; predictions do not need it."""
         return load_model(self._folder / names.NETWORK)
 
     def load_network(self, workers: int | None = None) -> OnnxNetwork | keras.Model:

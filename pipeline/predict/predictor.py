@@ -25,14 +25,15 @@ from pipeline.tokenizer import shared_tokenizer
 from pipeline.tokenizer.flat_tokens import FlatTokens
 
 FEWEST_AT_ONCE, MOST_AT_ONCE, PARTS = 500, 5_000, 4
-"""Texts of a part, and parts of some texts: the next is tokenized while the network answers one."""
+"""Minimum and maximum size of a part of the texts, and number of parts. The next part is tokenized
+while the network predicts the previous one."""
 CHUNKS_AHEAD = 1
-"""Chunks of a table that are tokenized before the first of them is answered."""
+"""Number of chunks of a table that are tokenized in advance."""
 
 Inputs = tuple[Sequences, NgramFeatures | None]
-"""What a network reads of some texts."""
+"""Inputs of a network for some texts."""
 Advance = Callable[[int], None]
-"""Reports a number of answered texts."""
+"""Reports a number of predicted texts."""
 
 
 class Predictor(TextPredictor):
@@ -55,7 +56,7 @@ class Predictor(TextPredictor):
         Raises:
             SettingsError: The package of the model's tagger is not installed.
             RunError: The Java virtual machine cannot start.
-            WorkspaceError: A file is malformed, or a vocabulary is not that of its network.
+            WorkspaceError: A file is malformed, or a vocabulary does not match its network.
         """
         self.folder = model.folder
         self.digest = model.digest
@@ -74,7 +75,7 @@ class Predictor(TextPredictor):
             return self._begin(texts, threads, progress.advance)()
 
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
-        """Predict chunks of texts lazily; the next is begun before the network has ended one."""
+        """Predict chunks of texts lazily; the next one starts before the previous one is done."""
         begun: deque[Callable[[], list[dict[str, Any]]]] = deque()
         with track("predict", 0) as progress, self._threads() as threads:
             for texts in chunks:
@@ -92,14 +93,14 @@ class Predictor(TextPredictor):
     def predict_tokens(
         self, texts: Sequence[str], tokens: Sequence[Sequence[list[str]]]
     ) -> Predicted:
-        """Predict cleaned texts of which the tokens are known.
+        """Predict cleaned texts whose tokens are known.
 
         Args:
             texts: Cleaned texts.
             tokens: For each network the tokens of each text.
 
         Returns:
-            As :meth:`predict`.
+            The same as :meth:`predict`.
         """
         return _mean(
             [
@@ -110,7 +111,7 @@ class Predictor(TextPredictor):
 
     @contextlib.contextmanager
     def _threads(self) -> Iterator[ThreadPoolExecutor]:
-        """The threads of the networks; after an error they drop what waits for them."""
+        """Yield the threads that run the networks; on exit, waiting work is cancelled."""
         threads = ThreadPoolExecutor(min(member.workers for member in self._members))
         try:
             yield threads
@@ -120,7 +121,7 @@ class Predictor(TextPredictor):
     def _begin(
         self, texts: Sequence[str], threads: ThreadPoolExecutor, advance: Advance
     ) -> Callable[[], Predicted]:
-        """Tokenize texts for the threads; returns a function that waits for the predictions."""
+        """Tokenize texts for the threads; return a function that waits for the predictions."""
         quiet: Advance = lambda _: None  # noqa: E731
         members = [
             member.begin(texts, threads, quiet if number else advance)
@@ -159,7 +160,7 @@ class _Member(Network):
     def begin(
         self, texts: Sequence[str], threads: ThreadPoolExecutor, advance: Advance
     ) -> Callable[[], npt.NDArray[np.float64]]:
-        """Tokenize texts in parts, each of which the threads answer at once."""
+        """Tokenize texts in parts; the threads predict each part as soon as it is tokenized."""
         size = min(MOST_AT_ONCE, max(FEWEST_AT_ONCE, -(-len(texts) // PARTS)))
 
         def answer(cleaned: list[str], tokens: FlatTokens) -> npt.NDArray[np.float64]:

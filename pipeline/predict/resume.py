@@ -1,4 +1,4 @@
-"""Answers of a table that is not finished, kept so that the same command goes on from there."""
+"""Keeps the predictions for an unfinished table, so that the same command can resume."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ Answer = Callable[[Iterable[list[str]]], Iterable[list[dict[str, Any]]]]
 
 
 class KeptAnswers:
-    """A file with a line for what is predicted, then one for the answers of each chunk.
+    """A file with one line that identifies the prediction, then one line per chunk of answers.
 
     Attributes:
-        texts: Number of texts whose answers the file holds, as far as it has been read.
+        texts: Number of texts whose answers were read from or written to the file so far.
     """
 
     def __init__(self, file: IO[bytes], identity: object, columns: Sequence[str]) -> None:
-        """Begin or go on.
+        """Start a new file or resume an existing one.
 
         Args:
             file: Open for reading and writing.
-            identity: What makes two predictions the same. Answers of another are discarded.
+            identity: Identifies the prediction. If the file has another identity, its answers are
+                discarded.
             columns: The columns of an answer.
         """
         self._file, self._columns = file, columns
@@ -48,7 +49,7 @@ class KeptAnswers:
     def complete(
         self, answer: Answer, chunks: Iterator[list[str]]
     ) -> Iterator[list[dict[str, Any]]]:
-        """Yield the answers of all chunks: those that are kept, then new ones, which it keeps."""
+        """Yield the answers of all chunks: first the kept ones, then new ones, which are kept."""
         for answers in self._read():
             next(chunks)
             yield answers
@@ -61,7 +62,7 @@ class KeptAnswers:
             yield answers
 
     def _read(self) -> Iterator[list[dict[str, Any]]]:
-        """Yield the kept answers; a line that a kill cut off is removed."""
+        """Yield the kept answers; remove an incomplete last line (after a kill)."""
         end = self._file.tell()
         with contextlib.suppress(ValueError):
             while (line := self._file.readline()).endswith(b"\n"):
@@ -80,12 +81,12 @@ class KeptAnswers:
 def keep_answers(
     output: Path, source: Path, identity: dict[str, Any], columns: Sequence[str]
 ) -> Iterator[KeptAnswers]:
-    """Keep answers beside the output until the block succeeds or the input turns out wrong.
+    """Keep answers beside the output until the block succeeds or the input proves invalid.
 
     Args:
         output: The table that is written.
-        source: The table that is read; another content is another prediction.
-        identity: Whatever else makes two predictions the same, as JSON.
+        source: The table that is read; its content is part of the prediction's identity.
+        identity: The rest of the prediction's identity, as JSON.
         columns: The columns of an answer.
 
     Raises:
@@ -114,7 +115,7 @@ def keep_answers(
 
 @contextlib.contextmanager
 def _locked(path: Path, output: Path) -> Iterator[IO[bytes]]:
-    """Open a private file that no other process has open so."""
+    """Open a private file with an exclusive lock."""
     refuse_link(path)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
@@ -125,7 +126,7 @@ def _locked(path: Path, output: Path) -> Iterator[IO[bytes]]:
                 raise InputError(
                     f"another process is writing {output}: wait for it or choose another output"
                 ) from None
-            with contextlib.suppress(FileNotFoundError):  # the process before has just finished
+            with contextlib.suppress(FileNotFoundError):  # the previous process has just finished
                 if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
                     yield file
                     return

@@ -1,4 +1,4 @@
-"""Predicts before there is a trained model."""
+"""Predicts with the starter, before there is a trained model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipeline.target.binary import BINARY
 
 
 class StarterPredictor(TextPredictor):
-    """The starter, which comes with the package and knows no label of the trade at hand."""
+    """The starter, which comes with the package and was not trained on the user's labels."""
 
     def __init__(self) -> None:
         self.target = BINARY
@@ -32,18 +32,18 @@ class StarterPredictor(TextPredictor):
         return "StarterPredictor()"
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        """Probabilities of positive by what film reviews taught."""
+        """Probabilities of positive by the starter, which was trained on film reviews."""
         cleaned = clean_all(texts, self.clean)
         return self.target.link.probabilities(self._starter.logits(cleaned))
 
     def contributions(self, text: str) -> Floats:
-        """What each character of a cleaned text adds to its logit, shape (characters,)."""
+        """Contribution of each character of a cleaned text to its logit, shape (characters,)."""
         return self._starter.contributions([text])
 
     def answer(self, chunks: Iterable[list[str]]) -> Iterator[list[dict[str, Any]]]:
         """Predict the texts of a table, after adapting to the first ones.
 
-        Holds the chunks up to ``MOST_TEXTS`` distinct texts.
+        Buffers chunks until they hold ``MOST_TEXTS`` distinct texts.
         """
         rest = iter(chunks)
         held: list[list[str]] = []
@@ -57,12 +57,12 @@ class StarterPredictor(TextPredictor):
         yield from map(adapted.answers, chain(held, rest))
 
     def adapted_to(self, texts: Iterable[str]) -> AdaptedStarter:
-        """The starter after it adapted to these texts; see :class:`AdaptedStarter`."""
+        """The starter, adapted to these texts; see :class:`AdaptedStarter`."""
         return AdaptedStarter(texts, self.clean)
 
 
 class AdaptedStarter(TextPredictor):
-    """The starter after it adapted to some texts, whose answers it knows.
+    """The starter, adapted to some texts, whose predictions it stores.
 
     Attributes:
         regression: Explains the predictions; see :class:`pipeline.predict.adaptation.Adapted`.
@@ -77,7 +77,7 @@ class AdaptedStarter(TextPredictor):
         self._known = dict(zip(distinct, logits.tolist(), strict=True))
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        """Probabilities of positive of raw texts, also of some that it did not adapt to."""
+        """Probabilities of positive of raw texts, including texts it did not adapt to."""
         cleaned = [self._cleaned.get(text) or clean(text, self.clean) for text in texts]
         new = [text for text in dict.fromkeys(cleaned) if text not in self._known]
         logits = self._known | dict(zip(new, self._logits(new).tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""What answers for raw texts."""
+"""Interface of all predictors of raw texts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pipeline.settings import CleanSettings
 from pipeline.target.base import Predicted, Target, rounded
 
 _SYLLABLE = re.compile("[가-힣]")
-"""What cleaning never removes."""
+"""Characters that cleaning never removes."""
 
 
 class TextPredictor(ABC):
-    """What answers for raw texts.
+    """Interface of a predictor of raw texts.
 
     Attributes:
         target: The prediction target.
         clean: Text normalization.
-        digest: Digest of the model; empty where a text's answer depends on the other texts.
+        digest: Digest of the model; empty if a text's prediction depends on the other texts.
     """
 
     target: Target
@@ -37,7 +37,7 @@ class TextPredictor(ABC):
         """
 
     def adapted_to(self, texts: Iterable[str]) -> TextPredictor:
-        """A predictor for these raw texts alone, if there is one that suits them better."""
+        """A predictor for these raw texts only, if there is a better one for them; else itself."""
         return self
 
     def answers(self, texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ class TextPredictor(ABC):
     def as_answers(
         self, texts: int, known: Sequence[int], predicted: Predicted | None
     ) -> list[dict[str, Any]]:
-        """The answers for a number of texts, from the predictions of some of them."""
+        """The answers for all texts, given the predictions of the texts that are not blank."""
         answers: list[dict[str, Any]] = [dict.fromkeys(self.target.columns) for _ in range(texts)]
         if predicted is not None:
             for index, answer in zip(known, self.target.answers(predicted), strict=True):

@@ -1,4 +1,4 @@
-"""Versions of a workspace as files: export and import."""
+"""Exports versions of a workspace to files, and imports them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.storage.files import sha256_file
 from pipeline.storage.workspace import Workspace
 
 STAGE = "model"
-"""Imported models lie beside those that were trained here."""
+"""Stage folder of imported models, the same as for models trained in this workspace."""
 
 
 def export_model(number: int, path: Path, workspace: Workspace) -> None:
@@ -37,12 +37,12 @@ def import_model(path: Path, workspace: Workspace) -> Version:
         workspace: Locked by the caller.
 
     Returns:
-        The new version. A version that was imported from the same file, and whose files are
-        missing or were changed, gets them back instead.
+        The new version. If a version was imported from the same file before and its files are
+        missing or were changed, its files are restored instead.
 
     Raises:
-        InputError: The file is no model, is incomplete, was changed, is from a newer version of
-            this program, or is a version already.
+        InputError: The file is not a model, is incomplete, was changed, is from a newer version
+            of this program, or is already a version.
     """
     if not path.is_file():
         raise InputError(f"no such file: {path}")

@@ -1,4 +1,4 @@
-"""The complaints of a report: how many there are, and the newest to read."""
+"""The complaints of a report: their number, and the newest ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pipeline.explain.explanation import LONGEST_TEXT
 
 MAX_SHOWN = 300
-"""Complaints on the page; the workbook has all."""
+"""Maximum number of complaints on the page; the workbook has all complaints."""
 REVIEW = ["source", "review_id"]
 NEWEST_FIRST = [
     *(("date", "descending"), ("positive", "ascending")),
@@ -24,7 +24,7 @@ FLAGS = ("is_complaint", "is_hidden", "is_doubtful")
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """A text of a complaint: of the whole review, or of one aspect.
+    """A text of a complaint, for the whole review or for one aspect.
 
     Attributes:
         aspect: Empty for the whole review.
@@ -43,9 +43,9 @@ class Complaint:
         group: Name of the group; may be empty.
         date: ISO date; may be empty.
         period: Key of the report's period; may be empty.
-        rating: None without one.
-        is_hidden: The rating is good.
-        is_doubtful: The rating or label is probably wrong.
+        rating: The rating; None without one.
+        is_hidden: Whether the rating is good.
+        is_doubtful: Whether the rating or label is probably wrong.
         topics: Topics of its texts, as numbers in the report's order from 1.
         passages: Its texts that are complaints.
     """
@@ -62,14 +62,14 @@ class Complaint:
 
 @dataclass(frozen=True, kw_only=True)
 class Complaints:
-    """All complaints in numbers, and the newest of them.
+    """Counts of all complaints, and the newest complaints.
 
     Attributes:
         reviews: Number of all reviews.
         total: Number of complaints.
-        hidden: Those of them whose rating is good.
-        doubtful: Those of them whose rating or label is probably wrong.
-        shown: The newest, newest first; those of a day, or without a date, clearest first.
+        hidden: Number of complaints whose rating is good.
+        doubtful: Number of complaints whose rating or label is probably wrong.
+        shown: The newest complaints, newest first; within a day, or without a date, clearest first.
     """
 
     reviews: int
@@ -85,9 +85,9 @@ class Complaints:
 
 
 def by_review(judged: pa.Table) -> pa.Table:
-    """One row for each review of ``judged.parquet``, with the flags that any of its texts has.
+    """One row for each review of ``judged.parquet``; a flag is set if any of its texts has it.
 
-    A review is hidden if one of its texts is and none has a negative label.
+    A review is hidden if one of its texts is hidden and none has a negative label.
     """
     is_negative = pc.equal(judged["label"], "negative").fill_null(False)
     flags = judged.append_column("is_negative", is_negative)
@@ -110,14 +110,14 @@ def complaints(
     period_of: Mapping[str, str],
     most: int = MAX_SHOWN,
 ) -> Complaints:
-    """Count the complaints and take the newest.
+    """Count the complaints and select the newest.
 
     Args:
         judged: ``judged.parquet``.
         reviews: Result of :func:`by_review`.
         topics: Spellings of each topic by its name, in the report's order.
         period_of: Key of the period by ISO date.
-        most: Number of complaints to take.
+        most: Maximum number of complaints to select.
     """
     found = reviews.filter(reviews["is_complaint"])
     order = pc.sort_indices(found, NEWEST_FIRST)
@@ -180,7 +180,7 @@ def _complaint(
 def marked(text: str, spellings: Sequence[str]) -> list[tuple[str, bool]]:
     """Cut a text at the spellings of its topics, and after ``LONGEST_TEXT`` characters.
 
-    Spaces within a spelling may be missing or more in the text.
+    Within a spelling, the text may have fewer or more spaces.
     """
     text = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
     if not spellings:

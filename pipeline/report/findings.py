@@ -1,4 +1,4 @@
-"""What the reviews say, as the templates show it: the same with labels and without."""
+"""Values of the templates on what the reviews say, for reports with and without labels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GROUPS_SHOWN = 8
 FEWEST_OF_GROUP = 10
 """Groups with fewer reviews are not ranked."""
 FEWEST_ON_MAP = 4
-"""Topics that are worth a picture."""
+"""Minimum number of topics to draw the topic map."""
 
 
 def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
 
     Args:
         judged: ``judged.parquet``.
-        report: The topics; None where they were not looked for.
+        report: The topics; None if they were not looked for.
         say: Texts in the language of the page.
     """
     table = pq.read_table(judged)
@@ -64,7 +64,7 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
 
 
 def _worst(reviews: pa.Table, column: str) -> list[tuple[str, Ratio]]:
-    """Share of complaints by group or source, the surely largest first; empty below two."""
+    """Share of complaints by group or source, by lower bound; empty if there are fewer than two."""
     ratios = named_ratios(complaint_counts(reviews, reviews[column].to_pylist()), FEWEST_OF_GROUP)
     if len(ratios) < 2:
         return []
@@ -111,7 +111,7 @@ def _trend_plots(
 
 
 def _filters(found: Complaints, topics: Sequence[Any], say: Phrases) -> dict[str, Any]:
-    """The choices of the filters of complaints: only those that some complaint fits."""
+    """Options of the filters of complaints: only options that match some complaint."""
     used = {number for one in found.shown for number in one.topics}
     groups = sorted({one.group for one in found.shown if one.group})
     periods = sorted({one.period for one in found.shown if one.period}, reverse=True)

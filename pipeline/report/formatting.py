@@ -14,21 +14,21 @@ FIGURES = (
     *("expected_calibration_error",),
     *("mean_absolute_error", "root_mean_squared_error", "r2", "spearman"),
 )
-"""Metrics of the first table, in its order."""
+"""Metrics of the first table, in order."""
 
 OF_CLASSES = ("precision", "recall", "f1")
 """Metrics per class."""
 
 
 def whole_percent(share: float) -> str:
-    """A share in whole percent that is 0 or 100 only where it is none or all."""
+    """A share in whole percent; shows 0 or 100 only if the share is exactly that."""
     if 0 < share < 0.005:
         return "<1%"
     return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def signed(value: float, digits: int) -> str:
-    """A difference with its sign; without one where it rounds to 0."""
+    """A difference with its sign; without a sign if it rounds to 0."""
     shown = f"{value:+.{digits}f}"
     return shown.replace("-", "−") if float(shown) else shown[1:]
 
@@ -83,7 +83,7 @@ def verdict(
 ) -> dict[str, Any]:
     """Verdict on the network: its kind, a sentence, cautions, comparison with the champion.
 
-    It is void where the test split cannot tell how good the network is.
+    It is void if the test split cannot show how good the network is.
     """
     texts = []
     for one in metrics["cautions"]:

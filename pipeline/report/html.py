@@ -64,7 +64,7 @@ def write_report(
         target: The prediction target of the network.
         reviews: The run's ``reviews.parquet``.
         judged: The run's ``judged.parquet``.
-        topics: Content of ``topics.json``; None where topics were not looked for.
+        topics: Content of ``topics.json``; None if topics were not looked for.
         metrics: Content of ``metrics.json``.
         behaviour: Content of ``behaviour.json``.
         explanation: Content of ``explanation.json``.

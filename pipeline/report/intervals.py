@@ -1,4 +1,4 @@
-"""Intervals of shares."""
+"""Confidence intervals of shares."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Ratio(NamedTuple):
     """A share and Wilson's 95 % interval.
 
     Attributes:
-        part: Number of those counted.
-        whole: Number of all; at least 1.
+        part: Numerator of the share.
+        whole: Denominator; at least 1.
     """
 
     part: int
@@ -26,11 +26,11 @@ class Ratio(NamedTuple):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its bounds."""
+        """Bounds of the interval."""
         found = wilson(self.part, self.whole)
         return found.low, found.high
 
 
 def named_ratios(rows: Iterable[tuple[str, int, int]], fewest: int) -> dict[str, Ratio]:
-    """The ratio of each name in rows of name, part and whole, where the whole is large enough."""
+    """The ratio of each name in rows of name, part and whole, if the whole is large enough."""
     return {name: Ratio(part, whole) for name, part, whole in rows if whole >= fewest}

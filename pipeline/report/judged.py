@@ -1,4 +1,4 @@
-"""The table of all texts with what their labels and the model say: ``judged.parquet``."""
+"""The table of all texts with their labels and predictions: ``judged.parquet``."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ JUDGED_SCHEMA = pa.schema(
         ("source", pa.string()),
         ("review_id", pa.string()),
         ("aspect", pa.string()),
-        ("group", pa.string()),  # its name, else its id
-        ("date", pa.string()),  # ISO, empty without one
+        ("group", pa.string()),  # name of the group, else its id
+        ("date", pa.string()),  # ISO date, may be empty
         ("rating", pa.float64()),
         ("text", pa.string()),
-        ("label", pa.string()),  # of the source, else by the rating; null without either
-        ("answer", pa.string()),  # of the model; null for a text that says nothing
-        ("positive", pa.float64()),  # the model's, 0 to 1
+        ("label", pa.string()),  # given label, else from the rating; null without both
+        ("answer", pa.string()),  # the model's prediction; null for a blank text
+        ("positive", pa.float64()),  # the model's positivity, 0 to 1
         ("is_complaint", pa.bool_()),
         ("is_hidden", pa.bool_()),
         ("is_doubtful", pa.bool_()),
-        ("topics", pa.list_(pa.string())),  # of the review
+        ("topics", pa.list_(pa.string())),  # topics of the review
     ]
 )
 COLUMNS = ["source", "review_id", "aspect", "group", "group_name", "date", "rating", "text"]
@@ -112,7 +112,7 @@ def judge(
 def _answers(
     answers: Path, target: Target, ratings: list[float | None], settings: LabelSettings
 ) -> list[str | None]:
-    """The model's class of each text; a predicted rating becomes one as a given rating does."""
+    """The model's class of each text; a predicted rating is converted like a given rating."""
     own = pq.read_table(answers, columns=[target.columns[0]])[target.columns[0]].to_pylist()
     if not isinstance(target, Score):
         found: list[str | None] = own

@@ -1,4 +1,4 @@
-"""What a report says of network and baseline in words: rules, complaints found, the baseline."""
+"""Sentences on network and baseline: decision rules, complaints found, choice of the baseline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.target.base import Target
 
 
 def complaints(scores: Scores, say: Phrases) -> str:
-    """How many negative test reviews both models find; empty where there are none."""
+    """How many negative test reviews both models find; empty if there are none."""
     if "confusion" not in scores["network"] or not sum(scores["network"]["confusion"][0]):
         return ""
     network, baseline = (_found(one, say) for one in (scores["network"], scores["baseline"]))
@@ -19,7 +19,7 @@ def complaints(scores: Scores, say: Phrases) -> str:
 
 
 def headline(metrics: Metrics, target: Target, say: Phrases) -> str:
-    """What the network achieves when it is tested, in one sentence."""
+    """The network's test result in one sentence."""
     own, wording = metrics["network"], WORDINGS[target.kind]
     figure = own["figures"][target.metric]
     low, high = (wording.figure(bound) for bound in figure["interval"])
@@ -62,7 +62,7 @@ def baseline_figure(metrics: Metrics, target: Target, say: Phrases) -> str:
 
 
 def baseline_choice(metrics: Metrics, target: Target, say: Phrases) -> str:
-    """Which of the two baselines it is; empty where there was no choice."""
+    """Which of the two baselines was chosen; empty if there was no choice."""
     chosen, wording = metrics["chosen_baseline"], WORDINGS[target.kind]
     if len(chosen["validation"]) == 1:
         return ""

@@ -20,7 +20,7 @@ from pipeline.report.phrases import Phrases
 from pipeline.storage.files import write_text
 
 SHADES = (0.15, 0.5, 1.2)
-"""Minimum contributions to the logit for each of the three highlight strengths."""
+"""Minimum contribution to the logit for each of the three highlight strengths."""
 PACKAGES = ("review-sentiment", "tensorflow", "keras", "konlpy", "scikit-learn", "prefect")
 
 

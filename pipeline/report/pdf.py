@@ -13,13 +13,13 @@ from pipeline.storage.files import atomic_path
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 TIME_LIMIT = 300
-"""Seconds."""
+"""In seconds."""
 OPTIONS = (
     *("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions"),
     *("--no-first-run", "--no-pdf-header-footer", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"),
 )
-"""Nothing is looked up on the network."""
+"""Chromium options; they also prevent any access to the network."""
 
 
 def write_pdf(page: Path, output: Path) -> None:

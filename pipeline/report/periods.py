@@ -1,4 +1,4 @@
-"""Periods of time: the one that a day belongs to, and their names."""
+"""Periods of time: their choice, the period of a day, and their names."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pipeline.topics.periods import key_of
 from pipeline.topics.records import PeriodUnit
 
 MONTHS_SHOWN = 18
-"""Up to this many months, periods are months; up to three times as many, quarters."""
+"""For up to this many months, periods are months; for up to three times as many, quarters."""
 
 
 def unit_of(days: Sequence[str]) -> PeriodUnit:
-    """The unit that suits ISO dates in ascending order."""
+    """The period unit that suits the given ISO dates, which are in ascending order."""
     if not days:
         return ""
     first, last = (12 * int(day[:4]) + int(day[5:7]) for day in (days[0], days[-1]))
@@ -24,7 +24,7 @@ def unit_of(days: Sequence[str]) -> PeriodUnit:
 
 
 def period_of(day: str, unit: PeriodUnit) -> str:
-    """Key of the period of an ISO date; empty without one."""
+    """Key of the period of an ISO date; empty without a date."""
     if not day or not unit:
         return ""
     try:

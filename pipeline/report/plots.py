@@ -31,7 +31,7 @@ VARIABLES = {
 }  # fmt: skip
 SIZE = (5.2, 3.4)
 SHORT_NAME = 7
-"""Characters of a period's name of which five fit below a plot."""
+"""Maximum characters of a period's name for five names to fit below a plot."""
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "review-sentiment",

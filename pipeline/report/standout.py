@@ -1,4 +1,4 @@
-"""The sentences that open a report: what stands out, each with a link to its place."""
+"""The first sentences of a report: facts that stand out, each with a link to its section."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ORDER = (
     *("hidden", "most_praised"),
 )
 FILLERS = ("most_complaints", "rating_effect")
-"""Left out where there are enough others."""
+"""Kinds of facts that are left out if there are enough others."""
 MAX_SENTENCES = 5
 SHARES = ("share", "before", "after", "elsewhere")
-"""Numbers of a fact that are percentages."""
+"""Numbers of a fact that are shown as percentages."""
 
 
 class Sentence(NamedTuple):
-    """A fact with its number, and where the page shows it."""
+    """A fact with its number, and a link to where the page shows it."""
 
     text: Markup
     link: str
@@ -42,7 +42,7 @@ def standouts(
     """At most ``MAX_SENTENCES`` sentences, complaints first.
 
     Args:
-        report: The topics; None where there are none.
+        report: The topics; None if there are none.
         found: The complaints.
         groups: Share of complaints by group, worst first.
         say: Texts in the language of the page.
@@ -89,12 +89,12 @@ def _of_topics(report: TopicReport, say: Phrases) -> Iterator[tuple[str, Sentenc
 
 
 def _cost(topic: Topic) -> float:
-    """The end nearer to 0 of a topic's negative effect on the rating; 0 where it has none."""
+    """The bound closer to 0 of a topic's negative effect on the rating; 0 if it has none."""
     return min(topic.rating_effect.high, 0.0) if topic.rating_effect else 0.0
 
 
 def sentence(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
-    """What a fact of a report says."""
+    """The sentence for a fact of a report."""
     groups = {group.key: group.name for group in report.groups}
     key = f"fact_{fact.kind}"
     if fact.kind == "changed":

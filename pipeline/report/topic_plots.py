@@ -1,4 +1,4 @@
-"""Plots of topics: mentions against complaint, and changes between two periods."""
+"""Plots of topics: mentions against share of complaint, and changes between two periods."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLORS = {"down": BAD, "up": GOOD, "": NEUTRAL}
 WIDTH, HEIGHT = 9.0, 4.4
 LONGEST_NAME = 14
 EM = 0.155
-"""Width of a Hangul syllable of a label in inches; Latin letters have half of it."""
+"""Width of a Hangul syllable of a label in inches; Latin letters are about half as wide."""
 
 
 def topic_map(report: TopicReport, title: str, say: Phrases) -> Markup:
@@ -51,7 +51,7 @@ def topic_map(report: TopicReport, title: str, say: Phrases) -> Markup:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Round shares of a logarithmic axis, at least three where there is room."""
+    """Round shares as ticks of a logarithmic axis, at least three if there is room."""
     for steps in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
         ticks = [step * 10.0**power for power in range(-6, 1) for step in steps]
         shown = [one for one in ticks if low <= one <= min(high, 1)]
@@ -74,9 +74,9 @@ class _Box(NamedTuple):
 
 
 def _name(axes: Axes, points: Sequence[tuple[float, float, str]], line: float | None) -> None:
-    """Write the names beside the points, the first first; one without room stays without.
+    """Write the names beside the points, in order; a point without room gets no name.
 
-    Names keep clear of a horizontal ``line``.
+    Names do not overlap the horizontal ``line``.
     """
     from math import log
 
@@ -105,7 +105,7 @@ def _name(axes: Axes, points: Sequence[tuple[float, float, str]], line: float | 
 
 
 def short(name: str) -> str:
-    """A name that fits beside a plot."""
+    """A name, shortened to fit beside a plot."""
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 

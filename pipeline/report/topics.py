@@ -1,4 +1,4 @@
-"""Topics as the page shows them: a table, a picture, a heat map and changes over time."""
+"""Topics as the page shows them: a table, a map, a heat map and changes over time."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pipeline.report.intervals import Ratio
 from pipeline.topics.records import Interval, Topic, TopicReport
 
 MAX_TOPICS = 15
-"""Topics in the table; the workbook has all."""
+"""Maximum number of topics in the table; the workbook has all topics."""
 MAX_ROWS, MAX_COLUMNS = 12, 8
 FEWEST_ROWS = 3
-"""Topics and groups of the heat map."""
+"""Minimum number of topics in the heat map."""
 MAX_CHANGES = 8
 FEWEST_IN_CELL = 3
 """Cells of the heat map with fewer mentions show no share."""
 HEAT = (0.1, 0.2, 0.35, 0.5)
-"""Lowest shares of complaint of the shades 1 to 4 of the heat map."""
+"""Lowest share of complaint for each of the shades 1 to 4 of the heat map."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class Change:
-    """A topic's share of complaint in two periods, and whether the difference is beyond chance."""
+    """A topic's share of complaint in two periods, and whether the difference is significant."""
 
     name: str
     before: Ratio
@@ -52,7 +52,7 @@ class Change:
 
 
 def standing(topic: Topic, report: TopicReport) -> str:
-    """``down`` if the topic surely has more complaint than the average, ``up`` if surely less."""
+    """``down`` if a topic's share of complaint is significantly above average, ``up`` if below."""
     mean = report.complaint_share
     if mean is not None and topic.complaint_share.low > mean:
         return "down"
@@ -62,7 +62,7 @@ def standing(topic: Topic, report: TopicReport) -> str:
 
 
 def heat_map(report: TopicReport) -> HeatMap | None:
-    """The topics and groups with the most mentions; None where most cells would be empty."""
+    """The topics and groups with the most mentions; None if most cells would be empty."""
     groups = report.groups[:MAX_COLUMNS]
     rows = []
     for number, topic in enumerate(report.topics[:MAX_TOPICS], 1):
@@ -82,7 +82,7 @@ def _heat(ratio: Ratio | None) -> HeatCell:
 
 
 def changes(report: TopicReport) -> list[Change]:
-    """The largest changes of complaint between the last two periods, surely changed ones first."""
+    """The largest changes of complaint between the last two periods, significant ones first."""
     found = []
     for topic in report.topics:
         trend = topic.trend

@@ -1,4 +1,4 @@
-"""The report on a source without labels: what people say, by answers that nobody has checked."""
+"""The report on a source without labels: what people say, by unchecked predictions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipeline.topics.records import TopicReport
 
 UNLABELED_REPORT_VERSION = 8
 WORTH_LABELLING = 100
-"""Labels that a person is advised to give first."""
+"""Number of labels that the report advises to give first."""
 WORTH_BY_LABELS = {0: 0.760, 100: 0.795, 2_000: 0.829}
 """Mean macro-F1 in six other trades by number of labels; see `docs/benchmarks.md`."""
 
@@ -44,8 +44,8 @@ def write_unlabeled_report(
         language: Language of the page.
         source: Name of the source, for the title.
         reviews: The run's ``reviews.parquet``.
-        judged: The run's ``judged.parquet``, with the starter's answers.
-        topics: Content of ``topics.json``; None where topics were not looked for.
+        judged: The run's ``judged.parquet``, with the starter's predictions.
+        topics: Content of ``topics.json``; None if topics were not looked for.
         explanation: Content of ``explanation.json``.
         is_adapted: Whether the starter adapted to the reviews.
         crawl: Details of the crawl's manifest.

@@ -1,4 +1,4 @@
-"""The workbook beside the page: everything that the page shows a part of."""
+"""The workbook beside the page: the full data of which the page shows a part."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipeline.storage.workbook_writer import Share
 from pipeline.topics.records import Interval, TopicReport
 
 MAX_ROWS = 100_000
-"""Rows of a sheet; more are in ``judged.parquet``."""
+"""Maximum number of rows of a sheet; ``judged.parquet`` has all rows."""
 TEXT_COLUMNS = (
     *("date", "group", "rating", "aspect", "text", "topics", "label", "answer", "positive"),
     *("is_hidden", "is_doubtful", "source", "review_id"),
@@ -42,9 +42,9 @@ def write_report_workbook(
     Args:
         output: The workbook.
         judged: ``judged.parquet``.
-        report: The topics; None where they were not looked for.
+        report: The topics; None if they were not looked for.
         shown: Result of :func:`pipeline.report.findings.findings`.
-        trust: Sentences on how far to trust it.
+        trust: Sentences on how reliable the results are.
         say: Texts in the language of the page.
     """
     table = pq.read_table(judged)

@@ -1,1 +1,1 @@
-"""Each stage as a plain function: reads files, writes files, returns what it wrote."""
+"""Each stage as a plain function that reads files, writes files and returns what it wrote."""

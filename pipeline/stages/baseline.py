@@ -21,7 +21,7 @@ from pipeline.target.thresholds import Objective
 
 BASELINE_VERSION = 13
 NEARLY_EVEN = 1.1
-"""Up to this ratio of the most to the least frequent class, class weights change nothing."""
+"""If the most frequent class is at most so many times the rarest, class weights are not tried."""
 
 
 @stage("baseline", version=BASELINE_VERSION)
@@ -30,10 +30,11 @@ def fit_baseline(
 ) -> Output:
     """Fit the regression over characters, with or without class weights.
 
-    Of classes, the stronger on held-out examples is taken, each with the decision rule chosen
-    there as for the network, and fitted to the training and validation splits. The network sees
-    the same examples: its validation split decides when to stop. As for the wide branch, the
-    examples are held out by cross-validation if they are few, else by the validation split.
+    For classes, the variant that is better on held-out examples is chosen. Its decision rule is
+    chosen on the same examples, as for the network. It is fitted to the training and validation
+    splits. The network sees the same examples, since its validation split decides when to stop. As
+    for the wide branch, the examples are held out by cross-validation if there are few, else by
+    the validation split.
     """
     target, read = read_target(examples.path(names.TARGET)), partial(read_documents, examples, None)
     candidates = _class_weights(target, read("train").labels, class_weights)
@@ -60,7 +61,7 @@ def fit_baseline(
 
 
 def _class_weights(target: Target, labels: Labels, given: str | None) -> list[str | None]:
-    """The class weights worth trying; of ratings the given ones."""
+    """The class weights to try; for ratings, the given ones."""
     if len(target.names) == 1:
         return [given]
     counts = np.bincount([target.group(label) for label in labels])

@@ -47,16 +47,16 @@ C = 4.0
 LARGEST_WEIGHT = 127
 ASKED_AT_ONCE = 20_000
 CLIPPED = 2e-5
-"""Share of the weights that 8 bits cut to the largest one."""
+"""Share of the weights that are clipped to the largest 8-bit value."""
 
 
 def build(texts: Sequence[str], shares: Floats, known: Sequence[str]) -> Starter:
     """Train on cleaned texts.
 
     Args:
-        texts: What it learns from.
+        texts: Texts to train on.
         shares: 1 for a positive text, 0 for a negative one, or a probability in between.
-        known: Those of the texts whose labels it has seen.
+        known: The texts that had labels.
     """
     bare = [without_spaces(text) for text in texts]
     hashed = {one for one in text_hashes(known) if one >= 0}

@@ -1,4 +1,4 @@
-"""Trains the starter's network on cleaned texts without spaces and probabilities.
+"""Trains the starter's network on cleaned texts without spaces and on probabilities.
 
 The pieces of words come from a unigram language model (Kudo, "Subword Regularization: Improving
 Neural Network Translation Models with Multiple Subword Candidates", 2018).
@@ -58,7 +58,7 @@ def build_network(texts: Sequence[str], shares: Floats) -> StarterNetwork:
 
 
 def of_keras(model: keras.Model, pieces: Pieces) -> StarterNetwork:
-    """The starter's network with the weights of a functional network, as precise as is kept."""
+    """The starter's network with a functional network's weights, rounded as in the file."""
 
     def weights(name: str) -> list[npt.NDArray[np.float32]]:
         values: list[npt.NDArray[np.float32]] = model.get_layer(name).get_weights()
@@ -71,7 +71,7 @@ def of_keras(model: keras.Model, pieces: Pieces) -> StarterNetwork:
 
 
 def learn_pieces(texts: Sequence[str]) -> list[str]:
-    """The pieces that a unigram language model of the texts keeps, in order of probability."""
+    """The pieces of a unigram language model of the texts, in order of probability."""
     import sentencepiece
 
     content = io.BytesIO()

@@ -22,13 +22,13 @@ from pipeline.tokenizer.okt import OktTokenizer
 
 DEFAULT = Path(__file__).parents[2] / "data" / "words" / FILE
 LEAST = 2
-"""Occurrences of a word."""
+"""Minimum number of occurrences of a word."""
 TAGGED_AT_ONCE = 10_000
 _PERSONAL = re.compile(r"[@#]|(?:\d\D*){5}")
 
 
 def build(texts: Iterable[str], least: int = LEAST) -> CommonWords:
-    """Tag the words of raw texts that occur at least so often."""
+    """Tag the words of raw texts that occur at least ``least`` times."""
     okt, settings, counts = OktTokenizer(TokenizerSettings()), CleanSettings(), Counter[str]()
     for text in texts:
         counts.update(okt.words_of(clean(text, settings)))

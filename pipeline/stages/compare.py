@@ -1,4 +1,4 @@
-"""Compare: two groups, sources or periods of the last run, without predicting anything again."""
+"""Compare: two groups, sources or periods of the last run, without new predictions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def compare(
     """Write ``comparison.html`` and ``comparison.xlsx``.
 
     Args:
-        workspace: Where the last run wrote.
+        workspace: Workspace of the last run.
         a: Name of a group, a source or a period.
         b: The same; empty for the period before ``a``.
         language: Language of the page.
-        output: The HTML file; None writes beside the last report.
+        output: The HTML file; None writes it beside the last report.
 
     Returns:
         The HTML file.
@@ -38,6 +38,6 @@ def compare(
     report = TopicReport.from_json(last.topics.path(names.TOPICS).read_bytes())
     path = output or last.report.folder / names.COMPARISON
     stored = ", ".join(compared.reviews["source"].unique().to_pylist())
-    source = last.report.details.get("source", stored)  # reports of earlier versions have none
+    source = last.report.details.get("source", stored)  # reports of earlier versions lack it
     write_comparison(path, compared, report, language, source=source)
     return path

@@ -1,4 +1,4 @@
-"""Crawl: a source's reviews into the store, and the snapshot that a run works on."""
+"""Crawl: reads a source's reviews into the store, and takes the snapshot that a run works on."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def crawl(
 
     Args:
         workspace: Where everything is written.
-        settings: Of the sources and the store.
-        full: Request every page of a site, not only those with new reviews.
-        yes_delete: Believe that a site deleted more reviews than ``source.max_deleted_share``.
+        settings: Settings of the sources and the store.
+        full: Request every page of a site, not only pages with new reviews.
+        yes_delete: Accept that a site deleted more reviews than ``source.max_deleted_share``.
     """
     summary = crawl_source(workspace, settings, full=full, yes_delete=yes_delete)
     return take_snapshot(workspace, settings, summary)
@@ -48,7 +48,7 @@ def crawl_source(
 
 
 def take_snapshot(workspace: Workspace, settings: Settings, summary: CrawlSummary) -> Manifest:
-    """Write the sources' reviews as ``reviews.parquet``, in place of the last snapshot."""
+    """Write the sources' reviews as ``reviews.parquet``, replacing the last snapshot."""
     key = _snapshot_key(settings)
     path = workspace.folder("crawl", key) / names.REVIEWS
     groups = {
@@ -66,7 +66,7 @@ def last_snapshot(workspace: Workspace, settings: Settings) -> Manifest:
     """The snapshot of the last crawl of these sources.
 
     Raises:
-        WorkspaceError: It was never crawled, or the snapshot is damaged.
+        WorkspaceError: There was no such crawl, or the snapshot is damaged.
     """
     found = workspace.finished("crawl", _snapshot_key(settings))
     if found is None:

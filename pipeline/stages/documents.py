@@ -1,4 +1,4 @@
-"""Cleaned texts of examples with their tokens and labels, as stages read them."""
+"""Reads cleaned texts of examples with their tokens and labels, for the stages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.storage.manifest import Manifest
 
 
 class Documents(NamedTuple):
-    """Some examples: cleaned texts, their tokens (None where they are not read), their labels."""
+    """Some examples: cleaned texts, their tokens (None if they are not read), their labels."""
 
     texts: list[str]
     tokens: Iterator[list[str]] | None
@@ -27,7 +27,7 @@ NO_DOCUMENTS = Documents([], None, np.zeros(0, np.float32))
 def read_documents(
     examples: Manifest, tokens: Manifest | None, *splits: str, most: int | None = None
 ) -> Documents:
-    """The examples of some splits, at most ``most`` of them, without tokens if that is None."""
+    """The examples of some splits, at most ``most``; without tokens if ``tokens`` is None."""
     path = examples.path(names.EXAMPLES)
     texts, labels = read_examples(path, *splits, most=most)
     if tokens is None:

@@ -16,12 +16,12 @@ from pipeline.storage.workspace import Workspace
 
 
 def run_pipeline(workspace: Workspace, settings: Settings, *, full: bool = False) -> Manifest:
-    """From the source to the report; returns the report's manifest.
+    """Run all stages from the source to the report; return the report's manifest.
 
     Args:
         workspace: Where everything is written.
-        settings: Of all stages.
-        full: Request every page of a site, not only those with new reviews.
+        settings: Settings of all stages.
+        full: Request every page of a site, not only pages with new reviews.
     """
     runner = Runner(workspace)
     snapshot = crawl(workspace, settings, full=full)

@@ -1,4 +1,4 @@
-"""Evaluate: figures on the tested reviews beside the baseline's, and the report."""
+"""Evaluate: metrics of the model and the baseline on the tested reviews, and the report."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Champion:
     """The champion that a model is compared with.
 
     Attributes:
-        number: Its version.
-        profile: Of the reviews it was trained on; None where there is nothing to compare.
-        gain: By how much the new model is better; None where the champion's files are lost.
+        number: Its version number.
+        profile: Profile of the reviews it was trained on; None if there is nothing to compare.
+        gain: Improvement of the new model; None if the champion's files are lost.
     """
 
     number: int
@@ -63,11 +63,11 @@ class Champion:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What an evaluation works on and makes.
+    """Inputs and outputs of an evaluation.
 
     Attributes:
         snapshot: The reviews.
-        prepared: Of the first network.
+        prepared: Prepared data of the first network.
         trained: The model.
         predictions: For the tested reviews: the test split, or all in a cross-validation.
         judged: ``judged.parquet``: all reviews with the model's answers.
@@ -76,7 +76,7 @@ class Evaluation:
         behaviour: ``behaviour.json``.
         topics: ``topics.json`` and ``mentions.parquet``.
         profile: ``profile.json``, which later runs compare their reviews with.
-        champion: At the time when the model was registered; None for the first model.
+        champion: The champion when the model was registered; None for the first model.
     """
 
     snapshot: Manifest
@@ -109,7 +109,7 @@ def evaluate(
     trained: Trained,
     settings: Settings,
 ) -> Evaluation:
-    """Evaluate a model on the test split, or few reviews by cross-validation."""
+    """Evaluate a model on the test split, or by cross-validation if there are few reviews."""
     first, memo = prepared[0], runner.workspace.memo_folder
     of_training = settings.train.class_weights, settings.train.threshold
     baseline = runner.run(fit_baseline, first.examples, *of_training)
@@ -156,7 +156,7 @@ def _predict(
     baseline: Manifest,
     settings: Settings,
 ) -> Predictions:
-    """Answer the tested reviews."""
+    """Predict the tested reviews."""
     examples = prepared[0].examples
     if examples.details["folds"]:
         folds = answer_folds(runner, prepared, settings)
@@ -183,7 +183,7 @@ def _champion(
         gain = runner.run(compare_with, examples, known, recorded, predictions, memo=memo)
         before = registry.profile_of(rival)
     if before and (before.digest == profile.digest or before.details != profile.details):
-        before = None  # the same reviews, or another tagger, whose tokens do not compare
+        before = None  # the same reviews, or tokens of another tagger, which are not comparable
     return Champion(rival.number, before, gain)
 
 
@@ -233,7 +233,7 @@ def compute_metrics(
 
 @stage("behaviour", version=behaviour.BEHAVIOUR_VERSION)
 def run_behaviour_tests(folder: Path, model: Manifest, *, memo: Path) -> Output:
-    """Test the model on cases of negation, intensity, spelling and the like."""
+    """Test the model on cases of negation, intensity, spelling and more."""
     predictor = Predictor(model, memo)
     found = behaviour.run(predictor.predict, predictor.target)
     write_json(folder / names.BEHAVIOUR, found)
@@ -244,7 +244,7 @@ def run_behaviour_tests(folder: Path, model: Manifest, *, memo: Path) -> Output:
 def profile_reviews(
     folder: Path, examples: Manifest, tokens: Manifest, tokenizer: TokenizerSettings
 ) -> Output:
-    """Describe the labelled reviews, for later runs to compare theirs with."""
+    """Describe the labelled reviews, so that later runs can compare their reviews with them."""
     found = drift.profile(
         examples.path(names.EXAMPLES),
         tokens.path(names.TOKENS),
@@ -256,7 +256,7 @@ def profile_reviews(
 
 
 def report(runner: Runner, evaluation: Evaluation, settings: Settings) -> Manifest:
-    """Write the report, and remember it as the last one of its source."""
+    """Write the report, and record it as the last report of its source."""
     written = runner.run(write_report, evaluation, settings)
     last = LastReport(written, evaluation.topics, evaluation.judged)
     last.remember(runner.workspace, evaluation.snapshot)

@@ -1,4 +1,4 @@
-"""Explain: which tokens drive the model's answers, and its worst errors."""
+"""Explain: the tokens that drive the model's predictions, and its worst errors."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from pipeline.storage.manifest import Manifest
 def explain(
     folder: Path, prepared: Prepared, network: Manifest, predictions: Predictions, *, memo: Path
 ) -> Output:
-    """Explain a sample of the reviews by one network, and the model's worst errors.
+    """Explain one network's predictions for a sample of the reviews, and the model's worst errors.
 
     Args:
-        folder: Where the explanation goes.
+        folder: Where the explanation is written.
         prepared: The examples and their tokens.
         network: The network.
-        predictions: Of the model for the tested reviews.
+        predictions: The model's predictions for the tested reviews.
         memo: Folder of the on-disk cache of tagger output per word.
     """
     examples = prepared.examples.path(names.EXAMPLES)

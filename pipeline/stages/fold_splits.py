@@ -1,4 +1,4 @@
-"""The splits of a cross-validation: a half of the folds held out, then one fold of a half."""
+"""The splits of a cross-validation: half of the folds held out, then one fold of this half."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def hold_out(
 ) -> Output:
     """Write the examples with some folds as test split, in the same order.
 
-    The validation split is chosen among the others, as where there are no folds.
+    The validation split is chosen from the other folds, in the same way as without folds.
     """
     table = pq.read_table(examples.path(names.EXAMPLES))
     target = read_target(examples.path(names.TARGET))
@@ -51,7 +51,7 @@ def hold_out(
 
 @stage("held_out_fold", version=2)
 def hold_out_one(folder: Path, half: Manifest, fold: int) -> Output:
-    """Write the examples of a half with one fold as test split; its others join the training."""
+    """Write the examples of a half with one fold as test split; its other folds become training."""
     table = pq.read_table(half.path(names.EXAMPLES))
     splits = table["split"].to_numpy().copy()
     splits[(splits == "test") & ~is_of_fold(table, fold)] = "train"

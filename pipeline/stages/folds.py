@@ -1,10 +1,10 @@
-"""Cross-validation: each fold is answered by models trained without it, as the product trains.
+"""Cross-validation: each fold is predicted by models trained without it, like the final model.
 
 The n-grams, their starter, the stacking weights, the decision rule and the baseline of a fold
-learn from all other folds. Training the LSTM takes most of the time, so there are two of them:
-the folds are divided in two halves, and the LSTM of a fold learns from the other half. Since the
-LSTM of the final model learns from more, the figures are rather too low than too high. No review
-is answered by a model that its label had any part in.
+are fitted to all other folds. Training the LSTM takes most of the time, so only two are trained:
+the folds are divided into two halves, and the LSTM for a fold is trained on the other half. The
+LSTM of the final model is trained on more reviews, so the figures are too low rather than too high.
+No review is predicted by a model that its label had any influence on.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from pipeline.train.stacking import Prior
 logger = logging.getLogger(__name__)
 
 WORK = "work"
-"""Folder of what is trained on the way; deleted when its stage is done."""
+"""Folder of intermediate models; deleted when its stage is done."""
 PARTS = (build_vocabulary, encode, pretrain, fit_ngrams, train_network, fit_baseline)
 """The stages whose code a fold uses; a new version of one makes the folds run again."""
 
@@ -57,7 +57,7 @@ PARTS = (build_vocabulary, encode, pretrain, fit_ngrams, train_network, fit_base
 def answer_folds(
     runner: Runner, prepared: Sequence[Prepared], settings: Settings
 ) -> tuple[Manifest, ...]:
-    """Answer each fold by models trained on others."""
+    """Predict each fold by models trained on other folds."""
     examples, count = prepared[0].examples, int(prepared[0].examples.details["folds"])
     tokens = [one.tokens for one in prepared]
     networks = [NetworkSettings.of(own) for own in settings.of_members]
@@ -85,15 +85,15 @@ def train_without_half(
     carried: InputFile | None,
     versions: Sequence[int],
 ) -> Output:
-    """Train a network without its wide branch, and write its logits of what it has not seen.
+    """Train a network without its wide branch, and write its logits of held-out examples.
 
     Args:
-        folder: Where the logits go; until they are there, also what was trained.
-        examples: With half of the folds as test split.
-        tokens: Of the examples.
-        settings: Of the network.
+        folder: Where the logits are written; until then, it also holds the trained files.
+        examples: Examples with half of the folds as test split.
+        tokens: Tokens of the examples.
+        settings: Settings of the network.
         carried: File of pretrained layers.
-        versions: Of ``PARTS``; they are a part of the stage's key.
+        versions: Versions of ``PARTS``, which are part of the stage's key.
     """
     runner, target = Runner(Workspace(folder / WORK)), read_target(examples.path(names.TARGET))
     with _quiet():
@@ -139,16 +139,16 @@ def answer_fold(
     networks: Sequence[NetworkSettings],
     versions: Sequence[int],
 ) -> Output:
-    """Fit everything but the LSTM without a fold, and write the answers to it.
+    """Fit everything but the LSTM without a fold, and write the predictions for the fold.
 
     Args:
-        folder: Where the answers go; until they are there, also what was fitted.
+        folder: Where the predictions are written; until then, it also holds the fitted files.
         half: The examples with half of the folds as test split.
-        fold: The fold, of this half.
-        tokens: Of the examples, for each network.
+        fold: The fold, which belongs to this half.
+        tokens: Tokens of the examples, for each network.
         deep: Logits of each network, trained without this half.
         networks: The settings of each network.
-        versions: Of ``PARTS``; they are a part of the stage's key.
+        versions: Versions of ``PARTS``, which are part of the stage's key.
     """
     runner, settings = Runner(Workspace(folder / WORK)), networks[0].train
     with _quiet():
@@ -179,9 +179,9 @@ def answer_fold(
 
 
 class _Deep(NamedTuple):
-    """Logits of a network for its validation split and for a fold, and unknown tokens there.
+    """Logits of a network for its validation split and for a fold, and the fold's unknown tokens.
 
-    Its ``prior`` is that of the stacking weights.
+    ``prior`` is the prior of the stacking weights.
     """
 
     validation: Floats
@@ -191,7 +191,7 @@ class _Deep(NamedTuple):
 
     @classmethod
     def read(cls, deep: Manifest, half: Manifest, fold: int) -> _Deep:
-        """Select the fold's from those of its half."""
+        """Select the values of a fold from those of its half."""
         table = pq.read_table(half.path(names.EXAMPLES), columns=["split", "fold"])
         own = is_of_fold(table.filter(pc.equal(table["split"], "test")), fold)
         with np.load(deep.path(names.DEEP)) as arrays:
@@ -201,12 +201,12 @@ class _Deep(NamedTuple):
 
 
 class _Answered(NamedTuple):
-    """What one network answers.
+    """Predictions of one network.
 
     Attributes:
-        labels: Of the examples that its decision rule is chosen on.
-        held_out: Its probabilities of these.
-        predicted: Its probabilities of the fold.
+        labels: Labels of the held-out examples that its decision rule is chosen on.
+        held_out: Its probabilities for these examples.
+        predicted: Its probabilities for the fold.
     """
 
     labels: Labels
@@ -248,7 +248,7 @@ def _answer(
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Log warnings only: a fold repeats what the log said of the model."""
+    """Log warnings only, because each fold would repeat the log messages of the final model."""
     parent = logging.getLogger("pipeline")
     level = parent.level
     parent.setLevel(logging.WARNING)

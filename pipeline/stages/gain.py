@@ -1,4 +1,4 @@
-"""Gain: by how much a model is better than the champion."""
+"""Gain: improvement of a model over the champion."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def compare_with(
     *,
     memo: Path,
 ) -> Output:
-    """Compare with a champion on the tested reviews; null where it predicts another target.
+    """Compare with a champion on the tested reviews; null if it predicts another target.
 
-    Each model decides by its own rule; both are measured by the present metric, whatever an
+    Each model uses its own decision rule. Both are measured by the current metric, whatever an
     earlier version of this program recorded for the champion.
 
     Args:
-        folder: Where the comparison goes.
+        folder: Where the comparison is written.
         examples: The reviews.
         champion: The champion.
-        recorded: Metrics of the champion, with its answers when it was tested.
-        predictions: Of the new model.
+        recorded: Metrics of the champion, with its predictions when it was tested.
+        predictions: Predictions of the new model.
         memo: Folder of the tokenizer cache.
     """
     predictor = Predictor(champion, memo)
@@ -63,14 +63,15 @@ def compare_with(
 def fair_answers(
     predictor: Predictor, recorded: Manifest | None, tested: UnderTest
 ) -> tuple[Predicted, Bools]:
-    """The champion's answers to reviews that it was not trained on.
+    """The champion's predictions for reviews that it was not trained on.
 
-    A champion that was cross-validated has learnt from all its reviews: what counts are its
-    answers of that time, by models that had not, and its answers to reviews that it did not have.
-    If it had a test split and the new model has none, that split is compared.
+    A cross-validated champion was trained on all its reviews. For these, the recorded predictions
+    of its cross-validation are used, made by models that were not trained on them; other reviews
+    are predicted now. If the champion had a test split and the new model has none, only that split
+    is compared.
 
     Returns:
-        An answer to each tested review, and the mask of those that count.
+        A prediction for each tested review, and the mask of the reviews to compare.
     """
     answers = predictor.predict(tested.texts)
     everything = np.ones(len(answers), bool)

@@ -1,4 +1,4 @@
-"""Predictions of a model for examples that it was not trained on, and the rule chosen on them."""
+"""Chooses decision rules on predictions for examples that a model was not trained on."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ def check_inputs(settings: Settings) -> None:
     Raises:
         SourceError: A file does not exist, cannot be read, lacks a column or has labels without a
             clear meaning.
-        SettingsError: See :func:`pipeline.crawl.run.check_source`; or there is no file of
-            pretrained layers.
+        SettingsError: See :func:`pipeline.crawl.run.check_source`; or the file of pretrained
+            layers does not exist.
     """
     for number, source in enumerate(settings.all_sources):
         try:

@@ -1,4 +1,4 @@
-"""Judge: the model's answers for all reviews, joined with their labels and topics."""
+"""Judge: the model's predictions for all reviews, joined with their labels and topics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipeline.target.base import Target
 def answer_reviews(
     folder: Path, snapshot: Manifest, model: Manifest, *, memo: Path, workers: int | None = None
 ) -> Output:
-    """Predict all reviews with a model, also those that it learned from."""
+    """Predict all reviews with a model, including its training reviews."""
     predictor = Predictor(model, memo, workers)
     found = predict_reviews(snapshot.path(names.REVIEWS), folder / names.SENTIMENT, predictor)
     return Output([names.SENTIMENT], found["rows"], {"predicted": found["new"]})
@@ -37,7 +37,7 @@ def judge_reviews(
     target: Target,
     settings: LabelSettings,
 ) -> Output:
-    """Write the table of all texts that the report counts and lists."""
+    """Write the table of all texts, which the report counts and lists."""
     table = judge(
         snapshot.path(names.REVIEWS),
         answers.path(names.SENTIMENT),

@@ -1,4 +1,4 @@
-"""The last report of each source, with what it was made of."""
+"""The last report of each source, with the files it was made from."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class LastReport(NamedTuple):
     judged: Manifest
 
     def remember(self, workspace: Workspace, snapshot: Manifest) -> None:
-        """Write to ``last_reports.json`` that this is the last report of the snapshot's source."""
+        """Record in ``last_reports.json`` that this is the last report of the snapshot's source."""
         source, known = workspace.relative(snapshot.folder), _read(workspace.root / FILE)
         known.pop(source, None)
-        known[source] = [workspace.relative(one.folder) for one in self]  # the newest stands last
+        known[source] = [workspace.relative(one.folder) for one in self]  # the newest comes last
         write_json(workspace.root / FILE, known)
 
 
@@ -43,7 +43,7 @@ def last_report(workspace: Workspace, snapshot: Manifest) -> LastReport | None:
 
 
 def newest_report(workspace: Workspace) -> LastReport:
-    """The report that was written or confirmed last, of any source.
+    """The report of any source that was written or found up to date last.
 
     Raises:
         WorkspaceError: There is none, or its files have changed.

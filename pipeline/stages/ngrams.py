@@ -41,7 +41,7 @@ from pipeline.train import stacking
 logger = logging.getLogger(__name__)
 
 BLURS_FROM = 0.25
-"""Share of complaints from which neutral reviews blur more than they teach."""
+"""From this share of complaints on, training on neutral reviews does more harm than good."""
 MOST_KNOWN = 0.05
 """The starter is left out if it was trained on a larger share of the examples."""
 
@@ -56,13 +56,13 @@ def fit_ngrams(
 ) -> Output:
     """Fit the wide branch to the training and validation splits.
 
-    It is a regression over characters and tokens, joined with the starter if that has not seen
-    the reviews before. With fewer than ``FEW`` examples it reads jamo too, is joined with naive
-    Bayes, learns from neutral reviews as well if complaints are rare, and from what the starter
-    teaches about the unlabelled reviews if those outnumber the examples. What it adds to the
-    network shows on logits of regressions that were not trained on the examples in question: with
-    fewer than ``FEW`` examples by cross-validation on all of them, else those of the validation
-    split by a regression fitted to the training split.
+    It is a regression over characters and tokens, joined with the starter unless that was trained
+    on these reviews. With fewer than ``FEW`` examples, it also uses jamo, is joined with naive
+    Bayes, learns from neutral reviews if complaints are rare, and from the starter's predictions
+    for the unlabelled reviews if these outnumber the examples. The stacking weights need held-out
+    logits, by regressions that were not trained on the example: with fewer than ``FEW`` examples
+    for all of them, by cross-validation; else for the validation split, by a regression fitted to
+    the training split.
     """
     target = read_target(examples.path(names.TARGET))
     read = partial(read_documents, examples, tokens)
@@ -106,13 +106,13 @@ def fit_ngrams(
 
 
 def _learns_from_neutral(examples: Manifest) -> bool:
-    """Whether few labels have so few complaints that the words of neutral reviews add to theirs."""
+    """Whether labels are few and complaints rare, so that words of neutral reviews are useful."""
     counts = _labelled(examples)
     return counts.total() < FEW and counts[LABEL_NAMES[NEGATIVE]] < BLURS_FROM * counts.total()
 
 
 def _is_worth_adapting(examples: Manifest) -> bool:
-    """Whether the unlabelled reviews outnumber the labelled ones, and those are few."""
+    """Whether labelled reviews are few, and unlabelled ones outnumber them."""
     labelled = _labelled(examples).total()
     return labelled < FEW and labelled < int(examples.details["unlabeled"])
 
@@ -128,7 +128,7 @@ def _labelled(examples: Manifest) -> Counter[str]:
 def _self_train(
     read: Callable[..., Documents], regression: NgramRegression, starter: Starter
 ) -> SelfTrained:
-    """What the starter teaches about the labelled and, after them, the unlabelled reviews."""
+    """Self-training of the starter on the labelled reviews, followed by the unlabelled ones."""
     unlabeled = read(*WITHOUT_LABEL, most=self_training.MOST_TEXTS)
     parts = [read("train"), read("validation"), unlabeled]
     texts = [text for part in parts for text in part.texts]
@@ -156,6 +156,6 @@ def _fit_bayes(
 
 
 def starter_share(examples: Manifest) -> float:
-    """Share of the labelled examples that the starter was trained on; short texts do not count."""
+    """Share of labelled examples that the starter was trained on; short texts count as unseen."""
     texts, _ = read_examples(examples.path(names.EXAMPLES), *SPLITS)
     return float(np.mean(Starter.load().has_learnt_from(texts)))

@@ -30,7 +30,7 @@ from pipeline.target.thresholds import realign
 
 @dataclass(frozen=True)
 class Predictions(ABC):
-    """What was predicted for the tested reviews, and by what.
+    """Predictions for the tested reviews, and the models that made them.
 
     Attributes:
         fitted_baseline: The baseline.
@@ -48,7 +48,7 @@ class Predictions(ABC):
 
     @abstractmethod
     def read(self) -> dict[str, Predicted]:
-        """Those of the ``network``, the mean for an ensemble, and of the ``baseline``."""
+        """Predictions of the ``network`` (mean of an ensemble) and of the ``baseline``."""
 
     @abstractmethod
     def unknown_shares(self, dataset: Manifest) -> Floats:
@@ -57,7 +57,7 @@ class Predictions(ABC):
 
 @dataclass(frozen=True)
 class SplitPredictions(Predictions):
-    """Those of the model itself for the test split.
+    """Predictions of the model itself for the test split.
 
     Attributes:
         baseline: Predictions of the baseline.
@@ -83,10 +83,10 @@ class SplitPredictions(Predictions):
 
 @dataclass(frozen=True)
 class FoldPredictions(Predictions):
-    """Those for all labelled reviews, each by models trained without its fold.
+    """Predictions for all labelled reviews, each by models trained without its fold.
 
     Attributes:
-        examples: With the fold of each review.
+        examples: Examples with the fold of each review.
         folds: Predictions for each fold, and the decision rules of its models.
     """
 
@@ -96,8 +96,8 @@ class FoldPredictions(Predictions):
     def read(self) -> dict[str, Predicted]:
         """See :meth:`Predictions.read`.
 
-        Each fold's models decide by rules of their own. The logits of a fold are shifted, so that
-        the rule of the final model decides as the fold's own.
+        The models of each fold have their own decision rules. The logits of a fold are shifted so
+        that the rule of the final model gives the same decisions as the fold's own rule.
         """
         rules = [json.loads(one.path(names.RULES).read_bytes()) for one in self.folds]
         return {
@@ -111,14 +111,14 @@ class FoldPredictions(Predictions):
         }
 
     def unknown_shares(self, dataset: Manifest) -> Floats:
-        """See :meth:`Predictions.unknown_shares`; those of the fold's vocabulary."""
+        """See :meth:`Predictions.unknown_shares`; uses the vocabulary of each fold."""
         return self._pooled(self._of_folds("unknown_shares"))
 
     def _of_folds(self, name: str) -> list[Floats]:
         return [np.load(one.path(names.FOLD))[name] for one in self.folds]
 
     def _pooled(self, parts: Sequence[Floats]) -> Floats:
-        """Bring what belongs to the reviews of each fold into the order of all reviews."""
+        """Join the values of the folds in the order of all reviews."""
         folds = read_tested(self.examples.path(names.EXAMPLES)).folds
         pooled = np.empty((sum(map(len, parts)), *parts[0].shape[1:]))
         for number, part in enumerate(parts):

@@ -27,7 +27,7 @@ from pipeline.storage.manifest import InputFile, Manifest
 
 @dataclass(frozen=True)
 class Prepared:
-    """The manifests of preparation, in the order of its steps."""
+    """The manifests of the preparation, in the order of its steps."""
 
     examples: Manifest
     tokens: Manifest
@@ -36,7 +36,7 @@ class Prepared:
 
 
 def prepare(runner: Runner, snapshot: Manifest, settings: Settings) -> list[Prepared]:
-    """Make the dataset of a snapshot; for an ensemble one for each tagger."""
+    """Make the dataset of a snapshot; for an ensemble, one dataset for each tagger."""
     unlabeled = settings.pretrain.unlabeled_path
     examples = runner.run(
         label_and_split,

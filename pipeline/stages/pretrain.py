@@ -27,7 +27,7 @@ def pretrain(
     tokenizer: TokenizerSettings,
     carried: InputFile | None,
 ) -> Output:
-    """Pretrain layers, or take those of a file; writes no file where there are too few texts.
+    """Pretrain layers, or take them from a file; write no file if there are too few texts.
 
     Resumes after a kill.
     """

@@ -1,4 +1,4 @@
-"""Promote: whether a model becomes the champion, which ``predict`` uses."""
+"""Promote: decides whether a model becomes the champion, which ``predict`` uses."""
 
 from __future__ import annotations
 

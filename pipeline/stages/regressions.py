@@ -1,4 +1,4 @@
-"""Fits regressions over n-grams, and gets their logits of examples held out from them."""
+"""Fits regressions over n-grams, and computes their logits of held-out examples."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from pipeline.stages.documents import NO_DOCUMENTS, Documents
 from pipeline.target.base import Target
 
 TRAINING_SHARE = 0.9
-"""Of ``MOST_TEXTS`` for the training split, the rest for validation."""
+"""Share of ``MOST_TEXTS`` for the training split; the rest is for the validation split."""
 
 
 class Fitted(NamedTuple):
     """Regressions fitted to the training and validation splits.
 
     Attributes:
-        regressions: One for each of some class weights.
-        logits: Of each, for held-out examples: by regressions that were not trained on them.
+        regressions: One for each of the class weights.
+        logits: For each of the class weights, logits of the held-out examples, by regressions that
+            were not trained on them.
         texts: The held-out examples; those of the validation split come last.
         labels: Their labels.
         examples: Number of examples that the regressions were fitted to.
@@ -45,18 +46,18 @@ def fit_regressions(
     neutral: Documents = NO_DOCUMENTS,
     unlabeled: Documents = NO_DOCUMENTS,
 ) -> Fitted:
-    """Fit regressions, and get their logits of held-out examples.
+    """Fit regressions, and compute their logits of held-out examples.
 
-    With fewer than ``FEW`` examples all are held out once, by cross-validation, else the
-    validation split is, by regressions fitted to the training split.
+    With fewer than ``FEW`` examples, each is held out once, by cross-validation. Otherwise the
+    validation split is held out, by regressions fitted to the training split.
 
     Args:
-        read: Reads the examples of splits, at most a number of them.
+        read: Reads the examples of the given splits, up to a maximum number.
         target: The prediction target.
-        class_weights: Those of each regression.
-        neutral: Reviews that few examples learn from too, as from complaints of less weight;
+        class_weights: Class weights of each regression.
+        neutral: Neutral reviews, used as complaints of lower weight if there are few examples;
             their labels say how positive they are.
-        unlabeled: Reviews whose n-grams count too where examples are few.
+        unlabeled: Reviews whose n-grams are counted too if there are few examples.
     """
     training, validation = (
         read(split, most=int(MOST_TEXTS * share))

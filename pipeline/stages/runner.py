@@ -1,4 +1,4 @@
-"""How stages run: here in this process; a subclass shows them to an orchestrator."""
+"""Runs stages in this process; a subclass runs them in an orchestrator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 class Pool(Protocol):
-    """Workers that call a function many times at once."""
+    """Workers that run calls of a function in parallel."""
 
     def each(
         self, function: Callable[..., Any], calls: Sequence[dict[str, Any]], *, name: str
@@ -30,12 +30,12 @@ class Pool(Protocol):
         """Call a function once for each set of arguments.
 
         Args:
-            function: Importable by name, so that a worker in another process finds it.
+            function: Must be importable by name, so that a worker in another process finds it.
             calls: Keyword arguments of each call.
-            name: Template of a call's name for people, such as ``"tokens {rows.start}"``.
+            name: Template of a call's display name, such as ``"tokens {rows.start}"``.
 
         Yields:
-            Index and result of each call, in the order in which they end.
+            Index and result of each call, in order of completion.
         """
 
 
@@ -46,14 +46,14 @@ class Runner:
     """Runs stages one after the other in this process, and pieces of a stage in threads.
 
     Attributes:
-        workspace: Where the stages find and put their files.
+        workspace: Where the stages read and write their files.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
     def run(self, stage: Stage[P], *inputs: P.args, **means: P.kwargs) -> Manifest:
-        """The stage's output for these inputs, from the workspace where it is there already."""
+        """The stage's output for these inputs, taken from the workspace if already there."""
         if done := stage.finished(self.workspace, *inputs):
             logger.info("%s: served from cache", stage.name)
             return done
@@ -92,7 +92,7 @@ class ThreadPool:
     def each(
         self, function: Callable[..., Any], calls: Sequence[dict[str, Any]], *, name: str
     ) -> Iterator[tuple[int, Any]]:
-        """See :meth:`Pool.each`; threads have no use for the name."""
+        """See :meth:`Pool.each`; threads do not use the name."""
         index = {self._executor.submit(function, **call): at for at, call in enumerate(calls)}
         for future in concurrent.futures.as_completed(index):
             yield index[future], future.result()

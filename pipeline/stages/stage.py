@@ -18,7 +18,7 @@ P = ParamSpec("P")
 
 
 class Output(NamedTuple):
-    """What a stage's function reports of the files it wrote into its folder."""
+    """What a stage's function returns about the files it wrote into its folder."""
 
     files: list[str]
     rows: int
@@ -31,7 +31,7 @@ class Stage(Generic[P]):
 
     Attributes:
         name: Name of the stage's folder in the workspace.
-        version: Part of the key: raised when the function would write other files than before.
+        version: Part of the key; incremented when the function's output changes.
         make: Takes the folder to write to, then inputs and means. Positional inputs (manifests,
             settings, files) are hashed into the key; keyword arguments (a pool, a cache folder)
             are means that must not change the output.
@@ -46,7 +46,7 @@ class Stage(Generic[P]):
         return workspace.finished(self.name, stage_key(self.version, *inputs))
 
     def run(self, workspace: Workspace, *inputs: P.args, **means: P.kwargs) -> Manifest:
-        """Call the function and write the manifest, whether or not there is an earlier one."""
+        """Call the function and write the manifest, even if there is an earlier manifest."""
         key = stage_key(self.version, *inputs)
         started = time.monotonic()
         output = self.make(workspace.folder(self.name, key), *inputs, **means)
@@ -58,5 +58,5 @@ class Stage(Generic[P]):
 def stage(
     name: str, *, version: int
 ) -> Callable[[Callable[Concatenate[Path, P], Output]], Stage[P]]:
-    """Make a :class:`Stage` of a function; used as a decorator."""
+    """Turn a function into a :class:`Stage`; used as a decorator."""
     return lambda make: Stage(name, version, make)

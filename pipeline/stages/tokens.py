@@ -1,4 +1,4 @@
-"""Tokenization in chunks, several at once."""
+"""Tokenization in chunks, several in parallel."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def tokenize(
     """Tokenize the examples.
 
     Args:
-        folder: Where the tokens go.
-        examples: With ``examples.parquet``.
+        folder: Where the tokens are written.
+        examples: Has the file ``examples.parquet``.
         settings: Tagger, options and filters.
-        runner: Whether the pool's workers reach the workspace or a shared folder only.
-        open_pool: Opens the workers, each of which tokenizes a chunk at a time.
+        runner: Whether the pool's workers can access the workspace, or only a shared folder.
+        open_pool: Opens the workers, each of which tokenizes one chunk at a time.
         memo: Folder of the on-disk cache of tagger output per word.
     """
     pieces = chunks.chunks_of(examples.path(names.EXAMPLES), settings.chunk_rows)
@@ -68,7 +68,7 @@ def tokenize_chunk(
     memo: Path,
     workers: int | None,
 ) -> Manifest:
-    """Tokenize some rows of the examples, unless an interrupted run has done it."""
+    """Tokenize some rows of the examples, unless an interrupted run has already done so."""
     key = stage_key(chunks.TOKENS_VERSION, examples, settings, str(rows))
     if done := workspace.finished("chunks", key):
         return done
@@ -78,7 +78,10 @@ def tokenize_chunk(
 
 
 def tokenize_remote_chunk(url: str, rows: range, settings: TokenizerSettings) -> int:
-    """Do the same on a machine that reaches a shared folder only; returns the number of rows."""
+    """Same as :func:`tokenize_chunk`, on a machine with access only to a shared folder.
+
+    Returns the number of rows.
+    """
     shared, name = SharedFolder(url), _remote_name(rows)
     if not shared.has(name):
         with tempfile.TemporaryDirectory() as folder, shared.open(names.EXAMPLES) as examples:
@@ -96,7 +99,7 @@ def _tokenize_remotely(
     shared_url: str,
     open_pool: PoolOpener,
 ) -> list[Path]:
-    """The file of each chunk, fetched from a folder that the workers reach too."""
+    """Tokenize on remote workers; return the file of each chunk, fetched from a shared folder."""
     url = f"{shared_url}/tokens-{folder.name}"
     shared = SharedFolder(url)
     shared.put_files(examples)
@@ -117,7 +120,7 @@ def _call_for_each(
     given: dict[str, Any],
     rows: int,
 ) -> list[Any]:
-    """The function's result for each piece, in their order."""
+    """The function's result for each piece, in the order of the pieces."""
     results: list[Any] = [None] * len(pieces)
     calls = [{**given, "rows": piece} for piece in pieces]
     with open_pool() as workers, track("tokenize", rows) as progress:
@@ -126,7 +129,7 @@ def _call_for_each(
                 results[index] = result
                 progress.advance(len(pieces[index]))
         except BaseException:
-            close_shared()  # else leaving the pool waits for the chunks in progress
+            close_shared()  # otherwise, leaving the pool waits for the chunks in progress
             raise
     return results
 

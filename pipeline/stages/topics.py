@@ -1,4 +1,4 @@
-"""Topics: what the reviews talk about, and how each topic is judged where it is mentioned."""
+"""Topics: what the reviews talk about, and how they judge each topic."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def find_topics(
     """Find the topics of all reviews of a snapshot, judged by a trained model.
 
     Args:
-        folder: Where ``topics.json`` and ``mentions.parquet`` go.
+        folder: Where ``topics.json`` and ``mentions.parquet`` are written.
         snapshot: The reviews.
-        answered: The model's answers for the whole texts.
-        model: The model, which answers for the clauses of mentions.
+        answered: The model's predictions for the whole texts.
+        model: The model, which predicts the clauses of mentions.
         tokenizer: The tagger whose parts of speech are used.
-        label: What a good and a bad rating is.
+        label: Defines good and bad ratings.
         memo: Folder of the on-disk cache of tagger output per word.
         workers: Number of threads; None uses one per core.
     """
@@ -79,12 +79,12 @@ def find_unlabeled_topics(
     memo: Path,
     workers: int | None = None,
 ) -> Output:
-    """Do the same with the answers of the starter, and its model adapted to the reviews.
+    """Find the topics of a snapshot without labels, judged by the (adapted) starter.
 
     Args:
-        folder: Where ``topics.json`` and ``mentions.parquet`` go.
+        folder: Where ``topics.json`` and ``mentions.parquet`` are written.
         snapshot: The reviews.
-        answered: The starter's answers, and the model if it adapted to the reviews.
+        answered: The starter's predictions, and its regression if it adapted to the reviews.
         tokenizer: The tagger whose parts of speech are used.
         cleaning: Text normalization.
         memo: Folder of the on-disk cache of tagger output per word.
@@ -101,7 +101,7 @@ def find_unlabeled_topics(
 
 
 def even_answers(path: Path, target: Target) -> Floats:
-    """How positive each text is by a table of predictions, nan for a blank one.
+    """How positive each text is according to a table of predictions; nan for a blank text.
 
     See :meth:`pipeline.target.base.Target.even_positive`.
     """
@@ -120,7 +120,7 @@ def _write(folder: Path, documents: Documents, found: Analysis) -> Output:
 
 
 def _starter(answered: Manifest) -> Answers:
-    """The starter, adapted where there were enough reviews."""
+    """The starter, adapted if there were enough reviews."""
     if names.NGRAMS in answered.files:
         regression = NgramRegression.load(answered.folder)
         return lambda texts: BINARY.link.probabilities(

@@ -1,4 +1,4 @@
-"""Track: an evaluated model as a run and a registered version of an MLflow server."""
+"""Track: logs an evaluated model to an MLflow server, as a run and a registered version."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pipeline.storage.manifest import Manifest
 logger = logging.getLogger("pipeline.tracking")
 
 NAME = "review-sentiment"
-"""Of the experiment and of the registered model."""
+"""Name of the experiment and of the registered model."""
 BUNDLE = "review-sentiment.zip"
 CHAMPION = "champion"
 MOST_PARAMETERS = 100
-"""Of one request."""
+"""Maximum number of parameters per request."""
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
@@ -37,9 +37,9 @@ QUIET = {
 
 
 def track(evaluation: Evaluation, report: Manifest, version: Version, settings: Settings) -> None:
-    """Log an evaluation to ``tracking.mlflow_uri``; a failure is a warning.
+    """Log an evaluation to ``tracking.mlflow_uri``; a failure only logs a warning.
 
-    The same report is logged once, however often the run is repeated.
+    The same report is logged only once, even if the run is repeated.
 
     Args:
         evaluation: The evaluation.
@@ -110,7 +110,7 @@ def _log(
     version: Version,
     settings: Settings,
 ) -> Any:
-    """Create a run with parameters, metrics and artefacts."""
+    """Create an MLflow run with parameters, metrics and artefacts."""
     from mlflow.entities import Metric, Param
 
     tags = {"report": report.digest, "source": printable(settings.title)}
@@ -137,7 +137,7 @@ def _log(
 
 
 def _register(client: Any, run: Any, version: Version) -> str:
-    """Register the model of a run; returns the number that the server gives it."""
+    """Register the model of a run; return the version number assigned by the server."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -164,7 +164,7 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def figures(evaluation: Evaluation) -> dict[str, float]:
-    """The figures of the network, and with a prefix those of the baseline."""
+    """The figures of the network, and the figures of the baseline with a prefix."""
     metrics = evaluation.read_metrics()
     found = {name: one["value"] for name, one in metrics["network"]["figures"].items()}
     baseline = metrics["baseline"]["figures"].items()

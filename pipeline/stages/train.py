@@ -1,4 +1,4 @@
-"""Train: a model from a prepared dataset."""
+"""Train: trains a model on a prepared dataset."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trained:
-    """The networks, and the model made of them; with one network it is the model itself."""
+    """The networks, and the model that combines them; a single network is itself the model."""
 
     members: tuple[Manifest, ...]
     model: Manifest
@@ -63,11 +63,11 @@ class Trained:
 
 @dataclass(frozen=True)
 class NetworkInputs:
-    """What one network is trained on.
+    """The inputs that one network is trained on.
 
     Attributes:
         prepared: Examples, tokens, vocabulary and dataset.
-        pretrained: Layers to begin with; a manifest without files where there are none.
+        pretrained: Pretrained layers; a manifest without files if there are none.
         ngrams: The regressions of the wide branch; None for the plain stack.
     """
 
@@ -100,7 +100,7 @@ class NetworkSettings:
 
     @property
     def sizes(self) -> Sizes:
-        """Of the layers to pretrain."""
+        """Sizes of the layers to pretrain."""
         return Sizes(
             embedding_size=self.model.embedding_size,
             lstm_units=self.model.lstm_units,
@@ -115,7 +115,7 @@ class NetworkSettings:
 
 
 def train(runner: Runner, prepared: Sequence[Prepared], settings: Settings) -> Trained:
-    """Train on the prepared datasets; the first model of a workspace becomes its champion."""
+    """Train on the prepared datasets; the workspace's first model becomes its champion."""
     members = tuple(
         _train_member(runner, one, NetworkSettings.of(own))
         for one, own in zip(prepared, settings.of_members, strict=True)
@@ -164,7 +164,7 @@ def train_network(
     model: ModelSettings,
     settings: TrainSettings,
 ) -> Output:
-    """Train the network and save it with everything that reading a text takes."""
+    """Train the network and save it with everything needed to predict a text."""
     onnx, pretrained = folder / names.ONNX, inputs.pretrained
     validation = load_split(inputs.prepared.dataset.path(names.DATASET), "validation")
     built, details = train_deep(
@@ -219,7 +219,7 @@ def train_deep(
 ) -> tuple[keras.Model, dict[str, Any]]:
     """Train the network without a wide branch, with a checkpoint in the folder.
 
-    With ``ngrams``, to be joined with them later.
+    With ``ngrams``, the network is trained to be joined with them later.
     """
     dataset = prepared.dataset.path(names.DATASET)
     validation, to_join = load_split(dataset, "validation"), None
@@ -251,8 +251,8 @@ def _stack(
     """Join the trained network with the wide branch.
 
     Returns:
-        The joined model, and labels and logits of held-out examples: the validation split comes
-        last, before it those that only the wide branch has not seen.
+        The joined model, and labels and logits of held-out examples. The validation split comes
+        last; the examples before it are held out from the wide branch only.
     """
     with np.load(ngrams.path(names.WIDE_HELD_OUT)) as known:
         labels, of_wide = known["labels"], known["logits"]
@@ -271,7 +271,7 @@ def _stack(
 
 @stage("ensemble", version=3)
 def combine(folder: Path, members: Sequence[Manifest], threshold: Objective) -> Output:
-    """An ensemble: the files of each network in a folder of its own, all with one target."""
+    """Make an ensemble: the files of each network in its own folder, all with the same target."""
     target = held_out.decide_for_mean(members, threshold)
     files = []
     for number, member in enumerate(members, 1):

@@ -1,4 +1,4 @@
-"""A source without labels: answers of the starter, and a report that says they are unchecked."""
+"""A source without labels: predicts with the starter; the report calls the results unchecked."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def has_labels(snapshot: Manifest, settings: LabelSettings) -> bool:
 
 
 def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> Manifest:
-    """Answer all reviews by the starter, adapted to them; returns the report's manifest.
+    """Predict all reviews with the starter, adapted to them; return the report's manifest.
 
     Nothing is trained: there are no labels to learn from, and none to check the answers with.
     """
@@ -118,14 +118,14 @@ def explain_answers(
     *,
     memo: Path,
 ) -> Output:
-    """Explain a sample of the reviews, and those that were judged most negative.
+    """Explain a sample of the reviews, and the reviews that were judged most negative.
 
     Args:
-        folder: Where the explanation goes.
+        folder: Where the explanation is written.
         examples: The cleaned texts.
         tokens: Their tokens.
-        answers: The starter's answers.
-        tokenizer: Of the tokens.
+        answers: The starter's predictions.
+        tokenizer: Tokenizer settings of the tokens.
         memo: Folder of the on-disk cache of tagger output per word.
     """
     texts = pq.read_table(examples.path(names.EXAMPLES), columns=["text"])["text"]

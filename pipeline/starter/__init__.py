@@ -1,1 +1,1 @@
-"""The starter: a small sentiment model of Korean reviews that comes with the package."""
+"""The starter: a small sentiment model for Korean reviews that comes with the package."""

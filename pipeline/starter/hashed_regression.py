@@ -12,9 +12,9 @@ from pipeline.arrays import Floats, offsets_of, spread
 from pipeline.starter.hashing import LONGEST_TEXT, counts, occurrences
 
 BITS = 20
-"""The n-grams share ``2 ** BITS`` buckets."""
+"""The n-grams are hashed into ``2 ** BITS`` buckets."""
 IDF_STEPS = 16
-"""Steps of an inverse document frequency of 1, which is kept in 8 bits."""
+"""An inverse document frequency is stored in 8 bits, in units of ``1 / IDF_STEPS``."""
 TEXTS_AT_ONCE = 250
 
 
@@ -56,7 +56,7 @@ class HashedRegression:
         An n-gram's contribution is divided equally among its occurrences and their characters.
 
         Returns:
-            Shape (characters of all texts,); 0 for characters beyond those that are read.
+            Shape (characters of all texts,); 0 for characters that are not read.
         """
         parts = [
             self._contributions(texts[begin : begin + TEXTS_AT_ONCE])

@@ -1,7 +1,7 @@
 """Hashed n-grams of characters.
 
 Feature hashing (Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009)
-needs no vocabulary, and here no library but NumPy, so that it starts at once.
+needs no vocabulary. This implementation needs only NumPy, so it starts fast.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 SIZES = (1, 2, 3, 4)
 """Lengths of the n-grams in characters."""
 LONGEST_TEXT = 2_000
-"""Characters of a text that are read; the rest is ignored."""
+"""Maximum number of characters of a text that are read; the rest is ignored."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """Odd multiplier of the hash: 2^64 divided by the golden ratio (Knuth, TAOCP 6.4)."""
 
@@ -23,7 +23,7 @@ Hashes = npt.NDArray[np.uint64]
 
 
 class Occurrences(NamedTuple):
-    """Every n-gram of some texts, where it occurs.
+    """Every occurrence of an n-gram in some texts.
 
     Attributes:
         rows: int64, the text of each occurrence.
@@ -42,9 +42,9 @@ class Counts(NamedTuple):
     """Distinct n-grams of each text, in the layout of a compressed sparse row matrix.
 
     Attributes:
-        buckets: int64, the bucket of each n-gram, text after text.
+        buckets: int64, the bucket of each n-gram, all texts concatenated.
         counts: int64, how often it occurs in its text.
-        offsets: Where each text begins in both, shape (texts + 1,).
+        offsets: Where each text begins in both arrays, shape (texts + 1,).
     """
 
     buckets: npt.NDArray[np.int64]
@@ -65,7 +65,7 @@ def occurrences(texts: Sequence[str], bits: int) -> Occurrences:
 
 
 def character_codes(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64]]:
-    """Codes of the characters of all texts, and the length of each text."""
+    """Codes of all texts' characters, concatenated, and the length of each text."""
     lengths = np.array([len(text) for text in texts], np.int64)
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     return np.frombuffer(joined, "<u4").astype(np.uint64) + np.uint64(1), lengths
@@ -80,10 +80,11 @@ def ngram_hashes(
         codes: The elements of all sequences, none of them 0.
         lengths: Length of each sequence.
         sizes: Lengths of the n-grams, from 1 up.
-        seed: Another seed gives other hashes.
+        seed: Different seeds give different hashes.
 
     Yields:
-        For each size the indices in ``codes`` at which its n-grams begin, and their hashes.
+        For each size, the size, the indices in ``codes`` at which its n-grams begin, and their
+        hashes.
     """
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(codes))
     hashes = np.full(len(codes), seed, np.uint64)

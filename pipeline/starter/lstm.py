@@ -26,7 +26,7 @@ class Lstm(NamedTuple):
 
 
 class BidirectionalLstm:
-    """Two LSTMs side by side, so that each operation of NumPy serves both.
+    """Two LSTMs stacked in shared arrays, so that each NumPy operation computes both.
 
     Args:
         forward: Reads from the beginning.
@@ -43,9 +43,10 @@ class BidirectionalLstm:
         """Yield the states of both directions after each step.
 
         Args:
-            embedded: What each direction reads, step after step, shape (2, places, embedding).
-            counts: Number of texts that are read at each step: the first ones, none of which is
-                shorter than a later one.
+            embedded: Embeddings that each direction reads, step by step, shape
+                (2, total of ``counts``, embedding).
+            counts: Number of texts that are read at each step. The texts are sorted by length,
+                longest first, so these are always the first texts.
 
         Yields:
             Shape (2, texts of the step, units).
@@ -70,7 +71,7 @@ class BidirectionalLstm:
 
 
 def _rearranged(lstm: Lstm) -> Lstm:
-    """Gates in the order input, forget, output, cell; half the weights of all but the cell's."""
+    """Reorder the gates to input, forget, output, cell; halve all weights except the cell's."""
 
     def rearrange(weights: Single) -> Single:
         of_input, forget, cell, output = np.split(weights, 4, axis=-1)

@@ -1,7 +1,7 @@
 """A small bidirectional LSTM over pieces of words, in NumPy.
 
-Embedding, LSTM in both directions, maximum and mean over time, Dense: the functional network of
-:mod:`pipeline.model.network`, for which neither TensorFlow nor a tagger is needed here.
+Embedding, LSTM in both directions, maximum and mean over time, Dense: the architecture of the
+functional network of :mod:`pipeline.model.network`, but without TensorFlow and without a tagger.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pipeline.starter.lstm import BidirectionalLstm, Lstm, Single
 from pipeline.starter.pieces import Pieces
 
 PIECES_AT_ONCE = 4_096
-"""Pieces of the texts that are read together; their gates stay in the processor's cache."""
+"""Number of pieces per batch, so that the values of the gates stay in the processor's cache."""
 STORED = np.float16
-"""In what the arrays are kept."""
+"""Type of the arrays in the file."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class StarterNetwork:
     """The network.
 
     Attributes:
-        pieces: What texts are cut into.
+        pieces: The pieces that texts are cut into.
         embedding: Shape (pieces, embedding).
         forward: Reads from the beginning.
         backward: Reads from the end.
         dense: Weights of the pooled states: maxima of both directions, then means.
-        intercept: Logit of a text of which nothing is read.
+        intercept: Logit of an empty text.
     """
 
     pieces: Pieces
@@ -48,7 +48,7 @@ class StarterNetwork:
     intercept: float
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """What :meth:`of_arrays` reads."""
+        """The arrays of the network by name, as :meth:`of_arrays` reads them."""
         single = {
             "embedding": self.embedding,
             **{f"forward_{name}": one for name, one in self.forward._asdict().items()},
@@ -63,7 +63,7 @@ class StarterNetwork:
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> StarterNetwork:
-        """Make the network of what :meth:`arrays` gave."""
+        """Create the network from the result of :meth:`arrays`."""
         forward, backward = (
             Lstm(*(arrays[f"{side}_{name}"].astype(np.float32) for name in Lstm._fields))
             for side in ("forward", "backward")
@@ -82,7 +82,7 @@ class StarterNetwork:
         return BidirectionalLstm(self.forward, self.backward)
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """Logits of positive of cleaned texts without spaces, shape (texts,)."""
+        """Logits of the positive class for cleaned texts without spaces, shape (texts,)."""
         flat, lengths = self.pieces.encode(texts)
         result = np.full(len(lengths), self.intercept)
         begins = np.cumsum(lengths) - lengths
@@ -94,12 +94,12 @@ class StarterNetwork:
     def _embedded(
         self, flat: IntArray, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
     ) -> tuple[Single, list[int]]:
-        """What both directions read, step after step, and the number of texts at each step.
+        """Embeddings that both directions read, step by step, and number of texts at each step.
 
         Args:
-            flat: Pieces of all texts.
-            begins: First piece of each text.
-            lengths: Number of pieces of each text, the most first.
+            flat: Pieces of all texts, concatenated.
+            begins: Index of the first piece of each text.
+            lengths: Number of pieces of each text, in descending order.
         """
         steps, texts = np.nonzero(np.arange(lengths[0])[:, None] < lengths)
         first, last = begins[texts], begins[texts] + lengths[texts] - 1
@@ -122,13 +122,13 @@ class StarterNetwork:
     def contributions(self, texts: Sequence[str]) -> Floats:
         """Contribution of each character to the logit of its cleaned text without spaces.
 
-        A piece gets what it changes in the states, as far as the maxima and means keep it, so that
-        the contributions add up to the logit without the intercept. Murdoch and Szlam follow the
-        changes of the states likewise ("Automatic Rule Extraction from Long Short Term Memory
-        Networks", 2017).
+        The contribution of a piece is the change of the states at its step, as far as it is part
+        of the maxima and means. So the contributions sum to the logit without the intercept.
+        Murdoch and Szlam attribute changes of the states in a similar way ("Automatic Rule
+        Extraction from Long Short Term Memory Networks", 2017).
 
         Returns:
-            Shape (characters of all texts,); 0 beyond the pieces that are read.
+            Shape (characters of all texts,); 0 for characters after the pieces that are read.
         """
         cut = [self.pieces.cut(text) for text in texts]
         lengths = np.array([len(pieces) for pieces in cut], np.int64)
@@ -149,7 +149,7 @@ class StarterNetwork:
     def _of_pieces(
         self, flat: IntArray, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
     ) -> Single:
-        """Contributions of the pieces of texts, text after text; see :meth:`_embedded`."""
+        """Contributions of the pieces of all texts, concatenated; see :meth:`_embedded`."""
         units = self._lstm.units
         states = np.full((2, lengths[0], len(lengths), units), -2, np.float32)
         for step, own in enumerate(self._lstm.states(*self._embedded(flat, begins, lengths))):
@@ -167,12 +167,12 @@ class StarterNetwork:
 
 
 def _limited(pieces: int) -> contextlib.AbstractContextManager[object]:
-    """Limit threads for many pieces; for few, setting the limit would take longer than reading."""
+    """Limit threads for many pieces; for few, setting the limit takes longer than predicting."""
     return one_blas_thread() if pieces > PIECES_AT_ONCE else contextlib.nullcontext()
 
 
 def _batches(lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.intp]]:
-    """Rows of similar length, the longest first, without empty ones."""
+    """Batches of rows of similar length, longest first, without empty rows."""
     order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
     numbers = np.cumsum(lengths[order]) // PIECES_AT_ONCE
     return np.split(order, np.flatnonzero(np.diff(numbers)) + 1) if len(order) else []

@@ -12,9 +12,9 @@ from pipeline.arrays import IntArray
 from pipeline.prepare.vocabulary import UNKNOWN
 
 FIRST = UNKNOWN + 1
-"""Number of the first piece."""
+"""Id of the first piece."""
 MOST_PIECES = 128
-"""Pieces of a text that are read; the rest is ignored."""
+"""Maximum number of pieces of a text that are read; the rest is ignored."""
 
 
 class Pieces:
@@ -38,7 +38,7 @@ class Pieces:
         return FIRST + len(self.known)
 
     def cut(self, text: str) -> list[str]:
-        """The pieces of a text without spaces in lower case, at most ``MOST_PIECES``."""
+        """Cut a lowercase text without spaces into pieces, at most ``MOST_PIECES``."""
         numbers, longest, found, begin = self._numbers, self._longest, list[str](), 0
         text = _lowered(text)
         while begin < len(text) and len(found) < MOST_PIECES:
@@ -50,19 +50,19 @@ class Pieces:
         return found
 
     def numbers(self, pieces: Sequence[str]) -> IntArray:
-        """The numbers of pieces, int32, shape (pieces,)."""
+        """The ids of pieces, int32, shape (pieces,)."""
         get = self._numbers.get
         return np.array([get(piece, UNKNOWN) for piece in pieces], np.int32)
 
     def encode(self, texts: Sequence[str]) -> tuple[IntArray, npt.NDArray[np.int64]]:
-        """The numbers of the pieces of all texts, one after the other, and how many each has."""
+        """Ids of the pieces of all texts, concatenated, and the number of pieces of each text."""
         cut = [self.cut(text) for text in texts]
         lengths = np.array([len(pieces) for pieces in cut], np.int64)
         return self.numbers(list(chain.from_iterable(cut))), lengths
 
 
 def _lowered(text: str) -> str:
-    """The text in lower case, but for the few letters that would become longer."""
+    """The text in lower case, except for the few letters whose lower case is longer."""
     lowered = text.lower()
     if len(lowered) == len(text):
         return lowered

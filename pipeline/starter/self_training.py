@@ -1,4 +1,4 @@
-"""Self-training: what the starter's answers teach about the words of other texts.
+"""Self-training: regressions that learn from the starter's predictions for other texts.
 
 Scudder, "Probability of error of some adaptive pattern-recognition machines", 1965.
 """
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 MOST_TEXTS = 20_000
-"""Texts that are learnt from, the first ones of more."""
+"""Maximum number of texts to train on; of more texts, the first ones are used."""
 C = 1.0
-"""Inverse regularization strength; the best of 0.3, 1 and 4 on three trades."""
+"""Inverse regularization strength; the best of 0.3, 1 and 4 on data of three trades."""
 
 
 class SelfTrained(NamedTuple):
-    """Regressions on the starter's answers, in the scale of its logits.
+    """Regressions on the starter's predictions, scaled to its logits.
 
     Attributes:
-        logits: Of the texts, each by a regression that has not learnt from it, shape (texts,).
+        logits: Logit of each text by a regression that was not trained on it, shape (texts,).
         weights: Mean weights of the regressions, shape (features,).
         intercept: Their mean intercept.
     """
@@ -39,12 +39,12 @@ class SelfTrained(NamedTuple):
 def self_train(features: sp.csr_matrix, own: Floats, folds: Integers) -> SelfTrained:
     """Fit regressions to the starter's probabilities of texts.
 
-    They learn the words that occur with those that the starter knows.
+    They learn words that often occur together with words that the starter knows.
 
     Args:
-        features: Of the texts' n-grams, shape (texts, features).
+        features: Features of the texts' n-grams, shape (texts, features).
         own: The starter's logits, shape (texts,).
-        folds: Number of each text's fold; a regression learns from all folds but one.
+        folds: Number of each text's fold; each regression is trained on all folds but one.
     """
     shares = BINARY.link.probabilities(own)
     learnt, parts = np.zeros(len(own)), []

@@ -1,4 +1,4 @@
-"""Logistic regression on probabilities instead of labels, which scikit-learn's does not take."""
+"""Logistic regression on probabilities instead of labels, which scikit-learn does not support."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A small sentiment model that knows Korean before it has seen a label of another trade.
+"""A small, pretrained sentiment model for Korean that needs no labels of the user's reviews.
 
-It was trained on film reviews and reads them in two ways: a logistic regression over character
-n-grams knows words, a small LSTM over pieces of words knows what they say together. The mean of
-both logits is its answer.
+It was trained on film reviews and combines two models: a logistic regression over character
+n-grams, which knows words, and a small LSTM over pieces of words, which knows their context. The
+prediction is the mean of both logits.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.storage.files import atomic_write
 
 FILE = names.STARTER
 SHORTEST = 10
-"""Characters; shorter texts are ignored where texts are compared, because they often coincide."""
+"""Minimum length in characters of compared texts; shorter ones are often equal by chance."""
 
 _NOISE = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"\s+")
@@ -54,7 +54,7 @@ class Starter:
 
     @classmethod
     def read(cls, content: bytes) -> Starter:
-        """Read what :meth:`save` wrote."""
+        """Read the content of a file that :meth:`save` wrote."""
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return cls(
                 HashedRegression(
@@ -74,7 +74,7 @@ class Starter:
 
     @functools.cached_property
     def _compressed(self) -> bytes:
-        """The arrays as a file; made once, since every fold saves its starter."""
+        """The arrays as the content of a file; cached, because every fold saves its starter."""
         arrays = asdict(self.ngrams) | {"known": self.known}
         if self.network is not None:
             arrays |= self.network.arrays()
@@ -88,11 +88,11 @@ class Starter:
 
     @property
     def intercept(self) -> float:
-        """Logit of a text of which nothing is read."""
+        """Logit of an empty text."""
         return float(np.mean([part.intercept for part in self._parts]))
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """Logits of positive.
+        """Logits of the positive class.
 
         Args:
             texts: Cleaned texts.
@@ -110,8 +110,7 @@ class Starter:
             texts: Cleaned texts.
 
         Returns:
-            Shape (characters of all texts,); 0 for spaces and for characters beyond those that
-            are read.
+            Shape (characters of all texts,); 0 for spaces and for characters that are not read.
         """
         bare, result = [without_spaces(text) for text in texts], np.zeros(sum(map(len, texts)))
         places = [place for place, letter in enumerate("".join(texts)) if not letter.isspace()]
@@ -119,13 +118,13 @@ class Starter:
         return result
 
     def has_learnt_from(self, texts: Sequence[str]) -> Bools:
-        """Whether each text is one that the starter was trained on; False for short ones."""
+        """Whether the starter was trained on each text; False for short texts."""
         hashed = np.fromiter(text_hashes(texts), np.int64, len(texts))
         return np.isin(hashed, self.known.astype(np.int64))
 
 
 def without_spaces(text: str) -> str:
-    """Reviews often lack the spaces that they should have, so none is read."""
+    """Remove all spaces, because reviews often lack spaces where they should be."""
     return _SPACE.sub("", text)
 
 

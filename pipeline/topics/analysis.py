@@ -1,4 +1,4 @@
-"""From the texts of reviews to the report of their topics."""
+"""Computes the topic report from the texts of reviews."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipeline.topics.records import SCHEMA_VERSION, Topic, TopicReport
 from pipeline.topics.trends import last_trend
 
 TOPICS_VERSION = 2
-"""Raised when the same reviews would have other topics or numbers than before."""
+"""Incremented when the same reviews would give other topics or numbers than before."""
 MOST_GROUPS = 100
 MOST_SOURCES = 20
 GOOD = 0.5
@@ -41,9 +41,9 @@ def analyse(
 ) -> Analysis:
     """Find the topics of reviews, judge each mention, and count.
 
-    The model also judges the reviews that it was trained on, and tends to agree with their
-    labels there. So the ratings count as they are where there are any, and of the negative texts
-    with a good rating some are missed.
+    The model also judges the reviews that it was trained on, where it tends to agree with their
+    labels. So where there are ratings, they count as they are, and some negative texts with a good
+    rating are missed.
 
     Args:
         documents: The texts of all reviews or of a sample.
@@ -73,7 +73,7 @@ def analyse(
 
 
 class _Judged(NamedTuple):
-    """The topics in the report's order, with all that is known of them."""
+    """The topics in the report's order, with their judgements, mentions and aspects."""
 
     topics: Topics
     judgements: Judgements

@@ -1,4 +1,4 @@
-"""Groups topics: by the source's aspects, else by clusters of topics with like neighbours."""
+"""Groups topics by the source's aspects, or by clusters of topics that have similar neighbours."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pipeline.topics.terms import Occurrences
 
 MIN_ASPECTS = 2
 MIN_ASPECT_SHARE = 0.05
-"""Share of texts that belong to an aspect."""
+"""Minimum share of texts that belong to an aspect."""
 NEIGHBOURS = 5
 PRIOR = 2.0
-"""Mentions that the neighbours of a topic count as."""
+"""Weight of a topic's neighbours, as a number of mentions."""
 MOST_CLUSTERS = 8
 TOPICS_PER_CLUSTER = 5
 STARTS = 10
-"""Random starts, of which the best counts."""
+"""Random starts of k-means; the best result is used."""
 NAMED_AFTER = 2
-"""Topics that a cluster is named after."""
+"""Number of topics that a cluster is named after."""
 
 
 def source_aspects(documents: Documents) -> list[str]:
-    """The aspects of the source, sorted; none where too few texts belong to one."""
+    """The aspects of the source, sorted; none if too few texts belong to an aspect."""
     named = [aspect for aspect in documents.aspects if aspect]
     aspects = sorted(set(named))
     enough = len(named) >= MIN_ASPECT_SHARE * len(documents)
@@ -36,9 +36,9 @@ def source_aspects(documents: Documents) -> list[str]:
 def by_source(
     documents: Documents, found: Occurrences, vectors: Floats, aspects: Sequence[str]
 ) -> list[str]:
-    """The aspect whose texts mention each topic most, for its number of texts.
+    """The aspect whose texts mention each topic most, relative to its number of texts.
 
-    The topics nearest in meaning count a little too, which decides for rare ones.
+    The topics with the most similar meaning also count a little, which matters for rare topics.
     """
     index = {aspect: place for place, aspect in enumerate(aspects)}
     of_text = np.array([index.get(aspect, -1) for aspect in documents.aspects])
@@ -63,7 +63,7 @@ def by_cluster(mentions: Integers, names: Sequence[str], vectors: Floats) -> lis
     """The cluster of each topic, named after its most mentioned topics.
 
     k-means on unit vectors, whose squared distances are twice the cosine distances. Its clusters
-    are of like sizes; hierarchical ones put most topics into one.
+    have similar sizes; hierarchical clustering puts most topics into one cluster.
 
     Args:
         mentions: Number of reviews that mention each topic, shape (topics,).

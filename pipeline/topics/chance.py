@@ -1,4 +1,4 @@
-"""How likely chance alone makes a difference as large as the one that is seen."""
+"""Significance tests: how likely a difference at least as large arises by chance alone."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from numpy.typing import ArrayLike
 from pipeline.arrays import Floats, Integers
 
 FALSE_FINDS = 0.05
-"""Probability that anything is called beyond chance where all is chance."""
+"""Family-wise error rate: probability of any finding if all differences are due to chance."""
 
 
 def excess(part: ArrayLike, part_of: ArrayLike, rest: ArrayLike, rest_of: ArrayLike) -> Floats:
-    """Fisher's one-sided exact test that a share of a part is larger than that of the rest.
+    """Fisher's one-sided exact test that the share in a part is larger than in the rest.
 
     Args:
-        part: Successes in the parts, shape (comparisons,).
-        part_of: Trials in the parts, likewise.
-        rest: Successes in the rests.
-        rest_of: Trials in the rests.
+        part: Successes in the part, shape (comparisons,).
+        part_of: Trials in the part, shape (comparisons,).
+        rest: Successes in the rest, shape (comparisons,).
+        rest_of: Trials in the rest, shape (comparisons,).
 
     Returns:
         p-values, shape (comparisons,).
@@ -32,7 +32,7 @@ def excess(part: ArrayLike, part_of: ArrayLike, rest: ArrayLike, rest_of: ArrayL
 
 
 def beyond(chances: Floats) -> Integers:
-    """Which of several comparisons are beyond chance, by Holm's correction for their number.
+    """Which of several comparisons are significant after Holm's correction for their number.
 
     Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of
     Statistics 6, 1979.
@@ -41,7 +41,7 @@ def beyond(chances: Floats) -> Integers:
         chances: p-values, shape (comparisons,).
 
     Returns:
-        Indices, surest first.
+        Indices, smallest p-value first.
     """
     order = np.argsort(chances, kind="stable")
     limits = FALSE_FINDS / np.arange(len(chances), 0, -1)

@@ -1,7 +1,7 @@
-"""Splits a text into clauses, so that each mention is judged by what is said of it.
+"""Splits a text into clauses, so that each mention is judged by the clause around it.
 
-A rule-based splitter: it reads punctuation, connective endings and sentence endings at the ends of
-words, no syntax.
+A rule-based splitter: it uses punctuation, connective endings and sentence endings at the ends of
+words, but does not parse the syntax.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from typing import NamedTuple
 
 MIN_WORDS = 2
-"""Words of a clause; shorter ones join the next one."""
+"""Minimum number of words of a clause; shorter clauses are joined with the next one."""
 MIN_REASON_WORDS = 3
-"""Words on both sides of a reason (넓어서, 넓으니까): a short rest says what follows from it."""
+"""Minimum number of words before and after the end of a clause that gives a reason (넓어서,
+넓으니까); a shorter rest states the consequence and stays in the same clause."""
 
 
 class Span(NamedTuple):
@@ -44,7 +45,7 @@ _END = re.compile(
     r"|[어아해네]여|[었았했였있없좋많적같겠났됐렸졌]음|[못안잘]함|[듯거것편]임|별로임|최[고악]임|습니당|어용|아용|해용)$"
 )
 _POLITE = re.compile(r"[^필중주수동소개]요$")
-"""An ending in 요, not a noun such as 필요; the syllable before has no final consonant."""
+"""An ending in 요, but not a noun such as 필요; the syllable before 요 has no final consonant."""
 _COPULA_NOUN = re.compile(r"(?:동네|아네|우리네)$")
 
 
@@ -52,7 +53,7 @@ def split_clauses(text: str) -> list[Span]:
     """Split a text into clauses.
 
     Returns:
-        The clauses in order, each without the spaces around it; none for a blank text. They cover
+        The clauses in order, each without surrounding spaces; none for a blank text. They cover
         all words of the text.
     """
     words = [Span(*match.span()) for match in _WORD.finditer(text)]
@@ -103,7 +104,7 @@ def _is_end(word: str) -> bool:
 
 
 def _without_fragment(text: str, clauses: list[Span]) -> list[Span]:
-    """Join a last clause of one word that is no predicate to the one before."""
+    """Join the last clause to the previous one if it is a single word and not a predicate."""
     if len(clauses) > 1:
         last = text[clauses[-1].begin : clauses[-1].end]
         if " " not in last and not _is_predicate(_SYMBOLS.sub("", last)):

@@ -16,7 +16,7 @@ EVEN = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Documents:
-    """The texts of reviews: one for a whole review, and one for each aspect that has a text.
+    """The texts of reviews: one for the whole review, and one for each aspect with a text.
 
     Attributes:
         texts: Cleaned texts; may be empty.
@@ -26,10 +26,10 @@ class Documents:
         groups: Id of what is reviewed; may be empty.
         group_names: Its display name; may be empty.
         dates: ISO date; may be empty.
-        ratings: On the source's scale, nan without one, shape (texts,).
-        opinions: The rating or given label from -1 (worst) to 1 (best), nan without one.
-        positive: Probability that a text is positive, 0.5 where it is undecided; nan for a blank
-            one, shape (texts,).
+        ratings: On the source's scale, nan without a rating, shape (texts,).
+        opinions: The rating or given label from -1 (worst) to 1 (best), nan without either.
+        positive: Probability that a text is positive, 0.5 if undecided, nan for a blank text,
+            shape (texts,).
     """
 
     texts: Sequence[str]
@@ -48,14 +48,14 @@ class Documents:
 
     @cached_property
     def reviews(self) -> Integers:
-        """Number of each text's review, 0 for the first, shape (texts,)."""
+        """Number of each text's review, from 0, shape (texts,)."""
         known: dict[tuple[str, str], int] = {}
         keys = zip(self.sources, self.review_ids, strict=True)
         return np.array([known.setdefault(key, len(known)) for key in keys], np.int64)
 
     @cached_property
     def main(self) -> Integers:
-        """The text of each review that stands for it: the whole review, else its first aspect."""
+        """Index of each review's main text: that of the whole review, or of its first aspect."""
         order = np.lexsort((np.array([bool(one) for one in self.aspects]), self.reviews))
         _, first = np.unique(self.reviews[order], return_index=True)
         return order[first]

@@ -1,4 +1,4 @@
-"""Vectors of terms from their neighbours: PPMI and a singular value decomposition.
+"""Vectors of terms from their neighbouring words: PPMI and a singular value decomposition.
 
 Levy and Goldberg, "Neural Word Embedding as Implicit Matrix Factorization", 2014; contexts are
 smoothed as in Levy, Goldberg and Dagan, "Improving Distributional Similarity", 2015.
@@ -17,14 +17,14 @@ from pipeline.topics.words import Words
 
 DIMENSIONS = 50
 WINDOW = 3
-"""Words on either side."""
+"""Number of neighbouring words on each side."""
 CONTEXT_LETTERS = 2
-"""Words that begin alike are one context: endings vary."""
+"""Words with the same first letters count as one context, because endings vary."""
 SMOOTHING = 0.75
 
 
 def term_vectors(words: Words, found: Occurrences, terms: Integers) -> Floats:
-    """Unit vectors of terms; terms with like neighbours have a high cosine similarity.
+    """Unit vectors of terms; terms with similar neighbours have a high cosine similarity.
 
     Args:
         words: The words of the texts.

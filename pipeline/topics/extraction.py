@@ -1,4 +1,4 @@
-"""Finds the topics of texts, and where each is mentioned."""
+"""Finds the topics of texts and their mentions."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ Tag = Callable[[Sequence[str]], Sequence[list[Tagged]]]
 
 MOST_TOPICS = 200
 MOST_TERMS = 400
-"""Terms that are compared for variants."""
+"""Number of most frequent terms that are compared to find spelling variants."""
 MIN_JOINED = 5
-"""Occurrences of a term of several words."""
+"""Minimum number of occurrences of a term of several words."""
 MIN_REVIEWS = 3
 MIN_SHARE = 0.002
-"""Share of reviews that mention a topic, up to :data:`MOST_MIN_REVIEWS` reviews."""
+"""A topic needs this share of the reviews, but at most :data:`MOST_MIN_REVIEWS` reviews."""
 MOST_MIN_REVIEWS = 50
 
 PREDICATE_SHARE = 0.7
-"""Share of 하다, 되다 and copulas after evaluations, such as 추천 and 친절."""
+"""Minimum share of 하다, 되다 and copulas after nouns that are evaluations (추천, 친절)."""
 ARGUMENT_SHARE = 0.12
-"""Share of particles after a noun that is talked about."""
+"""Minimum share of particles after a noun that reviews talk about."""
 VERDICT_SHARE = 0.4
-"""Share of occurrences with a copula, at the end of a phrase or right before a general name, of
-nouns that are verdicts: 쓰레기다, 쓰레기!, 쓰레기 영화."""
+"""A noun is a verdict if at least this share of its occurrences has a copula, ends a phrase or
+precedes a general name: 쓰레기다, 쓰레기!, 쓰레기 영화."""
 VERDICT_ARGUMENT_SHARE = 0.15
 SLANG_VERDICT_SHARE = 0.2
-"""The same of words that are verdicts in some collections and topics in others, with any particles
-after them."""
+"""The same for words that are verdicts in some collections and topics in others, whatever their
+share of particles."""
 MODIFIER_SHARE = 0.25
-"""Share of occurrences right before a general name, of kinds and evaluations: 5성급 호텔."""
+"""Minimum share of occurrences before a general name, for kinds and evaluations: 5성급 호텔."""
 MODIFIER_ARGUMENT_SHARE = 0.25
 NEVER = 75
-"""Occurrences before no other noun, without a single particle, that prove an adverb."""
+"""A noun that never has a particle, and occurs so often without a noun after it, is an adverb."""
 NESTED_SHARE = 0.8
-"""Share of a term's occurrences within one longer term, from which it is no topic by itself."""
+"""A noun is no topic by itself if this share of its occurrences is within one longer term."""
 MIN_GROUPS = 5
 FEW_GROUPS = 2.5
-"""Effective number of groups that mention a local name."""
+"""A term is a local name if fewer groups than this, as effective number, mention it."""
 VARIANT_SHARE = 0.03
 MOST_VARIANTS = 5
 
@@ -87,7 +87,7 @@ def find_topics(documents: Documents, tag: Tag, tagger: str) -> Topics:
     Args:
         documents: The texts.
         tag: The tagger.
-        tagger: Its name, which says what its tags mean.
+        tagger: Its name, which determines the meaning of its tags.
     """
     words = find_words(documents.texts)
     finder = NounFinder(words.types, words.counts, tag(words.types), tagger, short_nouns())
@@ -107,7 +107,7 @@ def find_topics(documents: Documents, tag: Tag, tagger: str) -> Topics:
 
 
 def _may_be_topics(nouns: Occurrences, stops: Set[str], proven: Set[str]) -> Bools:
-    """Which nouns are neither listed, nor numbers, nor used as predicates or adverbs."""
+    """Which nouns are not in the stop list, not numbers, and not used as predicates or adverbs."""
     size = len(nouns.names)
     tails = np.zeros((size, len(Tail)))
     np.add.at(tails, (nouns.ids, nouns.tails), 1)
@@ -154,7 +154,7 @@ def _group_names(documents: Documents) -> Set[str]:
 
 
 def _only_nested(nouns: Occurrences, terms: Occurrences) -> Bools:
-    """Which nouns occur within one longer term only: the case that Frantzi's C-value is 0.
+    """Which nouns occur only within one longer term, so that Frantzi's C-value is 0.
 
     Frantzi, Ananiadou and Mima, "Automatic Recognition of Multi-Word Terms: the
     C-value/NC-value Method", 2000.
@@ -174,7 +174,7 @@ def _only_nested(nouns: Occurrences, terms: Occurrences) -> Bools:
 
 
 def _are_local(documents: Documents, terms: Occurrences) -> Bools:
-    """Which terms only a few of many groups mention, such as the names of their streets."""
+    """Which terms are mentioned by only a few of many groups, such as street names."""
     groups, of_text = np.unique(np.array(documents.groups, dtype=object), return_inverse=True)
     if len(groups) < MIN_GROUPS:
         return np.zeros(len(terms.names), bool)
@@ -194,7 +194,7 @@ def _topics(
     counts: Integers,
     least: int,
 ) -> Topics:
-    """Merge the variants of the most frequent terms and keep what enough reviews mention."""
+    """Merge the variants of the most frequent terms; keep terms that enough reviews mention."""
     vectors = term_vectors(words, terms, frequent)
     merged = merge_variants([terms.names[one] for one in frequent], counts[frequent], vectors)
     new = np.full(len(terms.names), -1)

@@ -1,7 +1,7 @@
-"""What stands out in a report, as data for its first sentences.
+"""Facts that stand out in a report, as data for its first sentences.
 
-A change or a group is the most extreme of many, so that it counts only if it is beyond chance with
-regard to their number.
+A reported change or group is the most extreme of many. So it counts only if it is significant after
+correction for their number.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pipeline.topics.records import Fact, FactKind, Part, Topic
 
 MIN_MENTIONS = 10
 MIN_SHARE = 0.01
-"""Share of reviews that mention a topic which stands out, beside :data:`MIN_MENTIONS`."""
+"""Minimum share of reviews that mention a topic, in addition to :data:`MIN_MENTIONS`."""
 MIN_CELL = 5
-"""Mentions of a topic in a group, and in all others."""
+"""Minimum number of mentions of a topic in a group, and in all other groups."""
 
 
 def find_facts(
@@ -52,7 +52,7 @@ def find_facts(
 
 
 def _most_praised(topics: Sequence[Topic]) -> Iterator[Fact]:
-    """The topic whose share of praise is high beyond doubt: by the lower bound of its interval."""
+    """The topic with the highest share of praise, by the lower bound of its interval."""
     known = [one for one in topics if one.positive]
     topic = max(known, key=lambda one: wilson(one.positive, one.mentions).low, default=None)
     if topic is not None:
@@ -79,7 +79,7 @@ def _most_criticised(topics: Sequence[Topic]) -> Iterator[Fact]:
 
 
 def _changed(topics: Sequence[Topic]) -> Iterator[Fact]:
-    """The share of complaint that changed most, of those that changed beyond chance."""
+    """The topic whose share of complaint changed most, among the significant changes."""
     compared = [
         (topic.trend.complaint_change, topic, topic.by_period[-2], topic.by_period[-1])
         for topic in topics
@@ -108,7 +108,7 @@ def _changed(topics: Sequence[Topic]) -> Iterator[Fact]:
 
 
 def _worst_group(topics: Sequence[Topic], groups: Sequence[Part]) -> Iterator[Fact]:
-    """The group and topic whose share of complaint exceeds that elsewhere most beyond chance."""
+    """The group and topic whose excess share of complaint over other groups is most significant."""
     shown = {group.key for group in groups}
     compared = [
         (topic, cell, topic.negative - cell.negative, topic.mentions - cell.mentions)

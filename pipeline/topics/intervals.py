@@ -31,7 +31,7 @@ def difference(before: Interval, after: Interval) -> Interval:
 
     Args:
         before: Interval of :func:`wilson`.
-        after: The same of other reviews.
+        after: Interval of :func:`wilson` for other reviews.
     """
     value = after.value - before.value
     down = math.hypot(after.value - after.low, before.high - before.value)

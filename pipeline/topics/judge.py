@@ -1,4 +1,4 @@
-"""Judges a topic where it is mentioned: by the clause around the mention."""
+"""Judges each mention of a topic by the clause around it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from pipeline.topics.documents import Documents
 from pipeline.topics.terms import Occurrences
 
 Answers = Callable[[Sequence[str]], Floats]
-"""Function from texts to the probability that each is positive, 0.5 where it is undecided."""
+"""Function from texts to the probability that each is positive, 0.5 if undecided."""
 
 WORDS_FOR_HALF = 1.0
-"""Words of a clause that counts as much as the whole text."""
+"""Number of words at which a clause counts as much as the whole text."""
 OPINION_WEIGHT = 1.0
-"""Logits that the highest rating adds."""
+"""Value that the highest rating adds to the logit."""
 MOST_LOGIT = 6.0
 UNDECIDED = 0.2
-"""Logits around 0 that are neutral."""
+"""A mention is neutral if the absolute value of its logit is at most this."""
 
 
 class Judgements(NamedTuple):
     """The judgement of each occurrence of a topic.
 
     Attributes:
-        logits: Of positive, shape (occurrences,).
+        logits: Logit of positive of each occurrence, shape (occurrences,).
         clauses: The clause of each occurrence, in its text.
     """
 
@@ -39,8 +39,8 @@ class Judgements(NamedTuple):
 def judge(documents: Documents, found: Occurrences, answers: Answers) -> Judgements:
     """Judge each occurrence of a topic.
 
-    The logit is that of the clause, blended with that of the whole text: a short clause says
-    little by itself. The rating counts too, where there is one.
+    The logit is a weighted mean of the logits of the clause and of the whole text, because a short
+    clause alone says little. The rating counts too, if there is one.
 
     Args:
         documents: The texts.
@@ -76,7 +76,7 @@ def judge(documents: Documents, found: Occurrences, answers: Answers) -> Judgeme
 
 
 def to_logits(probabilities: Floats) -> Floats:
-    """Bounded logits of probabilities."""
+    """Logits of probabilities, limited to a bounded range."""
     edge = 1 / (1 + np.exp(MOST_LOGIT))
     bounded = np.clip(probabilities, edge, 1 - edge)
     return np.asarray(np.log(bounded / (1 - bounded)))
@@ -88,7 +88,7 @@ def to_probabilities(logits: Floats | float) -> Floats:
 
 
 def _clauses(texts: Sequence[str], found: Occurrences) -> list[Span]:
-    """The clause of each occurrence; the whole text where none has its first character."""
+    """The clause that contains each occurrence's first character; without one, the whole text."""
     clauses: list[Span] = []
     last, spans, begins = -1, [], np.zeros(0, np.int64)
     for text, begin in zip(found.texts.tolist(), found.begins.tolist(), strict=True):

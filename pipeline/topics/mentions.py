@@ -1,4 +1,4 @@
-"""Each topic in each review that mentions it."""
+"""Mentions: one for each pair of a topic and a review that mentions it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COMPLAINT = float(to_probabilities(-UNDECIDED))
 
 @dataclass(frozen=True, kw_only=True)
 class Mentions:
-    """The topics of reviews, sorted by topic and review.
+    """The mentions of topics in reviews, sorted by topic and review.
 
     Attributes:
         topics: Number of the topic, shape (mentions,).
         reviews: Number of the review, see :attr:`pipeline.topics.documents.Documents.reviews`.
-        positive: Probability that the review judges the topic positively: that of the mean logit
-            of the topic's occurrences in it.
+        positive: Probability that the review judges the topic positively, from the mean logit of
+            the topic's occurrences in it.
         count: Number of topics.
     """
 
@@ -36,7 +36,7 @@ class Mentions:
 
     @classmethod
     def of(cls, documents: Documents, found: Occurrences, logits: Floats) -> Mentions:
-        """Collect occurrences, given the logit of each."""
+        """Combine the occurrences of a topic in a review, given the logit of each occurrence."""
         size, count = len(documents.main), len(found.names)
         keys = found.ids * size + documents.reviews[found.texts]
         pairs, which, times = np.unique(keys, return_inverse=True, return_counts=True)
@@ -59,6 +59,6 @@ class Mentions:
         return np.asarray(self.positive < COMPLAINT)
 
     def per_topic(self, chosen: Bools | None = None) -> Integers:
-        """Number of reviews that mention each topic, of all or of chosen mentions."""
+        """Number of reviews that mention each topic, for all or for the chosen mentions."""
         topics = self.topics if chosen is None else self.topics[chosen]
         return np.bincount(topics, minlength=self.count)

@@ -1,8 +1,9 @@
-"""Finds the nouns of words: by what follows them in all words, and by a tagger.
+"""Finds nouns in words: by the endings that follow them in the collection, and by a tagger.
 
 A string is a noun if many different particles follow it: the L-R graph of Kim, Cho and Kang
-("KR-WordRank", 2014) and of soynlp's noun extractor. So new words come out whole, such as 체크인,
-which taggers cut in two. The tagger has a veto, and finds what is too rare to be counted.
+("KR-WordRank", 2014) and of soynlp's noun extractor. This way new words are found whole, such as
+체크인, which taggers cut in two. The tagger can reject nouns, and finds nouns that are too rare for
+this statistic.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from pipeline.tokenizer.base import Tagged
 from pipeline.topics.particles import ARGUMENTS, Tail, cuts, tail_of
 
 SHORTEST = 2
-"""Characters of a noun, unless it is listed."""
+"""Minimum number of characters of a noun, unless it is in the list of short nouns."""
 MOST_CHARACTERS = 10
 MIN_COUNT = 3
 MIN_ENDINGS = 3
-"""Different endings, none at all among them, that prove a noun."""
+"""Minimum number of different endings that prove a noun; no ending counts as one of them."""
 MIN_SHARE = 0.4
-"""Share of words that begin with a noun where an ending or nothing follows it."""
+"""Minimum share of the words beginning with a noun that have an ending or nothing after it."""
 MIN_ARGUMENTS = 2
-"""Different endings of :data:`pipeline.topics.particles.ARGUMENTS` that prove a noun."""
+"""A noun needs so many different endings of :data:`pipeline.topics.particles.ARGUMENTS`."""
 MOST_COPULAS = 0.5
-"""Share of copulas among the endings; stems of adjectives have more, as 편하 in 편하고."""
+"""Maximum share of copulas among the endings; adjective stems have more, such as 편하 in 편하고."""
 
 _NOUNS = {
     "okt": ("Noun", "Alpha", "Foreign"),
@@ -45,9 +46,9 @@ class Piece(NamedTuple):
     """A noun in a word.
 
     Attributes:
-        begin: Place of its first character in the word.
+        begin: Index of its first character in the word.
         noun: The noun.
-        tail: What follows it.
+        tail: Kind of the ending after it.
     """
 
     begin: int
@@ -56,7 +57,7 @@ class Piece(NamedTuple):
 
 
 def is_noun(tag: str, tagger: str) -> bool:
-    """Whether a tag of a tagger is a noun's that may be a topic."""
+    """Whether a tagger's tag marks a noun that may be a topic."""
     first = tag.partition("+")[0]
     return first in _NOUNS[tagger]
 
@@ -65,7 +66,7 @@ class NounFinder:
     """Finds the nouns in the words of a collection.
 
     Attributes:
-        nouns: The nouns that the endings prove.
+        nouns: The nouns that are proven by their endings.
     """
 
     def __init__(
@@ -76,14 +77,14 @@ class NounFinder:
         tagger: str,
         single: Set[str],
     ) -> None:
-        """Count the endings.
+        """Count the endings to find the proven nouns.
 
         Args:
             types: Distinct words.
             counts: How often each occurs.
             tagged: The tagger's result for each.
             tagger: Its name.
-            single: Nouns of one syllable.
+            single: Accepted nouns of one syllable.
         """
         self._tagger, self._single = tagger, single
         self._tags = dict(zip(types, tagged, strict=True))
@@ -95,8 +96,8 @@ class NounFinder:
     def pieces(self, word: str) -> list[Piece]:
         """The nouns of a word, in order.
 
-        One of a single syllable counts only where it begins the word and is no predicate: 차 in
-        차가, not in 차다 or 22년차. What follows a digit is a unit: 점도 in 1점도.
+        A noun of one syllable counts only if it begins the word and is not a predicate: 차 in
+        차가, but not in 차다 or 22년차. A noun after a digit is a unit and left out: 점도 in 1점도.
         """
         if whole := self._whole(word):
             found = [whole]
@@ -163,7 +164,7 @@ class NounFinder:
         return is_noun(first, self._tagger) or first.startswith(_PREFIXES)
 
     def _whole(self, word: str) -> Piece | None:
-        """The longest proven noun that the word consists of, with an ending."""
+        """The longest proven noun that, with an ending, makes up the whole word."""
         if not any(word[:cut] in self.nouns for cut in range(len(word), 0, -1)):
             return None
         for noun, _, kind in cuts(word):
@@ -179,7 +180,7 @@ class NounFinder:
         return noun
 
     def _tagged_nouns(self, word: str) -> Iterator[Piece]:
-        """Each noun of the tagger's, those that it cut up joined where they are proven."""
+        """Nouns that the tagger finds; tokens that form a proven noun together are joined."""
         tags = self._tags.get(word, [])
         if "".join(token for token, _ in tags) != word:
             return
@@ -220,14 +221,14 @@ class NounFinder:
             index = end
 
     def _without_particle(self, noun: str) -> str:
-        """Part of a tagger's noun that is proven, if the rest is a particle."""
+        """The proven part of a tagger's noun if the rest is a particle, else the whole noun."""
         if noun in self.nouns:
             return noun
         bare = (one for one, _, kind in cuts(noun) if kind is Tail.CASE and one in self.nouns)
         return next(bare, noun)
 
     def _beginning(self, word: str) -> Iterator[Piece]:
-        """A proven noun that a verb made of it begins with."""
+        """The proven noun at the beginning of a verb that is derived from it."""
         for length in range(min(len(word) - 1, MOST_CHARACTERS), SHORTEST - 1, -1):
             if word[:length] in self.nouns and tail_of(word[:length], word[length:]) is Tail.VERBAL:
                 yield Piece(0, word[:length], Tail.VERBAL)

@@ -1,4 +1,4 @@
-"""What can follow a noun within a word: particles, the copula, and verbs made of nouns."""
+"""Endings of a noun within a word: particles, the copula, and verbs derived from nouns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.topics.word_lists import read_sections
 
 
 class Tail(IntEnum):
-    """What follows a noun within its word."""
+    """Kind of the text that follows a noun within its word."""
 
     BARE = 0
     """Nothing."""
@@ -18,7 +18,7 @@ class Tail(IntEnum):
     COPULA = 2
     """The noun is the predicate, as in 최고예요."""
     VERBAL = 3
-    """하다, 되다 and the like make a verb or adjective of it, as in 추천합니다."""
+    """하다, 되다 and similar make a verb or adjective from it, as in 추천합니다."""
     OTHER = 4
     """Another word without a space."""
 
@@ -26,7 +26,7 @@ class Tail(IntEnum):
 LIST = "particles.txt"
 _KINDS = {"case": Tail.CASE, "copula": Tail.COPULA}
 TAILS: dict[str, tuple[Tail, str]] = {"": (Tail.BARE, "any")}
-"""Kind of each ending, and the final sound of the nouns that it follows."""
+"""Kind of each ending, and the final sound that a noun must have before it."""
 for _section, _words in read_sections(LIST).items():
     _kind, _, _final = _section.partition(" ")
     if _kind in _KINDS:

@@ -1,4 +1,4 @@
-"""Divides reviews into periods, groups or sources, and counts in each."""
+"""Divides reviews into periods, groups or sources, and counts the reviews and mentions of each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Parts:
 
         Args:
             keys: Key of each review's part; empty for none.
-            names: Name of each review's part; the key is used where it is empty.
+            names: Name of each review's part; if empty, the key is used.
             most: Maximum number of parts.
         """
         distinct, first, numbers, counts = np.unique(

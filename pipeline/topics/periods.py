@@ -1,4 +1,4 @@
-"""Cuts the time of reviews into periods of equal length in the calendar."""
+"""Divides the time span of reviews into calendar periods: weeks, months, quarters or years."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.topics.records import PeriodUnit
 UNITS: tuple[PeriodUnit, ...] = ("week", "month", "quarter", "year")
 MOST_PERIODS = 36
 MIN_REVIEWS = 100
-"""Reviews of a period, in the median."""
+"""Minimum median number of reviews per period."""
 MIN_DATED = 0.5
-"""Share of reviews that have a date."""
+"""Minimum share of reviews with a date."""
 
 
 def find_periods(dates: Sequence[str]) -> tuple[PeriodUnit, Parts]:
@@ -25,7 +25,7 @@ def find_periods(dates: Sequence[str]) -> tuple[PeriodUnit, Parts]:
         dates: ISO date of each review; may be empty.
 
     Returns:
-        The unit, empty where too few reviews have dates, and the periods in order.
+        The unit, empty if too few reviews have dates, and the periods in order.
     """
     known = sorted({one for one in dates if one})
     dated = sum(map(bool, dates))

@@ -11,21 +11,21 @@ from pipeline.topics.records import Quote
 from pipeline.topics.terms import Occurrences
 
 MOST = 3
-"""Quotes of either side."""
+"""Maximum number of quotes of a topic on each side (praise and complaints)."""
 TRIED = 30
 LONGEST = 120
-"""Characters of a quote, without the marks of what was cut."""
+"""Maximum number of characters of a quote, without the marks where it was cut."""
 SHORTEST = 10
 CUT = "…"
 
 
 class Quotes:
-    """Chooses quotes of topics.
+    """Chooses quotes for topics.
 
     Args:
         documents: The texts.
         found: Occurrences of topics.
-        judged: Their judgements.
+        judged: Judgements of the occurrences.
     """
 
     def __init__(self, documents: Documents, found: Occurrences, judged: Judgements) -> None:
@@ -35,7 +35,7 @@ class Quotes:
         self._places = np.split(order, bounds)
 
     def of(self, topic: int, *, praise: bool) -> tuple[Quote, ...]:
-        """The clearest quotes of one topic on one side, each of another review and wording."""
+        """The clearest quotes of one topic on one side, all of different reviews and wordings."""
         places = self._places[topic]
         logits = self._judged.logits[places] * (1 if praise else -1)
         places = places[np.argsort(-logits, kind="stable")][: np.count_nonzero(logits > UNDECIDED)]
@@ -90,7 +90,7 @@ class Quotes:
 
 
 def _piece(text: str, clause: Span, mention: int) -> Span:
-    """The clause, or the part of a long one around the mention that ends at spaces."""
+    """The clause; of a long clause, the part around the mention, cut at spaces."""
     begin, end = clause
     if end - begin <= LONGEST:
         return clause

@@ -1,4 +1,4 @@
-"""What a mention of each topic adds to the rating, adjusted for the other topics."""
+"""Effect of a mention of each topic on the rating, adjusted for the other topics."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pipeline.topics.intervals import Z
 from pipeline.topics.records import Interval
 
 RIDGE = 1.0
-"""Penalty in reviews: keeps the effects of topics finite that always occur together."""
+"""Ridge penalty, as a number of reviews; keeps effects finite if topics always occur together."""
 MIN_MENTIONS = 10
-"""Rated reviews with and without a topic, from which its effect is given."""
+"""An effect is given if at least so many rated reviews mention a topic, and so many do not."""
 
 
 def rating_effects(
@@ -20,16 +20,17 @@ def rating_effects(
 ) -> list[Interval | None]:
     """Regress the ratings of reviews on the topics that they mention.
 
-    The model is ``rating = intercept + sum of the effects of the topics mentioned``, a ridge
-    regression whose penalty, of one review, leaves effects with many mentions as ordinary least
-    squares give them. The intervals are of 95 % and use the heteroscedasticity-robust covariance
-    HC1 (MacKinnon and White, "Some Heteroskedasticity-Consistent Covariance Matrix Estimators",
-    1985), because ratings pile up at the ends of their scale.
+    The model is ``rating = intercept + sum of the effects of the topics mentioned``, fitted by a
+    ridge regression. Its penalty is so small (one review) that effects with many mentions are
+    almost those of ordinary least squares. The 95 % intervals use the heteroscedasticity-robust
+    covariance HC1 (MacKinnon and White, "Some Heteroskedasticity-Consistent Covariance Matrix
+    Estimators", 1985), because ratings pile up at the ends of their scale.
 
     Args:
-        topics: Topic of each mention, shape (mentions,); a review has at most one of each.
+        topics: Topic of each mention, shape (mentions,); a review has at most one mention of each
+            topic.
         reviews: Review of each mention.
-        ratings: Of each review, nan without one, shape (reviews,).
+        ratings: Rating of each review, nan without one, shape (reviews,).
         count: Number of topics.
 
     Returns:

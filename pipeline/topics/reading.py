@@ -22,7 +22,7 @@ from pipeline.topics.documents import Documents
 
 COLUMNS = ["source", "review_id", "group", "group_name", "aspect", "date", "text"]
 MOST_REVIEWS = 200_000
-"""Reviews that are read; of more, a random sample."""
+"""Maximum number of reviews that are read; of more reviews, a random sample is read."""
 _OPINIONS = {NEGATIVE: -1.0, NEUTRAL: 0.0, POSITIVE: 1.0}
 
 
@@ -34,14 +34,14 @@ def read_documents(
     *,
     most: int = MOST_REVIEWS,
 ) -> tuple[Documents, int]:
-    """Read the texts of a snapshot, of a sample of its reviews where there are many.
+    """Read the texts of a snapshot, or of a sample of its reviews if there are too many.
 
     Args:
         reviews: ``reviews.parquet`` of the snapshot.
-        label: What a good and a bad rating is.
+        label: Defines good and bad ratings.
         cleaning: Text normalization.
-        positive: Probability that each text of the snapshot is positive, nan for a blank one.
-        most: Reviews to read.
+        positive: Probability that each text of the snapshot is positive, nan for a blank text.
+        most: Maximum number of reviews to read.
 
     Returns:
         The texts, and the number of all reviews.
@@ -70,11 +70,11 @@ def read_documents(
 def opinions_of(ratings: Floats, given: Sequence[int | None], settings: LabelSettings) -> Floats:
     """Ratings and given labels on a scale from -1 to 1.
 
-    The highest negative rating is -0.5 and the lowest positive one 0.5, see
-    :class:`pipeline.settings.LabelSettings`; where there is no rating the label is -1, 0 or 1.
+    The highest negative rating becomes -0.5 and the lowest positive rating 0.5, see
+    :class:`pipeline.settings.LabelSettings`. Without a rating, the label becomes -1, 0 or 1.
 
     Args:
-        ratings: On the source's scale, nan without one, shape (reviews,).
+        ratings: On the source's scale, nan without a rating, shape (reviews,).
         given: Label of each review; None without one.
         settings: Scale and thresholds.
 
@@ -115,7 +115,7 @@ def write_mentions(path: Path, documents: Documents, analysis: Analysis) -> None
 
 
 def _sample(table: pa.Table, most: int) -> tuple[pa.Array, int]:
-    """Rows of at most so many reviews, in their order, and the number of all reviews."""
+    """Rows of a sample of at most ``most`` reviews, in order, and the number of all reviews."""
     keys = pc.binary_join_element_wise(table["source"], table["review_id"], "\0")
     codes = keys.combine_chunks().dictionary_encode()
     count = len(codes.dictionary)

@@ -1,4 +1,4 @@
-"""The content of ``topics.json``, typed."""
+"""Types of the content of ``topics.json``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from pipeline.errors import WorkspaceError
 
 SCHEMA_VERSION = 1
-"""Raised when a key changes its name, place or meaning."""
+"""Incremented when a key changes its name, place or meaning."""
 
 PeriodUnit = Literal["week", "month", "quarter", "year", ""]
 FactKind = Literal["most_praised", "most_criticised", "changed", "worst_group", "hidden"]
@@ -38,9 +38,9 @@ class Part:
     Attributes:
         key: Id of the group, name of the source, or the period: ``2026``, ``2026-Q4``,
             ``2026-11``, or the Monday that a week begins with, ``2026-11-23``.
-        name: Display name; the key where there is no other.
+        name: Display name; the key if there is no other name.
         reviews: Number of reviews.
-        negative: Those of them that are judged negative as a whole.
+        negative: Number of these reviews that are judged negative as a whole.
     """
 
     key: str
@@ -56,7 +56,7 @@ class Cell:
     Attributes:
         key: Key of the :class:`Part`.
         mentions: Number of reviews that mention the topic.
-        negative: Those of them that are judged negative at the mention.
+        negative: Number of these reviews that are judged negative at the mention.
     """
 
     key: str
@@ -66,12 +66,12 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Trend:
-    """What changed from the period before the last one to the last one.
+    """Changes between the last two periods.
 
     Attributes:
         before: Key of the earlier period.
         after: Key of the last period.
-        complaint_change: Change of the share of complaint among mentions, -1 to 1; None where
+        complaint_change: Change of the share of complaint among mentions, -1 to 1; None if
             either period has too few mentions.
         mention_change: Change of the share of reviews that mention the topic, -1 to 1.
     """
@@ -90,11 +90,11 @@ class Quote:
         source: Name of the source.
         review_id: Id of the review.
         aspect: Aspect of the review that the text belongs to; empty for the whole review.
-        group: Name of the group, else its id; may be empty.
+        group: Name of the group, or its id if it has no name; may be empty.
         date: ISO date; may be empty.
-        rating: On the source's scale; None without one.
+        rating: On the source's scale; None without a rating.
         positive: Probability that the mention is positive.
-        text: The piece; ``…`` where it was cut.
+        text: The piece, with ``…`` where it was cut.
         spans: Begin and end of each occurrence of the topic in ``text``, in characters.
     """
 
@@ -111,25 +111,25 @@ class Quote:
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """What reviews talk about.
+    """A topic that reviews talk about.
 
     A review counts once, however often it mentions the topic.
 
     Attributes:
         name: The most frequent spelling.
         variants: Other spellings and near-identical words that were merged, most frequent first.
-        aspect: The source's aspect, else the name of the topic's cluster.
+        aspect: The source's aspect, or the name of the topic's cluster if there are no aspects.
         mentions: Number of reviews that mention it; the sum of the next three.
         positive: Reviews that judge it positively at the mention.
         negative: Reviews that judge it negatively at the mention.
         neutral: Reviews that do neither.
         complaint_share: ``negative / mentions`` with Wilson's interval.
-        lift: The share of complaint divided by that of all topics' mentions; None where that is 0.
+        lift: The share of complaint divided by that of all topics' mentions; None if that is 0.
         rating_effect: Stars that a mention adds to the rating, adjusted for the other topics;
             None without ratings or with too few mentions.
         trend: None with fewer than two periods, or too few reviews in either.
         by_group: Cells of the report's groups that have mentions, in the report's order.
-        by_period: Cells of the report's periods, in their order, also those without mentions.
+        by_period: Cells of all the report's periods, in their order, even without mentions.
         praise: Quotes that judge it positively, clearest first.
         complaints: Quotes that judge it negatively, clearest first.
     """
@@ -153,7 +153,7 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """What stands out, as data for one sentence.
+    """A fact that stands out, as data for one sentence.
 
     The numbers of each kind:
 
@@ -166,9 +166,9 @@ class Fact:
       judged negative.
 
     Attributes:
-        kind: What the sentence says.
-        topic: Name of the topic; empty where it is about none.
-        group: Key of the group; empty where it is about none.
+        kind: Kind of the fact, see above.
+        topic: Name of the topic; empty if the fact is not about a topic.
+        group: Key of the group; empty if the fact is not about a group.
         period: Key of the last period for ``changed``, else empty.
         numbers: By name.
     """
@@ -187,17 +187,17 @@ class TopicReport:
     Attributes:
         schema_version: See :data:`SCHEMA_VERSION`.
         reviews: Number of reviews, each counted once however many aspects it has.
-        sampled: Number of them that were read; all numbers below are of these.
+        sampled: Number of reviews that were read; all numbers below refer to them.
         rated: Number of reviews read that have a rating.
         negative: Number of reviews read that are judged negative as a whole.
         complaint_share: Share of complaint among the mentions of all topics; None without any.
-        period_unit: Length of a period; empty where too few reviews have dates.
+        period_unit: Length of a period; empty if too few reviews have dates.
         periods: In order of time, without gaps.
-        groups: Those with the most reviews, most first.
+        groups: The groups with the most reviews, largest first.
         group_count: Number of all groups.
         sources: By name.
-        has_aspects: Whether the topics' aspects are the source's, not clusters.
-        topics: Those that matter most come first: by mentions and share of complaint.
+        has_aspects: Whether the topics' aspects come from the source, not from clusters.
+        topics: Most important first: by number of mentions and of complaints.
         facts: At most one of each kind.
     """
 
@@ -222,10 +222,10 @@ class TopicReport:
 
     @classmethod
     def from_json(cls, content: bytes) -> TopicReport:
-        """Read what :meth:`to_json` wrote.
+        """Read the result of :meth:`to_json`.
 
         Raises:
-            WorkspaceError: It is malformed, or of another schema.
+            WorkspaceError: The content is malformed, or has another schema.
         """
         try:
             report = _REPORT.validate_json(content)

@@ -1,4 +1,4 @@
-"""The list of nouns that are no topics, in ``stop_nouns.txt``."""
+"""Lists of nouns that cannot be topics, from ``stop_nouns.txt``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LIST = "stop_nouns.txt"
 
 
 def general_names() -> frozenset[str]:
-    """What is reviewed, in general: 아파트, 호텔."""
+    """General names of the kinds of things that are reviewed: 아파트, 호텔."""
     return read_sections(LIST)["general names"]
 
 
@@ -20,11 +20,11 @@ def short_nouns() -> frozenset[str]:
 
 
 def slang_verdicts() -> frozenset[str]:
-    """Nouns that are verdicts in some collections: 쓰레기 of a film, not of a flat."""
+    """Nouns that are verdicts in some collections: 쓰레기 about a film, but not about a flat."""
     return read_sections(LIST)["slang: topics unless they are verdicts"]
 
 
 @functools.cache
 def stop_nouns() -> frozenset[str]:
-    """The nouns of all sections that are no topics."""
+    """The nouns of all sections that cannot be topics."""
     return frozenset().union(*read_sections(LIST).values()) - short_nouns() - slang_verdicts()

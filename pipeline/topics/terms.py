@@ -1,4 +1,4 @@
-"""Where the nouns of texts occur, and which neighbours make one term, as 주차 and 자리."""
+"""Finds the nouns in texts, and joins neighbours that form one term, such as 주차 and 자리."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.topics.particles import Tail
 from pipeline.topics.words import Words
 
 MIN_ASSOCIATION = 0.35
-"""Normalized pointwise mutual information from which two nouns make one term."""
+"""Minimum normalized pointwise mutual information of two nouns that form one term."""
 
 
 class Occurrences(NamedTuple):
@@ -22,10 +22,10 @@ class Occurrences(NamedTuple):
         names: The distinct terms, without spaces.
         ids: Index into ``names``, shape (occurrences,).
         texts: Index of the text.
-        begins: Place of the first character in the text.
-        ends: Place after the last one.
+        begins: Index of its first character in the text.
+        ends: Index after its last character.
         tails: What follows within the word; see :class:`pipeline.topics.particles.Tail`.
-        joins: Whether the next occurrence follows at once, after at most a space.
+        joins: Whether the next occurrence follows directly, after at most one space.
         finals: Whether its word is the last of the text, or before punctuation.
     """
 
@@ -101,13 +101,13 @@ def join_terms(found: Occurrences, allowed: Bools, min_count: int) -> Occurrence
     """Join neighbours that occur together much more often than by chance.
 
     The measure is normalized pointwise mutual information (Bouma, "Normalized (Pointwise) Mutual
-    Information in Collocation Extraction", 2009). A term that is also written without a space
-    counts both spellings.
+    Information in Collocation Extraction", 2009). If a term is also written without a space, both
+    spellings are counted.
 
     Args:
         found: The nouns.
         allowed: Whether a noun may be part of a term, shape (names,).
-        min_count: Occurrences that a term must have.
+        min_count: Minimum number of occurrences of a term.
     """
     can_join = np.flatnonzero(found.joins)
     can_join = can_join[allowed[found.ids[can_join]] & allowed[found.ids[can_join + 1]]]
@@ -132,7 +132,7 @@ def join_terms(found: Occurrences, allowed: Bools, min_count: int) -> Occurrence
 
 
 def _disjoint(places: Integers, strength: np.ndarray) -> Integers:
-    """Places of which no two are neighbours, the strongest first."""
+    """Choose places of which no two are neighbours, taking the strongest first."""
     taken: set[int] = set()
     for place in places[np.argsort(-strength, kind="stable")].tolist():
         if place - 1 not in taken and place + 1 not in taken:

@@ -8,9 +8,9 @@ from pipeline.topics.intervals import difference, wilson
 from pipeline.topics.records import Cell, Part, Trend
 
 MIN_REVIEWS = 20
-"""Reviews of each of the two periods."""
+"""Minimum number of reviews in each of the two periods."""
 MIN_MENTIONS = 5
-"""Mentions in each period, from which shares of complaint are compared."""
+"""Minimum number of mentions in each period to compare the shares of complaint."""
 
 
 def last_trend(periods: Sequence[Part], cells: Sequence[Cell]) -> Trend | None:

@@ -11,18 +11,18 @@ from pipeline.arrays import Floats, Integers
 
 SUFFIXES = ("님", "류", "쪽", "측", "분")
 MIN_SYLLABLES = 3
-"""Length of terms that may differ by one jamo, so that 색상 and 책상 do not merge."""
+"""Minimum syllables of terms that may differ by one jamo, so that 색상 and 책상 do not merge."""
 MIN_COSINE = 0.1
-"""Similarity of the neighbours of two spellings."""
+"""Minimum cosine similarity of the vectors of two spellings."""
 MIN_RATIO = 1.5
-"""By how much the usual spelling is more frequent."""
+"""The usual spelling must be at least so many times as frequent."""
 
 
 def merge_variants(names: Sequence[str], counts: Integers, vectors: Floats) -> Integers:
     """Find the usual spelling of each term.
 
-    Two terms are spellings of one if they differ by a suffix, or by one jamo (edit distance) and
-    have like neighbours.
+    Two terms are spellings of one term if they differ by a suffix, or if they differ by one jamo
+    (edit distance) and have similar neighbours.
 
     Args:
         names: The terms.
@@ -64,7 +64,7 @@ def _is_long(name: str) -> bool:
 
 
 def _differ_by_one(one: str, other: str) -> bool:
-    """Whether one insertion, deletion or replacement makes one string the other."""
+    """Whether one insertion, deletion or replacement turns one string into the other."""
     if abs(len(one) - len(other)) > 1 or one == other:
         return False
     begin = 0

@@ -1,4 +1,4 @@
-"""Reads the lists of words beside the modules: sections in brackets, words with spaces between."""
+"""Reads this package's word list files: sections in brackets, words separated by spaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of many texts as arrays: where each occurs, and its number among the distinct ones."""
+"""The words of many texts as arrays: position of each word, and its index in the distinct words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.arrays import Bools, Integers
 
 _WORD = re.compile(r"[가-힣A-Za-z0-9]+")
-"""A run of syllables, Latin letters and digits; jamo, such as ㅋㅋ, are in none."""
+"""A run of syllables, Latin letters and digits; single jamo, such as ㅋㅋ, are not part of it."""
 _SEPARATOR = "\n"
 
 
@@ -23,8 +23,8 @@ class Words(NamedTuple):
         counts: How often each occurs, shape (types,).
         ids: Index into ``types`` of each word, shape (words,).
         texts: Index of each word's text, ascending, shape (words,).
-        begins: Place of each word's first character in its text, shape (words,).
-        adjacent: Whether only one space separates a word from the next one of its text.
+        begins: Index of each word's first character in its text, shape (words,).
+        adjacent: Whether exactly one space separates a word from the next word of its text.
     """
 
     types: list[str]

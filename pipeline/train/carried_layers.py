@@ -1,4 +1,4 @@
-"""Pretrained layers as one file, which serves trainings on other reviews too."""
+"""Pretrained layers as one file, which can be reused for training on other reviews."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from pipeline.train.pretrain import Pretrained, Sizes
 from pipeline.train.pretrained_layers import Layers
 
 ABOUT = "about"
-"""Entry of the file with its words, as JSON in UTF-8."""
+"""Entry of the file that holds its words and tokenizer settings, as JSON in UTF-8."""
 
 
 def save_layers(
     path: Path, pretrained: Pretrained, words: Sequence[str], tokenizer: TokenizerSettings
 ) -> None:
-    """Write layers with the words of the embedding's rows, and how these were cut."""
+    """Write layers with the words of the embedding's rows and their tokenizer settings."""
     about = {
         "texts": pretrained.texts,
         "tokenizer": tokenizer.model_dump(mode="json"),
@@ -43,7 +43,7 @@ def save_layers(
 
 
 def load_layers(path: Path) -> Layers:
-    """The layers of a file of :func:`save_layers`, for the vocabulary that they were made with."""
+    """The layers of a file of :func:`save_layers`, for the vocabulary they were trained with."""
     with np.load(path) as arrays:
         return {name: arrays[name] for name in arrays.files if name != ABOUT}
 
@@ -51,19 +51,21 @@ def load_layers(path: Path) -> Layers:
 def carry_layers(
     path: Path, words: Sequence[str], sizes: Sizes, tokenizer: TokenizerSettings
 ) -> tuple[Pretrained, int]:
-    """The layers of another training for a vocabulary of this one.
+    """Adapt the layers of another training to the vocabulary of this training.
 
     Args:
         path: A file of :func:`save_layers`.
-        words: This vocabulary's tokens by id.
+        words: Tokens of this training's vocabulary, by id.
         sizes: Sizes of this network's layers.
-        tokenizer: How this training's texts are cut.
+        tokenizer: Tokenizer settings of this training.
 
     Returns:
-        The layers, with rows of zeros for words that the file lacks, and how many it has.
+        The layers, with rows of zeros for words that the file lacks, and how many of the words
+        it has.
 
     Raises:
-        SettingsError: The file is no such file, or its layers have other sizes or tokens.
+        SettingsError: The file holds no pretrained layers, or its layers have other sizes or
+            another tokenizer.
     """
     layers, about = _read(path)
     cut = TokenizerSettings.model_validate(about["tokenizer"]).model_dump()

@@ -86,7 +86,7 @@ def train_language_model(
             if checkpoint is not None:
                 _save(checkpoint, state, done, loss)
             seed_backend(seed + done)
-            step = model.compiled_step(optimizer)  # with a random state of its own
+            step = model.compiled_step(optimizer)  # has its own random state
             for rows in part:
                 loss = float(step(texts.padded(rows), texts.lengths[rows].astype(np.int32)))
                 progress.advance(note=f"loss {loss:.3f}")

@@ -21,16 +21,16 @@ logger = logging.getLogger(__name__)
 
 PRETRAIN_VERSION = 7
 MANY_TEXTS, UNITS_OF_MANY, EPOCHS_OF_MANY = 200_000, 256, 2
-"""Texts from which more units of an LSTM and epochs are worth their time, and how many."""
+"""From so many texts on, the LSTM gets this many units and is pretrained for so many epochs."""
 
 
 class Sizes(BaseModel):
     """Sizes of the pretrained layers.
 
     Attributes:
-        embedding_size: Of the embedding.
-        lstm_units: Of each LSTM; None for :func:`units_for`.
-        with_lstm: Whether the LSTMs are pretrained, not the embedding only.
+        embedding_size: Size of the embedding.
+        lstm_units: Units of each LSTM; None for :func:`units_for`.
+        with_lstm: Whether the LSTMs are pretrained too, not only the embedding.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -46,7 +46,7 @@ class Pretrained(NamedTuple):
     Attributes:
         layers: See :data:`pipeline.train.pretrained_layers.Layers`. Empty if pretraining was
             skipped or is off.
-        texts: Number of texts of at least two tokens that were used, or were too few.
+        texts: Number of texts of at least two tokens, even if too few to be used.
     """
 
     layers: Layers
@@ -54,12 +54,12 @@ class Pretrained(NamedTuple):
 
 
 def units_for(texts: int) -> int:
-    """Units of an LSTM that learns the language from so many texts, unless set otherwise."""
+    """Default number of units of an LSTM that is pretrained on this number of texts."""
     return UNITS_OF_MANY if texts >= MANY_TEXTS else LSTM_UNITS
 
 
 def epochs_for(texts: int) -> int:
-    """Epochs of a language model that learns from so many texts, unless set otherwise."""
+    """Default number of epochs of a language model that is trained on this number of texts."""
     return EPOCHS_OF_MANY if texts >= MANY_TEXTS else 1
 
 
@@ -73,9 +73,9 @@ def pretrain(
     """Pretrain on the training and the unlabelled sequences of ``dataset.npz``.
 
     First trains word vectors, then a language model that starts from them; ``settings`` can turn
-    off either. Skipped with fewer than ``settings.min_texts`` texts of at least two tokens; of
-    more than ``settings.max_texts``, a random sample is used. With a file ``checkpoint``, an
-    interrupted language model resumes from it.
+    off either. Pretraining is skipped with fewer than ``settings.min_texts`` texts of at least two
+    tokens; with more than ``settings.max_texts``, a random sample of the texts is used. If the file
+    ``checkpoint`` exists, an interrupted language model resumes from it.
     """
     texts = Sequences.joined([load_split(dataset, part)[0] for part in ("train", *WITHOUT_LABEL)])
     texts = texts.take(np.flatnonzero(texts.lengths > 1))

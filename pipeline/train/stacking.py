@@ -1,7 +1,7 @@
 """Stacking: a weighted sum of the logits of several models.
 
-As in stacked generalization (Wolpert, 1992), the weights are fitted on logits of examples that the
-models were not trained on.
+As in stacked generalization (Wolpert, 1992), the weights are fitted to the logits of examples that
+the models were not trained on.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class Prior(NamedTuple):
-    """A normal prior around these weights and a bias of 0; matters with few examples."""
+    """A normal prior with these weights and a bias of 0 as mean; matters with few examples."""
 
     weights: tuple[float, ...]
     precision: float
@@ -42,17 +42,17 @@ class Prior(NamedTuple):
 
 LSTM_AND_WIDE = Prior((0.3, 1.0), 30.0)
 YOUNG_LSTM_AND_WIDE = Prior((0.05, 1.0), 1000.0)
-"""For an LSTM that knows few examples and nothing else. It adds little, but seems to add more on
-the validation split, since its training stopped where it was best there."""
+"""For an LSTM without pretraining that was trained on few examples. It adds little, but seems to
+add more on the validation split, because early stopping chose the epoch that is best there."""
 WIDE_WEIGHTS = {"regression": 1.0, "naive Bayes": 0.0, "starter": 0.5}
-"""Prior weights of what the wide branch joins."""
+"""Prior weights of the models that the wide branch joins."""
 WIDE_PRECISION = 5.0
 SLOPE_PENALTY = 10.0
 """Ridge penalty of the slope's distance from 1 in :func:`as_joined`, for few joined examples."""
 
 
 def prior_for(examples: int, *, is_pretrained: bool) -> Prior:
-    """The prior of the weights of the wide branch and an LSTM that learnt from some examples."""
+    """The prior of the weights of an LSTM trained on so many examples and of the wide branch."""
     return LSTM_AND_WIDE if is_pretrained or examples >= FEW else YOUNG_LSTM_AND_WIDE
 
 
@@ -79,8 +79,8 @@ class Joined(NamedTuple):
 
     Attributes:
         model: The joined Keras model.
-        weights: Those of the logits, ``deep`` and ``wide``.
-        logits: Of the validation split, by branches that were not trained on it.
+        weights: Weights of the logits, ``deep`` and ``wide``.
+        logits: Joined logits of the validation split, by branches that were not trained on it.
     """
 
     model: keras.Model
@@ -106,7 +106,7 @@ def join(
         validation: Sequences and labels of the validation split.
         target: The prediction target.
         class_weights: As in scikit-learn.
-        prior: Of the weights.
+        prior: Prior of the weights.
     """
     sequences, labels = validation
     of_deep = target.link.logits(probabilities(deep, sequences))
@@ -129,11 +129,11 @@ def weigh(
 
     Args:
         of_deep: Logits of examples that the network was not trained on.
-        of_wide: Logits of the same by a wide branch that was not trained on them.
+        of_wide: Logits of the same examples by a wide branch that was not trained on them.
         labels: Their labels.
         target: The prediction target.
         class_weights: As in scikit-learn.
-        prior: Of the weights.
+        prior: Prior of the weights.
     """
     from sklearn.utils.class_weight import compute_sample_weight
 
@@ -146,22 +146,22 @@ def weigh(
 def joined_loss(
     of_deep: Floats, of_wide: Floats, labels: Labels, weights: Floats, link: Link
 ) -> float:
-    """Weighted mean cross-entropy of both branches, joined with the weights that fit best."""
+    """Weighted mean cross-entropy of both branches, joined with the best-fitting weights."""
     (deep, wide), bias = join_weights([of_deep, of_wide], labels, weights, link, LSTM_AND_WIDE)
     logits = Weights(deep, wide, bias).logits(of_deep, of_wide)
     return float(np.mean(weights * link.cross_entropy(logits, labels)))
 
 
 def as_joined(of_wide: Floats, joined: Floats) -> Floats:
-    """All held-out logits on the scale of the joined ones, where only the last are joined.
+    """Bring all held-out logits to the scale of the joined logits, known for the last ones only.
 
-    The wide branch alone knows more held-out examples than the network. What the network adds is on
-    average not 0, most of all where one class is rare, so that a decision rule cannot be chosen on
-    logits of both kinds. A regression of the joined logits on the wide ones brings all to one
-    scale; it needs no labels.
+    The wide branch has held-out logits for more examples than the network. The network adds on
+    average not 0 to the logits, especially if one class is rare, so a decision rule cannot be
+    chosen on a mix of wide and joined logits. A regression of the joined logits on the wide ones
+    brings all to one scale; it needs no labels.
 
     Args:
-        of_wide: Logits by a wide branch, shape (examples,) or (examples, outputs).
+        of_wide: Logits of the wide branch, shape (examples,) or (examples, outputs).
         joined: Joined logits of the last of these examples.
     """
     size = len(joined)
@@ -185,7 +185,9 @@ def join_wide(
     learnt: SelfTrained | None = None,
     bayes: Bayes | None = None,
 ) -> tuple[NgramRegression, Floats]:
-    """Join an n-gram regression with the starter, whose logit becomes its last feature, and others.
+    """Join an n-gram regression with the starter and further models.
+
+    The starter's logit becomes the last feature of the regression.
 
     Args:
         regression: Fitted to all examples.
@@ -195,8 +197,9 @@ def join_wide(
         target: The prediction target.
         class_weights: As in scikit-learn.
         starter: The starter, trained on none of the examples.
-        learnt: What the starter taught about the regression's first features, its first logits
-            those of these examples. The mean of both then takes the starter's place.
+        learnt: Result of self-training on the regression's first features; its first logits
+            belong to these examples. If given, the mean of its logit and the starter's replaces
+            the starter's logit.
         bayes: Naive Bayes over the regression's features, with logits of these examples.
 
     Returns:
@@ -271,5 +274,5 @@ def join_weights(
 
 
 def _fitting(bias: Floats) -> Floats:
-    """The bias in the shape of one example's logits: a number where there is one output."""
+    """The bias in the shape of one example's logits: a number if there is one output."""
     return bias[0] if len(bias) == 1 else bias

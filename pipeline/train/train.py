@@ -62,9 +62,10 @@ def train(
         settings: Hyperparameters.
         target: The prediction target.
         pretrained: Initial weights of the embedding and, for the functional network, the LSTMs.
-        to_join: Logits of the validation split by the wide branch. From ``FEW`` training examples
-            on, the best epoch is the one that is best joined with it: a network that is trained
-            longer adds more to n-grams, though it is no better alone.
+        to_join: Logits of the validation split by the wide branch. With at least ``FEW`` training
+            examples, the best epoch is the one whose network, joined with the wide branch, has
+            the lowest loss: longer training improves the joined model, though not the network
+            alone.
         checkpoint: File written after each epoch. If it exists, training resumes from it.
 
     Returns:

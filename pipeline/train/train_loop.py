@@ -33,9 +33,9 @@ class Fit:
     Attributes:
         network: Model from sequences to probabilities.
         curves: Names of the curves: ``loss``, the target's ``each_metric``, and both with the
-            prefix ``val_``. ``val_loss`` is measured after temperature scaling, as the final
-            model is calibrated, so that mere overconfidence does not stop training; with logits
-            to join it is that of the joined model.
+            prefix ``val_``. ``val_loss`` is measured after temperature scaling, because the final
+            model is calibrated, so that overconfidence alone does not stop training; with logits
+            to join, it is the loss of the joined model.
         history: Values of each curve, one per epoch.
         samples_per_second: Training speed of the last epoch.
     """
@@ -47,7 +47,7 @@ class Fit:
         target: Target,
         to_join: Floats | None = None,
     ) -> None:
-        """Begin.
+        """Start with an untrained network.
 
         Args:
             network: The network.
@@ -90,7 +90,7 @@ class Fit:
         deadline: float = float("inf"),
         advance: Callable[[str], None] = lambda note: None,
     ) -> bool:
-        """Train on all training batches once, then evaluate on the validation batches.
+        """Train once on all training batches, then evaluate on the validation batches.
 
         Args:
             training: Training batches.

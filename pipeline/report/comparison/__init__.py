@@ -1,1 +1,1 @@
-"""Two groups, sources or periods compared: the page and its workbook."""
+"""Comparison of two groups, sources or periods: the page and its workbook."""

@@ -11,7 +11,7 @@ from pipeline.topics.intervals import difference, wilson
 from pipeline.topics.records import Interval
 
 FEWEST = 5
-"""Mentions of a topic on either side from which its shares are compared."""
+"""Minimum number of mentions of a topic on each side to compare its shares."""
 LEVEL = 0.05
 """False discovery rate of the differences that are marked."""
 
@@ -23,11 +23,11 @@ class Difference:
     Attributes:
         topic: Its name.
         a: Complaints among the mentions of the first side; None without mentions.
-        b: The same of the second side.
+        b: The same for the second side.
         gap: Share of complaint of ``a`` minus that of ``b``, with Newcombe's interval; None with
             fewer than ``FEWEST`` mentions on either side.
-        p_value: Of Fisher's exact test; None likewise.
-        adjusted: The same, corrected for the number of topics that are compared.
+        p_value: p-value of Fisher's exact test; None if ``gap`` is None.
+        adjusted: p-value corrected for the number of topics that are compared.
     """
 
     topic: str
@@ -39,7 +39,7 @@ class Difference:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the difference is beyond chance, given how many were looked at."""
+        """Whether the difference is significant, given the number of compared topics."""
         return self.adjusted is not None and self.adjusted <= LEVEL
 
     @property
@@ -51,7 +51,7 @@ class Difference:
 def topic_differences(
     counts: Mapping[str, tuple[Ratio | None, Ratio | None]],
 ) -> list[Difference]:
-    """Compare each topic, the most marked differences first.
+    """Compare each topic, most significant differences first.
 
     The p-values are corrected by Benjamini and Hochberg, "Controlling the False Discovery Rate",
     1995.
@@ -89,7 +89,7 @@ def share_difference(a: Ratio, b: Ratio) -> Interval:
 
 
 def marked(found: Sequence[Difference]) -> list[Difference]:
-    """At most two differences beyond chance, one in each direction if there are such."""
+    """At most two significant differences, one in each direction if possible."""
     sure = [one for one in found if one.is_sure and one.gap]
     if len(sure) < 2:
         return sure
@@ -103,11 +103,11 @@ def _direction(one: Difference) -> bool:
 
 
 def mean_difference(a: Floats, b: Floats) -> Interval | None:
-    """Mean of ``a`` minus that of ``b`` with Welch's interval; None where either does not vary.
+    """Mean of ``a`` minus that of ``b`` with Welch's interval; None if either does not vary.
 
     Args:
-        a: Ratings, shape (reviews,).
-        b: The same of the second side.
+        a: Ratings of the first side, shape (reviews,).
+        b: Ratings of the second side, shape (reviews,).
     """
     from scipy.stats import ttest_ind
 

@@ -18,11 +18,11 @@ class Overall:
     """Both sides as a whole.
 
     Attributes:
-        complaints: Complaints among the reviews of either side.
+        complaints: Complaints among the reviews of each side.
         gap: Difference of the shares.
-        ratings: Mean rating of either side; None without ratings.
-        rated: Number of reviews with a rating, of either side.
-        rating_gap: Difference of the means; None where it is not defined.
+        ratings: Mean rating of each side; None without ratings.
+        rated: Number of reviews with a rating on each side.
+        rating_gap: Difference of the means; None if it is not defined.
     """
 
     complaints: list[Ratio]

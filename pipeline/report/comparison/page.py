@@ -1,4 +1,4 @@
-"""``comparison.html``: two sides by topic, and overall."""
+"""``comparison.html``: compares two sides by topic and overall."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ from pipeline.storage.workbook_sheets import text_width
 from pipeline.topics.records import TopicReport
 
 SHOWN = 15
-"""Topics on the page; the workbook has all."""
+"""Maximum number of topics on the page; the workbook has all topics."""
 DRAWN = 10
 LEGEND_WIDTH = 24
-"""Latin letters of a name in the legend."""
+"""Maximum width of a name in the legend, in Latin letters."""
 
 
 def write_comparison(
     output: Path, compared: Compared, report: TopicReport, language: Language, *, source: str
 ) -> None:
-    """Write the page, and beside it the workbook with the same stem.
+    """Write the page, and a workbook with the same name beside it.
 
     Args:
         output: The HTML file.
         compared: The reviews of both sides.
         report: The topics of the run.
         language: Language of the page.
-        source: Short description of the source, as the report has it.
+        source: Short description of the source, as in the report.
     """
     say = Phrases(language)
     names = [side_name(side, say) for side in compared.sides]
@@ -105,7 +105,7 @@ def _tested(found: Sequence[Difference]) -> int:
 
 
 def _lead(names: Sequence[str], overall: Overall, say: Phrases) -> Markup:
-    """What the shares of complaint of all reviews say."""
+    """Sentence that compares the shares of complaint of all reviews."""
     is_beyond_chance = is_sure(overall.gap)
     kind = "compare_lead_sure" if is_beyond_chance else "compare_lead_even"
     order = (1, 0) if is_beyond_chance and overall.gap.value < 0 else (0, 1)
@@ -120,7 +120,7 @@ def _lead(names: Sequence[str], overall: Overall, say: Phrases) -> Markup:
 def _sentences(
     names: Sequence[str], found: Sequence[Difference], shown: Sequence[Difference], say: Phrases
 ) -> list[Sentence]:
-    """The most marked differences."""
+    """Sentences on the most significant differences."""
     places = {one.topic: f"#topic-{number}" for number, one in enumerate(shown, 1)}
     return [
         Sentence(_sentence(names, one, say), places.get(one.topic, "#topics"))
@@ -129,7 +129,7 @@ def _sentences(
 
 
 def _note(found: Sequence[Difference], say: Phrases) -> str:
-    """Why there are no marked differences; empty where there are some, or no topics."""
+    """Why there are no significant differences; empty if there are some, or no topics."""
     if not found or marked(found):
         return ""
     kind = "compare_no_difference" if (tested := _tested(found)) else "compare_too_few"
@@ -146,7 +146,7 @@ def _sentence(names: Sequence[str], one: Difference, say: Phrases) -> Markup:
 
 
 def _plot(names: Sequence[str], found: Sequence[Difference], say: Phrases) -> Mapping[str, Markup]:
-    """The share of complaint of the first topics on either side."""
+    """Plot of the share of complaint of the first topics on both sides."""
     rows = [
         Change(one.topic, one.b, one.a, one.is_sure) for one in found if one.gap and one.a and one.b
     ][:DRAWN]
@@ -158,7 +158,7 @@ def _plot(names: Sequence[str], found: Sequence[Difference], say: Phrases) -> Ma
 
 
 def _fitting(name: str) -> str:
-    """A name that fits into half the legend of a plot."""
+    """A name, shortened to fit into half the legend of a plot."""
     if text_width(name) <= LEGEND_WIDTH:
         return name
     kept = name

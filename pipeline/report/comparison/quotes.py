@@ -1,4 +1,4 @@
-"""Quotes on a topic from either side of a comparison."""
+"""Quotes on a topic from both sides of a comparison."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, POSITIVE
 
 WANTED = {"down": (LABEL_NAMES[NEGATIVE], "ascending", 2),
           "up": (LABEL_NAMES[POSITIVE], "descending", 1)}  # fmt: skip
-"""Judgement of a quote by its way, the order of probabilities, and how many of each side."""
+"""By direction of a quote: its judgement, the sort order of probabilities, number per side."""
 LONGEST = 140
-"""Characters of a quote."""
+"""Maximum number of characters of a quote."""
 CUT = "…"
 
 Key = tuple[str, str]
@@ -31,7 +31,7 @@ class Excerpt:
     Attributes:
         way: ``down`` for a complaint, ``up`` for praise.
         pieces: The text in order, and whether each piece names the topic.
-        of: Group and date of the review, those that are known.
+        of: Group and date of the review, if known.
     """
 
     way: str
@@ -59,7 +59,7 @@ def quotes(
 
 
 def _clearest(mentions: pa.Table, topic: str, side: str) -> list[tuple[str, Key]]:
-    """Way and review of the clearest mentions of a topic on one side."""
+    """Direction and review of the clearest mentions of a topic on one side."""
     own = mentions.filter(
         pc.and_(pc.equal(mentions["topic"], topic), pc.equal(mentions["side"], side))
     )
@@ -85,7 +85,7 @@ def _key(row: Mapping[str, Any]) -> Key:
 
 
 def _excerpt(way: str, texts: Sequence[dict[str, Any]], spellings: Sequence[str]) -> Excerpt:
-    """A piece of the text that names the topic, else the begin of the first one."""
+    """A piece of the text that names the topic, else the beginning of the first text."""
     places = [_place(row["text"], spellings) for row in texts]
     row, place = next(
         ((row, at) for row, at in zip(texts, places, strict=True) if at is not None), (texts[0], 0)
@@ -95,7 +95,7 @@ def _excerpt(way: str, texts: Sequence[dict[str, Any]], spellings: Sequence[str]
 
 
 def _place(text: str, spellings: Sequence[str]) -> int | None:
-    """Where the topic stands first."""
+    """Index of the topic's first occurrence; None if there is none."""
     place = 0
     for piece, is_topic in marked(text, spellings):
         if is_topic:

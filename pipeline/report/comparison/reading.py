@@ -1,4 +1,4 @@
-"""Reads what a run wrote about its reviews and topics, and divides it into two sides."""
+"""Reads a run's tables of reviews and topics, and divides them into two sides."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Compared:
     """The reviews of two sides.
 
     Attributes:
-        sides: What they are.
+        sides: The two sides.
         reviews: One row for each of their reviews: ``REVIEW``, ``group``, ``date``, ``rating``,
             ``is_complaint`` and ``side`` (one of ``SIDES``).
-        mentions: The same with ``topic``, ``positive`` and ``judgement`` for each topic in a
-            review, by topic.
+        mentions: One row for each topic of a review, sorted by topic: the same columns except
+            ``is_complaint``, and ``topic``, ``positive`` and ``judgement``.
         texts: Rows of ``judged.parquet`` of these reviews.
     """
 
@@ -47,7 +47,7 @@ class Compared:
         return Ratio(pc.sum(own["is_complaint"]).as_py(), own.num_rows)
 
     def topics(self) -> dict[str, tuple[Ratio | None, Ratio | None]]:
-        """Complaints among the mentions of either side, by topic."""
+        """Complaints among the mentions of each side, by topic."""
         is_complaint = pc.equal(self.mentions["judgement"], LABEL_NAMES[NEGATIVE])
         columns = zip(
             self.mentions["topic"].to_pylist(),
@@ -96,7 +96,7 @@ def read_sides(judged: Path, mentions: Path, a: str, b: str) -> Compared:
 
 
 def _by_review(texts: pa.Table) -> pa.Table:
-    """One row for each review; the rating is that of the whole review, else of an aspect."""
+    """One row for each review, with the rating of the whole review, else of an aspect."""
     whole_first = texts.take(pc.sort_indices(texts, [("aspect", "ascending")]))
     names = ("group", "date", "rating")
     found = whole_first.group_by(REVIEW, use_threads=False).aggregate(

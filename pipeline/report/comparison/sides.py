@@ -1,4 +1,4 @@
-"""The two sides of a comparison: what their names mean, and which reviews they hold."""
+"""The two sides of a comparison: resolves their names, and selects their reviews."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.report.comparison.spans import FORMS, Span, read_span
 Kind = Literal["group", "source", "period"]
 KINDS: tuple[Kind, ...] = ("group", "source", "period")
 NEAR = 3
-"""Names that are offered in place of an unknown one."""
+"""Maximum number of similar names that are suggested for an unknown name."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Side:
     """One side of a comparison.
 
     Attributes:
-        kind: What its reviews have in common.
-        name: Name of the group or source; of a period what the user wrote.
-        span: Of a period.
+        kind: Whether it is a group, a source or a period.
+        name: Name of the group or source; for a period, the text that the user wrote.
+        span: The days of a period; None for a group or source.
     """
 
     kind: Kind
@@ -36,7 +36,7 @@ class Side:
     span: Span | None = None
 
     def holds(self, reviews: pa.Table) -> pa.ChunkedArray:
-        """A mask of its reviews, given their columns ``group``, ``source`` and ``date``."""
+        """Mask of the side's reviews, given the columns ``group``, ``source`` and ``date``."""
         if self.span:
             is_early = pc.greater_equal(reviews["date"], self.span.first)
             return pc.and_(is_early, pc.less_equal(reviews["date"], self.span.last))
@@ -75,7 +75,7 @@ class Names:
             text: A name, or its kind and the name: ``group:2026``.
 
         Raises:
-            InputError: There is no such name, or it is that of several.
+            InputError: There is no such name, or it is ambiguous.
         """
         kind, _, rest = text.partition(":")
         of_kind = [one for one in KINDS if one == kind]
@@ -118,7 +118,7 @@ class Names:
 
 
 def _plain(name: str) -> str:
-    """A name without differences in spacing, case and Unicode form."""
+    """A name with normalized spacing, case and Unicode form."""
     return "".join(unicodedata.normalize("NFC", name).casefold().split())
 
 

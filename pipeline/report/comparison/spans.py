@@ -17,7 +17,7 @@ class Span:
 
     Attributes:
         first: ISO date.
-        last: The same; of a calendar month it may be a day 31 that does not exist.
+        last: ISO date; for a calendar period it may be a day 31 that does not exist.
         key: Key of a calendar period as in ``topics.json``; empty for a number of days.
         is_last: Whether it is a number of days up to the newest review.
     """
@@ -29,7 +29,7 @@ class Span:
 
     @property
     def length(self) -> int:
-        """Number of days; of a number of days alone."""
+        """Number of days; only for periods given as a number of days."""
         first, last = map(date.fromisoformat, (self.first, self.last))
         return (last - first).days + 1
 
@@ -47,7 +47,7 @@ def read_span(text: str, newest: str) -> Span | None:
 
     Args:
         text: What the user wrote.
-        newest: ISO date that ``last 90 days`` ends with; empty if there is none.
+        newest: Last day (ISO date) of a period such as ``last 90 days``; empty if unknown.
     """
     text = text.strip()
     if found := _LAST.fullmatch(text):
@@ -65,13 +65,13 @@ def read_span(text: str, newest: str) -> Span | None:
 
 
 def _days(last: int, count: int) -> Span:
-    """So many days up to an ordinal day."""
+    """The last ``count`` days up to an ordinal day."""
     first, last = max(1, last - count + 1), max(1, last)
     return Span(date.fromordinal(first).isoformat(), date.fromordinal(last).isoformat())
 
 
 def _months(begin: int, count: int) -> Span:
-    """A year, quarter or month from a month on, counted from the year 0."""
+    """A year, quarter or month that begins with a month, counted from the year 0."""
     year, month = begin // 12, begin % 12 + 1
     key = {12: f"{year:04}", 3: f"{year:04}-Q{(month + 2) // 3}", 1: f"{year:04}-{month:02}"}[count]
     last = begin + count - 1

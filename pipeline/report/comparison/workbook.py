@@ -1,4 +1,4 @@
-"""The workbook of a comparison: all numbers of the page, and the reviews they are counted from."""
+"""The workbook of a comparison: all numbers of the page, and the underlying reviews."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_comparison_workbook(
     Args:
         output: The workbook.
         compared: The reviews of both sides.
-        names: Name of either side.
+        names: Names of the two sides.
         found: All topics.
         overall: Both sides as a whole.
         say: Texts in the language of the page.
@@ -101,7 +101,7 @@ def _bounds(interval: Interval | None, kind: type[float]) -> list[float | None]:
 def _sheet(
     name: str, columns: Sequence[str], table: pa.Table, of: dict[str, str], say: Phrases
 ) -> Sheet:
-    """Rows of a table with the name of their side in front."""
+    """Rows of a table, with the name of their side as first column."""
 
     def rows() -> Iterator[list[Any]]:
         for batch in table.select(["side", *columns]).to_batches(max_chunksize=10_000):
