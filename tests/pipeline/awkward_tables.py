@@ -213,7 +213,7 @@ REFUSED_AS_SOURCE = {
     "label_lists.jsonl": ", line 1: column label holds a list" + NO_TEXT,
     "date_objects.jsonl": ", line 1: column date holds an object" + NO_TEXT,
     "two_scales.csv": ': ratings are out of 10 (line 2: "8/10") and out of 5 (line 4: "1/5"): '
-    "bring them to one scale",
+    "convert them to one scale",
     "nothing_usable.csv": ' has no usable row: 3 missing texts (first in line 2: "None")',
 }
 """What the error of a crawl says after the name of the file; ``predict`` reads these."""

@@ -110,8 +110,8 @@ def test_a_token_of_a_command_is_renewed(site: Site, store: Store, tmp_path: Pat
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("print('hidden'); exit(3)", "gave no token, exit status 3"),
-        ("", "gave no token, no output"),
+        ("print('hidden'); exit(3)", "returned no token: exit status 3"),
+        ("", "returned no token: no output"),
         ("print('hidden-1\\nhidden-2')", "more than one line"),
     ],
 )
