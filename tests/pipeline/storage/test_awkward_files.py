@@ -117,7 +117,7 @@ def test_files_refused_before_a_prediction(name: str, tmp_path: Path) -> None:
 
 def test_predict_takes_one_file(tmp_path: Path) -> None:
     for source in (FILES, FILES / "*.csv"):
-        with pytest.raises(InputError, match="predict takes one file, not the files of"):
+        with pytest.raises(InputError, match=r"predict takes one file, not a folder or pattern \("):
             TableJob(source, tmp_path / "out.csv").check()
 
 
