@@ -152,7 +152,7 @@ def test_public_host_requires_auth(tmp_path: Path) -> None:
             "dashboard.database_url=mysql://me:s3cret@h/d",
             "dashboard.database_url is invalid: write it as",
         ),
-        ('dashboard.names=["http://a/"]', "'http://a/' is no host name"),
+        ('dashboard.names=["http://a/"]', "'http://a/' is not a host name"),
         ("dashboard.host=nowhere.invalid", "set dashboard.auth"),
     ],
 )

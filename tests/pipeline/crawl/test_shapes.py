@@ -206,9 +206,9 @@ def test_several_cursors_are_sent_together(site: Site, store: Store) -> None:
 @pytest.mark.parametrize(
     ("paging", "message"),
     [
-        ({"kind": "page", "cursors": {"a": "b"}}, "cursors need kind 'cursor'"),
+        ({"kind": "page", "cursors": {"a": "b"}}, "cursors needs kind 'cursor'"),
         ({"kind": "cursor", "cursors": {"a": ""}}, "a parameter or path in cursors is empty"),
-        (CURSOR | {"cursors": {"a": "b"}}, "without parameter and path"),
+        (CURSOR | {"cursors": {"a": "b"}}, "and no parameter or path"),
     ],
 )
 def test_cursors_that_cannot_be_sent_are_an_error(
