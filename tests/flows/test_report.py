@@ -103,5 +103,7 @@ def test_the_last_run_counts_whatever_its_source(home: Workspace) -> None:
     first.remember(home, sources[0])
     assert newest_report(home).report == first.report
     first.report.path(names.REPORT).write_text("changed")
-    with pytest.raises(WorkspaceError, match="has changed files in its last report: run"):
+    with pytest.raises(
+        WorkspaceError, match="has a last report with missing or changed files: run"
+    ):
         newest_report(home)
