@@ -59,7 +59,7 @@ def test_comparisons_are_written_beside_the_report(
     [
         (["--compare", "우리 단자", "18"], "did you mean '우리 단지'"),
         (["--compare", "우리 단지"], "needs a second name"),
-        (["--compare", "17", "18", "--output", "a.pdf"], "end it with .html"),
+        (["--compare", "17", "18", "--output", "a.pdf"], "the file name must end with .html"),
         (["우리 단지"], "write --compare A B"),
         (["--output", "a.html"], "--output needs --compare or --pdf"),
     ],
