@@ -88,7 +88,8 @@ def alert_about_topics(workspace: Workspace, settings: Settings) -> None:
 
 def _say_first_run(what: str, count: int) -> None:
     logger.info(
-        "alerts of %s: first run, %s already there; alerts begin with the next run", what, count
+        "alerts of %s: first run, existing ones recorded: %s; alerts begin with the next run",
+        *(what, count),
     )
 
 

@@ -59,7 +59,7 @@ def dashboard(workspace: Workspace, settings: DashboardSettings) -> None:
 def _show_login(workspace: Workspace, settings: DashboardSettings, login: str) -> None:
     """Show a generated login on a terminal; a log gets only the name of its file."""
     if set_login(settings):
-        logger.info("login: the one that you have set")
+        logger.info("login: as set in dashboard.auth or PREFECT_SERVER_API_AUTH_STRING")
     elif sys.stderr.isatty():
         user, _, password = login.partition(":")
         console.line(f"login of the dashboard: {login}")

@@ -19,7 +19,7 @@ WIDTH = 100
 MAX_COLUMNS, MAX_VALUES, MAX_REASONS, MAX_PROBLEMS, MAX_BINS = 10, 8, 4, 6, 11
 BAR = 24
 NAME_WIDTH, FACTS_WIDTH = 20, 21
-"""Widths of the column ``column``, and of ``taken for`` and ``filled`` with the spaces between."""
+"""Widths of the column ``column``, and of ``used as`` and ``filled`` with the spaces between."""
 
 
 def show(found: Inspection) -> None:
@@ -57,7 +57,7 @@ def _columns(found: Inspection, width: int) -> Table:
     rows = max((len(one.first) for one in found.columns), default=0)
     of_row = max(8, (width - NAME_WIDTH - FACTS_WIDTH) // max(rows, 1) - 2)
     for name, widest in (
-        *(("column", NAME_WIDTH), ("taken for", None), ("filled", None)),
+        *(("column", NAME_WIDTH), ("used as", None), ("filled", None)),
         *((f"row {number}", of_row) for number in range(1, rows + 1)),
     ):
         table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=widest)
@@ -83,7 +83,7 @@ def _facts(found: Inspection) -> Mapping[str, list[str]]:
             for one in found.unusable[:MAX_REASONS]
         ],
         "a run": _run(found),
-        "mend first": [
+        "fix first": [
             f"{number}. {one}" for number, one in enumerate(found.problems[:MAX_PROBLEMS], 1)
         ],
     }
@@ -122,7 +122,7 @@ def _bin(rating: float, highest: float) -> str:
 
 
 def _run(found: Inspection) -> list[str]:
-    refused = [] if found.as_is else ["a run refuses the file as it is"]
+    refused = [] if found.as_is else ["a run rejects the file as it is"]
     run = found.run
     if run is None:
         return refused

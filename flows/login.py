@@ -37,7 +37,9 @@ def set_login(settings: DashboardSettings) -> str:
         return auth
     auth = os.environ.get(VARIABLE, "")
     if auth and not re.fullmatch(LOGIN, auth):
-        raise SettingsError(f"{VARIABLE} is no login: write user:password in ASCII characters")
+        raise SettingsError(
+            f"{VARIABLE} is not a valid login: write user:password in ASCII characters"
+        )
     return auth
 
 
@@ -54,5 +56,7 @@ def _generated(workspace: Workspace) -> str:
         os.fchmod(descriptor, 0o600)
         login = file.read().strip()
     if not re.fullmatch(LOGIN, login):
-        raise SettingsError(f"{path} holds no login: delete it, and a new one is generated")
+        raise SettingsError(
+            f"{path} holds no valid login: delete it, and the next start generates a new one"
+        )
     return login

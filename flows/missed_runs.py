@@ -43,7 +43,7 @@ def cancel_missed(deployment: str | UUID, *, keep: int = 0) -> int:
         due = runs_in(client, deployment, [StateType.SCHEDULED], before=datetime.now(UTC))
         missed = due[keep:]
         for run in missed:
-            message = "missed; a later run does its work"
+            message = "missed; a later run covers it"
             client.set_flow_run_state(run.id, Cancelled(message=message), force=True)
     if missed:
         logger.info("cancelled %d missed runs", len(missed))

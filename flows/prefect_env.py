@@ -94,7 +94,7 @@ def check_server() -> None:
     api = os.environ.get("PREFECT_API_URL", "")
     if not api or not answers(api):
         raise SettingsError(
-            f"no Prefect server answers{f' at {api}' if api else ''}: start one with "
+            f"no Prefect server responds{f' at {api}' if api else ''}: start one with "
             "`review-sentiment dashboard`, or set PREFECT_API_URL to yours"
         )
     request = urllib.request.Request(f"{api}/admin/version")  # noqa: S310
@@ -108,11 +108,14 @@ def check_server() -> None:
     except urllib.error.HTTPError as error:
         if error.code in _refused:
             raise SettingsError(
-                f"the Prefect server at {api} refuses the login: set PREFECT_API_AUTH_STRING to "
-                "its user:password, or REVIEW_SENTIMENT_DASHBOARD__AUTH as the dashboard has it"
+                f"the Prefect server at {api} rejects the login: set PREFECT_API_AUTH_STRING to "
+                "its user:password, or REVIEW_SENTIMENT_DASHBOARD__AUTH to the value that the "
+                "dashboard has"
             ) from error
     except OSError as error:
-        raise SettingsError(f"the Prefect server at {api} does not answer: {error}") from error
+        raise SettingsError(
+            f"the Prefect server at {api} does not respond: {error}; check PREFECT_API_URL"
+        ) from error
 
 
 def link_to(report: Path, workspace: Workspace) -> str:

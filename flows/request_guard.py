@@ -47,7 +47,7 @@ class RequestGuard:
             known.setdefault(name.lower(), []).append(value.strip())
         hosts, origins = known.get("host", []), known.get("origin", [])
         if len(hosts) != 1 or not self._is_own(_name_in(hosts[0])):
-            return HTTPStatus.BAD_REQUEST, "this server does not answer to that Host"
+            return HTTPStatus.BAD_REQUEST, "the Host header names an unknown host"
         if len(origins) > 1 or any(not self._is_same(one, hosts[0]) for one in origins):
             return HTTPStatus.FORBIDDEN, "the request comes from another site"
         if known.get("sec-fetch-site", ["none"]) not in (["none"], ["same-origin"]) and not (

@@ -57,7 +57,7 @@ def settings_of_run(workspace: str, config: str, overrides: Sequence[str]) -> Se
     owner = _of_owner(runtime.deployment.id) or given
     for name in ("workspace", "config"):
         if given[name] != owner[name]:
-            raise SettingsError(f"{name} cannot be changed in the dashboard: leave {owner[name]!r}")
+            raise SettingsError(f"{name} cannot be changed in the dashboard: keep {owner[name]!r}")
     changes = [one for one in overrides if one not in (owner["overrides"] or ())]
     check_changes(changes, _load(owner).schedule)
     return _load(owner, changes)

@@ -115,9 +115,9 @@ def serve(
         cancel_missed(known, keep=1)
         ids.append(known)
     logger.info(
-        "serving: watch at %s, train at %s, digest at %s (%s)",
+        "serving: watch: %s, train: %s, digest: %s (cron, %s)",
         settings.schedule.cron, settings.schedule.train_cron,
-        settings.schedule.digest_cron or "no time", settings.schedule.timezone,
+        settings.schedule.digest_cron or "off", settings.schedule.timezone,
     )  # fmt: skip
     try:
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
@@ -127,7 +127,8 @@ def serve(
         if answers(api):
             raise
         raise RunError(
-            f"the Prefect server at {redact(api)} no longer responds: start it again, then serve"
+            f"the Prefect server at {redact(api)} no longer responds: start it again, then "
+            "`review-sentiment serve`"
         ) from error
 
 

@@ -51,7 +51,7 @@ class PrefectServer:
         """Start the process, and record it in case this process is killed."""
         folder = Path(os.environ["PREFECT_HOME"]) / "servers"
         if ended := leftovers.end_leftovers(folder):
-            logger.info("ended %d Prefect servers of killed commands", ended)
+            logger.info("stopped %d Prefect servers that killed commands left behind", ended)
         with self._listener as listener, held():
             self._process = subprocess.Popen(  # noqa: S603  (validated settings)
                 [

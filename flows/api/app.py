@@ -103,7 +103,7 @@ def make_app(champion: Champion, settings: ApiSettings) -> FastAPI:
         try:
             answers = await batches.answer(served.predictor, asked.asked)
         except BusyError:
-            busy = "too many texts are waiting; ask again in a few seconds"
+            busy = "too many texts are waiting; retry in a few seconds"
             raise HTTPException(503, busy, {"Retry-After": "5"}) from None
         counters.count_texts(len(answers))
         answered = {"model": served.name, "answers": answers}
@@ -244,4 +244,7 @@ async def _fail(request: Request, error: Exception) -> Response:
         type(error).__name__,
         exc_info=logger.isEnabledFor(logging.DEBUG),
     )
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed on this request")
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal error on this request; see the log of the server",
+    )

@@ -71,7 +71,9 @@ class Champion:
         try:
             self.served = self._load(self.served)
         except Exception as error:  # after any error with the new model, keep the loaded one
-            logger.warning("%s goes on answering: %s", _title(self.served), error)
+            logger.warning(
+                "%s stays in use, the new champion cannot be loaded: %s", _title(self.served), error
+            )
 
     def _load(self, earlier: Served | None = None) -> Served:
         version = self._registry.champion
@@ -85,7 +87,7 @@ class Champion:
         else:
             served = Served(StarterPredictor())
         served.predictor.answers(WARM_UP)
-        logger.info("%s answers", _title(served))
+        logger.info("serving %s", _title(served))
         return served
 
     def _read_stamp(self) -> tuple[int, int]:

@@ -53,7 +53,7 @@ class Question(BaseModel):
         if ("text" in self.model_fields_set) == ("texts" in self.model_fields_set):
             raise ValueError('give either "text" or "texts"')
         if self.explain and len(self.texts) > MAX_EXPLAINED:
-            raise ValueError(f"of at most {MAX_EXPLAINED} texts an explanation can be asked")
+            raise ValueError(f"explain accepts at most {MAX_EXPLAINED} texts")
         return self
 
     @property
@@ -77,7 +77,7 @@ def explain_refusal(error: ValidationError) -> str:
     place = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":
         known = ", ".join(Question.model_fields)
-        return f"unknown field {excerpt(place)}; known are {known}"
+        return f"unknown field {excerpt(place)}; known fields: {known}"
     message = first["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     return f"{place}: {message}" if place else message

@@ -53,7 +53,7 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> None:
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        logger.info("answering at http://%s:%s/predict", host, listener.getsockname()[1])
+        logger.info("listening at http://%s:%s/predict", host, listener.getsockname()[1])
         signal.set_wakeup_fd(-1)  # from now on the server itself handles signals
         with contextlib.suppress(KeyboardInterrupt, Terminated):  # raised again after it has ended
             _Server(config).run([listener])

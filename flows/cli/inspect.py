@@ -80,7 +80,7 @@ def _inspect(source: Source, settings: Settings, *, as_toml: bool) -> Inspection
     if isinstance(source, DemoSource):
         raise click.UsageError("inspect needs FILE, or --config with a source")
     if as_toml:
-        raise click.UsageError("--toml is for files: the settings of a site are its --config")
+        raise click.UsageError("--toml is for files: a site already has its settings in --config")
     from pipeline.inspect.site import inspect_site
 
     return inspect_site(source)

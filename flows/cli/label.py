@@ -87,12 +87,12 @@ def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
     console.line(f"labels: {done.scheme}")
     if done.edited:
         console.line(
-            f"{len(done.edited):,} labels left out, because the texts of their reviews were "
-            f"edited since (first in {done.edited[0]})"
+            f"skipped {len(done.edited):,} labels, because the texts of their reviews were edited "
+            f"in the meantime (first in {done.edited[0]})"
         )
     new, changed, known = done.saved
     verb = "would be saved" if dry_run else "saved"
-    print(f"{new:,} new labels and {changed:,} changed ones {verb}, {known:,} known before")
+    print(f"{new:,} new and {changed:,} changed labels {verb}, {known:,} unchanged")
 
 
 @click.group(

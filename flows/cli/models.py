@@ -40,7 +40,7 @@ def export_model(options: GlobalOptions, version: int, file: Path) -> None:
     training reviews.
     """
     if file.suffix.lower() != ".zip":
-        raise click.UsageError(f"{file} is no name of a zip file; end it with .zip")
+        raise click.UsageError(f"{file}: the file name must end with .zip")
     workspace, _ = open_workspace(options)
     from pipeline.predict.transfer import export_model
 

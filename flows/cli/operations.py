@@ -83,11 +83,12 @@ def repair(options: GlobalOptions) -> None:
         url = settings.store.url.get_secret_value()
         store = None if url else repair_store(workspace)
     if aside:
-        print(f"Prefect's database is new; the damaged one is {aside}")
+        print(f"Prefect's database is reset; the damaged file is kept as {aside}")
     if store:
         print(
             f"the review store is repaired: {store.recovered:,} reviews recovered, "
-            f"{store.from_snapshots:,} more from snapshots; the damaged one is {store.aside}"
+            f"{store.from_snapshots:,} more from snapshots; the damaged file is kept as "
+            f"{store.aside}"
         )
     if not aside and not store:
         print("nothing is damaged")

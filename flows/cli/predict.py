@@ -107,9 +107,9 @@ def predict(
         _predict_text(options, text, model, as_json=as_json, explain=explain)
     elif source == STDIN:
         if output is not None:
-            raise click.UsageError("predict - prints its answers: leave out --output")
+            raise click.UsageError("predict - prints its predictions: remove --output")
         if explain and not as_json:
-            raise click.UsageError("predict - --explain needs --json")
+            raise click.UsageError("predict - with --explain needs --json")
         _predict_lines(options, model, as_json=as_json, explain=explain)
     elif source is not None:
         if output is None:
@@ -170,8 +170,8 @@ def predictor_of(workspace: Workspace, model: str | None = None) -> TextPredicto
     from pipeline.predict.starter import StarterPredictor
 
     console.line(
-        "no trained model yet: the starter answers, which learnt from film reviews and was not "
-        "checked on yours; train one with `review-sentiment run`"
+        "no trained model yet: predicting with the starter, which was trained on film reviews and "
+        "not tested on yours; train a model with `review-sentiment run`"
     )
     return StarterPredictor()
 

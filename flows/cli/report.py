@@ -48,11 +48,11 @@ def report(options: GlobalOptions, first: str, second: str, pdf: bool, output: P
     """
     suffix = ".pdf" if pdf else ".html"
     if second and not first:
-        raise click.UsageError(f"{second} belongs to no option; write --compare A B")
+        raise click.UsageError(f"unexpected argument {second}; to compare, write --compare A B")
     if output and not (first or pdf):
         raise click.UsageError("--output needs --compare or --pdf")
     if output and output.suffix.lower() != suffix:
-        raise click.UsageError(f"{output} is no name of such a file; end it with {suffix}")
+        raise click.UsageError(f"{output}: the file name must end with {suffix}")
     workspace, settings = open_workspace(options)
     from pipeline.stages.last_report import newest_report
     from pipeline.storage import names

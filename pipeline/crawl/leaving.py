@@ -67,17 +67,22 @@ class Leaving:
             problem = following.trail.order.problem
             if not problem:
                 return []
-            notice = f"{problem}: all of its pages are fetched each time"
+            notice = f"{problem}: every crawl fetches all of its pages"
             if notice not in summary.notices:
                 summary.notices.append(notice)
         if repeated >= MAX_REPEATED_PAGES:
-            notice = f"{request.url}: {repeated} pages in a row repeat earlier ones, list left"
-            summary.notices.append(notice)
+            summary.notices.append(
+                f"{request.url}: {repeated} pages in a row repeat earlier pages, "
+                "the rest of the list is skipped"
+            )
             summary.gaps += not self._begun.is_new
             return []
         if request.number >= self._settings.max_pages:
             limit = f"source.max_pages = {self._settings.max_pages}"
-            summary.notices.append(f"{request.url}: list cut, it is longer than {limit}")
+            summary.notices.append(
+                f"{request.url}: stopped at {limit} before the end of the list; "
+                "increase it to fetch more"
+            )
             summary.is_cut = True
             return []
         number = request.number + 1

@@ -61,7 +61,7 @@ class PageLoader:
                 if isinstance(parsed, Remembered) or tries >= most:
                     return page, parsed
                 if parsed.is_unproved and tries < UNPROVED_TRIES:
-                    reason = f"{request.url}: no reviews after {request.trail.items:,}"
+                    reason = f"{request.url}: no reviews after the first {request.trail.items:,}"
                 elif parsed.doubt and page is not None:
                     reason = parsed.doubt
                 else:

@@ -172,7 +172,9 @@ class Frontier:
                 if self._is_dead(owner, since):
                     again = queue.update().where(leased, queue.c.owner == owner)
                     connection.execute(again.values(state="todo"))
-                    logger.info("%d pages of an ended process are fetched again", count)
+                    logger.info(
+                        "fetching again %d pages that an ended process left unfinished", count
+                    )
                 else:
                     active += count
                     if owner != self._owner and owner not in self._waited_for:

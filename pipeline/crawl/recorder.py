@@ -104,7 +104,9 @@ class Recorder:
             summary.is_cut |= was_cut
             queued = self._frontier.add(connection, [*content.requests, *next_pages])
             if next_pages and next_pages[0] not in queued:
-                summary.notices.append(f"{request.url}: links to a page that was crawled before")
+                summary.notices.append(
+                    f"{request.url}: links to a page that was already crawled, the list ends here"
+                )
             summary.pages += 1
             summary.add("reviews", Counter(statuses))
             self._write_summary(connection, summary, fetcher)

@@ -41,10 +41,10 @@ def crawl_each(
             logger.error("source %s failed: %s", name, error)
     if failed:
         (name, reason), *others = failed.items()
-        also = f"; the others: {', '.join(name for name, _ in others)}" if others else ""
+        also = f"; also failed: {', '.join(name for name, _ in others)}" if others else ""
         raise FetchError(
             f"{len(failed)} of {len(sources)} sources failed, the first {name}: {reason}{also}; "
-            "what was fetched is stored, run the same command again"
+            "fetched reviews are stored, run the same command again to retry"
         )
     found = of_all(summaries)
     logger.info("%d sources: %s", len(sources), found)

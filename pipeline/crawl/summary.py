@@ -94,7 +94,7 @@ class CrawlSummary:
         """The error message of a crawl with failed pages, with the listed pages."""
         (place, reason), *others = self.failed.items()
         pages = "page" if self.failures == 1 else "pages"
-        also = f"; the others: {', '.join(place for place, _ in others)}" if others else ""
+        also = f"; also failed: {', '.join(place for place, _ in others)}" if others else ""
         return (
             f"{self.failures} {pages} failed, the first {place}: {reason}{also}; "
             f"fetched pages are stored, {next_step}"

@@ -80,7 +80,7 @@ def decide(
     if passed < settings.behaviour_floor:
         return Decision(
             promoted=False,
-            reason=f"it passes {passed:.0%} of the behavioural tests, "
+            reason=f"it passes {passed:.0%} of the behavioural tests, but "
             f"gate.behaviour_floor requires {settings.behaviour_floor:.0%}",
         )
     if gained is None:

@@ -23,19 +23,19 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
         if text:
             reading.set_columns(text=text)
             reading.problem(
-                f"no column has a usual name of a text; {excerpt(text)} looks like it: set "
-                "source.columns.text, as the settings below do"
+                f"no column has a known name for texts, but {excerpt(text)} looks like the text: "
+                "set source.columns.text, as the settings below do"
             )
         else:
             reading.result.as_is = False
             columns = shown_columns(scan.names)
             missing = f"there is no column {wanted}" if wanted else "no column looks like a text"
-            reading.problem(f"{missing}: name it with source.columns.text: {columns}")
+            reading.problem(f"{missing}: set source.columns.text to one of {columns}")
     for one, names in found.candidates.items():
         if len(names) > 1:
             others = " and ".join(map(excerpt, names[1:]))
             reading.problem(
-                f"{excerpt(names[0])} is taken for the {one}, not {others}: if that is wrong, set "
+                f"{excerpt(names[0])} is used as the {one}, not {others}: if that is wrong, set "
                 f"source.columns.{one}",
                 is_doubt=True,
             )
@@ -45,7 +45,7 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
         looks = " and ".join(f"{excerpt(name)} looks like a {one}" for one, name in guesses.items())
         reading.notes += [f'columns.{one} = "{excerpt(name)}"' for one, name in guesses.items()]
         reading.problem(
-            f"there is neither a label nor a rating; {looks}: name it in source.columns"
+            f"no label or rating column was found, but {looks}: name it in source.columns"
         )
     return found
 
@@ -63,8 +63,8 @@ def _name_nested(reading: Reading, scan: Scan) -> None:
         reading.set_columns(**named)
         shown = ", ".join(f"{one} {excerpt(path)}" for one, path in named.items())
         reading.problem(
-            f"values within objects have no column: name them in source.columns, as the settings "
-            f"below do ({shown})"
+            f"values inside objects are not columns: give their paths in source.columns, as the "
+            f"settings below do ({shown})"
         )
 
 

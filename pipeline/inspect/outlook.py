@@ -25,8 +25,8 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
     if not has_labels(ratings, given, settings.label):
         count = f"{len(reviews):,} review{'' if len(reviews) == 1 else 's'}"
         does = (
-            f"no review has a label, so a run trains nothing: the starter answers the {count}; "
-            "label some with `review-sentiment label suggest FILE`"
+            f"no review has a label, so a run trains no model and predicts the {count} with the "
+            "starter; label some with `review-sentiment label suggest FILE`"
         )
         return Outlook(False, does, unlabelled=len(reviews))
     try:

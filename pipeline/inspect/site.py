@@ -79,7 +79,9 @@ def _column(field: str, reviews: list[Review]) -> Column:
 def _problems(source: SiteSource, parsed: Parsed, reviews: list[Review]) -> list[str]:
     problems = [parsed.doubt, parsed.cut]
     if not reviews:
-        problems.append("the page holds no review: check the settings of source that find them")
+        problems.append(
+            "no review was found on the page: check the source settings that find reviews"
+        )
     elif not any(one.text for one in reviews):
         problems.append("no review has a text: check source.fields")
     elif all(one.rating is None and one.label is None for one in reviews):

@@ -80,8 +80,8 @@ def import_labels(path: Path, store: Store, *, dry_run: bool = False) -> Importe
     ]
     if len(edited) == len(rows):
         raise SourceError(
-            f"{path}, {edited[0]}: neither this text nor any other is that of its review in the "
-            "store: the table is from another workspace, or all were edited; write a new one with "
+            f"{path}, {edited[0]}: no text of the table matches its review in the store: the "
+            "table is from another workspace, or all texts were edited; write a new table with "
             "`review-sentiment label suggest`"
         )
     labels = {
@@ -161,8 +161,8 @@ def _stored_texts(path: Path, rows: list[_Filled], store: Store) -> list[str]:
     for row in rows:
         if row.source not in known:
             raise SourceError(
-                f"{path}, {row.place}: the store holds no source {excerpt(row.source)}, but "
-                f"{', '.join(known)}: name the workspace that the table was written from with "
+                f"{path}, {row.place}: the store has no source {excerpt(row.source)}, only "
+                f"{', '.join(known)}: pass the workspace that the table was written from with "
                 "--workspace DIR"
             )
         if row.key not in texts[row.source]:

@@ -92,7 +92,7 @@ def _check_output(path: Path) -> None:
         return
     with contextlib.suppress(SourceError), open_table(path, quiet=True) as (_, rows):
         if any(row.get(LABEL) for row in rows):
-            raise DataError(f"{path} holds labels: name another file for new suggestions")
+            raise DataError(f"{path} already has labels: choose another file for new suggestions")
 
 
 def _rows(reviews: Path) -> Iterator[Row]:

@@ -89,7 +89,7 @@ class OnnxNetwork:
             self.outputs: int = int(output.shape[1])
         except Exception as error:  # ONNX Runtime's errors have no common base class
             first = str(error).partition("\n")[0]
-            raise WorkspaceError(f"{path} is not a network: {first}") from error
+            raise WorkspaceError(f"{path} is not a valid ONNX network: {first}") from error
         self._inputs = [one.name for one in self._session.get_inputs()]
         optional = [one.name for one in self._session.get_overridable_initializers()]
         self._has_tables, self._uses_tables = MANY in optional, uses_tables

@@ -52,7 +52,7 @@ def adapt(texts: Sequence[str]) -> Adapted:
         return Adapted(own, None)
     table, matrix = NgramTable.fit(texts, None, MIN_TEXTS)
     learnt = self_train(matrix, own, fold_numbers(texts, (own > 0).astype(int).tolist()))
-    logger.info("the starter adapted to %s texts", f"{min(len(texts), MOST_TEXTS):,}")
+    logger.info("adapted the starter to %s texts", f"{min(len(texts), MOST_TEXTS):,}")
     mean = (own + learnt.logits) / 2
     negative = (np.mean(own < 0) + np.mean(mean < 0)) / 2
     shift = float(np.quantile(mean, negative))

@@ -84,7 +84,7 @@ def unpack_bundle(path: Path, folder: Path) -> Manifest:
     found = {*archive.unpack(path, folder, KNOWN)} - {MANIFEST}
     manifest = read_manifest(folder / MANIFEST)
     if manifest is None:
-        raise InputError(f"{path} is no model: its {MANIFEST} is missing or malformed")
+        raise InputError(f"{path} is not a model: its {MANIFEST} is missing or malformed")
     try:
         BundleDetails.model_validate(manifest.details)
     except ValueError as error:

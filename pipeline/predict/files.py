@@ -68,7 +68,9 @@ class TableJob:
         _check_output(self)
         source = find_path(self.source)
         if find_files(source) != [source]:
-            raise InputError(f"predict takes one file, not the files of {source}")
+            raise InputError(
+                f"predict takes one file, not a folder or pattern ({source}): pass each file alone"
+            )
         with self.open(source, quiet=True) as (names, rows):
             text_column(names, self.column, source, last=self.join_fields)
             next(rows, None)
@@ -168,7 +170,7 @@ def _added_columns(names: Sequence[str], columns: Sequence[str], source: Path) -
             added[column] = f"{column}{ADDED}{number if number > 1 else ''}"
     if clashing := [column for column in columns if added[column] != column]:
         logger.info(
-            "%s has %s already: the predictions are in %s",
+            "%s: column names already in use: %s; the predictions are in %s",
             *(source.name, ", ".join(clashing), ", ".join(added[one] for one in clashing)),
         )
     return added

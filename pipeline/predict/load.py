@@ -75,5 +75,8 @@ def _of_folder(folder: Path) -> Manifest:
         )
     check_schema(folder, path.read_bytes())
     if not manifest.is_intact():
-        raise WorkspaceError(f"the model in {folder} is incomplete or was changed after training")
+        raise WorkspaceError(
+            f"the model in {folder} is incomplete or was changed after training; restore its files "
+            "or train again with `review-sentiment run`"
+        )
     return manifest

@@ -54,7 +54,7 @@ class KeptAnswers:
             next(chunks)
             yield answers
         if self.texts:
-            logger.info("going on after %s texts that are answered already", f"{self.texts:,}")
+            logger.info("resuming: %s texts are already predicted", f"{self.texts:,}")
         for new in answer(chunks):
             answers = list(new)
             self._write(_line([[one[name] for name in self._columns] for one in answers]))
@@ -107,7 +107,8 @@ def keep_answers(
         finally:
             if keep:
                 logger.info(
-                    "%s texts are answered: the same command goes on from there", f"{kept.texts:,}"
+                    "%s texts are predicted: run the same command again to resume",
+                    f"{kept.texts:,}",
                 )
             else:
                 path.unlink()

@@ -74,7 +74,7 @@ def predict_reviews(reviews: Path, output: Path, predictor: TextPredictor) -> di
                 for row, one in zip(fresh, positive.tolist(), strict=True)
             ]
             worst = sorted(worst, key=lambda one: float(one["positive"]))[:MAX_WORST]
-    logger.info("predicted %s new of %s reviews", f"{new:,}", f"{rows:,}")
+    logger.info("predicted %s new reviews of %s in total", f"{new:,}", f"{rows:,}")
     return {"rows": rows, "new": new, "positive": total / new if new else None, "worst": worst}
 
 

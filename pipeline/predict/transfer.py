@@ -50,7 +50,7 @@ def import_model(path: Path, workspace: Workspace) -> Version:
     below = f"{STAGE}/{key}"
     earlier = next((one for one in registry.versions() if one.model == below), None)
     if earlier and registry.model_of(earlier):
-        raise InputError(f"{path} is version {earlier.number} already")
+        raise InputError(f"{path} is already imported as version {earlier.number}")
     shutil.rmtree(workspace.root / STAGE / key, ignore_errors=True)
     folder = workspace.folder(STAGE, key)
     try:
@@ -58,7 +58,10 @@ def import_model(path: Path, workspace: Workspace) -> Version:
         target = check_networks(path, manifest)
         known = read_metrics(path, manifest)
         if known.metric not in ("", target.metric, "accuracy"):
-            raise InputError(f"{path} has figures of another target: {known.metric}")
+            raise InputError(
+                f"{path} has the metric {known.metric}, which does not fit its model; "
+                "export it again"
+            )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -179,7 +179,7 @@ def make_examples(
     if ungrouped:
         logger.warning(
             "%s groups are too few or too uneven to split by group: %s reviews come from groups "
-            "that the training split has too",
+            "that are also in the training split",
             f"{len(set(groups) - {''}):,}",
             " and ".join(ungrouped),
         )

@@ -175,7 +175,7 @@ def check_scales(
     if len(scales) > 1:
         found = " and ".join(f"out of {scale} in {scales[scale]}" for scale in sorted(scales))
         raise DataError(
-            f"ratings are {found}: bring them to one scale with the rating_factor of a source, "
+            f"ratings are {found}: convert them to one scale with the rating_factor of a source, "
             "such as sources.1.rating_factor = 0.5, or set label.scale"
         )
 

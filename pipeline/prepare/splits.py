@@ -84,9 +84,9 @@ def _check(labels: Integers, names: Sequence[str], held: Bools) -> None:
     found, examples = np.bincount(labels, minlength=len(names)), len(labels)
     if not examples:
         raise DataError(
-            "no review has a label, so nothing can be trained: `review-sentiment run` answers "
-            "reviews without labels and ratings by the starter; label some of them by hand with "
-            "`review-sentiment label suggest FILE`"
+            "no review has a label, so no model can be trained: label some reviews by hand with "
+            "`review-sentiment label suggest FILE`; without any labels and ratings, "
+            "`review-sentiment run` predicts with the starter"
         )
     if missing := [name for name, number in zip(names, found, strict=True) if not number]:
         alike = np.count_nonzero(found) == 1

@@ -38,8 +38,8 @@ class ApiSettings(Section):
     def _is_a_token(cls, token: SecretStr) -> SecretStr:
         if (text := token.get_secret_value()) and not re.fullmatch(PRINTABLE, text):
             raise ValueError(
-                "write at least 16 ASCII characters without spaces; `openssl rand -hex 32` makes "
-                "some"
+                "write at least 16 ASCII characters without spaces; `openssl rand -hex 32` "
+                "generates a token"
             )
         return token
 
@@ -48,6 +48,6 @@ class ApiSettings(Section):
         if self.host not in LOOPBACK and not self.token.get_secret_value():
             raise ValueError(
                 f"host {self.host} exposes the server to the network: set api.token with the "
-                "variable REVIEW_SENTIMENT_API__TOKEN"
+                "environment variable REVIEW_SENTIMENT_API__TOKEN"
             )
         return self

@@ -86,7 +86,7 @@ class FileSource(ReadingSection):
     @classmethod
     def _names_differ(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(names)) < len(names):
-            raise ValueError("a name stands there twice")
+            raise ValueError("a column name is listed twice")
         return tuple(map(nfc, names))
 
     @field_validator("path", "test_path")

@@ -53,7 +53,7 @@ class HtmlPaging(Section):
     @model_validator(mode="after")
     def _is_one(self) -> HtmlPaging:
         if self.link and self.parameter:
-            raise ValueError("set either link or parameter")
+            raise ValueError("set either link or parameter, not both")
         return self
 
 
@@ -83,7 +83,7 @@ class HtmlSource(TargetSection):
             raise ValueError(f"set source.paging.link or parameter, or {PAGE} in source.url")
         check_places({"url": self.url} | self.fetch.places, targets=self.has_targets, pages=counts)
         if self.has_targets and self.fields.group:
-            raise ValueError("targets are the groups: leave source.fields.group out")
+            raise ValueError("the targets are the groups: remove source.fields.group")
         return self
 
     @property

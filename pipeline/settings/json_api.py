@@ -66,7 +66,7 @@ class JsonPaging(Section):
     def _is_complete(self) -> JsonPaging:
         if self.cursors:
             if self.kind != "cursor" or self.parameter or self.path:
-                raise ValueError("cursors need kind 'cursor', without parameter and path")
+                raise ValueError("cursors needs kind 'cursor', and no parameter or path")
             if not all((*self.cursors, *self.cursors.values())):
                 raise ValueError("a parameter or path in cursors is empty")
             return self
@@ -119,7 +119,7 @@ class JsonSource(TargetSection):
             raise ValueError(f"source.paging needs a parameter, or source.url needs {PAGE}")
         check_places(places, targets=self.has_targets, pages=counts)
         if self.has_targets and self.fields.group:
-            raise ValueError("targets are the groups: leave source.fields.group out")
+            raise ValueError("the targets are the groups: remove source.fields.group")
         return self
 
     @property

@@ -129,10 +129,10 @@ def _one_source(values: dict[str, Any], place: str, key: str) -> dict[str, Any]:
     count = len(sources) if isinstance(sources, list) else 0
     is_place = place.isdecimal() and place.isascii() and int(place) < count
     if not isinstance(sources, list) or not is_place or key.count(".") < 2:
-        there = f"there are {count}, from 0" if count else "the settings have none"
+        there = f"there are {count}, counted from 0" if count else "the settings have none"
         raise SettingsError(
-            f"{key}: write it as sources.NUMBER.key, NUMBER being that of a table [[sources]]; "
-            f"{there}"
+            f"{key}: write it as sources.NUMBER.key, where NUMBER is the position of a table "
+            f"[[sources]]; {there}"
         )
     if not isinstance(sources[int(place)], dict):
         raise SettingsError(f"sources.{place} is a value, not a table [[sources]]")

@@ -20,7 +20,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
-            raise ValueError(f"{name!r} is no host name; write reviews.example.com")
+            raise ValueError(f"{name!r} is not a host name; write reviews.example.com")
     return tuple(name.lower() for name in names)
 
 
@@ -110,7 +110,7 @@ class DashboardSettings(Section):
     @model_validator(mode="after")
     def _has_two_ports(self) -> DashboardSettings:
         if self.port == self.reports_port:
-            raise ValueError(f"port and reports_port are both {self.port}; choose another for one")
+            raise ValueError(f"port and reports_port are both {self.port}; change one of them")
         return self
 
     @model_validator(mode="after")
@@ -118,7 +118,7 @@ class DashboardSettings(Section):
         if self.host not in LOOPBACK and not self.auth.get_secret_value():
             raise ValueError(
                 f"host {self.host} exposes the server to the network: set dashboard.auth to "
-                "user:password, with the variable REVIEW_SENTIMENT_DASHBOARD__AUTH"
+                "user:password, with the environment variable REVIEW_SENTIMENT_DASHBOARD__AUTH"
             )
         return self
 

@@ -26,9 +26,9 @@ def check_allowed(settings: Settings) -> None:
     for key in settings.schedule.allow_overrides:
         if not can_be_allowed(key):
             raise SettingsError(
-                f"schedule.allow_overrides: {key} cannot be allowed; possible are settings whose "
-                "value is a number, true or false, or one of fixed choices, such as train.epochs, "
-                f"but none of {', '.join(sorted(FIXED_SECTIONS))}"
+                f"schedule.allow_overrides: {key} cannot be allowed; only settings whose value is "
+                "a number, true or false, or one of fixed choices, such as train.epochs, can be "
+                f"allowed, and none of the sections {', '.join(sorted(FIXED_SECTIONS))}"
             )
 
 

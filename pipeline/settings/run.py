@@ -114,7 +114,7 @@ class Settings(Section):
         threshold, target = self.train.threshold, self.label.target
         if not isinstance(threshold, str) and target != "binary":
             raise ValueError(
-                f"train.threshold = {threshold:g} fits two classes, label.target is {target}: "
+                f"train.threshold = {threshold:g} needs two classes, but label.target is {target}: "
                 "set train.threshold to f1, balanced or accurate"
             )
         return self

@@ -105,7 +105,9 @@ class FetchSettings(Section):
         named = [name for name in self.headers if name.lower() == "authorization"]
         ways = (self.bearer, self.basic, self.token_command)
         if sum(map(bool, ways)) + len(named) > 1:
-            raise ValueError("set one of bearer, basic, token_command and the header Authorization")
+            raise ValueError(
+                "set only one of bearer, basic, token_command and the header Authorization"
+            )
         return self
 
 

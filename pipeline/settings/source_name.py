@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 def _is_one_line(name: str) -> str:
     if not name.isprintable() or name != name.strip():
-        raise ValueError("write a name without line breaks and outer blanks")
+        raise ValueError("write a name without line breaks, and without spaces around it")
     return name
 
 

@@ -92,7 +92,7 @@ class SplitSettings(Section):
     @classmethod
     def _is_none_or_some(cls, given: int | None) -> int | None:
         if given is not None and 0 < given < 3:
-            raise ValueError(f"{given} is neither 0 nor at least 3")
+            raise ValueError(f"{given} is too few: set it to 0 or to at least 3")
         return given
 
     @model_validator(mode="after")
@@ -260,7 +260,7 @@ class TrainSettings(Section):
             number = 0.0
         if not 0 < number < 1:
             raise ValueError(
-                f"{given} is neither f1, balanced or accurate nor a number between 0 and 1"
+                f"{given} is invalid: write f1, balanced, accurate or a number between 0 and 1"
             )
         return number
 

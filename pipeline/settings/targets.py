@@ -75,5 +75,5 @@ def check_places(places: dict[str, str], *, targets: bool, pages: bool) -> None:
     if found[PAGE] and not pages:
         raise ValueError(
             f"source.{found[PAGE][0]} has {PAGE}: "
-            "set source.paging to count pages, without a parameter or link"
+            "set source.paging without a parameter or link, so that it counts the pages"
         )

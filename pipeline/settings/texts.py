@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 def _named(text: str | tuple[str, ...]) -> str | tuple[str, ...]:
     if not isinstance(text, str) and not (text and all(text)):
-        raise ValueError("a place of the text is empty: write a name, or a list of names")
+        raise ValueError("a name is empty or missing: write a name, or a list of names")
     return text
 
 

@@ -50,7 +50,7 @@ def build_network(texts: Sequence[str], shares: Floats) -> StarterNetwork:
     pieces = Pieces(learn_pieces(texts))
     flat, lengths = pieces.encode(texts)
     sequences = Sequences.cut(flat, lengths)
-    logger.info("%.1f pieces a text", lengths.mean())
+    logger.info("%.1f pieces per text", lengths.mean())
     seed_backend(SEED)
     model = network.build(MODEL, vocabulary_size=len(pieces), prior=[0.0], seed=SEED)
     _fit(model, sequences, np.asarray(shares, np.float32))

@@ -72,7 +72,7 @@ def answer_folds(
         for fold in half:
             inputs = split, fold, tokens, deep, networks, versions
             answered.append(runner.run(answer_fold, *inputs))
-            logger.info("answered fold %d of %d", fold + 1, count)
+            logger.info("predicted fold %d of %d", fold + 1, count)
     return tuple(answered)
 
 

@@ -51,7 +51,9 @@ def newest_report(workspace: Workspace) -> LastReport:
     *_, folders = [[], *_read(workspace.root / FILE).values()]
     found = _open(workspace, folders)
     if found is None:
-        problem = "has changed files in its last report" if folders else "holds no report"
+        problem = "has no report yet"
+        if folders:
+            problem = "has a last report with missing or changed files"
         raise WorkspaceError(
             f"the workspace {workspace.root} {problem}: run `review-sentiment run` first"
         )

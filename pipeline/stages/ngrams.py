@@ -91,9 +91,7 @@ def fit_ngrams(
         learnt = _self_train(read, regression, starter) if adapts else None
     elif with_starter:
         details["starter"] = "left out"
-        logger.info(
-            "the starter is left out: it was trained on %.0f %% of the reviews", 100 * share
-        )
+        logger.info("not using the starter: it was trained on %.0f %% of the reviews", 100 * share)
     if bayes is not None or starter is not None:
         regression, logits = stacking.join_wide(
             regression, logits, fitted.texts, fitted.labels, target, class_weights,

@@ -36,7 +36,7 @@ def pretrain(
     if carried:
         made, known = carry_layers(carried.path, words, sizes, tokenizer)
         logger.info(
-            "%s has pretrained layers of %s of %s words",
+            "%s has pretrained layers for %s of %s words",
             carried.path,
             f"{known:,}",
             f"{len(words):,}",

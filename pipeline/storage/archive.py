@@ -106,7 +106,9 @@ def read_entry(path: Path, name: str, most_bytes: int) -> bytes | None:
         if entry is None:
             return None
         if entry.file_size > most_bytes:
-            raise InputError(f"{path}: {name} has {entry.file_size:,} bytes, which is too much")
+            raise InputError(
+                f"{path}: {name} has {entry.file_size:,} bytes; {most_bytes:,} are allowed"
+            )
         return found.read(entry)
 
 
@@ -147,13 +149,13 @@ def _check_directory(path: Path) -> None:
         tail = file.read()
     place = tail.rfind(b"PK\x05\x06")
     if place < 0:
-        raise zipfile.BadZipFile("it has no end")
+        raise zipfile.BadZipFile("its end is missing")
     *_, length, begin, comment = _END.unpack_from(tail, place)
     end = size - len(tail) + place
     if tail[max(0, place - 20) : place].startswith(b"PK\x06\x07") or length > MAX_DIRECTORY_BYTES:
         raise InputError(f"{path} has too many files; {MAX_FILES} are allowed")
     if begin + length != end or end + _END.size + comment != size:  # a zip file within this one
-        raise zipfile.BadZipFile("it has no end")
+        raise zipfile.BadZipFile("its end is missing")
 
 
 def _check(path: Path, entries: list[zipfile.ZipInfo], known: re.Pattern[str]) -> None:
@@ -163,13 +165,13 @@ def _check(path: Path, entries: list[zipfile.ZipInfo], known: re.Pattern[str]) -
         name, mode = entry.filename, entry.external_attr >> 16
         shown = excerpt(entry.orig_filename)
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-            raise InputError(f"{path} holds {shown}, which is a link or no plain file")
+            raise InputError(f"{path} holds {shown}, which is a link or not a regular file")
         if not known.fullmatch(name) or name != entry.orig_filename:
             raise InputError(f"{path} holds {shown}, which does not belong there")
         if name in names:
             raise InputError(f"{path} holds {shown} twice")
         if entry.flag_bits & 1 or entry.compress_type not in METHODS:
-            raise InputError(f"{path} is encrypted or packed in an unknown way")
+            raise InputError(f"{path} is encrypted or has an unsupported compression method")
         names.add(name)
 
 
@@ -178,4 +180,6 @@ def _check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         raise InputError(f"{path} has {len(entries):,} files; {MAX_FILES} are allowed")
     total, size = sum(entry.file_size for entry in entries), path.stat().st_size
     if total > min(MAX_BYTES, MAX_RATIO * size):
-        raise InputError(f"{path} would grow from {size:,} to {total:,} bytes, which is too much")
+        raise InputError(
+            f"{path} would unpack from {size:,} to {total:,} bytes, more than is allowed"
+        )

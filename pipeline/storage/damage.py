@@ -15,7 +15,7 @@ PARTS = ("", "-wal", "-shm", "-journal")
 """Suffixes of the files that belong to a database."""
 MAX_GAP = 100_000
 """Number of consecutive unreadable rows after which the rest of a table is given up."""
-REPAIR = "run `review-sentiment repair`, which keeps the file aside and goes on without the damage"
+REPAIR = "run `review-sentiment repair`, which renames the damaged file and replaces it"
 
 
 def is_damage(error: BaseException | None) -> bool:

@@ -105,7 +105,7 @@ def _rows(
         yield Row(zip(names, fields, strict=False), path, line)
     if short.rows and not quiet:
         logger.warning(
-            "%s: rows with fewer fields than the header, whose last columns are empty: %s",
+            "%s: rows with fewer fields than the header, missing fields are empty: %s",
             *(path.name, short),
         )
 

@@ -56,7 +56,8 @@ def _rows(file: IO[str], path: Path, *, quiet: bool) -> Iterator[Row]:
         yield Row(((nfc(name), value) for name, value in cells.items()), path, number)
     if repaired.rows and not quiet:
         logger.warning(
-            "%s: rows with half a character (a lone surrogate), now U+FFFD: %s", path.name, repaired
+            "%s: rows with an invalid character (a lone surrogate), replaced by U+FFFD: %s",
+            *(path.name, repaired),
         )
 
 

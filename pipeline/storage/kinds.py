@@ -47,7 +47,11 @@ def kinds(rows: Iterable[dict[str, Any]], path: Path) -> dict[str, str]:
         if len(of_name) > 1 and of_name not in ({"int", "float"}, {"date", "datetime"})
     ]
     if mixed:
-        logger.info("%s: values of several types become text in %s", path.name, ", ".join(mixed))
+        logger.info(
+            "%s: columns with values of several types are written as text: %s",
+            path.name,
+            ", ".join(mixed),
+        )
     return {name: _kind(of_name, largest[name]) for name, of_name in found.items()}
 
 

@@ -44,7 +44,7 @@ class Manifest(BaseModel):
         """
         if name not in self.files:
             raise WorkspaceError(
-                f"{self.folder / 'manifest.json'} lists no {name}; delete the folder "
+                f"{self.folder / 'manifest.json'} does not list {name}; delete the folder "
                 f"{self.folder} and run the same command again"
             )
         return self.folder / name

@@ -112,7 +112,8 @@ class SharedFolder:
                 self.get(name, local.path(name))
             if not local.is_intact():
                 raise WorkspaceError(
-                    f"the files in {self._url} are damaged: delete them and run again"
+                    f"the files in {self._url} are damaged: "
+                    "delete them and run the same command again"
                 )
         return local
 

@@ -117,8 +117,8 @@ def _other_columns(
         f"{verb} {which}" for verb, which in (("lacks", lacks), ("also has", has)) if which
     )
     return SourceError(
-        f"{file.shown} has other columns than {first.shown}: {differ}; files of one table have "
-        "the same columns: name those that belong together with a pattern"
+        f"{file.shown} has different columns from {first.shown}: {differ}; all files of a table "
+        "need the same columns: select files that belong together with a pattern"
     )
 
 

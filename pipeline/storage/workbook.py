@@ -101,7 +101,7 @@ def _guarded(steps: Iterator[Any], path: Path) -> Iterator[Any]:
 
 def _damaged(path: Path, error: Exception) -> SourceError:
     return SourceError(
-        f"{path} is a damaged workbook ({excerpt(str(error))}): save it anew in Excel"
+        f"{path} is a damaged workbook ({excerpt(str(error))}): save it again in Excel"
     )
 
 

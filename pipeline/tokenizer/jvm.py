@@ -72,7 +72,7 @@ def start_jvm(heap_mb: int) -> None:
         if heap_mb > memory_mb:  # Java would terminate the process
             raise RunError(
                 f"a Java heap of {heap_mb} MB exceeds this machine's {memory_mb} MB of memory: "
-                "set tokenizer.jvm_heap_mb to less"
+                "decrease tokenizer.jvm_heap_mb"
             )
         classes = _classes()
         try:
@@ -92,7 +92,7 @@ def start_jvm(heap_mb: int) -> None:
         except (OSError, RuntimeError, jpype.JVMNotFoundException) as error:
             raise RunError(
                 f"the Java virtual machine did not start with {heap_mb} MB of heap: {error}; "
-                "set tokenizer.jvm_heap_mb to less"
+                "decrease tokenizer.jvm_heap_mb"
             ) from error
         java = jpype.java
         silence = java.io.PrintStream(java.io.OutputStream.nullOutputStream())

@@ -157,7 +157,7 @@ class KonlpyTagger:
     def _lacks_memory(self, error: Exception) -> RunError:
         return RunError(
             f"{self._name} does not fit into {self._heap_mb} MB of Java heap: {error}; "
-            "set tokenizer.jvm_heap_mb to more or runner.workers to less"
+            "increase tokenizer.jvm_heap_mb or decrease runner.workers"
         )
 
 
@@ -199,7 +199,7 @@ class MecabTagger:
             return list(answer.result())
         except BrokenProcessPool as error:
             raise RunError(
-                "a MeCab worker process died: set runner.workers to less if memory ran out"
+                "a MeCab worker process died: decrease runner.workers if memory ran out"
             ) from error
 
 

@@ -231,11 +231,13 @@ class TopicReport:
             report = _REPORT.validate_json(content)
         except ValueError as error:
             first = str(error).splitlines()[0]
-            raise WorkspaceError(f"topics.json is malformed ({first}): run again") from error
+            raise WorkspaceError(
+                f"topics.json is malformed ({first}): run `review-sentiment run` again"
+            ) from error
         if report.schema_version != SCHEMA_VERSION:
             raise WorkspaceError(
                 f"topics.json has schema {report.schema_version}, "
-                f"this version reads {SCHEMA_VERSION}: run again"
+                f"this version reads {SCHEMA_VERSION}: run `review-sentiment run` again"
             )
         return report
 

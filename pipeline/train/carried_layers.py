@@ -72,8 +72,8 @@ def carry_layers(
     for name, value in tokenizer.model_dump().items():
         if cut[name] != value:
             raise SettingsError(
-                f"pretrain.from_path: {path} has words of tokenizer.{name} = {cut[name]!r}, here "
-                f"it is {value!r}: use the same tokenizer, or unset pretrain.from_path"
+                f"pretrain.from_path: {path} was made with tokenizer.{name} = {cut[name]!r}, but "
+                f"now it is {value!r}: use the same tokenizer, or unset pretrain.from_path"
             )
     if not sizes.with_lstm:
         layers = {"embedding": layers["embedding"]}
@@ -93,7 +93,7 @@ def _read(path: Path) -> tuple[Layers, dict[str, Any]]:
             read = {name: arrays[name] for name in arrays.files}
         about = load_json(read.pop(ABOUT).tobytes())
         if not {"texts", "tokenizer", "words"} <= about.keys() or "embedding" not in read:
-            raise ValueError("it lacks words or an embedding")
+            raise ValueError("its words, tokenizer or embedding are missing")
     except (InputError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise SettingsError(
             f"pretrain.from_path: {path} has no pretrained layers ({error}); name a layers.npz "
@@ -119,5 +119,6 @@ def _check_sizes(path: Path, layers: Layers, sizes: Sizes, words: int) -> None:
         of_units = layers["forward_1"].shape[0] if "forward_1" in layers else sizes.lstm_units
         raise SettingsError(
             f"pretrain.from_path: {path} has layers of model.embedding_size = {size} and "
-            f"model.lstm_units = {of_units}, here they are {sizes.embedding_size} and {units}"
+            f"model.lstm_units = {of_units}, but now they are {sizes.embedding_size} and {units}: "
+            "use the same sizes, or unset pretrain.from_path"
         )

@@ -144,8 +144,7 @@ class Fit:
     def _checked(self, loss: float) -> float:
         if not np.isfinite(loss):
             raise RunError(
-                f"the loss of epoch {self.epochs + 1} is not finite: "
-                "set train.learning_rate to less"
+                f"the loss of epoch {self.epochs + 1} is not finite: decrease train.learning_rate"
             )
         return loss
 
@@ -197,8 +196,8 @@ class Fit:
         except tf.errors.ResourceExhaustedError as error:
             raise RunError(
                 f"out of memory for a batch of {len(batch[0])} sequences of {batch[0].shape[1]} "
-                f"tokens in epoch {self.epochs + 1}: set train.batch_size or "
-                "encode.max_length to less"
+                f"tokens in epoch {self.epochs + 1}: decrease train.batch_size or "
+                "encode.max_length"
             ) from error
 
 

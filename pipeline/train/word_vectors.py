@@ -48,7 +48,7 @@ def train_word_vectors(
     counts = np.bincount(texts.flat)
     counts[UNKNOWN : UNKNOWN + 1] = 0
     if counts.max() < MIN_COUNT:
-        logger.info("word vectors skipped: no token occurs %d times", MIN_COUNT)
+        logger.info("word vectors skipped: no token occurs at least %d times", MIN_COUNT)
         return vectors
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as corpus:
         _write_sentences(texts, corpus)

@@ -197,8 +197,8 @@ def test_alerts_begin_with_the_second_run(
         alert_about_topics(workspace, settings)
     assert received == []
     assert [one.getMessage() for one in caplog.records if one.name == "pipeline.alerts"] == [
-        "alerts of words: first run, 4 already there; alerts begin with the next run",
-        "alerts of topics: first run, 1 already there; alerts begin with the next run",
+        "alerts of words: first run, existing ones recorded: 4; alerts begin with the next run",
+        "alerts of topics: first run, existing ones recorded: 1; alerts begin with the next run",
     ]
     crawl(workspace, settings_of(workspace, url, texts=[*TEXTS, "사고가 났어요"]))
     make_report(workspace, snapshot, 주차=(5, 40), 소음=(5, 40))

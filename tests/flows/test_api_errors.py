@@ -48,6 +48,6 @@ def test_neither_the_answer_nor_the_log_holds_the_text(
     caplog.set_level(logging.INFO, "pipeline")
     good, bad = asyncio.run(ask(workspace, "좋아요", PRIVATE))
     assert (good.status_code, bad.status_code) == (200, 500)
-    assert bad.json() == {"detail": "the server failed on this request"}
+    assert bad.json() == {"detail": "internal error on this request; see the log of the server"}
     assert "a request to /predict failed: ValueError" in caplog.text
     assert PRIVATE not in caplog.text

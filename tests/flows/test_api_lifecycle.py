@@ -102,7 +102,12 @@ def test_the_champion_is_loaded_again_without_a_lost_request(
                 one["status"] = status
             (tmp_path / "damaged.json").write_text(json.dumps(damaged), encoding="utf-8")
             (tmp_path / "damaged.json").replace(registered)
-            load.until(lambda _: b"version 2 goes on answering" in served.log.read_bytes())
+            load.until(
+                lambda _: (
+                    b"version 2 stays in use, the new champion cannot be loaded: "
+                    in served.log.read_bytes()
+                )
+            )
             load.until(lambda one: one["model"] == "2")
             registered.unlink()  # as by `purge --models`
             load.until(lambda one: one["model"] == "starter")

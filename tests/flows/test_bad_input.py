@@ -113,8 +113,11 @@ def test_invalid_settings_in_environment_and_config(command: Command, tmp_path: 
     [
         (["predict"], 'predict needs either --text "..." or INPUT --output OUT'),
         (["predict", "--text", " "], 'predict --text "" holds no text'),
-        (["predict", "-", "--output", "a.csv"], "predict - prints its answers: leave out --output"),
-        (["predict", "-", "--explain"], "predict - --explain needs --json"),
+        (
+            ["predict", "-", "--output", "a.csv"],
+            "predict - prints its predictions: remove --output",
+        ),
+        (["predict", "-", "--explain"], "predict - with --explain needs --json"),
         (
             ["predict", "a.csv", "--output", "b.csv", "--explain"],
             "--explain is for --text and for -, not for a table",

@@ -152,7 +152,7 @@ def test_public_host_requires_auth(tmp_path: Path) -> None:
             "dashboard.database_url=mysql://me:s3cret@h/d",
             "dashboard.database_url is invalid: write it as",
         ),
-        ('dashboard.names=["http://a/"]', "'http://a/' is no host name"),
+        ('dashboard.names=["http://a/"]', "'http://a/' is not a host name"),
         ("dashboard.host=nowhere.invalid", "set dashboard.auth"),
     ],
 )
@@ -165,7 +165,7 @@ def test_settings_that_cannot_work_are_refused(tmp_path: Path, setting: str, mes
 
 def test_foreign_variable_of_prefect_is_checked(tmp_path: Path) -> None:
     refusal = refused(tmp_path, PREFECT_SERVER_API_AUTH_STRING="가나:다라")
-    assert "PREFECT_SERVER_API_AUTH_STRING is no login" in refusal
+    assert "PREFECT_SERVER_API_AUTH_STRING is not a valid login" in refusal
 
 
 @pytest.mark.parametrize("name", ["port", "reports_port"])

@@ -59,7 +59,7 @@ def test_other_workspaces_do_not(shown: Dashboard, tmp_path: Path) -> None:
         _, err = process.communicate()
     assert process.returncode == 2
     line = err.partition("error: ")[2]
-    assert line.startswith(f"the Prefect server at {shown.root}/api refuses the login: set")
+    assert line.startswith(f"the Prefect server at {shown.root}/api rejects the login: set")
     assert line.count("\n") == 1
 
 

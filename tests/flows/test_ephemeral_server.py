@@ -108,7 +108,7 @@ def test_leftover_servers_are_ended_and_nothing_else(tmp_path: Path) -> None:
 def test_address_without_a_server_is_an_error(command: Command, name: str) -> None:
     answer = command(name, PREFECT_API_URL=f"http://127.0.0.1:{free_port()}/api")
     assert answer.status == 2
-    assert answer.error.startswith("no Prefect server answers at http://127.0.0.1:")
+    assert answer.error.startswith("no Prefect server responds at http://127.0.0.1:")
     assert answer.error.count("\n") == 1
 
 

@@ -23,12 +23,12 @@ def test_a_person_sees_the_file(command: Command, tmp_path: Path) -> None:
     lines = answer.out.splitlines()
     assert lines[0] == "후기.csv: CSV, CP949, fields separated by ,, 2 rows"
     table = lines[2:8]
-    assert table[0].split() == ["column", "taken", "for", "filled", "row", "1", "row", "2"]
-    begin = table[0].index("taken")
+    assert table[0].split() == ["column", "used", "as", "filled", "row", "1", "row", "2"]
+    begin = table[0].index("used as")
     for line, taken in zip(table[1:], ("100%", "group", "text", "rating", "date"), strict=True):
         before = line[: line.index(taken)]
         assert cell_len(before) == (begin if taken != "100%" else table[0].index("filled"))
-    assert "mend first  1. a run would fail: too few negative reviews" in answer.out
+    assert "fix first  1. a run would fail: too few negative reviews" in answer.out
     assert answer.out.endswith(
         'text = "리뷰 내용"\nrating = "별점"\ndate = "작성일"\ngroup = "상품명"\n'
     )
@@ -99,7 +99,7 @@ def test_the_first_page_of_a_site(command: Command, demo_site: DemoSite, tmp_pat
     answer = command("inspect", "--config", "site.toml")
     assert answer.status == 0, answer.err
     assert answer.out.startswith(f"{demo_site.url}/reviews: html source, UTF-8, ")
-    assert "mend first" not in answer.out
+    assert "fix first" not in answer.out
     (tmp_path / "site.toml").write_text(site.replace("p.text", "p.gone"), encoding="utf-8")
     assert command("inspect", "--config", "site.toml").status == 2
     (tmp_path / "site.toml").write_text(site.replace("a.next", "a.gone"), encoding="utf-8")

@@ -66,7 +66,7 @@ def test_from_a_site_without_ratings_to_a_model(command: Command, tmp_path: Path
     good(command("crawl", *config))
     suggest = ("label", "suggest", "a.csv", *config)
     first = good(command(*suggest, PREFECT_API_URL=NOWHERE))
-    assert "no trained model yet: the starter answers" in first.err
+    assert "no trained model yet: predicting with the starter" in first.err
     assert "labels given by hand so far: none" in first.err
     assert first.out.startswith("100 of ")
     table = (tmp_path / "a.csv").read_bytes()
@@ -76,19 +76,19 @@ def test_from_a_site_without_ratings_to_a_model(command: Command, tmp_path: Path
     fill_in(tmp_path / "a.csv", scores())
     labels = [row["label"] for row in read(tmp_path / "a.csv") if row["label"]]
     dry = good(command("label", "import", "a.csv", "--dry-run", PREFECT_API_URL=NOWHERE))
-    assert dry.out.startswith(f"{len(labels)} new labels and 0 changed ones would be saved")
+    assert dry.out.startswith(f"{len(labels)} new and 0 changed labels would be saved")
     done = good(command("label", "import", "a.csv"))
-    assert done.out == f"{len(labels)} new labels and 0 changed ones saved, 0 known before\n"
+    assert done.out == f"{len(labels)} new and 0 changed labels saved, 0 unchanged\n"
     assert "labels: 부정/긍정 read as negative/positive" in done.err
     again = good(command("label", "import", "a.csv"))
-    assert again.out == f"0 new labels and 0 changed ones saved, {len(labels)} known before\n"
+    assert again.out == f"0 new and 0 changed labels saved, {len(labels)} unchanged\n"
 
     ran = good(command("run", *config, *changes(*SMALL)))
     assert f"{len(labels)} reviews have a label given by hand" in ran.err
     assert f"{len(labels)} labelled" in ran.err
 
     second = good(command("label", "suggest", "b.csv", "--count", "30", *config))
-    assert "starter answers" not in second.err
+    assert "predicting with the starter" not in second.err
     assert f"{labels.count('부정')} negative, {labels.count('긍정')} positive" in second.err
     ids = [{row["review_id"] for row in read(tmp_path / name)} for name in ("a.csv", "b.csv")]
     unlabelled = {row["review_id"] for row in read(tmp_path / "a.csv") if not row["label"]}

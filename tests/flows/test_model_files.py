@@ -91,7 +91,7 @@ print({{"tensorflow", "keras", "prefect", "onnx"}} & set(sys.modules), file=sys.
         (["predict", "--model", "9", "--text", "a"], "no version 9; known versions: 1"),
         (["predict", "--model", "gone.zip", "--text", "a"], "no model in gone.zip: name a version"),
         (["predict", "--model", "new.csv", "--text", "a"], "new.csv is not a zip file"),
-        (["models", "export", "1", "a.tar"], "a.tar is no name of a zip file; end it with .zip"),
+        (["models", "export", "1", "a.tar"], "a.tar: the file name must end with .zip"),
         (["models", "export", "9", "a.zip"], "no version 9; known versions: 1"),
         (["models", "import", "new.csv"], "new.csv is not a zip file"),
         (["models", "import", "gone.zip"], "FILE.zip: File 'gone.zip' does not exist"),

@@ -14,7 +14,7 @@ def test_the_starter_answers_for_a_text(command: Command) -> None:
     assert answer.status == 0, answer.err
     assert json.loads(answer.out)["label"] == "positive"
     assert answer.err.startswith(
-        "no trained model yet: the starter answers, which learnt from film"
+        "no trained model yet: predicting with the starter, which was trained on film"
     )
     assert command("predict", "--text", "불친절하고 더러워요").out.startswith("negative\t0.")
 
@@ -28,4 +28,4 @@ def test_the_starter_answers_for_a_table_without_a_server(command: Command, tmp_
         labels = [row["label"] for row in csv.DictReader(file)]
     assert labels == ["negative", "", "positive"]
     assert "3 rows written to b.csv, 1 of them without a text" in answer.err
-    assert "the starter answers" in answer.err
+    assert "predicting with the starter" in answer.err

@@ -101,6 +101,6 @@ def test_a_damaged_database_of_prefect_is_made_anew(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("no database" * 1000, encoding="utf-8")
     said = run(tmp_path, "repair")
-    assert f"the damaged one is {path}.damaged-" in said
+    assert f"the damaged file is kept as {path}.damaged-" in said
     assert "nothing is damaged" in run(tmp_path, "repair")
     run(tmp_path, "crawl")

@@ -59,7 +59,7 @@ def test_comparisons_are_written_beside_the_report(
     [
         (["--compare", "우리 단자", "18"], "did you mean '우리 단지'"),
         (["--compare", "우리 단지"], "needs a second name"),
-        (["--compare", "17", "18", "--output", "a.pdf"], "end it with .html"),
+        (["--compare", "17", "18", "--output", "a.pdf"], "the file name must end with .html"),
         (["우리 단지"], "write --compare A B"),
         (["--output", "a.html"], "--output needs --compare or --pdf"),
     ],
@@ -103,5 +103,7 @@ def test_the_last_run_counts_whatever_its_source(home: Workspace) -> None:
     first.remember(home, sources[0])
     assert newest_report(home).report == first.report
     first.report.path(names.REPORT).write_text("changed")
-    with pytest.raises(WorkspaceError, match="has changed files in its last report: run"):
+    with pytest.raises(
+        WorkspaceError, match="has a last report with missing or changed files: run"
+    ):
         newest_report(home)

@@ -60,5 +60,6 @@ def test_serve_ends_when_its_server_stays_away(tmp_path: Path) -> None:
     lost, *last = err.splitlines()
     assert "the Prefect server does not respond: " in lost
     assert last == [
-        f"error: the Prefect server at {api} no longer responds: start it again, then serve"
+        f"error: the Prefect server at {api} no longer responds: start it again, then "
+        "`review-sentiment serve`"
     ]

@@ -89,7 +89,8 @@ READABLE = [
         ["최고예요\ufffd", "별로😢"],
         lines=[1, 2],
         labels=[1, 0],
-        says="half_character.jsonl: rows with half a character (a lone surrogate), now U+FFFD: 1 "
+        says="half_character.jsonl: rows with an invalid character (a lone surrogate), "
+        "replaced by U+FFFD: 1 "
         "(first in line 1)",
     ),
     Readable("mixed_types.jsonl", TWO, lines=[1, 2], labels=[1, 0]),
@@ -99,7 +100,7 @@ READABLE = [
         [*TWO, "다시 올게요"],
         lines=[2, 3, 5],
         labels=[1, 0, 1],
-        says="short_rows.csv: rows with fewer fields than the header, whose last columns are "
+        says="short_rows.csv: rows with fewer fields than the header, missing fields are "
         "empty: 2 (first in line 3)",
     ),
     Readable(
@@ -169,7 +170,7 @@ REFUSED = {
     "two_texts.csv": " has several columns document: rename all but one",
     "old_workbook.csv": " is an old Excel workbook (.xls): save it as .xlsx in Excel",
     "protected.xlsx": " is protected by a password: save it without one",
-    "damaged.xlsx": " is a damaged workbook (File is not a zip file): save it anew in Excel",
+    "damaged.xlsx": " is a damaged workbook (File is not a zip file): save it again in Excel",
     "web_page.csv": " is a web page (HTML or XML), not a table: open it and save it as .xlsx in "
     "Excel",
     "headerless.csv": " has no column document, text, review, 리뷰내용, 리뷰, 내용, 후기, content, "
@@ -213,7 +214,7 @@ REFUSED_AS_SOURCE = {
     "label_lists.jsonl": ", line 1: column label holds a list" + NO_TEXT,
     "date_objects.jsonl": ", line 1: column date holds an object" + NO_TEXT,
     "two_scales.csv": ': ratings are out of 10 (line 2: "8/10") and out of 5 (line 4: "1/5"): '
-    "bring them to one scale",
+    "convert them to one scale",
     "nothing_usable.csv": ' has no usable row: 3 missing texts (first in line 2: "None")',
 }
 """What the error of a crawl says after the name of the file; ``predict`` reads these."""

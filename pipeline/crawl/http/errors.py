@@ -31,7 +31,7 @@ _KINDS: list[tuple[tuple[type[BaseException], ...], str, str, bool]] = [
     (
         (requests.ConnectTimeout,),
         "timeout",
-        "connecting timed out (source.fetch.connect_timeout)",
+        "connection timed out (source.fetch.connect_timeout)",
         True,
     ),
     (

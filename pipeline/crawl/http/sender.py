@@ -135,7 +135,9 @@ class Sender:
             reason = " ".join(str(error).split())
             raise FetchError(f"{method} {url}: {reason}; check source.fetch") from error
         except (RequestException, ValueError) as error:
-            raise SourceError(f"{origin}{url!r}: not a valid URL; fix it") from error
+            raise SourceError(
+                f"{origin}{url!r}: not a valid URL; check the settings of the source"
+            ) from error
 
     def _check(
         self, step: tuple[str, str, str], visited: list[tuple[str, str, str]], origin: str
@@ -143,7 +145,9 @@ class Sender:
         """Check scheme, host and redirect limits; a step is a method, a URL and the cookies."""
         url = step[1]
         if urlsplit(url).scheme not in ("http", "https"):
-            raise SourceError(f"{origin}{url}: not an http or https URL; fix it")
+            raise SourceError(
+                f"{origin}{url}: not an http or https URL; check the settings of the source"
+            )
         host = _host(url)
         if host not in self._hosts:
             raise SourceError(
@@ -155,7 +159,8 @@ class Sender:
             raise FetchError(f"{origin}{url}: redirect loop; check the URL in a browser")
         if len(visited) > MAX_REDIRECTS:
             raise FetchError(
-                f"{origin}{url}: more than {MAX_REDIRECTS} redirects from {visited[0][1]}"
+                f"{origin}{url}: more than {MAX_REDIRECTS} redirects from {visited[0][1]}; "
+                "check the URL in a browser"
             )
 
     def _exchange(self, prepared: PreparedRequest, seconds: float, is_robots: bool) -> Answer:

@@ -94,7 +94,7 @@ def connect(
         SourceError: An address of the host is not public.
         OSError: No address accepts the connection.
     """
-    failure: OSError = OSError(f"{host} has no address")
+    failure: OSError = OSError(f"{host} has no IP address")
     end = None if timeout is None else time.monotonic() + timeout
     for family, kind, protocol, _, address in resolve(host, port, may_be_private=may_be_private):
         left = None if end is None else end - time.monotonic()

@@ -57,7 +57,7 @@ class TokenCommand:
                 timeout=COMMAND_SECONDS,
             )
         except OSError as error:
-            raise FetchError(f"{what} cannot be run: {error.strerror}; check it") from None
+            raise FetchError(f"{what} cannot be run: {error.strerror}; check the command") from None
         except subprocess.TimeoutExpired:
             raise FetchError(
                 f"{what} took more than {COMMAND_SECONDS:g} s; run it yourself to see why"
@@ -65,8 +65,8 @@ class TokenCommand:
         token = done.stdout.decode(errors="replace").strip()
         if done.returncode or not token:
             why = f"exit status {done.returncode}" if done.returncode else "no output"
-            raise FetchError(f"{what} gave no token, {why}; run it yourself to see why")
+            raise FetchError(f"{what} returned no token: {why}; run it yourself to see why")
         self._keep_secret(token)
         if not token.isprintable():
-            raise FetchError(f"{what} printed more than one line; let it print the token alone")
+            raise FetchError(f"{what} printed more than one line; it must print only the token")
         return token

@@ -112,7 +112,7 @@ class FileValues:
         elif self._out_of[0] != out_of:
             raise SourceError(
                 f"{self._path}: ratings are out of {self._out_of[0]:g} ({self._out_of[1]}) and out "
-                f"of {out_of:g} ({where}): bring them to one scale"
+                f"of {out_of:g} ({where}): convert them to one scale"
             )
 
 

@@ -57,15 +57,17 @@ def end_of(answer: Any, path: str, request: Request, page: Page, *, has_next: bo
     differs |= value is MISSING and any(new and not old for old, new in levels)
     if status != status_now or differs:
         raise SourceError(
-            f"{page.url}: no reviews and another answer than on the pages before, {keys(answer)}; "
-            "try again later"
+            f"{page.url}: no reviews, and the response differs from the pages before: "
+            f"{keys(answer)}; try again later"
         )
     total = counted(answer, path) or trail.counted
     if trail.is_short or (total - trail.items < trail.page_size and not has_next):
         is_proved = value == [] or trail.is_short or (0 < total <= trail.items)
         return Parsed(is_unproved=not is_proved)
-    hint = "links to a further page" if has_next else f"counts {total:,} reviews"
-    return Parsed(doubt=f"{page.url}: no reviews after {trail.items:,}, but the answer {hint}")
+    hint = "links to a next page" if has_next else f"reports {total:,} in total"
+    return Parsed(
+        doubt=f"{page.url}: no reviews after the first {trail.items:,}, but the response {hint}"
+    )
 
 
 def counted(answer: Any, path: str) -> int:
@@ -98,14 +100,14 @@ def goes_on(answer: Any, path: str, count: int, request: Request) -> str:
     """
     total = counted(answer, path)
     if total > count:
-        return f"the answer counts {total:,} reviews and has {count:,}"
+        return f"the response reports {total:,} reviews in total and has {count:,}"
     if total == count:
         return ""
     named = next(_cursors(answer, path), "")
     if named:
-        return f"the answer has {named!r}"
+        return f"the response has {named!r}"
     if looks_full(count, request.parameters, is_only_list=not request.target):
-        return f"the page seems full with {count:,} reviews"
+        return f"the page seems to be full with {count:,} reviews"
     return ""
 
 
@@ -133,7 +135,8 @@ def difference(trail: Trail, request: Request) -> list[str]:
     if trail.total in (0, trail.items):
         return []
     return [
-        f"{request.place}: the site counts {trail.total:,} reviews, the list gave {trail.items:,}"
+        f"{request.place}: the site reports {trail.total:,} reviews in total, "
+        f"the list has {trail.items:,}"
     ]
 
 

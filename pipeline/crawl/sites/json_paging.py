@@ -93,7 +93,7 @@ def _cursor(
         if reason:
             raise SourceError(
                 f"{page.url}: nothing at {path!r}, but {reason}: check source.paging.path, or "
-                f"remove source.paging if there is one page; the answer is {keys(answer)}"
+                f"remove source.paging if there is only one page; the response is {keys(answer)}"
             )
     if value is MISSING or value is None or value is False or value in ("", [], {}):
         return None

@@ -81,7 +81,7 @@ def _listed(labels: Counter[str], further: int) -> str:
     most = labels.most_common(MAX_LISTED)
     listed = ", ".join(f'"{excerpt(label)}" {rows:,}' for label, rows in most)
     rest = further + labels.total() - sum(rows for _, rows in most)
-    return f"{listed} and {rest:,} rows with others" if rest else listed
+    return f"{listed} and {rest:,} rows with other labels" if rest else listed
 
 
 def _mapping(labels: Counter[str], agreement: Agreement, columns: FileColumns) -> str:

@@ -21,7 +21,9 @@ class SteamSite(JsonSite):
 
     def _items(self, answer: Any, url: str) -> list[Any]:
         if look_up(answer, "success") != 1:
-            raise SourceError(f"{url}: Steam refuses, with {keys(answer)}: check source.targets")
+            raise SourceError(
+                f"{url}: Steam rejected the request with {keys(answer)}: check source.targets"
+            )
         if look_up(answer, "reviews") is MISSING and not look_up(
             answer, "query_summary.num_reviews"
         ):

@@ -87,12 +87,12 @@ class Names:
             if len(ids) > 1 and ids & {text, rest}:
                 raise InputError(
                     f"--compare: groups {' and '.join(sorted(ids))} are both called "
-                    f"{found[0].name!r}; name them all by that name, or give them names that differ"
+                    f"{found[0].name!r}; write that name for all, or give them different names"
                 )
             return found[0]
         if found:
             ways = " or ".join(sorted({f"{side.kind}:{side.name}" for side in found}))
-            raise InputError(f"--compare: {text!r} is several things: write {ways}")
+            raise InputError(f"--compare: {text!r} is ambiguous: write {ways}")
         raise InputError(f"--compare: {self._unknown(text)}")
 
     def _of(self, kind: Kind, text: str) -> list[Side]:
@@ -146,12 +146,11 @@ def find_sides(reviews: pa.Table, ids: Iterable[tuple[str, str]], a: str, b: str
             span = side.span
             dates = f"{names.oldest} to {names.newest}" if names.newest else "none"
             days = f" ({span.first} to {span.last})" if span and not span.key else ""
-            raise InputError(
-                f"--compare: no review is of {name!r}{days}; dates of reviews: {dates}"
-            )
+            raise InputError(f"--compare: no reviews of {name!r}{days}; dates of reviews: {dates}")
     shared = pc.sum(pc.and_(*masks)).as_py() or 0
     if shared:
         raise InputError(
-            f"--compare: {a!r} and {b!r} share {shared:,} reviews; name two that share none"
+            f"--compare: {a!r} and {b!r} share {shared:,} reviews; "
+            "choose two without common reviews"
         )
     return sides

@@ -110,8 +110,8 @@ def test_a_token_of_a_command_is_renewed(site: Site, store: Store, tmp_path: Pat
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("print('hidden'); exit(3)", "gave no token, exit status 3"),
-        ("", "gave no token, no output"),
+        ("print('hidden'); exit(3)", "returned no token: exit status 3"),
+        ("", "returned no token: no output"),
         ("print('hidden-1\\nhidden-2')", "more than one line"),
     ],
 )
@@ -233,5 +233,5 @@ def test_headers_are_checked(override: str, message: str) -> None:
 def test_one_way_of_authorization() -> None:
     fetch = ('source.fetch.bearer="a"', "source.fetch.headers={authorization='b'}")
     given = ("kind=json", "url=http://h/", "fields.text=t", "fields.rating=r")
-    with pytest.raises(SettingsError, match="set one of bearer, basic, token_command and the"):
+    with pytest.raises(SettingsError, match="set only one of bearer, basic, token_command and the"):
         load_settings(environment={}, overrides=[*(f"source.{one}" for one in given), *fetch])

@@ -109,7 +109,9 @@ def test_circular_link_ends_the_list(site: Site, store: Store) -> None:
     settings = source(site)
     summary = crawl(settings, store)
     assert site.pages() == paths
-    assert summary.notices == [f"{site.url}{paths[-1]}: links to a page that was crawled before"]
+    assert summary.notices == [
+        f"{site.url}{paths[-1]}: links to a page that was already crawled, the list ends here"
+    ]
     assert matches(stored(store, settings), entries(1, 30))
 
 
@@ -120,8 +122,8 @@ def test_repeated_pages_end_the_list(site: Site, store: Store) -> None:
     site.answers["/list?page=3"] = Answer(page(entries(1, 10), "?page=4"))
     summary = crawl(source(site), store)
     assert len(site.pages()) == 6
-    notice = f"{site.url}/list?page=6: 3 pages in a row repeat earlier ones, list left"
-    assert summary.notices == [notice]
+    notice = "3 pages in a row repeat earlier pages, the rest of the list is skipped"
+    assert summary.notices == [f"{site.url}/list?page=6: {notice}"]
     assert not crawl(source(site), store).full
 
 
@@ -130,7 +132,10 @@ def test_endless_list_is_cut(site: Site, store: Store) -> None:
     settings = source(site, max_pages=7)
     summary = crawl(settings, store)
     assert summary.is_cut
-    assert "list cut, it is longer than source.max_pages = 7" in summary.notices[0]
+    assert (
+        "stopped at source.max_pages = 7 before the end of the list; increase it"
+        in summary.notices[0]
+    )
     assert matches(stored(store, settings), entries(931, 1000))
 
 

@@ -188,7 +188,7 @@ def test_count_in_the_answer_tells_that_the_list_goes_on(site: Site, store: Stor
     site.answers[paths[3]] = answer(reviews=[], total=50)
     summary = crawl_api(settings, store, full=True)
     assert summary.notices == [
-        f"{site.url}{paths[3]}: no reviews after 30, but the answer counts 50 reviews"
+        f"{site.url}{paths[3]}: no reviews after the first 30, but the response reports 50 in total"
     ]
     assert summary.reviews == {"known": 30}
 
@@ -217,5 +217,7 @@ def test_end_of_a_list_inside_an_answer(
     if is_end:
         assert crawl_api(settings, store).notices == []
     else:
-        with pytest.raises(FetchError, match="another answer than on the pages before"):
+        with pytest.raises(
+            FetchError, match="no reviews, and the response differs from the pages before"
+        ):
             crawl_api(settings, store)

@@ -85,7 +85,7 @@ def test_list_that_begins_with_the_oldest_reviews_is_fetched_in_full(
     publish_oldest_first(100)
     summary = crawl_api(settings, store)
     assert summary.reviews == {"known": 60, "new": 40}
-    notice = "a list begins with the oldest reviews: all of its pages are fetched each time"
+    notice = "a list begins with the oldest reviews: every crawl fetches all of its pages"
     assert (summary.full, summary.notices) == (False, [notice])
 
 

@@ -206,9 +206,9 @@ def test_several_cursors_are_sent_together(site: Site, store: Store) -> None:
 @pytest.mark.parametrize(
     ("paging", "message"),
     [
-        ({"kind": "page", "cursors": {"a": "b"}}, "cursors need kind 'cursor'"),
+        ({"kind": "page", "cursors": {"a": "b"}}, "cursors needs kind 'cursor'"),
         ({"kind": "cursor", "cursors": {"a": ""}}, "a parameter or path in cursors is empty"),
-        (CURSOR | {"cursors": {"a": "b"}}, "without parameter and path"),
+        (CURSOR | {"cursors": {"a": "b"}}, "and no parameter or path"),
     ],
 )
 def test_cursors_that_cannot_be_sent_are_an_error(
@@ -245,10 +245,10 @@ def test_place_that_a_body_lacks_is_an_error(site: Site, store: Store) -> None:
 @pytest.mark.parametrize(
     ("first", "why"),
     [
-        ({"total": 65}, "the answer counts 65 reviews and has 20"),
-        ({"paging": {"next_cursor": "abc"}}, "the answer has 'paging.next_cursor'"),
-        ({"has_more": True}, "the answer has 'has_more'"),
-        ({}, "the page seems full with 20 reviews"),
+        ({"total": 65}, "the response reports 65 reviews in total and has 20"),
+        ({"paging": {"next_cursor": "abc"}}, "the response has 'paging.next_cursor'"),
+        ({"has_more": True}, "the response has 'has_more'"),
+        ({}, "the page seems to be full with 20 reviews"),
     ],
 )
 @pytest.mark.parametrize("kind", ["cursor", "next"])
@@ -317,7 +317,7 @@ def test_list_that_is_not_newest_first_is_read_to_its_end(
     site.answers["/api?p=5"] = answer(reviews=[*pages[4], *items(99, 99, day="2026-06-01")])
     summary = crawl(source, store)
     assert summary.reviews == {"known": 45, "new": 1}
-    assert summary.notices == [f"{notice}: all of its pages are fetched each time"]
+    assert summary.notices == [f"{notice}: every crawl fetches all of its pages"]
 
 
 def test_body_of_a_refusal_is_in_the_error_line(site: Site, store: Store) -> None:

@@ -62,7 +62,7 @@ def test_another_number_than_steam_counts_is_said(site: Site, store: Store) -> N
     summary = crawl(source(site, {"578080": "PUBG"}), store)
     (notice,) = summary.notices
     assert notice.startswith(f"PUBG: {site.url}/appreviews/578080?")
-    assert notice.endswith("the site counts 133 reviews, the list gave 130")
+    assert notice.endswith("the site reports 133 reviews in total, the list has 130")
     assert summary.gaps == 0
 
 
@@ -99,6 +99,8 @@ def test_thirty_games_one_of_which_steam_refuses(site: Site, store: Store) -> No
     for game in games:
         publish_steam(site, game, 5)
     site.answers[steam_path("7", "*")] = Answer('{"success": 2}')
-    with pytest.raises(FetchError, match=r"1 page failed, the first 게임 7: .*Steam refuses"):
+    with pytest.raises(
+        FetchError, match=r"1 page failed, the first 게임 7: .*Steam rejected the request with"
+    ):
         crawl(source(site, games), store)
     assert len(stored(store, source(site, games))) == 29 * 5

@@ -209,7 +209,7 @@ def test_a_file_without_targets_is_an_error(tmp_path: Path) -> None:
         ({"source.targets": '[" "]'}, "a target is empty"),
         ({"source.paging.kind": "next", "source.paging.path": "n"}, "source.url has {page}"),
         ({"source.url": "http://h/{target}"}, "source.url needs {page}"),
-        ({"source.fields.group": "g"}, "leave source.fields.group out"),
+        ({"source.fields.group": "g"}, "targets are the groups: remove source.fields.group"),
         ({"source.name": "a\nb"}, "without line breaks"),
     ],
 )

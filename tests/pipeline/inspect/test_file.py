@@ -110,7 +110,7 @@ CASES = [
         2,
         {"text": "본문", "label": "label"},
         as_is=False,
-        problems=("no column has a usual name of a text; 본문 looks like it", FEW),
+        problems=("no column has a known name for texts, but 본문 looks like the text", FEW),
     ),
     Expected(
         "topics.csv",
@@ -263,7 +263,7 @@ def test_columns_that_look_like_answers_are_named(tmp_path: Path) -> None:
 def test_a_choice_between_columns_is_said(tmp_path: Path) -> None:
     found = inspect(write(tmp_path / "a.csv", ["내용,리뷰,label", "제목,방이 넓어요,1"]))
     assert found.problems[-1] == (
-        "리뷰 is taken for the text, not 내용: if that is wrong, set source.columns.text"
+        "리뷰 is used as the text, not 내용: if that is wrong, set source.columns.text"
     )
 
 

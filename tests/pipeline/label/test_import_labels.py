@@ -107,7 +107,7 @@ def test_what_cannot_be_saved_is_refused_with_its_row(store: Store, tmp_path: Pa
     for bad, message in (
         (ROWS[0] | {"label": "0"}, "review 000 is negative here and positive in line 1"),
         (ROWS[1] | {"review_id": "9", "label": "0"}, "the store has no review 9 of s: correct"),
-        (ROWS[1] | {"source": "t", "label": "0"}, "the store holds no source t, but s: name the"),
+        (ROWS[1] | {"source": "t", "label": "0"}, "the store has no source t, only s: pass the"),
     ):
         assert refused(write(tmp_path, good, bad), store).startswith(f", line 2: {message}")
 

@@ -80,6 +80,6 @@ def test_a_filled_table_is_not_overwritten(store: Store, tmp_path: Path) -> None
     suggest(reviews, store, StarterPredictor(), path, 100)
     filled = path.read_bytes().removesuffix(b"\n") + "긍정\n".encode()
     path.write_bytes(filled)
-    with pytest.raises(DataError, match="holds labels: name another file"):
+    with pytest.raises(DataError, match="already has labels: choose another file"):
         suggest(reviews, store, StarterPredictor(), path, 100)
     assert path.read_bytes() == filled

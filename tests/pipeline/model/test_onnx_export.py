@@ -161,5 +161,5 @@ def test_a_damaged_file_is_named(content: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / names.ONNX
     save_onnx(network("sequential", 1), VOCABULARY, path)
     path.write_bytes(path.read_bytes()[:-900] if content is None else content)
-    with pytest.raises(WorkspaceError, match=r"network\.onnx is not a network: [^\n]+$"):
+    with pytest.raises(WorkspaceError, match=r"network\.onnx is not a valid ONNX network: [^\n]+$"):
         load_network(tmp_path)

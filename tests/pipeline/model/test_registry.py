@@ -89,7 +89,7 @@ def predictions(errors: int, begin: int = 0) -> np.ndarray:
         (44, 40, 0.8, True, "not worse than the champion: -1.00 percentage points of macro-F1"),
         (90, 40, 0.8, False, "worse than the champion: -12.50 percentage points of macro-F1"),
         (10, 40, 0.8, True, "not worse than the champion: +7.50 percentage points of macro-F1"),
-        (10, 40, 0.3, False, "30% of the behavioural tests, gate.behaviour_floor requires 50%"),
+        (10, 40, 0.3, False, "30% of the behavioural tests, but gate.behaviour_floor requires 50%"),
         (90, None, 0.8, True, "no champion to compare"),
     ],
 )

@@ -99,7 +99,10 @@ def test_the_column_can_be_named_and_no_column_is_overwritten(
     assert list(row) == [*own, "label_predicted2", "probability"]
     assert own.items() <= row.items()
     assert row["label_predicted2"] == "positive"
-    assert "in.jsonl has label already: the predictions are in label_predicted2" in caplog.text
+    assert (
+        "in.jsonl: column names already in use: label; the predictions are in label_predicted2"
+        in caplog.text
+    )
 
 
 def test_a_failed_prediction_leaves_the_output_alone(predictor: Predictor, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_groups_that_cannot_be_kept_whole_are_said(
     assert details["ungrouped"] == ["test", "validation"]
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
         "2 groups are too few or too uneven to split by group: test and validation reviews come "
-        "from groups that the training split has too"
+        "from groups that are also in the training split"
     ]
 
 

@@ -18,7 +18,9 @@ def check(settings: LabelSettings, **ratings: list[float]) -> None:
 
 
 def test_different_scales_are_refused() -> None:
-    message = "^ratings are out of 5 in a and out of 10 in b: bring them to one scale with the rat"
+    message = (
+        "^ratings are out of 5 in a and out of 10 in b: convert them to one scale with the rat"
+    )
     with pytest.raises(DataError, match=message):
         check(LabelSettings(), b=TEN, a=FIVE)
 

@@ -122,12 +122,12 @@ def test_the_days_before_have_the_same_length() -> None:
         ("map", "source:SHOP", [("source", "map"), ("source", "shop")]),
         ("group:2026", "18", [("group", "2026"), ("group", "옆 단지")]),
         ("2026-Q1", "2026-02 ", "share"),
-        ("2026", "17", "'2026' is several things: write group:2026 or period:2026"),
+        ("2026", "17", "'2026' is ambiguous: write group:2026 or period:2026"),
         ("우리 단자", "18", "did you mean '우리 단지'"),
         ("nobody", "18", "no group, source or period is called 'nobody'; the last run has '2026',"),
         ("17", "", "'17' needs a second name; only a period can stand alone"),
         ("17", "우리 단지", "'17' and '우리 단지' share 210 reviews"),
-        ("2019", "2026-10", "no review is of '2019'; dates of reviews: 2026-01-01 to 2026-11-28"),
+        ("2019", "2026-10", "no reviews of '2019'; dates of reviews: 2026-01-01 to 2026-11-28"),
     ],
 )
 def test_names(tmp_path: Path, a: str, b: str, expected: Any) -> None:
@@ -144,7 +144,9 @@ def test_an_id_of_a_name_that_several_groups_have_is_refused() -> None:
     reviews = pa.table({"group": ["자이", "래미안"], "source": ["s"] * 2, "date": [""] * 2})
     ids = [("1", "자이"), ("2", "자이"), ("3", "래미안")]
     assert [one.name for one in find_sides(reviews, ids, "자이", "3")] == ["자이", "래미안"]
-    with pytest.raises(InputError, match="groups 1 and 2 are both called '자이'; name them all"):
+    with pytest.raises(
+        InputError, match="groups 1 and 2 are both called '자이'; write that name for all"
+    ):
         find_sides(reviews, ids, "1", "3")
 
 

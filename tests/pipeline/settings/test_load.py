@@ -64,11 +64,15 @@ def test_values_map_to_sentiments_and_numbers() -> None:
         ),
         (["label.negative_max=4", "label.positive_min=3"], "negative_max 4 must be below"),
         (["split.test_share=0.6", "split.validation_share=0.5"], "leave nothing to train on"),
-        (["train.threshold=1.5"], "train.threshold: 1.5 is neither f1, balanced or accurate nor"),
-        (["train.threshold=f2"], "train.threshold: f2 is neither"),
+        (
+            ["train.threshold=1.5"],
+            "train.threshold: 1.5 is invalid: write f1, balanced, accurate or",
+        ),
+        (["train.threshold=f2"], "train.threshold: f2 is invalid: write f1"),
         (
             ["train.threshold=0.7", "label.target=three"],
-            "train.threshold = 0.7 fits two classes, label.target is three: set train.threshold",
+            "train.threshold = 0.7 needs two classes, but label.target is three: "
+            "set train.threshold",
         ),
         (["train"], "--set train: write it as section.key=value"),
         (["source.cells=[1"], "not a valid list or table"),

@@ -79,7 +79,7 @@ def test_keys_of_a_source_have_its_number(config: Path) -> None:
     [
         (["source.kind=demo"], "both source and sources are set: write each source as a table"),
         (["sources.2.name=x"], "sources.2.name: write it as sources.NUMBER.key"),
-        (["sources.PUBG.name=x"], "there are 2, from 0"),
+        (["sources.PUBG.name=x"], "there are 2, counted from 0"),
         (["sources.0=x"], "sources.0: write it as sources.NUMBER.key"),
         (["sources.0.langage=all"], "unknown setting sources.0.langage; did you mean sources.0.la"),
         (["sources.1.method=PUT"], "sources.1.method = 'PUT' is invalid"),

@@ -35,7 +35,7 @@ def test_layers_of_one_workspace_serve_another(
     assert f"pretrained layers: {first}" in caplog.messages
     second = layers("second", slice(100, 300), f"pretrain.from_path={first}")
     (said,) = [one for one in caplog.messages if one.startswith(f"{first} has pretrained layers")]
-    known, _, total = said.rpartition(" words")[0].partition(" of ")[2].partition(" of ")
+    known, _, total = said.rpartition(" words")[0].partition(" for ")[2].partition(" of ")
     assert 0 < int(known.replace(",", "")) < int(total.replace(",", ""))
     one, other = load_layers(first), load_layers(second)
     np.testing.assert_array_equal(one["forward_1"], other["forward_1"])

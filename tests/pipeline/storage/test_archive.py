@@ -68,7 +68,9 @@ def test_links_and_devices_are_refused(kind: int, folder: Path, tmp_path: Path) 
     entry.external_attr = (kind | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
         made.writestr(entry, "/etc/passwd")
-    assert refusal(tmp_path / "a.zip", folder) == "holds a.json, which is a link or no plain file"
+    assert (
+        refusal(tmp_path / "a.zip", folder) == "holds a.json, which is a link or not a regular file"
+    )
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -83,15 +85,17 @@ def test_a_name_that_stands_twice_is_refused(folder: Path, tmp_path: Path) -> No
 def test_other_methods_are_refused(method: int, folder: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as made:
         made.writestr("a.json", "{}")
-    assert "packed in an unknown way" in refusal(tmp_path / "a.zip", folder)
+    assert "has an unsupported compression method" in refusal(tmp_path / "a.zip", folder)
 
 
 def test_bombs_are_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("a.json", bytes(10_000_000))
-    assert re.match(r"would grow from [\d,]+ to 10,000,000 bytes", refusal(path, folder))
-    with pytest.raises(InputError, match="would grow"):
+    assert re.match(
+        r"would unpack from [\d,]+ to 10,000,000 bytes, more than", refusal(path, folder)
+    )
+    with pytest.raises(InputError, match="would unpack"):
         archive.check_size(path)
     with zipfile.ZipFile(path, "w") as made:
         for number in range(archive.MAX_FILES + 1):

@@ -102,5 +102,5 @@ def test_a_process_that_ends_at_once_deletes_its_temporary_files(tmp_path: Path)
 
 def test_a_manifest_without_files_is_an_error(workspace: Workspace) -> None:
     made = workspace.finish("model", workspace.folder("model", "0" * 16).name, [], 0, {})
-    with pytest.raises(WorkspaceError, match=r"manifest\.json lists no model\.keras; delete"):
+    with pytest.raises(WorkspaceError, match=r"manifest\.json does not list model\.keras; delete"):
         load_model(made.folder, workspace=workspace)

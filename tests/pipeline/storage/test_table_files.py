@@ -91,8 +91,9 @@ def test_names_of_a_korean_windows_are_understood(tmp_path: Path) -> None:
 def test_other_columns_are_refused(months: Path) -> None:
     (months / "2026-09.csv").write_text("document,별점\n좋아요,5\n", encoding="utf-8")
     assert refusal(months) == (
-        "FILE/2026-09.csv has other columns than FILE/2026-07.csv: lacks label; also has 별점; "
-        "files of one table have the same columns: name those that belong together with a pattern"
+        "FILE/2026-09.csv has different columns from FILE/2026-07.csv: lacks label; "
+        "also has 별점; all files of a table need the same columns: select files that belong "
+        "together with a pattern"
     )
 
 

@@ -103,7 +103,7 @@ def test_a_killed_mecab_process_raises_an_error() -> None:
             time.sleep(0.2)
             for process in mecab_processes(os.getpid())[:1]:
                 os.kill(process, signal.SIGKILL)
-    with pytest.raises(RunError, match=r"set runner\.workers to less"):
+    with pytest.raises(RunError, match=r"decrease runner\.workers if"):
         running.result()
     tokenizer.close()
 
@@ -122,7 +122,7 @@ def test_a_mecab_process_killed_while_it_writes_raises_an_error(
     assert executor is not None
     os.write(executor._result_queue._writer.fileno(), struct.pack("!i", 1000) + b"begun")
     os.kill(mecab_processes(os.getpid())[0], signal.SIGKILL)
-    with pytest.raises(RunError, match=r"set runner\.workers to less"):
+    with pytest.raises(RunError, match=r"decrease runner\.workers if"):
         list(tokenizer.tokenize(texts))
     assert len(list(tokenizer.tokenize(texts))) == len(texts)
     tokenizer.close()
@@ -221,7 +221,7 @@ def test_a_heap_larger_than_memory_is_refused(tmp_path: Path) -> None:
         "except RunError as error:\n    print(error)\n"
     )
     ended = run_script(script)
-    assert "set tokenizer.jvm_heap_mb" in ended.stdout
+    assert "decrease tokenizer.jvm_heap_mb" in ended.stdout
 
 
 @pytest.mark.parametrize("heap_mb", [64, 66])

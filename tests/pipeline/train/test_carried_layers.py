@@ -74,9 +74,13 @@ def test_a_network_of_no_given_units_takes_those_of_the_file(
 @pytest.mark.parametrize(
     ("sizes", "tokenizer", "message"),
     [
-        ((4, 2), MECAB, "embedding_size = 3 and model.lstm_units = 2, here they are 4 and 2"),
-        ((3, 5), MECAB, "embedding_size = 3 and model.lstm_units = 2, here they are 3 and 5"),
-        ((3, 2), TokenizerSettings(), "tokenizer.name = 'mecab', here it is 'okt': use the same"),
+        ((4, 2), MECAB, "embedding_size = 3 and model.lstm_units = 2, but now they are 4 and 2"),
+        ((3, 5), MECAB, "embedding_size = 3 and model.lstm_units = 2, but now they are 3 and 5"),
+        (
+            (3, 2),
+            TokenizerSettings(),
+            "made with tokenizer.name = 'mecab', but now it is 'okt': use the same",
+        ),
     ],
 )
 def test_other_layers_are_refused(

@@ -174,7 +174,7 @@ def test_a_nan_loss_is_an_error_and_keeps_the_checkpoint(
         self.network.set_weights([np.full_like(one, np.nan) for one in self.network.get_weights()])
 
     monkeypatch.setattr(Fit, "save", save_then_set_nan)
-    with pytest.raises(RunError, match=r"epoch 2 .* set train\.learning_rate to less"):
+    with pytest.raises(RunError, match=r"epoch 2 .* decrease train\.learning_rate"):
         fit(tmp_path / "checkpoint.npz")
     assert (tmp_path / "checkpoint.npz").exists()
 
@@ -223,7 +223,7 @@ def test_running_out_of_memory_is_an_error_and_keeps_the_checkpoint(
     long = Sequences(np.full(rows * length, 2, np.int32), np.arange(rows + 1) * length)
     with (
         memory_limited_to(4 << 30),
-        pytest.raises(RunError, match=r"8 sequences of 200000 tokens in epoch 2: set train\."),
+        pytest.raises(RunError, match=r"8 sequences of 200000 tokens in epoch 2: decrease train\."),
     ):
         train(
             (long, np.arange(rows, dtype=np.float32) % 2),

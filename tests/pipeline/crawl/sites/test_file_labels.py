@@ -119,7 +119,7 @@ def test_values_of_a_refusal_are_short_and_printable(tmp_path: Path) -> None:
     assert refused(path).removeprefix(f"{path}: the labels in column label ") == (
         'have no clear meaning: "\\u001b[31m' + "가" * 35 + '…" 1, "a"b\\" 1, "\\u202e역" 1, '
         + "".join(f'"라벨 {n:02}" 1, ' for n in range(6))
-        + '"라벨 06" 1 and 5 rows with others; ' + TO_FILL_IN
+        + '"라벨 06" 1 and 5 rows with other labels; ' + TO_FILL_IN
         + '{ "a\\"b\\\\" = "...", "\\u202e역" = "...", '
         + ", ".join(f'"라벨 {n:02}" = "..."' for n in range(7)) + " }"
     )  # fmt: skip
@@ -152,7 +152,7 @@ def test_memory_holds_a_bounded_number_of_labels(tmp_path: Path) -> None:
     survey = survey_labels(path, source(path))
     assert (len(survey.labels), survey.further) == (MAX_VALUES, 500)
     assert max(map(len, survey.labels)) == 101
-    assert "and 1,490 rows with others; say what each means" in refused(path)
+    assert "and 1,490 rows with other labels; say what each means" in refused(path)
 
 
 def test_a_few_words_among_known_labels_are_skipped(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_pattern_and_factor_are_settings_of_files_too(store: Store, tmp_path: Pa
 
 def test_ratings_of_two_scales_are_refused(store: Store, tmp_path: Path) -> None:
     path = rated(tmp_path, "3", "8/10", "4/5")
-    message = r'out of 10 \(line 3: "8/10"\) and out of 5 \(line 4: "4/5"\): bring them to one'
+    message = r'out of 10 \(line 3: "8/10"\) and out of 5 \(line 4: "4/5"\): convert them to one'
     with pytest.raises(SourceError, match=message):
         read(store, path)
     assert stored(store, path) == []
