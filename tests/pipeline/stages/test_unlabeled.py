@@ -118,7 +118,7 @@ def test_few_reviews_are_answered_without_adapting(tmp_path: Path) -> None:
     assert last is not None
     assert last.report == report
     page = report.path(names.REPORT).read_text(encoding="utf-8")
-    assert "too few reviews for it to adapt" in page
+    assert "There were too few reviews to adapt it" in page
     table = pq.read_table(contents(workspace, f"sentiment/*/{names.SENTIMENT}"))
     assert table["label"].to_pylist() == ["positive", "negative"]
 
