@@ -1,5 +1,6 @@
 """Kinds of tokens by part of speech, for each tagger."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,8 @@ def test_words_that_were_tagged_before_are_not_tagged_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = TokenizerSettings(name="okt")
-    (tokens,) = make_tokenizer(settings, tmp_path).tokenize(["배우가 갸륵했쥬"])
+    with contextlib.closing(make_tokenizer(settings, tmp_path)) as tokenizer:
+        (tokens,) = tokenizer.tokenize(["배우가 갸륵했쥬"])
     monkeypatch.setattr(OktTokenizer, "tag", lambda *_: pytest.fail("tagged again"))
     (found,) = kinds(["배우가 갸륵했쥬"], [tokens], settings, tmp_path)
     close_shared()
