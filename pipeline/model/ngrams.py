@@ -7,7 +7,6 @@ The starter's logit is one more feature of the wide branch.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import Floats, Integers, Labels
+from pipeline.bounded_json import load_json
 from pipeline.model.jamo import decompose
 from pipeline.model.ngram_features import NgramFeatures
 from pipeline.model.ngram_fitting import fit, held_out_logits, new_model, scale, scales_of
@@ -258,7 +258,7 @@ class NgramRegression:
             if "hashes" in arrays:
                 table = _table(arrays)
             else:
-                ngrams = json.loads(listed.read_text(encoding="utf-8"))
+                ngrams = load_json(listed.read_bytes())
                 table = NgramTable.of(ngrams, arrays["idf"])
             return cls(
                 table,

@@ -71,7 +71,7 @@ def assign_splits(
             continue
         share = settings.validation_share
         if not by_validation.farthest:  # units are equal texts; groups may be too large for this
-            share = min(share, ENOUGH_VALIDATION / np.bincount(labels[~test]).min())
+            share = min(share, ENOUGH_VALIDATION / max(1, np.bincount(labels[~test]).min()))
         validation = by_validation.choose("validation", ~test, share, settings.seed + 1, spare=1)
         if validation is not None:
             splits = np.select([test, validation], ["test", "validation"], "train")

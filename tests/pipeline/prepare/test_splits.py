@@ -267,6 +267,9 @@ def test_a_test_file_without_a_class_is_refused() -> None:
     with pytest.raises(DataError, match="1 different among 81 labelled, and training and valid"):
         held_out = [index < 10 or index > 90 for index in range(100)]
         assign([""] * 100, [1] * 90 + [0] * 10, held_out=held_out)
+    with pytest.raises(DataError, match="0 different among 90 labelled, and training and valid"):
+        held_out = [index >= 90 for index in range(100)]
+        assign([""] * 100, [1] * 90 + [0] * 5 + [1] * 5, held_out=held_out)
 
 
 def test_a_class_that_no_example_is_of_is_named() -> None:
