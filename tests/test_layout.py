@@ -31,6 +31,7 @@ FLOORS = [
     ["pipeline.tokenizer"],
     ["pipeline.storage"],
     ["pipeline.settings"],
+    ["pipeline.helper_process"],
     ["pipeline.progress", "pipeline.runtime"],
     ["pipeline.arrays", "pipeline.bounded_json", "pipeline.bundled", "pipeline.errors"],
     ["pipeline.redact"],

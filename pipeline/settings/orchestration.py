@@ -33,7 +33,8 @@ class RunnerSettings(Section):
     kind: Literal["threads", "dask"] = Field("threads", exclude=True)
     """Where tasks run: ``threads`` of this process, or the processes of a ``dask`` cluster."""
     workers: int | None = Field(None, ge=1, exclude=True)
-    """Number of threads or Dask workers. Unset: the number of cores."""
+    """Number of threads or Dask workers. Unset: the number of cores. With 1, a cross-validation
+    does not start a second process."""
     address: str = Field("", exclude=True)
     """Address of a Dask scheduler (``tcp://host:8786``). Empty: start a local cluster for the
     duration of the run."""

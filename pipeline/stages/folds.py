@@ -9,10 +9,10 @@ No review is predicted by a model that its label had any influence on.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,21 +21,21 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.arrays import Floats, Labels
+from pipeline.helper_process import HelperProcess
 from pipeline.model import calibration
 from pipeline.model.inference import probabilities
-from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.sequences import load_split
 from pipeline.settings import Settings
 from pipeline.stages.baseline import fit_baseline
 from pipeline.stages.documents import read_documents
-from pipeline.stages.fold_splits import hold_out, hold_out_one, is_of_fold
+from pipeline.stages.fold_splits import hold_out, is_of_fold
 from pipeline.stages.ngrams import fit_ngrams
-from pipeline.stages.predictions import predict_test_with_baseline
 from pipeline.stages.prepare import Prepared, build_vocabulary, encode
 from pipeline.stages.pretrain import pretrain
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.train import NetworkSettings, train_deep, train_network
+from pipeline.stages.without_fold import Wide, WithoutFold, fit_without_fold, quiet
 from pipeline.storage import names
 from pipeline.storage.files import atomic_path, write_json
 from pipeline.storage.manifest import InputFile, Manifest
@@ -57,23 +57,51 @@ PARTS = (build_vocabulary, encode, pretrain, fit_ngrams, train_network, fit_base
 def answer_folds(
     runner: Runner, prepared: Sequence[Prepared], settings: Settings
 ) -> tuple[Manifest, ...]:
-    """Predict each fold by models trained on other folds."""
+    """Predict each fold by models trained on other folds.
+
+    While the networks are trained, a helper process fits the rest of each fold's model.
+    """
     examples, count = prepared[0].examples, int(prepared[0].examples.details["folds"])
     tokens = [one.tokens for one in prepared]
     networks = [NetworkSettings.of(own) for own in settings.of_members]
     versions = [one.version for one in PARTS]
+    halves = range(count // 2), range(count // 2, count)
+    splits = [runner.run(hold_out, examples, list(half), settings.split) for half in halves]
     answered = []
-    for half in (range(count // 2), range(count // 2, count)):
-        split = runner.run(hold_out, examples, list(half), settings.split)
-        deep = [
-            runner.run(train_without_half, split, own, network, network.carried, versions)
-            for own, network in zip(tokens, networks, strict=True)
-        ]
-        for fold in half:
-            inputs = split, fold, tokens, deep, networks, versions
-            answered.append(runner.run(answer_fold, *inputs))
-            logger.info("predicted fold %d of %d", fold + 1, count)
+    with HelperProcess(settings.runner.workers) as helper:
+        started = _start_fits(helper, runner.workspace, splits, halves, tokens, networks, versions)
+        for split, half in zip(splits, halves, strict=True):
+            deep = [
+                runner.run(train_without_half, split, own, network, network.carried, versions)
+                for own, network in zip(tokens, networks, strict=True)
+            ]
+            for fold in half:
+                inputs = split, fold, tokens, deep, networks, versions
+                answered.append(runner.run(answer_fold, *inputs, fit=started[fold]))
+                logger.info("predicted fold %d of %d", fold + 1, count)
     return tuple(answered)
+
+
+def _start_fits(
+    helper: HelperProcess,
+    workspace: Workspace,
+    splits: Sequence[Manifest],
+    halves: Sequence[range],
+    tokens: Sequence[Manifest],
+    networks: Sequence[NetworkSettings],
+    versions: Sequence[int],
+) -> dict[int, Callable[[], WithoutFold]]:
+    """Begin the fits of the folds of each half whose networks are not trained yet."""
+    started = {}
+    for split, half in zip(splits, halves, strict=True):
+        is_trained = all(
+            train_without_half.finished(workspace, split, own, network, network.carried, versions)
+            for own, network in zip(tokens, networks, strict=True)
+        )
+        for fold in half:
+            fit = partial(fit_without_fold, split, fold, tokens, networks)
+            started[fold] = fit if is_trained else helper.start(fit)
+    return started
 
 
 @stage("half_network", version=2)
@@ -96,7 +124,7 @@ def train_without_half(
         versions: Versions of ``PARTS``, which are part of the stage's key.
     """
     runner, target = Runner(Workspace(folder / WORK)), read_target(examples.path(names.TARGET))
-    with _quiet():
+    with quiet():
         vocabulary = runner.run(build_vocabulary, examples, tokens, settings.vocabulary)
         dataset = runner.run(encode, examples, tokens, vocabulary, settings.encode)
         prepared = Prepared(examples, tokens, vocabulary, dataset)
@@ -138,43 +166,50 @@ def answer_fold(
     deep: Sequence[Manifest],
     networks: Sequence[NetworkSettings],
     versions: Sequence[int],
+    *,
+    fit: Callable[[], WithoutFold],
 ) -> Output:
-    """Fit everything but the LSTM without a fold, and write the predictions for the fold.
+    """Join the networks with wide branches fitted without a fold, and predict the fold.
 
     Args:
-        folder: Where the predictions are written; until then, it also holds the fitted files.
+        folder: Where the predictions are written.
         half: The examples with half of the folds as test split.
         fold: The fold, which belongs to this half.
         tokens: Tokens of the examples, for each network.
         deep: Logits of each network, trained without this half.
         networks: The settings of each network.
         versions: Versions of ``PARTS``, which are part of the stage's key.
+        fit: Gives the result of :func:`fit_without_fold` for the same inputs.
     """
-    runner, settings = Runner(Workspace(folder / WORK)), networks[0].train
-    with _quiet():
-        own = runner.run(hold_out_one, half, fold)
-        target = read_target(own.path(names.TARGET))
+    settings, target = networks[0].train, read_target(half.path(names.TARGET))
+    labels, fitted = read_documents(half, None, "validation").labels, fit()
+    networks_of_fold = [_Deep.read(one, half, fold) for one in deep]
+    if fitted.wide:
+        with quiet():
+            answered = [
+                _join(one, wide, target, settings.class_weights)
+                for one, wide in zip(networks_of_fold, fitted.wide, strict=True)
+            ]
+    else:
+        probabilities_of = target.link.probabilities
         answered = [
-            _answer(runner, own, _Deep.read(one, half, fold), token, network, target)
-            for one, token, network in zip(deep, tokens, networks, strict=True)
+            _Answered(labels, probabilities_of(one.validation), probabilities_of(one.fold))
+            for one in networks_of_fold
         ]
-        baseline = runner.run(fit_baseline, own, settings.class_weights, settings.threshold)
-        by_baseline = runner.run(predict_test_with_baseline, own, baseline)
     held_out = np.mean([one.held_out for one in answered], axis=0)
     rules = {
         "network": thresholds.choose(target, answered[0].labels, held_out, settings.threshold),
-        "baseline": read_target(baseline.path(names.TARGET)),
+        "baseline": fitted.baseline_rule,
     }
     with atomic_path(folder / names.FOLD) as temporary:
         np.savez(
             temporary,
             network=np.mean([one.predicted for one in answered], axis=0),
-            baseline=np.load(by_baseline.path(names.PREDICTIONS)),
-            unknown_shares=_Deep.read(deep[0], half, fold).unknown_shares,
+            baseline=fitted.baseline,
+            unknown_shares=networks_of_fold[0].unknown_shares,
         )
     saved = {name: one.model_dump(mode="json") for name, one in rules.items()}
     write_json(folder / names.RULES, saved)
-    shutil.rmtree(folder / WORK)
     return Output([names.FOLD, names.RULES], len(answered[0].predicted), {})
 
 
@@ -214,45 +249,13 @@ class _Answered(NamedTuple):
     predicted: Predicted
 
 
-def _answer(
-    runner: Runner,
-    examples: Manifest,
-    deep: _Deep,
-    tokens: Manifest,
-    settings: NetworkSettings,
-    target: Target,
-) -> _Answered:
-    """Join a network with a wide branch that was fitted without the fold."""
-    link, class_weights = target.link, settings.train.class_weights
-    validation = read_documents(examples, None, "validation")
-    if not settings.is_wide:
-        known, predicted = map(link.probabilities, (deep.validation, deep.fold))
-        return _Answered(validation.labels, known, predicted)
-    starter = settings.pretrain.starter
-    ngrams = runner.run(fit_ngrams, examples, tokens, class_weights, starter)
-    regression, documents = (
-        NgramRegression.load(ngrams.folder),
-        read_documents(examples, tokens, "test"),
-    )
-    of_wide = regression.logits(regression.features(documents.texts, documents.tokens))
-    with np.load(ngrams.path(names.WIDE_HELD_OUT)) as held_out:
-        labels, wide = held_out["labels"], held_out["logits"]
-    size = len(validation.labels)
+def _join(deep: _Deep, wide: Wide, target: Target, class_weights: str | None) -> _Answered:
+    """Join a network with its wide branch."""
+    link, size = target.link, len(deep.validation)
+    of_validation = wide.held_out[-size:], wide.labels[-size:]
     weights = stacking.weigh(
-        deep.validation, wide[-size:], validation.labels, target, class_weights, prior=deep.prior
+        deep.validation, *of_validation, target, class_weights, prior=deep.prior
     )
-    joined = stacking.as_joined(wide, weights.logits(deep.validation, wide[-size:]))
-    predicted = link.probabilities(weights.logits(deep.fold, of_wide))
-    return _Answered(labels, link.probabilities(joined), predicted)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Log warnings only, because each fold would repeat the log messages of the final model."""
-    parent = logging.getLogger("pipeline")
-    level = parent.level
-    parent.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        parent.setLevel(level)
+    joined = stacking.as_joined(wide.held_out, weights.logits(deep.validation, of_validation[0]))
+    predicted = link.probabilities(weights.logits(deep.fold, wide.fold))
+    return _Answered(wide.labels, link.probabilities(joined), predicted)

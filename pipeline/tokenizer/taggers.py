@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from typing import Any, Protocol
 
 from pipeline.errors import RunError, SettingsError
+from pipeline.helper_process import exit_with
 from pipeline.settings import TokenizerSettings
 from pipeline.tokenizer import hannanum, kkma
 from pipeline.tokenizer.base import Tagged, cut_words, pieces_of
@@ -213,7 +213,7 @@ def _start_processes(count: int) -> Any:
         from joblib.externals.loky import get_reusable_executor
 
         return get_reusable_executor(
-            max_workers=count, initializer=_exit_with, initargs=(os.getpid(),)
+            max_workers=count, initializer=exit_with, initargs=(os.getpid(),)
         )
 
 
@@ -239,17 +239,6 @@ def mecab_pos(texts: Sequence[str]) -> list[list[Tagged]]:
         tokens = (line.partition("\t") for line in lines)
         found.append([(surface, features.partition(",")[0]) for surface, _, features in tokens])
     return found
-
-
-def _exit_with(parent: int) -> None:
-    """Exit this process when its parent dies, even by SIGKILL."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 class KiwiTagger:

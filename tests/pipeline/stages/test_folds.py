@@ -1,5 +1,6 @@
 """Cross-validation of few reviews: honest answers to all of them, by a killed run too."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipeline.stages.crawl import crawl
 from pipeline.stages.prepare import Prepared, prepare
 from pipeline.stages.runner import Runner
 from pipeline.stages.train import NetworkSettings
+from pipeline.stages.without_fold import fit_without_fold
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.schemas import EXAMPLES_SCHEMA
@@ -47,7 +49,8 @@ def answer_first(workspace: Workspace, prepared: Prepared, settings: Settings) -
     half = runner.run(fold_splits.hold_out, prepared.examples, [0, 1], settings.split)
     deep = runner.run(folds.train_without_half, half, prepared.tokens, network, None, VERSIONS)
     tokens = [prepared.tokens]
-    return runner.run(folds.answer_fold, half, 0, tokens, [deep], [network], VERSIONS)
+    fit = partial(fit_without_fold, half, 0, tokens, [network])
+    return runner.run(folds.answer_fold, half, 0, tokens, [deep], [network], VERSIONS, fit=fit)
 
 
 def test_the_model_learns_from_all_reviews_and_each_is_in_one_fold(prepared: Prepared) -> None:
