@@ -57,11 +57,15 @@ SCOPES = {
         "tests/pipeline/target/test_kinds.py",
         *(
             f"tests/pipeline/stages/test_{one}.py"
-            for one in ("end_to_end", "pretrain", "skewed", "sources")
+            for one in ("end_to_end", "folds", "gain", "pretrain", "skewed", "sources")
         ),
         *(f"tests/pipeline/starter/test_{one}.py" for one in ("build", "network")),
     ),
-    "taggers": ("tests/pipeline/tokenizer/",),
+    "taggers": (
+        "tests/pipeline/tokenizer/",
+        *(f"tests/pipeline/topics/test_{one}.py" for one in ("analysis", "demo_mentions", "nouns")),
+        *("tests/pipeline/topics/test_reading.py", "tests/pipeline/stages/test_topics.py"),
+    ),
 }
 """Folders and modules that one worker runs, since TensorFlow or Java takes seconds to start."""
 
