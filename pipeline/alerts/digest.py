@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from pipeline.alerts.quoting import quote
 from pipeline.alerts.words import origin
-from pipeline.report.complaints import by_review, complaints
-from pipeline.report.periods import period_name
+from pipeline.report.complaints import by_review, complaint_counts, complaints
+from pipeline.report.periods import period_name, period_of
 from pipeline.report.phrases import Phrases
 from pipeline.report.standout import sentence
 from pipeline.topics.facts import MIN_MENTIONS
@@ -47,6 +47,7 @@ def digest(
         [
             say.plain("digest_title", source=known),
             say.plain("digest_new" if new else "digest_new_none", new=new, since=since),
+            *_shares(report, judged, say),
             *_changes(report, say),
             *_criticised(report, say),
             *_complaints(judged),
@@ -54,21 +55,29 @@ def digest(
     )
 
 
-def _changes(report: TopicReport, say: Phrases) -> Iterator[str]:
-    """The share of complaints in the last two periods, and the topic that changed most."""
-    if len(report.periods) < 2:
-        return
-    before, after = report.periods[-2:]
-    if before.reviews and after.reviews:
+def _shares(report: TopicReport, judged: pa.Table, say: Phrases) -> Iterator[str]:
+    """The share of complaints in the last two periods, as the report counts complaints."""
+    reviews = by_review(judged)
+    periods = [period_of(day, report.period_unit) for day in reviews["date"].to_pylist()]
+    counted = {name: (part, whole) for name, part, whole in complaint_counts(reviews, periods)}
+    last = [(one.key, *counted[one.key]) for one in report.periods[-2:] if one.key in counted]
+    if len(last) == 2:
+        (before, part_before, whole_before), (after, part, whole) = last
         yield say.plain(
             "digest_period",
-            after=period_name(after.key, say),
-            before=period_name(before.key, say),
-            negative=after.negative,
-            reviews=after.reviews,
-            share=after.negative / after.reviews,
-            share_before=before.negative / before.reviews,
+            after=period_name(after, say),
+            before=period_name(before, say),
+            negative=part,
+            reviews=whole,
+            share=part / whole,
+            share_before=part_before / whole_before,
         )
+
+
+def _changes(report: TopicReport, say: Phrases) -> Iterator[str]:
+    """The topic that changed most between the last two periods."""
+    if len(report.periods) < 2:
+        return
     changed = [fact for fact in report.facts if fact.kind == "changed"]
     for fact in changed:
         named = dataclasses.replace(fact, topic=quote(fact.topic))

@@ -103,6 +103,16 @@ def by_review(judged: pa.Table) -> pa.Table:
     return found.set_column(found.column_names.index("is_hidden"), "is_hidden", hidden)
 
 
+def complaint_counts(reviews: pa.Table, names: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Number of complaints and of reviews by name, without the empty name."""
+    table = pa.table(
+        {"name": pa.array(names, pa.string()), "is": reviews["is_complaint"].cast("int64")}
+    )
+    counted = table.group_by("name").aggregate([("is", "sum"), ("is", "count")])
+    rows = zip(*(counted[name].to_pylist() for name in ("name", "is_sum", "is_count")), strict=True)
+    return sorted(row for row in rows if row[0])
+
+
 def complaints(
     judged: pa.Table,
     reviews: pa.Table,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from markupsafe import Markup
 
 from pipeline.report import plots, topic_plots
-from pipeline.report.complaints import Complaints, by_review, complaints
+from pipeline.report.complaints import Complaints, by_review, complaint_counts, complaints
 from pipeline.report.intervals import Ratio, named_ratios
 from pipeline.report.periods import period_name, period_of, unit_of
 from pipeline.report.phrases import Phrases
@@ -69,16 +69,6 @@ def _worst(reviews: pa.Table, column: str) -> list[tuple[str, Ratio]]:
     if len(ratios) < 2:
         return []
     return sorted(ratios.items(), key=lambda one: (-one[1].interval[0], one[0]))
-
-
-def complaint_counts(reviews: pa.Table, names: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Number of complaints and of reviews by name, without the empty name."""
-    table = pa.table(
-        {"name": pa.array(names, pa.string()), "is": reviews["is_complaint"].cast("int64")}
-    )
-    counted = table.group_by("name").aggregate([("is", "sum"), ("is", "count")])
-    rows = zip(*(counted[name].to_pylist() for name in ("name", "is_sum", "is_count")), strict=True)
-    return sorted(row for row in rows if row[0])
 
 
 def _topic_plot(report: TopicReport | None, say: Phrases) -> dict[str, Markup]:

@@ -99,8 +99,6 @@ def sentence(fact: Fact, report: TopicReport, say: Phrases) -> Markup:
     key = f"fact_{fact.kind}"
     if fact.kind == "changed":
         key += "_up" if fact.numbers["change"] > 0 else "_down"
-    elif fact.kind == "worst_group" and not fact.topic:
-        key += "_overall"
     return say(
         key,
         topic=fact.topic,

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.report.complaints import by_review
-from pipeline.report.findings import complaint_counts
+from pipeline.report.complaints import by_review, complaint_counts
 from pipeline.report.periods import period_name
 from pipeline.report.phrases import Phrases
 from pipeline.storage import names
