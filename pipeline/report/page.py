@@ -15,7 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.report.formatting import signed, whole_percent
+from pipeline.report.formatting import as_setting, signed, whole_percent
 from pipeline.report.phrases import Phrases
 from pipeline.storage.files import write_text
 
@@ -45,6 +45,7 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
         "percent": lambda value: f"{value:.1%}",
         "whole_percent": whole_percent,
         "signed": signed,
+        "as_setting": as_setting,
         "count": "{:,}".format,
         "beside": _beside,
         "odds": math.exp,

@@ -17,7 +17,7 @@ from pipeline.report.workbook import write_report_workbook
 from pipeline.storage import names
 from pipeline.topics.records import TopicReport
 
-UNLABELED_REPORT_VERSION = 9
+UNLABELED_REPORT_VERSION = 10
 WORTH_LABELLING = 100
 """Number of labels that the report advises to give first."""
 WORTH_BY_LABELS = {0: 0.760, 100: 0.795, 2_000: 0.829}

@@ -52,6 +52,9 @@ from pipeline.train.pretrain import Sizes
 if TYPE_CHECKING:
     import keras
 
+OF_NGRAMS = ("starter", "jamo", "bayes", "neutral")
+"""Details of the n-grams that become details of the model."""
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -181,7 +184,7 @@ def train_network(
         held = read_documents(inputs.prepared.examples, inputs.prepared.tokens, "validation")
         features = regression.features(held.texts, held.tokens)
         built, details["branches"] = joined.model, joined.weights
-        details |= {name: inputs.ngrams.details[name] for name in ("starter", "jamo", "neutral")}
+        details |= {name: inputs.ngrams.details[name] for name in OF_NGRAMS}
         predicted = link.probabilities(logits)
         branch = [name for name in inputs.ngrams.files if name != names.WIDE_HELD_OUT]
         copied |= dict.fromkeys(branch, inputs.ngrams)

@@ -150,7 +150,13 @@ def test_it_says_what_the_network_does_not_read(
 def test_a_run_can_be_made_again_from_what_it_says(tmp_path: Path) -> None:
     page = write(tmp_path)
     assert '<th scope="row">vocabulary.size</th><td class="text">40000</td>' in page
+    assert '<th scope="row">pretrain.starter</th><td class="text">true</td>' in page
+    assert '<th scope="row">train.members</th><td class="text">[]</td>' in page
+    assert (
+        '<th scope="row">train.epochs</th><td class="text"><span class="soft">unset</span>' in page
+    )
     assert '<th scope="row">tensorflow</th>' in page
+    assert "text-transform" not in page, "names stay as they are written"
     secret = Settings.model_validate(
         {"store": {"url": "postgresql://me:secret@host/db"},
          "pretrain": {"unlabeled_path": "/home/me/reviews.txt"}}
@@ -165,7 +171,7 @@ def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
     leakage = {"same": 3, "near": 1, "group_overlap": 0, "with": 0.5, "without": 0.45}
     page = write(tmp_path, more={"slices": {"rows": [part], "too_small": 2}, "leakage": leakage})
     assert "Group: <bdi>&lt;b&gt;단지&lt;/b&gt;</bdi></th><td>31</td><td>25.0%" in page
-    assert "2 segments with fewer than 30 reviews are not shown" in page
+    assert "Segments with fewer than 30 reviews are not shown (2)." in page
     assert "Accuracy of the network without these duplicates: 45.0% (with them: 50.0%)" in page
 
 
