@@ -28,10 +28,12 @@ class HelperProcess:
     def __init__(self, workers: int | None = None) -> None:
         """Prepare the process; it starts with the first call.
 
+        With one worker, and where processes cannot share semaphores (in some containers),
+        functions are called in this process, when their result is needed.
+
         Args:
             workers: Number of processes that may compute at the same time; None stands for the
-                number of cores. With 1, no process is started: functions are called in this
-                process, when their result is needed.
+                number of cores.
         """
         self._is_alone = count_workers(workers) == 1
         self._executor: Any = None
@@ -62,12 +64,10 @@ class HelperProcess:
             A function that waits for the result. It raises what the call raised, and ``RunError``
             if the process died.
         """
-        if self._is_alone:
-            return partial(function, *args, **kwargs)
+        if self._executor is None and not self._is_alone:
+            self._executor = _executor()
         if self._executor is None:
-            from joblib.externals.loky import ProcessPoolExecutor
-
-            self._executor = ProcessPoolExecutor(1, initializer=_begin, initargs=(os.getpid(),))
+            return partial(function, *args, **kwargs)
         future = self._executor.submit(function, *args, **kwargs)
 
         def result() -> R:
@@ -82,6 +82,16 @@ class HelperProcess:
             return answer
 
         return result
+
+
+def _executor() -> Any:
+    """An executor with one process; None if the system does not allow it."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    try:
+        return ProcessPoolExecutor(1, initializer=_begin, initargs=(os.getpid(),))
+    except (ImportError, NotImplementedError, OSError):
+        return None
 
 
 def exit_with(parent: int) -> None:

@@ -21,6 +21,13 @@ with HelperProcess(2) as helper:
     helper.start(time.sleep, 600)()
 """
 
+WITHOUT_SEMAPHORES = """
+import os
+from pipeline.helper_process import HelperProcess
+with HelperProcess(2) as helper:
+    assert helper.start(os.getpid)() == os.getpid()
+"""
+
 
 def wait_for_end(process: int) -> None:
     while is_alive(process):
@@ -38,6 +45,14 @@ def test_calls_run_in_another_process_until_the_block_ends() -> None:
 def test_with_one_worker_there_is_no_other_process() -> None:
     with HelperProcess(1) as helper:
         assert helper.start(os.getpid)() == os.getpid()
+
+
+def test_without_semaphores_there_is_no_other_process() -> None:
+    own_mounts = ("unshare", "--mount", "sh", "-c")
+    if subprocess.run([*own_mounts, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("mounting a file system is not allowed here")
+    script = 'mount -t tmpfs -o ro tmpfs /dev/shm && exec "$0" -c "$1"'
+    subprocess.run([*own_mounts, script, sys.executable, WITHOUT_SEMAPHORES], check=True)
 
 
 def test_an_error_is_raised_where_the_result_is_needed() -> None:
