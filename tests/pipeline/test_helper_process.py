@@ -14,8 +14,9 @@ from pipeline.helper_process import HelperProcess
 from pipeline.runtime import is_alive
 
 PARENT = """
-import os, time
+import os, signal, time
 from pipeline.helper_process import HelperProcess
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 with HelperProcess(2) as helper:
     print(helper.start(os.getpid)(), flush=True)
     helper.start(time.sleep, 600)()
