@@ -17,6 +17,7 @@ from pipeline.prepare.sequences import Sequences, batches_by_length
 from pipeline.progress import track
 from pipeline.runtime import seed_backend
 from pipeline.storage.files import atomic_path
+from pipeline.train.mixed_precision import mixed_precision
 from pipeline.train.optimizer import apply_gradients, lazy_adam, warmup_cosine
 from pipeline.train.pretrained_layers import Layers, replace_rows
 
@@ -163,7 +164,8 @@ class _LanguageModel:
         def step(sequences: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
             reverse = tf.reverse_sequence(sequences, lengths, seq_axis=1)
             has_next = tf.sequence_mask(lengths - 1, tf.shape(sequences)[1] - 1)
-            with tf.GradientTape() as tape:
+            lstms = self.lstms.values()
+            with tf.GradientTape() as tape, mixed_precision(lstms, BATCH_SIZE):
                 losses = [
                     self._loss(name, one, has_next)
                     for name, one in zip(DIRECTIONS, (sequences, reverse), strict=True)
@@ -181,8 +183,8 @@ class _LanguageModel:
         import tensorflow as tf
 
         table, vocabulary_size = self.embedding.value, self.bias.shape[0]
-        embedded = tf.nn.dropout(tf.gather(table, sequences), DROPOUT)
-        states = tf.boolean_mask(self.lstms[name](embedded)[:, :-1], has_next)
+        embedded = tf.nn.dropout(tf.gather(table, sequences[:, :-1]), DROPOUT)
+        states = tf.boolean_mask(tf.cast(self.lstms[name](embedded), tf.float32), has_next)
         following = tf.cast(tf.boolean_mask(sequences[:, 1:], has_next), tf.int64)
         return tf.reduce_mean(
             tf.nn.sampled_softmax_loss(

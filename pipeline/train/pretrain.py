@@ -19,7 +19,7 @@ from pipeline.train.word_vectors import train_word_vectors
 
 logger = logging.getLogger(__name__)
 
-PRETRAIN_VERSION = 7
+PRETRAIN_VERSION = 8
 MANY_TEXTS, UNITS_OF_MANY, EPOCHS_OF_MANY = 200_000, 256, 2
 """From so many texts on, the LSTM gets this many units and is pretrained for so many epochs."""
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TRAIN_VERSION = 20
+TRAIN_VERSION = 21
 VALIDATION_BATCH_SIZE = 512
 WORD_DROPOUT = 0.2
 """Default of ``model.word_dropout`` for a network without pretrained layers."""
@@ -104,7 +104,7 @@ def train(
         in_order = np.concatenate(list(batches))
         to_join = to_join[in_order] if len(training[1]) >= FEW else None
     optimizer = lazy_adam(warmup_cosine(settings.learning_rate, epochs * steps))
-    fit = Fit(built, optimizer, target, to_join)
+    fit = Fit(built, optimizer, target, batch_size, to_join)
     if checkpoint is not None and checkpoint.exists():
         fit.load(checkpoint)
         logger.info("resuming from the checkpoint of epoch %d", fit.epochs)

@@ -16,6 +16,7 @@ from pipeline.model.calibration import calibrated_loss
 from pipeline.model.inference import compiled
 from pipeline.storage.files import atomic_path
 from pipeline.target.base import Target
+from pipeline.train.mixed_precision import mixed_precision
 from pipeline.train.optimizer import apply_gradients
 from pipeline.train.stacking import joined_loss
 
@@ -45,6 +46,7 @@ class Fit:
         network: keras.Model,
         optimizer: keras.optimizers.Optimizer,
         target: Target,
+        batch_size: int,
         to_join: Floats | None = None,
     ) -> None:
         """Start with an untrained network.
@@ -53,6 +55,7 @@ class Fit:
             network: The network.
             optimizer: Its optimizer.
             target: The prediction target.
+            batch_size: Number of examples in a training batch; the last one may be smaller.
             to_join: Logits of all validation examples, in the order of the batches, by the model
                 that the network is joined with; None if there is none.
         """
@@ -62,7 +65,7 @@ class Fit:
         self.samples_per_second = 0.0
         optimizer.build(network.trainable_variables)
         self._optimizer = optimizer
-        self._step = _compiled_step(network, optimizer, target)
+        self._step = _compiled_step(network, optimizer, target, batch_size)
         self._target, self._to_join = target, to_join
         self._best: list[npt.NDArray[Any]] = []
 
@@ -207,14 +210,17 @@ def _readable(name: str) -> str:
 
 
 def _compiled_step(
-    network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target
+    network: keras.Model, optimizer: keras.optimizers.Optimizer, target: Target, batch_size: int
 ) -> Any:
     """Compile a training step from a batch to its loss and the sum of its metric."""
+    import keras
     import tensorflow as tf
     from keras import ops
 
+    lstms = [layer for layer in network.layers if isinstance(layer, keras.layers.LSTM)]
+
     def step(sequences: Any, labels: Any, weights: Any) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, mixed_precision(lstms, batch_size):
             probabilities = network(sequences, training=True)
             loss = ops.mean(target.link.loss(labels, probabilities) * weights)
         gradients = tape.gradient(loss, network.trainable_variables)
