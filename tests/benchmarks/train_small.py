@@ -24,6 +24,7 @@ from pipeline.model.ngrams import NgramRegression
 from pipeline.prepare.clean import clean
 from pipeline.prepare.sequences import Sequences, dataset_writer
 from pipeline.prepare.vocabulary import Vocabulary
+from pipeline.reviews.review import UNLABELED, WITHOUT_LABEL
 from pipeline.settings import (
     CleanSettings,
     ModelSettings,
@@ -136,8 +137,8 @@ def pretrain_layers(unlabelled: list[list[str]], vocabulary: Vocabulary) -> Laye
     with tempfile.TemporaryDirectory() as folder:
         dataset = Path(folder) / "dataset.npz"
         sequences = Sequences.encode(unlabelled, vocabulary, LONGEST)
-        with dataset_writer(dataset, ["train", "unlabeled"]) as write:
-            write("unlabeled", sequences, np.full(len(sequences), -1, np.float32))
+        with dataset_writer(dataset, ["train", *WITHOUT_LABEL]) as write:
+            write(UNLABELED, sequences, np.full(len(sequences), -1, np.float32))
         return pretrain(
             dataset,
             len(vocabulary),
