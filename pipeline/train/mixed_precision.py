@@ -37,7 +37,7 @@ def mixed_precision(lstms: Iterable[keras.layers.LSTM], batch_size: int) -> Iter
 
 @functools.cache
 def has_bfloat16() -> bool:
-    """Whether this machine's processor multiplies matrices in bfloat16, and no GPU does it."""
+    """Whether the processor has instructions for bfloat16 and TensorFlow sees no GPU."""
     import tensorflow as tf
 
     try:
