@@ -13,6 +13,7 @@ from pipeline.model.network import DIRECTIONS, LSTM_UNITS
 from pipeline.prepare.sequences import Sequences, dataset_writer, load_split
 from pipeline.settings import ModelSettings, PretrainSettings, TrainSettings
 from pipeline.train import language_model
+from pipeline.train.mixed_precision import MIN_UNITS
 from pipeline.train.pretrain import (
     MANY_TEXTS,
     UNITS_OF_MANY,
@@ -82,12 +83,19 @@ def test_equal_runs_give_equal_layers(dataset: Path, pretrained: Layers) -> None
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("units", [12, MIN_UNITS])
 def test_a_killed_language_model_resumes_with_the_same_result(
-    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    units: int,
 ) -> None:
+    """The second size is trained in mixed precision where the processor has it."""
     monkeypatch.setattr(language_model, "STEPS_BETWEEN_CHECKPOINTS", 4)
     settings = SETTINGS.model_copy(update={"language_model_epochs": 2})
-    whole = pretrain(dataset, VOCABULARY, SIZES, settings).layers
+    sizes = Sizes(embedding_size=8, lstm_units=units)
+    whole = pretrain(dataset, VOCABULARY, sizes, settings).layers
     checkpoint = tmp_path / "checkpoint.npz"
     code = f"""
 import os, signal
@@ -103,7 +111,7 @@ def save_and_die(checkpoint, state, done, loss):
         os.kill(os.getpid(), signal.SIGKILL)
 language_model._save = save_and_die
 pretrain(
-    Path({str(dataset)!r}), {VOCABULARY}, Sizes(embedding_size=8, lstm_units=12),
+    Path({str(dataset)!r}), {VOCABULARY}, Sizes(embedding_size=8, lstm_units={units}),
     PretrainSettings.model_validate_json({settings.model_dump_json()!r}).model_copy(
         update={{"workers": 1}}
     ),
@@ -113,7 +121,7 @@ pretrain(
     died = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
     assert died.returncode == -signal.SIGKILL
     caplog.set_level("INFO", logger="pipeline")
-    resumed = pretrain(dataset, VOCABULARY, SIZES, settings, checkpoint).layers
+    resumed = pretrain(dataset, VOCABULARY, sizes, settings, checkpoint).layers
     assert "resuming the language model from step 4 of 10" in caplog.text
     assert resumed.keys() == whole.keys()
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
