@@ -24,8 +24,9 @@ def mixed_precision(lstms: Iterable[keras.layers.LSTM], batch_size: int) -> Iter
     batches. Weights and their updates stay float32 (Kalamkar et al., "A Study of BFLOAT16 for
     Deep Learning Training", 2019). After the block, the LSTMs compute in float32 as before.
     """
-    large = [one for one in lstms if one.units >= MIN_UNITS and batch_size >= MIN_BATCH_SIZE]
-    layers = [layer for one in large for layer in (one, one.cell)] if has_bfloat16() else []
+    pays = batch_size >= MIN_BATCH_SIZE and has_bfloat16()
+    large = [one for one in lstms if pays and one.units >= MIN_UNITS]
+    layers = [layer for one in large for layer in (one, one.cell)]
     for layer in layers:
         layer.dtype_policy = "mixed_bfloat16"
     try:
