@@ -27,7 +27,7 @@ test-long: $(VENV)/installed ## pass the long tests: whole flows again and again
 	$(PYTEST) -m long
 
 test-all: $(VENV)/installed ## pass all tests; the long ones wait more than they compute
-	$(PYTEST) -n 4
+	$(PYTEST) -n 6
 
 lint: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .

@@ -45,9 +45,12 @@ the blocks of Prefect, which no test uses, take a server two seconds."""
 SLOW = ("tests/flows/", *(f"tests/pipeline/{one}/" for one in ("stages", "tokenizer", "train")))
 START_SERVERS = {
     f"tests/flows/test_{one}.py"
-    for one in ("dashboard_access", "ephemeral_server", "hostile_page", "start")
+    for one in (
+        *("dashboard_access", "ephemeral_server", "hostile_page", "proxy", "purge", "serve"),
+        *("server_restart", "start", "wheel", "worker"),
+    )
 }
-"""Modules of flows that use servers of their own only."""
+"""Modules of flows that use servers of their own only, but for a few of their tests."""
 SMALL_MODELS = {"small_model", "small_score_model"}
 SCOPES = {
     "networks": (
@@ -85,7 +88,7 @@ def pytest_configure() -> None:
 class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
     """Modules that share TensorFlow or Java go to one worker, others each to any.
 
-    Without the long tests, one worker runs all flows that share a server.
+    One worker runs all flows that share a server, or two if the long tests are among them.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -93,8 +96,16 @@ class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
         for scope, parts in SCOPES.items():
             if module.startswith(parts):
                 return scope
-        shares = module.startswith("tests/flows/") and module not in START_SERVERS
-        return "servers" if shares and self.config.option.markexpr == "not long" else module
+        if not module.startswith("tests/flows/") or module in START_SERVERS:
+            return module
+        if self.config.option.markexpr == "not long":
+            return "servers"
+        return f"servers {self._dealt.setdefault(module, len(self._dealt) % 2)}"
+
+    @functools.cached_property
+    def _dealt(self) -> dict[str, int]:
+        """Which of two workers runs a module, dealt in turn: those with most minutes come first."""
+        return {}
 
 
 @pytest.hookimpl(optionalhook=True)
