@@ -31,7 +31,7 @@ from pipeline.storage import names
 from pipeline.target.base import Target
 from pipeline.topics.records import TopicReport
 
-REPORT_VERSION = 27
+REPORT_VERSION = 28
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 
@@ -79,6 +79,9 @@ def write_report(
     say, wording = Phrases(language), WORDINGS[target.kind]
     found = verdict(metrics, wording, say, drift, champion)
     shown, trust = findings(judged, topics, say), headline(metrics, target, say)
+    described = describe(reviews, say)
+    if described["total"] > described["whole"]:
+        trust = " ".join((trust, say("trust_texts")))
     sentences = [trust, found["text"], *found["cautions"]]
     write_report_workbook(output.with_name(names.WORKBOOK), judged, topics, shown, sentences, say)
     write_page(
@@ -115,7 +118,7 @@ def write_report(
         training=training,
         comparison=_comparison(metrics, say),
         learning=_learning(training, say),
-        reviews=describe(reviews, say),
+        reviews=described,
         settings=settings,
     )
 

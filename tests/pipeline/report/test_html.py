@@ -118,6 +118,9 @@ def test_texts_on_one_aspect_are_not_counted_in_the_title(tmp_path: Path) -> Non
     page = write(tmp_path, rows)
     assert "<h1>What 2 reviews say</h1>" in page
     assert "Total reviews (including 2 texts on one aspect)</th><td>4</td>" in page
+    several = "Each text counts here: a review can have several, one for each aspect."
+    assert several in page
+    assert several not in write(tmp_path, rows[:2])
 
 
 def test_groups_are_ranked_by_the_cautious_end_of_their_interval(tmp_path: Path) -> None:
