@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import select
+import shlex
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from click.exceptions import NoSuchCommand
@@ -80,7 +83,17 @@ def _describe(error: click.UsageError) -> tuple[str, Sequence[str]]:
         missing = isinstance(error, click.MissingParameter)
         return f"{shown} is missing" if missing else f"{shown}: {error.message.rstrip('.')}", ()
     message = error.format_message().rstrip(".")
-    return message[:1].lower() + message[1:], ()
+    return message[:1].lower() + message[1:], _source_of(message, error.ctx)
+
+
+def _source_of(message: str, context: click.Context | None) -> list[str]:
+    """How to set the file that was given to a command without arguments."""
+    given = re.fullmatch(r"Got unexpected extra argument \((.+)\)", message)
+    if not given or not context or not Path(given[1]).is_file():
+        return []
+    if any(isinstance(one, click.Argument) for one in context.command.params):
+        return []
+    return [f"--set source.kind=file --set {shlex.quote(f'source.path={given[1]}')}"]
 
 
 def _settings_named(option: str) -> list[str]:

@@ -155,13 +155,7 @@ def _explain(error: ValidationError, values: dict[str, Any]) -> str:
         while isinstance(given, dict) and given:
             name, given = next(iter(given.items()))
             key += f".{name}"
-        known = [
-            name.replace("source", ".".join(root), 1) if name.startswith("source.") else name
-            for name in _keys(Settings, kind)
-            if not name.startswith("sources")
-        ]
-        close = difflib.get_close_matches(key, known, n=1, cutoff=0)
-        return f"unknown setting {key}; did you mean {close[0]}?"
+        return _explain_unknown(key, kind, root)
     if first["type"] == "missing":
         return f"{key} is required for source.kind = {kind}: set it with --set {key}=..."
     of_kind = f"{'.'.join(root)}.kind"
@@ -176,6 +170,32 @@ def _explain(error: ValidationError, values: dict[str, Any]) -> str:
     if first["type"] == "value_error":
         return f"{key}: {message}" if key else message
     return f"{key} = {first['input']!r} is invalid: {message[:1].lower()}{message[1:]}"
+
+
+def _explain_unknown(key: str, kind: str, root: list[str]) -> str:
+    """Which kind of source has this setting; if none has, the setting with the nearest name."""
+    known = {one: _known(one, root) for one in SOURCES}
+    of = f"{'.'.join(root)}.kind"
+    if kinds := [one for one, names in known.items() if _is_known(key, names)]:
+        return f"{key} is not a setting of {of}={kind}: set {of} to {' or '.join(kinds)}"
+    kind_of = {name: one for one, names in known.items() for name in names}
+    (close,) = difflib.get_close_matches(key, kind_of, n=1, cutoff=0)
+    other = "" if close in _known(kind, root) else f" of {of}={kind_of[close]}"
+    return f"unknown setting {key}; did you mean {close}{other}?"
+
+
+def _known(kind: str, root: list[str]) -> list[str]:
+    """The settings of a run whose source has this kind and this key."""
+    return [
+        name.replace("source", ".".join(root), 1) if name.startswith("source.") else name
+        for name in _keys(Settings, kind)
+        if not name.startswith("sources")
+    ]
+
+
+def _is_known(key: str, known: list[str]) -> bool:
+    """Whether a key is one of the settings, or within one that is a table."""
+    return any(key == one or key.startswith(f"{one}.") for one in known)
 
 
 def _source_at(values: dict[str, Any], location: list[str]) -> tuple[list[str], Any]:

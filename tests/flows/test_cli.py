@@ -189,6 +189,19 @@ def test_what_cannot_be_parsed(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("reviews.csv", "source.path=reviews.csv"), ("내 리뷰.csv", "'source.path=내 리뷰.csv'")],
+)
+def test_a_file_that_is_given_as_an_argument(
+    command: Command, tmp_path: Path, name: str, written: str
+) -> None:
+    (tmp_path / name).touch()
+    hint = f"did you mean --set source.kind=file --set {written}? See `review-sentiment run --help`"
+    assert command("run", name).err == (f"error: got unexpected extra argument ({name}); {hint}\n")
+    assert "did you mean" not in command("models", "promote", "1", name).err
+
+
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_failed_run(capsys: pytest.CaptureFixture[str], debug: bool) -> None:
     assert exit_status(ValueError("first\nsecond"), debug=debug) == 1

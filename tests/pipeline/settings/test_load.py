@@ -54,8 +54,25 @@ def test_values_map_to_sentiments_and_numbers() -> None:
             ["source.kind=file", "source.pth=x"],
             "unknown setting source.pth; did you mean source.path?",
         ),
+        (
+            ["source.path=a.csv"],
+            "source.path is not a setting of source.kind=demo: set source.kind to file",
+        ),
+        (
+            ["source.kind=html", "source.columns.text=review"],
+            "source.columns.text is not a setting of source.kind=html: set source.kind to file",
+        ),
+        (
+            ["source.fetch.delay=2"],
+            "set source.kind to zigbang or json or html or steam or appstore",
+        ),
+        (["source.pth=a"], "unknown setting source.pth; did you mean source.path of source.kind=f"),
         (["train.epochs=no"], "train.epochs = 'no' is invalid: input should be a valid integer"),
         (["train.epochs=0"], "train.epochs = '0' is invalid: input should be greater than"),
+        (
+            ["source.kind=x", "train.epoch=3"],
+            "unknown setting train.epoch; did you mean train.epochs?",
+        ),
         (["source.kind=files"], "source.kind = 'files' is invalid: choose one of 'demo'"),
         (["source.kind=file"], "source.path is required for source.kind = file: set it with"),
         (
