@@ -10,7 +10,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 from click.exceptions import NoSuchCommand
@@ -89,7 +88,9 @@ def _describe(error: click.UsageError) -> tuple[str, Sequence[str]]:
 def _source_of(message: str, context: click.Context | None) -> list[str]:
     """How to set the file that was given to a command without arguments."""
     given = re.fullmatch(r"Got unexpected extra argument \((.+)\)", message)
-    if not given or not context or not Path(given[1]).is_file():
+    if not given or not context:
+        return []
+    if not os.path.isfile(given[1]):  # noqa: PTH113 Path.is_file fails for a long name
         return []
     if any(isinstance(one, click.Argument) for one in context.command.params):
         return []

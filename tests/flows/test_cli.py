@@ -202,6 +202,12 @@ def test_a_file_that_is_given_as_an_argument(
     assert "did you mean" not in command("models", "promote", "1", name).err
 
 
+def test_an_argument_that_is_too_long_for_a_file(command: Command) -> None:
+    name = "a" * 300
+    line = f"error: got unexpected extra argument ({name}); see `review-sentiment run --help`\n"
+    assert command("run", name).err == line
+
+
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_failed_run(capsys: pytest.CaptureFixture[str], debug: bool) -> None:
     assert exit_status(ValueError("first\nsecond"), debug=debug) == 1
