@@ -91,6 +91,10 @@ class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
     One worker runs all flows that share a server, or two if the long tests are among them.
     """
 
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        self._dealt: dict[str, int] = {}  # in turn, as those with most minutes come first
+
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
         for scope, parts in SCOPES.items():
@@ -101,11 +105,6 @@ class ByFixtures(LoadScopeScheduling):  # type: ignore[misc]
         if self.config.option.markexpr == "not long":
             return "servers"
         return f"servers {self._dealt.setdefault(module, len(self._dealt) % 2)}"
-
-    @functools.cached_property
-    def _dealt(self) -> dict[str, int]:
-        """Which of two workers runs a module, dealt in turn: those with most minutes come first."""
-        return {}
 
 
 @pytest.hookimpl(optionalhook=True)
