@@ -97,11 +97,10 @@ def seed_backend(seed: int) -> None:
 def frozen_objects() -> Iterator[None]:
     """Context manager that exempts all existing objects from garbage collection.
 
-    With many live objects, collections take much of the time of a loop that creates many more.
-    JPype even runs Python's collector whenever Java's runs, many times a second. A nested block
-    does nothing, so that garbage made in the outer block is still collected. Nor does a block do
-    anything if other code, such as :func:`importing`, has frozen objects: it could only unfreeze
-    all objects, including those.
+    With many live objects, collections take much of the time of a loop that creates many more. A
+    nested block does nothing, so that garbage made in the outer block is still collected. Nor does
+    a block do anything if other code, such as :func:`importing`, has frozen objects: it could only
+    unfreeze all objects, including those.
     """
     global _freezing, _others_froze
     with _freezing_lock:

