@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipeline.evaluate.slices import FEWEST
 from pipeline.explain.records import Explanation
 from pipeline.model.ngrams import MOST_TEXTS
 from pipeline.report import plots
+from pipeline.report.effects import driver_effect, positivity
 from pipeline.report.findings import findings
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
 from pipeline.report.models import (
@@ -31,7 +33,7 @@ from pipeline.storage import names
 from pipeline.target.base import Target
 from pipeline.topics.records import TopicReport
 
-REPORT_VERSION = 28
+REPORT_VERSION = 29
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 
@@ -107,6 +109,8 @@ def write_report(
         metrics=metrics,
         behaviour=behaviour,
         explanation=explanation,
+        effect_of=partial(driver_effect, target=target, say=say),
+        positivity_of=partial(positivity, target=target),
         drift=drift,
         verdict=found,
         both_find=complaints(metrics, say),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 import platform
 from datetime import UTC, datetime
 from importlib import metadata, resources
@@ -48,7 +47,6 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
         "as_setting": as_setting,
         "count": "{:,}".format,
         "beside": _beside,
-        "odds": math.exp,
         "shade": _shade,
     }
     style = _asset("style.css")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.explain.records import UncheckedExplanation
+from pipeline.report.effects import driver_effect
 from pipeline.report.findings import findings
 from pipeline.report.page import write_page
 from pipeline.report.phrases import Language, Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS, describe
 from pipeline.report.workbook import write_report_workbook
 from pipeline.storage import names
+from pipeline.target.binary import BINARY
 from pipeline.topics.records import TopicReport
 
 UNLABELED_REPORT_VERSION = 10
@@ -69,6 +72,7 @@ def write_unlabeled_report(
         workbook=names.WORKBOOK,
         reviews=describe(reviews, say),
         explanation=explanation,
+        effect_of=partial(driver_effect, target=BINARY, say=say),
         is_adapted=is_adapted,
         answered=len(answers) - answers.null_count,
         negative=negative,

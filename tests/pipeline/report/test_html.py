@@ -74,7 +74,15 @@ def test_a_report_on_three_classes_shows_each_of_them(tmp_path: Path) -> None:
 
 def test_a_report_on_ratings_shows_errors_in_their_points(tmp_path: Path) -> None:
     row = error("가<", 1.0, network={"score": 4.56}, baseline={"score": 3})
-    page = write(tmp_path, explanation=explained([row]), target=Score(lowest=1, highest=5))
+    found = explained([row], up=[driver("편해요", 20)], down=[driver("주차", -40)])
+    page = write(tmp_path, explanation=found, target=Score(lowest=1, highest=5))
+    assert "Raises a predicted rating of 3 to 3.9 on average" in page
+    assert "(95% confidence interval 3.8 to 4.0)" in page
+    assert "Lowers a predicted rating of 3 to 1.5 on average" in page
+    assert "(95% confidence interval 1.4 to 1.5)" in page
+    assert "odds" not in page
+    assert "Predicted rating (positive from 3.0)" in page
+    assert "<td>negative</td><td>3.8</td>" in page
     assert "Mean absolute error (MAE) on 40 held-out test reviews" in page
     assert "in rating points on the scale from 1 to 5" in page
     assert "Spearman correlation" in page

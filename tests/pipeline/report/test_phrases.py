@@ -29,7 +29,7 @@ def test_every_phrase_is_used() -> None:
     sources += [*ROOT.glob("pipeline/alerts/*.py"), *ROOT.glob("flows/*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     families = ("figure_", "slice_", "kind_", "expected_", "class_", "split_", "left_out_",
-                "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_",
+                "caution_", "champion_", "drift_", "verdict_", "plot_", "odds_", "rating_driver_",
                 "status_", "reason_", "unread_", "baseline_", "chosen_", "labels_",
                 "source_", "fact_", "period_", "column_", "quotes_", "filter_")  # fmt: skip
     for key in ENGLISH.texts:
