@@ -33,4 +33,5 @@ def driver_effect(driver: DriverRecord, target: Target, say: Phrases) -> str:
         return say(f"rating_driver_{way}", **values, share=driver["share"])
     sign = 1 if way == "up" else -1
     odds, *ends = (math.exp(sign * one) for one in (driver["effect"], *driver["interval"]))
-    return say(f"odds_{way}", odds=odds, low=min(ends), high=max(ends), share=driver["share"])
+    values = {"odds": odds, "low": min(ends), "high": max(ends)}
+    return say(f"odds_{way}", of=say(f"odds_{target.kind}"), **values, share=driver["share"])

@@ -41,7 +41,7 @@ def test_the_drivers_are_shown_with_their_effect_examples_and_related_words(
     assert "predictions for 4,000 reviews" in page
     assert '<rect width="50.0%"' in page
     assert '<rect width="100.0%"' in page
-    assert "by 2.7 on average (95% confidence interval 2.5 to 3.0)" in page
+    assert "the odds of a positive prediction by 2.7 on average (95% confidence interval 2.5 to 3.0)" in page
     assert "by 7.4 on average (95% confidence interval 6.7 to 8.2)" in page
     assert "Similar words: 주차장, 세대당" in page
     assert '<bdi>교통</bdi> <small class="soft">120 reviews</small>' in page
@@ -64,7 +64,9 @@ def test_errors_show_both_answers_and_what_pushed_them(tmp_path: Path) -> None:
 def test_a_report_on_three_classes_shows_each_of_them(tmp_path: Path) -> None:
     answer = {"label": "positive", "probability": 0.9, "probability_positive": 0.9}
     row = error("가<", "neutral", network=answer, baseline=answer)
-    page = write(tmp_path, explanation=explained([row]), target=Three(), class_weights="balanced")
+    found = explained([row], up=[driver("편해요", 20)])
+    page = write(tmp_path, explanation=found, target=Three(), class_weights="balanced")
+    assert "Multiplies the odds of positive against negative by 2.7" in page
     for name in ("negative", "neutral", "positive"):
         assert page.count(f">Actual {name}</th>") == page.count(f">Predicted {name}</th>") == 2
     assert "macro-averaged over the classes" in page
