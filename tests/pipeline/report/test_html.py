@@ -41,7 +41,8 @@ def test_the_drivers_are_shown_with_their_effect_examples_and_related_words(
     assert "predictions for 4,000 reviews" in page
     assert '<rect width="50.0%"' in page
     assert '<rect width="100.0%"' in page
-    assert "the odds of a positive prediction by 2.7 on average (95% confidence interval 2.5 to 3.0)" in page
+    assert "Multiplies the odds of a positive prediction by 2.7 on average" in page
+    assert "by 2.7 on average (95% confidence interval 2.5 to 3.0)" in page
     assert "by 7.4 on average (95% confidence interval 6.7 to 8.2)" in page
     assert "Similar words: 주차장, 세대당" in page
     assert '<bdi>교통</bdi> <small class="soft">120 reviews</small>' in page
