@@ -50,10 +50,10 @@ def start_jvm(heap_mb: int) -> None:
 
     Does nothing if one is running. KoNLPy's own start-up enables assertions and installs Java's
     signal handlers. This function does neither (``-Xrs``), so that Python receives SIGTERM. It also
-    takes back JPype's garbage collection callback, which after each collection of Python measures
-    all memory and often runs Java's collector too, and which runs Python's collector after each of
-    Java's. It slows down all Python code, and is needed only if objects of both languages refer to
-    each other; here only strings are exchanged.
+    takes back JPype's garbage collection callback, which adds up the memory of the process at each
+    collection of Python, may then run Java's collector, and runs Python's after each of Java's. In
+    a process with many objects that takes milliseconds, thousands of times. It is needed only if
+    Java refers to objects of Python, which it does not here.
 
     Args:
         heap_mb: Maximum heap size in MB.
