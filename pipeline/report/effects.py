@@ -8,13 +8,24 @@ import numpy as np
 
 from pipeline.explain.records import DriverRecord
 from pipeline.report.phrases import Phrases
-from pipeline.target.base import Target
+from pipeline.target.base import EVEN, Target
+from pipeline.target.binary import Binary
 from pipeline.target.score import Score
 
 
 def positivity(value: float, target: Target) -> str:
     """The positivity of a prediction: a probability, or the rating."""
     return f"{target.ratings(value):.1f}" if isinstance(target, Score) else f"{value:.1%}"
+
+
+def positivity_heading(target: Target, say: Phrases) -> str:
+    """Heading of a column of such predictions; says from where on they are positive, if fixed."""
+    name = say("found_rating") if isinstance(target, Score) else say("found_positive")
+    if not isinstance(target, Binary | Score):
+        return name
+    threshold = target.threshold if isinstance(target, Binary) else EVEN
+    rule = say("positive_from", threshold=positivity(threshold, target))
+    return f"{name} ({rule})"
 
 
 def driver_effect(driver: DriverRecord, target: Target, say: Phrases) -> str:

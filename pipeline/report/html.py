@@ -15,7 +15,7 @@ from pipeline.evaluate.slices import FEWEST
 from pipeline.explain.records import Explanation
 from pipeline.model.ngrams import MOST_TEXTS
 from pipeline.report import plots
-from pipeline.report.effects import driver_effect, positivity
+from pipeline.report.effects import driver_effect, positivity, positivity_heading
 from pipeline.report.findings import findings
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
 from pipeline.report.models import (
@@ -111,6 +111,7 @@ def write_report(
         explanation=explanation,
         effect_of=partial(driver_effect, target=target, say=say),
         positivity_of=partial(positivity, target=target),
+        positivity_heading=positivity_heading(target, say),
         drift=drift,
         verdict=found,
         both_find=complaints(metrics, say),
