@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import socket
 import sys
@@ -72,10 +71,10 @@ def test_run_is_shown_with_its_verdict_and_report(quick_run: Path, tmp_path: Pat
         page.goto(shown.root)
         page.locator("input").first.fill(shown.login)
         page.keyboard.press("Enter")
-        page.wait_for_url(re.compile("dashboard|runs"), timeout=120_000)
+        page.wait_for_url(lambda url: "/login" not in url, timeout=120_000)
         for name, address, text in (
-            ("runs", "/runs", "review-sentiment file"),
-            ("evaluation", f"/artifacts/artifact/{evaluation['id']}", "Model 1 is the"),
+            ("runs", "/v2/runs", "review-sentiment file"),
+            ("evaluation", f"/v2/artifacts/artifact/{evaluation['id']}", "Model 1 is the"),
         ):
             page.goto(shown.root + address)
             page.get_by_text(text).first.wait_for(timeout=120_000)
