@@ -53,8 +53,9 @@ def quiet() -> Iterator[None]:
     Prefect requests a concurrency limit for each tag of a task, and a flow waits up to a second
     for its heartbeat thread to stop. Heartbeats stay enabled if the user has set their frequency.
     """
-    with (
-        TagsContext(),
-        temporary_settings(set_defaults={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
-    ):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(TagsContext())
+        if PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value() is not None:  # a change takes 60 ms
+            no_heartbeats = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+            stack.enter_context(temporary_settings(set_defaults=no_heartbeats))
         yield

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,26 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
         source: Name of the source, for the title.
         values: Further variables of the template.
     """
+    style = _asset("style.css")
+    script = Markup("\n").join(map(_asset, ("filters.js", "tables.js")))
+    chosen = _environment().get_template(template)
+    page = chosen.render(
+        say=say,
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        source=say.name("source", source),
+        made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+        versions={"Python": platform.python_version()}
+        | {name: metadata.version(name) for name in PACKAGES},
+        **values,
+    )
+    write_text(output, page)
+
+
+@cache
+def _environment() -> Environment:
+    """The packaged templates; compiled once per process."""
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
         autoescape=True,
@@ -49,20 +70,7 @@ def write_page(output: Path, template: str, say: Phrases, source: str, **values:
         "beside": _beside,
         "shade": _shade,
     }
-    style = _asset("style.css")
-    script = Markup("\n").join(map(_asset, ("filters.js", "tables.js")))
-    page = environment.get_template(template).render(
-        say=say,
-        style=style,
-        script=script,
-        policy=_policy(style, script),
-        source=say.name("source", source),
-        made=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
-        versions={"Python": platform.python_version()}
-        | {name: metadata.version(name) for name in PACKAGES},
-        **values,
-    )
-    write_text(output, page)
+    return environment
 
 
 def _beside(name: str) -> Markup:

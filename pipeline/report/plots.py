@@ -37,6 +37,8 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "review-sentiment",
     "font.family": "sans-serif",
     "font.size": 11,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": EDGE,
@@ -201,10 +203,11 @@ def figure(title: str, size: tuple[float, float] = SIZE) -> Iterator[tuple[Axes,
         # The reader's browser renders the text, so fonts missing here do not matter.
         warnings.filterwarnings("ignore", "Glyph .* missing")
         drawn = Figure(figsize=size, layout="constrained")
-        FigureCanvasSVG(drawn)
+        canvas = FigureCanvasSVG(drawn)
         yield drawn.subplots(), svg
         buffer = io.StringIO()
-        drawn.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        # ``savefig`` would draw everything twice.
+        canvas.print_svg(buffer, metadata={"Date": None})  # type: ignore[no-untyped-call]
     svg.append(_inline(buffer.getvalue(), title))
 
 

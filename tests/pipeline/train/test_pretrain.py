@@ -92,7 +92,7 @@ def test_a_killed_language_model_resumes_with_the_same_result(
     units: int,
 ) -> None:
     """The second size is trained in mixed precision where the processor has it."""
-    monkeypatch.setattr(language_model, "STEPS_BETWEEN_CHECKPOINTS", 4)
+    monkeypatch.setattr(language_model, "STEPS_BETWEEN_CHECKPOINTS", 6)
     settings = SETTINGS.model_copy(update={"language_model_epochs": 2})
     sizes = Sizes(embedding_size=8, lstm_units=units)
     whole = pretrain(dataset, VOCABULARY, sizes, settings).layers
@@ -103,11 +103,11 @@ from pathlib import Path
 from pipeline.settings import PretrainSettings
 from pipeline.train import language_model
 from pipeline.train.pretrain import Sizes, pretrain
-language_model.STEPS_BETWEEN_CHECKPOINTS = 4
+language_model.STEPS_BETWEEN_CHECKPOINTS = 6
 save = language_model._save
 def save_and_die(checkpoint, state, done, loss):
     save(checkpoint, state, done, loss)
-    if done == 4:
+    if done == 6:
         os.kill(os.getpid(), signal.SIGKILL)
 language_model._save = save_and_die
 pretrain(
@@ -122,7 +122,7 @@ pretrain(
     assert died.returncode == -signal.SIGKILL
     caplog.set_level("INFO", logger="pipeline")
     resumed = pretrain(dataset, VOCABULARY, sizes, settings, checkpoint).layers
-    assert "resuming the language model from step 4 of 10" in caplog.text
+    assert "resuming the language model from step 6 of 10" in caplog.text
     assert resumed.keys() == whole.keys()
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
 
