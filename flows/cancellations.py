@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.runner import Runner
 from prefect.states import Cancelled
@@ -36,35 +36,39 @@ async def cancel_on_request(runner: Runner, deployments: Collection[UUID], secon
     """
     before: set[UUID] = set()
     is_up = True
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            asked = await asyncio.to_thread(_asked, deployments)
+            for run in asked & before:
+                await runner.cancel_all()
+                await asyncio.to_thread(_mark_cancelled, run)
+        except httpx.HTTPError as error:
+            if is_up:
+                reason = str(error) or type(error).__name__
+                logger.warning("the Prefect server does not respond: %s; trying again", reason)
+            is_up = False
+        else:
+            if not is_up:
+                logger.info("the Prefect server responds again")
+            before, is_up = asked, True
+
+
+def _asked(deployments: Collection[UUID]) -> set[UUID]:
+    """Ids of the runs that are requested to be cancelled.
+
+    Asks with a new client, because one that was connected before retries for a minute.
+    """
     with get_client(sync_client=True) as client:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                asked = await asyncio.to_thread(_asked, client, deployments)
-                for run in asked & before:
-                    await runner.cancel_all()
-                    await asyncio.to_thread(_mark_cancelled, client, run)
-            except httpx.HTTPError as error:
-                if is_up:
-                    reason = str(error) or type(error).__name__
-                    logger.warning("the Prefect server does not respond: %s; trying again", reason)
-                is_up = False
-            else:
-                if not is_up:
-                    logger.info("the Prefect server responds again")
-                before, is_up = asked, True
+        return {
+            run.id
+            for deployment in deployments
+            for run in runs_in(client, deployment, [StateType.CANCELLING])
+        }
 
 
-def _asked(client: SyncPrefectClient, deployments: Collection[UUID]) -> set[UUID]:
-    """Ids of the runs that are requested to be cancelled."""
-    return {
-        run.id
-        for deployment in deployments
-        for run in runs_in(client, deployment, [StateType.CANCELLING])
-    }
-
-
-def _mark_cancelled(client: SyncPrefectClient, run: UUID) -> None:
+def _mark_cancelled(run: UUID) -> None:
     state: Any = Cancelled(message="cancelled on request")
-    client.set_flow_run_state(run, state, force=True)
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(run, state, force=True)
     logger.info("cancelled run %s", run)
