@@ -9,9 +9,12 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 # uv takes a third of the time, but knows nothing of the index and certificates that pip is set to.
 define install
 	@$(PIP) uv
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '$(1)' \
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '$(1)' \
 		|| { echo "uv could not install the packages: trying pip"; $(PIP) --editable '$(1)'; }
 endef
+# Compiles the modules of a run; all modules of all packages would take twice as long.
+COMPILE := from pipeline.runtime import import_libraries; import flows.end_to_end, \
+	prefect.server.api.server; import_libraries()
 
 unexport PYTHONDONTWRITEBYTECODE # or each process of the tests compiles the sources again
 
@@ -48,4 +51,5 @@ $(VENV)/installed: constraints.txt pyproject.toml
 	@echo "setting up $(VENV) with $(PYTHON) (once, a minute or more)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	$(call install,.[dev])
+	@$(BIN)/python -c "$(COMPILE)"
 	@touch $@
