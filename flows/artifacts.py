@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from prefect.artifacts import (
-    create_markdown_artifact,
+    Artifact,
+    MarkdownArtifact,
+    TableArtifact,
     create_progress_artifact,
-    create_table_artifact,
     update_progress_artifact,
 )
+from prefect.runtime import flow_run
 
 from pipeline import progress
 from pipeline.crawl.summary import CrawlSummary
@@ -123,7 +125,7 @@ def show_crawl(summary: CrawlSummary) -> None:
         ),
     ]
     rows = [{"counter": name, "value": number} for name, number in counted]
-    _call_safely(create_table_artifact, table=rows, key="crawl", description="Crawl summary")
+    _show(TableArtifact, table=rows, key="crawl", description="Crawl summary")
 
 
 def show_evaluation(
@@ -175,8 +177,8 @@ def show_evaluation(
             for one in [*reversed(versions)][:MAX_VERSIONS]
         ),
     ]
-    _call_safely(
-        create_markdown_artifact,
+    _show(
+        MarkdownArtifact,
         markdown="\n".join(lines),
         key="evaluation",
         description=str(found["text"]),
@@ -195,7 +197,7 @@ def show_unlabeled(reviews: int, report: str) -> None:
         "",
         f"The starter classified {reviews:,} reviews. [Report]({report})",
     ]
-    _call_safely(create_markdown_artifact, markdown="\n".join(lines), key="evaluation")
+    _show(MarkdownArtifact, markdown="\n".join(lines), key="evaluation")
 
 
 def show_new_reviews(summary: dict[str, Any]) -> None:
@@ -207,7 +209,16 @@ def show_new_reviews(summary: dict[str, Any]) -> None:
     description = f"{summary['new']:,} new reviews"
     if summary["new"]:
         description += f", {summary['positive']:.0%} positive on average; the most negative ones"
-    _call_safely(create_table_artifact, table=rows, key="new-reviews", description=description)
+    _show(TableArtifact, table=rows, key="new-reviews", description=description)
+
+
+def _show(kind: type[Artifact], **values: Any) -> None:
+    """Create an artifact of the whole run: a subflow's page is not where people look first."""
+
+    def create(**values: Any) -> None:
+        kind(flow_run_id=UUID(flow_run.root_flow_run_id), **values).create()
+
+    _call_safely(create, **values)
 
 
 def _figure(value: float | None) -> str:

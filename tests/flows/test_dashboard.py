@@ -59,6 +59,9 @@ def test_run_is_shown_with_its_verdict_and_report(quick_run: Path, tmp_path: Pat
         (evaluation,) = (one for one in found if one["key"] == "evaluation")
         assert "Complaints (negative reviews): network" in evaluation["data"]
         assert "| Macro-F1 |" in evaluation["data"]
+        (whole,) = (one for one in runs if one["parent_task_run_id"] is None)
+        of_whole = {one["key"] for one in found if one["flow_run_id"] == whole["id"]}
+        assert of_whole == {"crawl", "evaluation"}
         user, password = shown.auth
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = chromium.new_context(
