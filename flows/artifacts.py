@@ -214,11 +214,11 @@ def show_new_reviews(summary: dict[str, Any]) -> None:
 
 def _show(kind: type[Artifact], **values: Any) -> None:
     """Create an artifact of the whole run: a subflow's page is not where people look first."""
+    _call_safely(_create, kind=kind, **values)
 
-    def create(**values: Any) -> None:
-        kind(flow_run_id=UUID(flow_run.root_flow_run_id), **values).create()
 
-    _call_safely(create, **values)
+def _create(kind: type[Artifact], **values: Any) -> None:
+    kind(flow_run_id=UUID(flow_run.root_flow_run_id), **values).create()
 
 
 def _figure(value: float | None) -> str:
