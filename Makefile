@@ -51,5 +51,5 @@ $(VENV)/installed: constraints.txt pyproject.toml
 	@echo "setting up $(VENV) with $(PYTHON) (once, a minute or more)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	$(call install,.[dev])
-	@$(BIN)/python -c "$(COMPILE)"
+	@PREFECT_HOME=$(VENV) $(BIN)/python -c "$(COMPILE)" # else Prefect would make ~/.prefect
 	@touch $@
