@@ -11,6 +11,10 @@ _COUNTED = {
     "no complex id": ("without a complex id", "without a complex id"),
     "no id": ("without an id", "without an id"),
     "no text": ("without a text", "without a text"),
+    "rating is a word": (
+        "rating is a word: set source.columns.label to its column",
+        "ratings are words: set source.columns.label to their column",
+    ),
     "rating is not understood": ("rating not understood", "ratings not understood"),
     "repeated id": ("repeated id", "repeated ids"),
 }

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from pipeline.crawl.parse.label_schemes import LabelScheme
-from pipeline.crawl.sites.file import UNREAD_RATING, read_reviews
+from pipeline.crawl.sites.file import UNREAD_RATING, WORD_RATING, read_reviews
 from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, check_columns, find_columns
 from pipeline.crawl.sites.file_labels import choose_scheme, survey_labels
 from pipeline.crawl.sites.file_values import FileValues
@@ -182,7 +182,8 @@ def _reviews(
 def _reasons(skipped: Skipped, summary: CrawlSummary) -> list[Reason]:
     """Reasons for skipped rows, and for values of the other rows that are not understood."""
     reasons = [Reason(why, rows, skipped.first.get(why, "")) for why, rows in skipped.items()]
-    unread = Counter(summary.unread) - Counter(ratings=skipped[UNREAD_RATING])
+    of_skipped = skipped[UNREAD_RATING] + skipped[WORD_RATING]
+    unread = Counter(summary.unread) - Counter(ratings=of_skipped)
     return reasons + [
         Reason(
             not_understood(kind, rows),

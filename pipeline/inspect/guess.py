@@ -7,7 +7,8 @@ from collections.abc import Collection
 from datetime import date
 
 from pipeline.crawl.parse.dates import SEOUL, parse_date
-from pipeline.crawl.parse.label_schemes import WORDS, is_number, number_scheme, value_key
+from pipeline.crawl.parse.label_schemes import is_number, number_scheme, value_key
+from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.inspect.scan import ColumnScan, Scan
 from pipeline.storage.column_names import usual_columns
@@ -22,11 +23,20 @@ _LONG_NUMBER = re.compile(r"\d{9,}")
 
 
 def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:
-    """The column whose values look like reviews (the longest with Hangul); empty if none does."""
-    lengths = {
-        name: column.characters / column.filled
+    """The column whose values look like reviews (the longest with Hangul); empty if none does.
+
+    Columns with less than half as many values as another one are left out: replies and remarks.
+    """
+    korean = {
+        name: column
         for name, column in scan.columns.items()
         if name not in taken and column.korean > column.filled / 2
+    }
+    most = max((column.filled for column in korean.values()), default=0)
+    lengths = {
+        name: column.characters / column.filled
+        for name, column in korean.items()
+        if column.filled >= most / 2
     }
     longest = max(lengths, key=lambda name: lengths[name], default="")
     return longest if longest and lengths[longest] >= MIN_TEXT_CHARACTERS else ""

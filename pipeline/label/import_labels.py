@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.crawl.parse.label_schemes import (
-    WORDS,
     LabelScheme,
     is_number,
     number_scheme,
     value_key,
 )
+from pipeline.crawl.parse.label_words import WORDS
 from pipeline.errors import SourceError
 from pipeline.label.cells import original
 from pipeline.redact import excerpt

@@ -12,22 +12,6 @@ from functools import lru_cache
 from pipeline.redact import excerpt
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, NEUTRAL, POSITIVE
 
-_WORDS = {
-    NEGATIVE: (
-        *("negative", "neg", "very negative", "bad", "dislike", "not recommended", "false"),
-        *("부정", "부정적", "부정적인", "매우 부정", "매우 부정적", "비추천", "비추", "추천안함"),
-        *("추천 안함", "추천하지 않음", "싫어요", "싫음", "나쁨", "별로", "불만", "불만족"),
-        *("불호", "악평"),
-    ),
-    NEUTRAL: ("neutral", "neu", "중립", "중립적", "중립적인", "보통"),
-    POSITIVE: (
-        *("positive", "pos", "very positive", "good", "like", "recommended", "true"),
-        *("긍정", "긍정적", "긍정적인", "매우 긍정", "매우 긍정적", "추천", "추천함"),
-        *("좋아요", "좋음", "만족", "호", "호평"),
-    ),
-}
-WORDS = {word: sentiment for sentiment, words in _WORDS.items() for word in words}
-"""Sentiment by word; the words of several schemes may occur in one column."""
 ZERO_ONE = {"0": NEGATIVE, "1": POSITIVE}
 MINUS_ONE_ONE = {"-1": NEGATIVE, "1": POSITIVE}
 MINUS_ONE_ZERO_ONE = {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE}

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import is_relative, parse_date
-from pipeline.crawl.parse.label_schemes import WORDS, value_key
+from pipeline.crawl.parse.label_schemes import value_key
+from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.parse.ratings import Rating, parse_rating, rounded
 from pipeline.reviews.review import LABEL_NAMES
 from pipeline.settings.reading import ReadingSection

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.crawl.parse.label_schemes import LabelScheme
+from pipeline.crawl.parse.label_schemes import LabelScheme, value_key
+from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.sites.file_columns import FoundColumns, check_columns, find_columns, open_file
 from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.skipped import Skipped, explain
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
 SKIPPED_BY_VALUES = "skipped by source.values"
 UNREAD_RATING = "rating is not understood"
+WORD_RATING = "rating is a word"
 
 
 class Unusable(NamedTuple):
@@ -131,7 +133,7 @@ def _review(
         return Unusable(SKIPPED_BY_VALUES, rating)
     stars = values.rating(row)
     if rating and stars is None and sentiment is None:
-        return Unusable(UNREAD_RATING, rating)
+        return Unusable(WORD_RATING if value_key(rating) in WORDS else UNREAD_RATING, rating)
     day = values.day(row)
     return Review(
         source=source,

@@ -12,12 +12,12 @@ from pathlib import Path
 from pipeline.crawl.parse.label_agreement import compare, disagreement
 from pipeline.crawl.parse.label_schemes import (
     MAX_VALUE_CHARACTERS,
-    WORDS,
     LabelScheme,
     is_number,
     number_scheme,
     value_key,
 )
+from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.parse.values import RatingReader
 from pipeline.crawl.sites.file_columns import find_columns, find_texts, open_file
 from pipeline.crawl.sites.label_refusals import contradiction, unknown_labels

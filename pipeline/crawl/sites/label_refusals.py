@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.crawl.parse.label_agreement import Agreement, Disagreement, fitting_meanings
 from pipeline.crawl.parse.label_schemes import (
-    WORDS,
     is_number,
     number_scheme,
     value_key,
 )
+from pipeline.crawl.parse.label_words import WORDS
 from pipeline.redact import MAX_EXCERPT, excerpt
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, NEUTRAL, POSITIVE, storable
 from pipeline.settings import FileColumns

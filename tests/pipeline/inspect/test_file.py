@@ -260,6 +260,22 @@ def test_columns_that_look_like_answers_are_named(tmp_path: Path) -> None:
     assert not found.run.trains
 
 
+def test_columns_with_few_values_are_not_the_text(tmp_path: Path) -> None:
+    rows = [
+        f"방이 넓어요 {number},{'사장님이 남긴 긴 답글입니다' * (number < 3)}"
+        for number in range(8)
+    ]
+    found = inspect(write(tmp_path / "a.csv", ["의견,답글", *rows]))
+    assert found.problems[0].startswith("no column has a known name for texts, but 의견 looks")
+
+
+def test_ratings_that_are_words_are_said_once(tmp_path: Path) -> None:
+    found = inspect(write(tmp_path / "a.csv", ["후기,별점", "방이 넓어요,매우 만족"]))
+    (reason,) = found.unusable
+    assert (reason.why, reason.rows, reason.first) == ("rating is a word", 1, 'line 2: "매우 만족"')
+    assert "set source.columns.label to its column" in found.problems[0]
+
+
 def test_a_choice_between_columns_is_said(tmp_path: Path) -> None:
     found = inspect(write(tmp_path / "a.csv", ["내용,리뷰,label", "제목,방이 넓어요,1"]))
     assert found.problems[-1] == (

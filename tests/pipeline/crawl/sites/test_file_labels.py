@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.crawl.parse.label_schemes import value_key
 from pipeline.crawl.sites.file_labels import MAX_VALUES, survey_labels
+from pipeline.errors import SourceError
 from pipeline.settings import FileSource, Values, load_settings
 from tests.pipeline.crawl.sites.label_files import choose, read, refused, source, write
 
@@ -52,6 +53,38 @@ def test_a_known_scheme_is_read_and_logged(
     assert not skipped
     (logged,) = [one for one in caplog.messages if one.startswith("labels: ")]
     assert line in logged
+
+
+WITH_DEGREES = [
+    ("매우 불만족,불만족,보통,만족,매우 만족", "0 0 2 1 1"),
+    ("매우불만족,약간불만족,보통이다,약간만족,매우만족", "0 0 2 1 1"),
+    (
+        "전혀 만족하지 않음,별로 만족하지 않음,보통이에요,대체로 만족해요,아주 만족합니다",
+        "0 0 2 1 1",
+    ),
+    ("최악이에요,별로예요,그저 그래요,좋아요,최고예요", "0 0 2 1 1"),
+    ("매우 나쁨,조금 나쁨,매우 좋음", "0 0 1"),
+    ("Very dissatisfied,Somewhat satisfied,Neither satisfied nor dissatisfied", "0 1 2"),
+    ("Overwhelmingly Negative,Mostly Negative,Mixed,Mostly Positive", "0 0 2 1"),
+]
+
+
+@pytest.mark.parametrize(("values", "labels"), WITH_DEGREES, ids=[one[0] for one in WITH_DEGREES])
+def test_the_words_of_a_survey_are_labels(tmp_path: Path, values: str, labels: str) -> None:
+    found, skipped = read(write(tmp_path / "a.tsv", values.split(",")))
+    assert found == list(map(int, labels.split()))
+    assert not skipped
+
+
+def test_ratings_that_are_words_are_named_as_labels(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("document\trating\n글\t매우 만족\n또\t불만족\n", encoding="utf-8")
+    with pytest.raises(SourceError) as error:
+        read(path)
+    assert str(error.value) == (
+        f"{path} has no usable row: 2 ratings are words: set source.columns.label to their column "
+        '(first in line 2: "매우 만족")'
+    )
 
 
 def test_equal_values_have_one_key() -> None:
