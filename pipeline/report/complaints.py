@@ -44,7 +44,7 @@ class Complaint:
         date: ISO date; may be empty.
         period: Key of the report's period; may be empty.
         rating: The rating; None without one.
-        is_hidden: Whether the rating is good.
+        is_hidden: Whether the rating is good or the label positive.
         is_doubtful: Whether the rating or label is probably wrong.
         topics: Topics of its texts, as numbers in the report's order from 1.
         passages: Its texts that are complaints.
@@ -67,8 +67,9 @@ class Complaints:
     Attributes:
         reviews: Number of all reviews.
         total: Number of complaints.
-        hidden: Number of complaints whose rating is good.
+        hidden: Number of complaints whose rating is good or whose label is positive.
         doubtful: Number of complaints whose rating or label is probably wrong.
+        is_rated: Whether any review has a rating.
         shown: The newest complaints, newest first; within a day, or without a date, clearest first.
     """
 
@@ -76,6 +77,7 @@ class Complaints:
     total: int
     hidden: int
     doubtful: int
+    is_rated: bool
     shown: list[Complaint]
 
     @property
@@ -138,6 +140,7 @@ def complaints(
         total=found.num_rows,
         hidden=pc.sum(found["is_hidden"]).as_py() or 0,
         doubtful=pc.sum(found["is_doubtful"]).as_py() or 0,
+        is_rated=judged["rating"].null_count < judged.num_rows,
         shown=[_complaint(row, texts[_key(row)], topics, period_of) for row in newest],
     )
 

@@ -49,7 +49,8 @@ def standouts(
     """
     sentences = dict(_of_topics(report, say)) if report else {}
     if found.hidden:
-        text = say("fact_hidden", hidden=found.hidden, total=found.total)
+        key = "fact_hidden" if found.is_rated else "fact_hidden_by_label"
+        text = say(key, hidden=found.hidden, total=found.total)
         sentences["hidden"] = Sentence(text, "#complaints")
     if groups and "worst_group" not in sentences:
         name, ratio = groups[0]

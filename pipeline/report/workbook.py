@@ -53,6 +53,8 @@ def write_report_workbook(
     if table.num_rows > MAX_ROWS:
         rows.append([say("sheet_cut", rows=MAX_ROWS, file=names.JUDGED), table.num_rows])
     columns = [say(f"column_{name}") for name in TEXT_COLUMNS]
+    if not shown["complaints"].is_rated:
+        columns[TEXT_COLUMNS.index("is_hidden")] = say("column_is_hidden_by_label")
     sheets = [
         Sheet(say("sheet_summary"), [say("column_what"), say("value")], rows),
         *([_topics(report, say)] if report else []),
@@ -74,7 +76,7 @@ def _summary(shown: Mapping[str, Any], trust: Sequence[str], say: Phrases) -> li
         [say("number_reviews"), found.reviews],
         [say("complaints_number"), found.total],
         [say("complaint_share"), Share(found.share)],
-        [say("number_hidden"), found.hidden],
+        [say("number_hidden" if found.is_rated else "number_hidden_by_label"), found.hidden],
         [say("number_doubtful"), found.doubtful],
         *([sentence.text.striptags(), None] for sentence in shown["standouts"]),
         *([sentence, None] for sentence in trust),

@@ -15,7 +15,7 @@ from pipeline.report.phrases import Phrases
 from pipeline.report.topics import changes, heat_map
 from pipeline.storage import names
 from pipeline.topics.records import TopicReport
-from tests.pipeline.report.page import EVIL, write
+from tests.pipeline.report.page import EVIL, judged_rows, write
 from tests.pipeline.report.samples import quarter, topic_report
 
 WORDS = ["주차", "관리비", "산책", "층간소음", "=1+1", EVIL]
@@ -140,3 +140,22 @@ def test_the_workbook_has_everything_in_sheets(
     )
     assert predictions.max_row == 401
     assert predictions.column_dimensions["E"].width > 20
+
+
+@pytest.mark.parametrize(
+    ("rating", "said", "header"),
+    [
+        (5.0, "came with a good rating", "Good rating, negative text"),
+        (None, "came with a positive label", "Positive label, negative text"),
+    ],
+)
+def test_complaints_with_a_good_rating_or_label_are_named_by_what_the_reviews_have(
+    tmp_path: Path, rating: float | None, said: str, header: str
+) -> None:
+    reviews = [row | {"rating": rating, "group_name": ""} for row in REVIEWS[:9]]
+    is_hidden = {"is_complaint": True, "is_hidden": True}
+    page = write(tmp_path, reviews, judged=[row | is_hidden for row in judged_rows(reviews)])
+    assert f"<b>9 of 9 complaints</b> {said}" in page
+    assert page.count(header.partition(",")[0]) == 11  # above the list, in the filter, in each
+    book = openpyxl.load_workbook(tmp_path / names.WORKBOOK, read_only=True)
+    assert header in [cell.value for cell in next(book["Predictions"].iter_rows())]
