@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.redact import excerpt
@@ -10,34 +12,47 @@ from pipeline.settings.paths import nfc
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("document", "text", "review", "리뷰내용", "리뷰", "내용", "후기"),
-        *("content", "comment", "body"),
+        *("content", "comment", "body", "리뷰상세내용", "리뷰본문", "후기내용", "구매후기"),
+        *("이용후기", "상품평내용", "상품평", "review_text", "review_content", "review_body"),
     ),
-    "label": ("label", "sentiment", "라벨", "감성"),
-    "rating": ("rating", "별점", "평점", "점수", "score", "star", "stars"),
-    "date": ("date", "작성일", "작성일자", "날짜", "created_at"),
-    "group": ("group", "상품명", "매장명", "호텔명", "product"),
-    "id": ("id",),
+    "label": ("label", "sentiment", "라벨", "감성", "감성라벨", "긍부정"),
+    "rating": (
+        *("rating", "별점", "평점", "점수", "score", "star", "stars", "구매자평점"),
+        *("리뷰평점", "평가점수", "총점", "star_rating", "review_rating"),
+    ),
+    "date": (
+        *("date", "작성일", "작성일자", "날짜", "created_at", "작성일시", "등록일", "등록일자"),
+        *("등록일시", "리뷰작성일", "리뷰등록일", "review_date", "review_submit_date_and_time"),
+        *("written_at", "at"),
+    ),
+    "group": (
+        *("group", "상품명", "매장명", "호텔명", "product", "제품명", "매장", "지점명", "지점"),
+        *("가게명", "업체명", "숙소명", "단지명", "product_name", "store"),
+    ),
+    "id": ("id", "review_id", "리뷰id", "리뷰번호", "리뷰글번호"),
 }
 """Usual names by the kind of content, the most common name first."""
 BYTE_ORDER_MARK = "\ufeff"
+_IGNORED = re.compile(r"[\s_-]+")
+_REMARK = re.compile(r"[(\[（][^)\]）]*[)\]）]$")
 
 
 def usual_columns(field: str, columns: Iterable[str]) -> list[str]:
     """The columns with a usual name of a field, the most common name first.
 
-    Case, blanks and byte order marks are ignored.
+    Case, blanks, ``_``, ``-``, byte order marks and a remark in brackets at the end are ignored.
     """
     plain = [(_plain(column), column) for column in columns]
     return [
         column
         for name in USUAL_NAMES[field]
-        for column in sorted((one for key, one in plain if key == name), key=name.__ne__)
+        for column in sorted((one for key, one in plain if key == _plain(name)), key=name.__ne__)
     ]
 
 
 def is_text_name(name: str) -> bool:
     """Whether a name is a usual name of a text column."""
-    return _plain(name) in USUAL_NAMES["text"]
+    return bool(usual_columns("text", [name]))
 
 
 def shown_candidates(found: Mapping[str, Sequence[str]]) -> str:
@@ -53,5 +68,7 @@ def shown_candidates(found: Mapping[str, Sequence[str]]) -> str:
     )
 
 
+@functools.lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
-    return "".join(nfc(name).replace(BYTE_ORDER_MARK, "").casefold().split())
+    plain = _IGNORED.sub("", nfc(name).replace(BYTE_ORDER_MARK, "").casefold())
+    return _REMARK.sub("", plain) or plain

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 PLAIN_NAMES = ("document", "text", "review")
 """Names of text columns that are obvious, so that the log does not mention them."""
 MAX_SHOWN_COLUMNS = 12
+MAX_USUAL_NAMES = 10
 MAX_SHOWN_CHARACTERS = 20
 MAX_NAME_CHARACTERS = 30
 """A longer column name is taken for a text: the file seems to have no header line."""
@@ -41,7 +42,7 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
     """
     found = next(iter(text_candidates(columns, wanted)), None)
     if found is None:
-        *others, last_name = USUAL_NAMES["text"]
+        *others, last_name = USUAL_NAMES["text"][:MAX_USUAL_NAMES]
         names = nfc(wanted) or f"{', '.join(others)} or {last_name}"
         raise missing_column(names, columns, path)
     check_single(columns, [found], path)

@@ -83,7 +83,7 @@ CASES = [
         "nested.json",
         ("JSON", "UTF-8", ""),
         2,
-        {"text": "review.text", "rating": "score.value"},
+        {"text": "review.text", "rating": "score.value", "date": "at"},
         as_is=False,
         problems=("as the settings below do (text review.text, rating score.value)", FEW),
     ),

@@ -15,7 +15,13 @@ from pipeline.storage.columns import text_column
 @pytest.mark.parametrize("field", USUAL_NAMES)
 def test_case_blanks_marks_and_forms_do_not_count(field: str) -> None:
     for name in USUAL_NAMES[field]:
-        for written in (name, name.upper(), f" {name} ", f"\ufeff{name}", normalize("NFD", name)):
+        forms = (
+            name.upper(),
+            name.replace("_", " "),
+            name.replace("_", ""),
+            normalize("NFD", name),
+        )
+        for written in (name, f" {name} ", f"\ufeff{name}", f"{name}(5점 만점)", *forms):
             assert usual_columns(field, ["x", written]) == [written]
     assert usual_columns(field, ["x", "리 뷰 들"]) == []
 
@@ -29,6 +35,34 @@ def test_the_better_known_name_comes_first() -> None:
     assert usual_columns("text", ["내용", "Document", "리뷰 내용", "document"]) == [
         *("document", "Document", "리뷰 내용", "내용")
     ]
+
+
+EXPORTS = [
+    (
+        ["Package Name", "App Version Code", "Device", "Review Submit Date and Time", "Star Rating",
+         "Review Title", "Review Text", "Developer Reply Text"],
+        FileColumns(text="Review Text", rating="Star Rating", date="Review Submit Date and Time"),
+    ),
+    (
+        ["reviewId", "userName", "content", "score", "thumbsUpCount", "at", "replyContent"],
+        FileColumns(text="content", rating="score", date="at", id="reviewId"),
+    ),
+    (
+        ["리뷰글번호", "상품번호", "상품명", "리뷰구분", "구매자평점", "리뷰상세내용", "등록자",
+         "리뷰등록일", "답글내용"],
+        FileColumns(text="리뷰상세내용", rating="구매자평점", date="리뷰등록일", group="상품명",
+                    id="리뷰글번호"),
+    ),
+    (
+        ["지점", "작성일시", "별점(5점 만점)", "이용 후기"],
+        FileColumns(text="이용 후기", rating="별점(5점 만점)", date="작성일시", group="지점"),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("names", "columns"), EXPORTS, ids=[one[0][0] for one in EXPORTS])
+def test_the_columns_of_usual_exports_are_found(names: list[str], columns: FileColumns) -> None:
+    assert find(names)[0] == columns
 
 
 def find(names: list[str], **settings: str) -> tuple[FileColumns, str]:
