@@ -6,6 +6,7 @@ from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, find_colum
 from pipeline.inspect.guess import find_nested, guess_answers, guess_text
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan
+from pipeline.inspect.toml import toml_value
 from pipeline.redact import excerpt
 from pipeline.settings.texts import places
 from pipeline.storage.column_names import USUAL_NAMES
@@ -43,7 +44,7 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
     guesses = {} if found.has_labels else guess_answers(scan, {*taken, *found.columns.texts})
     if guesses:
         looks = " and ".join(f"{excerpt(name)} looks like a {one}" for one, name in guesses.items())
-        reading.notes += [f'columns.{one} = "{excerpt(name)}"' for one, name in guesses.items()]
+        reading.notes += [f"columns.{one} = {toml_value(name)}" for one, name in guesses.items()]
         reading.problem(
             f"no label or rating column was found, but {looks}: name it in source.columns"
         )

@@ -16,7 +16,7 @@ from pipeline.crawl.summary import CrawlSummary
 from pipeline.errors import SourceError
 from pipeline.inspect.columns import has_text, name_columns
 from pipeline.inspect.findings import Column, Inspection, Reason, Value
-from pipeline.inspect.guess import guess_names
+from pipeline.inspect.guess import guess_names, has_header
 from pipeline.inspect.outlook import outlook
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan, scan_table
@@ -27,7 +27,7 @@ from pipeline.reviews.review import LABEL_NAMES, Review
 from pipeline.settings import FileColumns, FileSource, Settings
 from pipeline.settings.texts import places
 from pipeline.storage.column_names import USUAL_NAMES
-from pipeline.storage.columns import has_column, looks_headerless, no_rows
+from pipeline.storage.columns import has_column, no_rows
 from pipeline.storage.facts import file_facts
 from pipeline.storage.formats import DELIMITERS
 from pipeline.storage.table_files import table_files
@@ -75,7 +75,7 @@ def _scan(reading: Reading) -> Scan:
         scan = scan_table(path, reading.source)
         if not scan.names:
             raise SourceError(f"{path} is empty")
-        is_headerless = not reading.source.columns_in_order and looks_headerless(scan.names)
+        is_headerless = not reading.source.columns_in_order and not has_header(scan)
         if is_headerless and suffix in (*DELIMITERS, ".xlsx"):
             numbered = [f"column{number}" for number in range(1, len(scan.names) + 1)]
             names = guess_names(scan_table(path, _with_names(reading.source, numbered)))

@@ -11,7 +11,9 @@ from pipeline.crawl.parse.label_schemes import is_number, number_scheme, value_k
 from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.inspect.scan import ColumnScan, Scan
+from pipeline.storage.cells import cell_text
 from pipeline.storage.column_names import usual_columns
+from pipeline.storage.columns import looks_headerless
 
 MIN_TEXT_CHARACTERS = 4
 """Minimum mean length of values that may be reviews."""
@@ -20,6 +22,28 @@ HIGHEST_RATING = 10
 MIN_SHARE = 0.95
 DATE_DIGITS = 6
 _LONG_NUMBER = re.compile(r"\d{9,}")
+_NUMERIC = re.compile(r"[\d\s.,:/★☆⭐½점개별년월일오전후TZ+-]+")
+"""A number, a rating or a date."""
+_COPY = re.compile(r"#\d+$")
+"""Suffix of a column whose name occurs twice."""
+
+
+def has_header(scan: Scan) -> bool:
+    """Whether the first line of a table names the columns.
+
+    Not if a name looks like a value, unless a column of numbers or dates has a name in words, as
+    in surveys, whose names are long questions.
+    """
+    return not looks_headerless(scan.names) or any(
+        _is_named(name, scan.columns[name]) for name in scan.names if name in scan.columns
+    )
+
+
+def _is_named(name: str, column: ColumnScan) -> bool:
+    written = cell_text(_COPY.sub("", name))
+    numeric = sum(rows for value, rows in column.values.items() if _NUMERIC.fullmatch(value))
+    is_numeric = 0 < MIN_SHARE * column.values.total() <= numeric
+    return is_numeric and bool(written) and not _NUMERIC.fullmatch(written)
 
 
 def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:

@@ -21,20 +21,22 @@ def source_toml(
         notes: Lines that the user should confirm, written as comments.
     """
     own = settings.model_dump(mode="json", exclude_defaults=True, exclude={"columns"})
-    lines = ["[source]", *(f"{name} = {_value(value)}" for name, value in own.items())]
+    lines = ["[source]", *(f"{name} = {toml_value(value)}" for name, value in own.items())]
     lines += [f"# {note}" for note in notes if not note.startswith("columns.")]
     named = {field: getattr(columns, field) for field in FileColumns.model_fields if field in shown}
     of_columns = [note.removeprefix("columns.") for note in notes if note.startswith("columns.")]
     if named or of_columns:
         lines += ["", "[source.columns]"]
-        lines += [f"{field} = {_value(name)}" for field, name in named.items()]
+        lines += [f"{field} = {toml_value(name)}" for field, name in named.items()]
     lines += [f"# {note}" for note in of_columns]
     return "\n".join(lines) + "\n"
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """A value as TOML in one line."""
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_value(key)} = {_value(one)}' for key, one in value.items())} }}"
+        pairs = (f"{toml_value(key)} = {toml_value(one)}" for key, one in value.items())
+        return f"{{ {', '.join(pairs)} }}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -23,7 +23,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "date": (
         *("date", "작성일", "작성일자", "날짜", "created_at", "작성일시", "등록일", "등록일자"),
         *("등록일시", "리뷰작성일", "리뷰등록일", "review_date", "review_submit_date_and_time"),
-        *("written_at", "at"),
+        *("written_at", "at", "타임스탬프", "timestamp"),
     ),
     "group": (
         *("group", "상품명", "매장명", "호텔명", "product", "제품명", "매장", "지점명", "지점"),

@@ -8,23 +8,14 @@ from typing import Any
 import pytest
 
 from pipeline.errors import SourceError
-from pipeline.inspect.file import inspect_file
-from pipeline.inspect.findings import Inspection
-from pipeline.settings import FileSource, load_settings
 from tests.pipeline.awkward_tables import FILES
+from tests.pipeline.inspect.tables import inspect, write
 
 BROKEN_AT_ONCE = {
     *("bad_byte.csv", "old_workbook.csv", "protected.xlsx", "damaged.xlsx", "web_page.csv"),
     *("empty.csv", "not_json.jsonl", "not_a_list.json", "broken.json"),
 }
 """Files that cannot be opened at all."""
-
-
-def inspect(path: Path, *overrides: str, config: Path | None = None) -> Inspection:
-    given = [] if config else ["source.kind=file", f"source.path={path}"]
-    settings = load_settings(config=config, environment={}, overrides=[*overrides, *given])
-    assert isinstance(settings.source, FileSource)
-    return inspect_file(settings, settings.source)
 
 
 @dataclass(frozen=True)
@@ -198,11 +189,6 @@ def test_the_toml_reads_the_same(path: Path, tmp_path: Path) -> None:
     assert json.loads(json.dumps(first.as_dict())) == first.as_dict()
 
 
-def write(path: Path, lines: list[str]) -> Path:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
 def many(path: Path) -> Path:
     rows = [
         f"{n},{'좋아요 정말' if n % 2 else '아주 별로'} {n}번,{5 - n % 2 * 4}" for n in range(40)
@@ -250,25 +236,6 @@ def test_a_test_file_counts(tmp_path: Path) -> None:
     assert gone.problems == ["no such file: gone.csv"]
 
 
-def test_columns_that_look_like_answers_are_named(tmp_path: Path) -> None:
-    rows = ["후기,몇 점,어땠나요", "방이 넓어요,5,좋아요", "창문이 작아요,1,싫어요"]
-    found = inspect(write(tmp_path / "a.csv", rows))
-    assert "몇 점 looks like a rating" in found.problems[0]
-    assert "어땠나요 looks like a label" in found.problems[0]
-    assert '# rating = "몇 점"' in found.toml
-    assert found.run is not None
-    assert not found.run.trains
-
-
-def test_columns_with_few_values_are_not_the_text(tmp_path: Path) -> None:
-    rows = [
-        f"방이 넓어요 {number},{'사장님이 남긴 긴 답글입니다' * (number < 3)}"
-        for number in range(8)
-    ]
-    found = inspect(write(tmp_path / "a.csv", ["의견,답글", *rows]))
-    assert found.problems[0].startswith("no column has a known name for texts, but 의견 looks")
-
-
 def test_ratings_that_are_words_are_said_once(tmp_path: Path) -> None:
     found = inspect(write(tmp_path / "a.csv", ["후기,별점", "방이 넓어요,매우 만족"]))
     (reason,) = found.unusable
@@ -304,24 +271,3 @@ def test_hostile_cells_stay_on_their_line(tmp_path: Path) -> None:
     shown = json.dumps(inspect(path).as_dict()["columns"], ensure_ascii=False)
     assert "\x1b" not in json.loads(shown)[0]["first"][0]
     assert json.loads(shown)[1]["name"] == "label\\u001b"
-
-
-@pytest.mark.parametrize(
-    ("days", "name"),
-    [
-        (["2026/11/03", "2026/11/04", "26.11.05"], "date"),
-        (["20261103", "20261104", "20261105"], "date"),
-        (["1795424400", "1795424401", "1795424402"], "column1"),
-        (["30645", "30526", "30458"], "column1"),
-        (["2026-11-03", "단지", "2동"], "column1"),
-    ],
-)
-def test_dates_without_a_header_are_found_by_their_values(
-    tmp_path: Path, days: list[str], name: str
-) -> None:
-    path = tmp_path / "own.txt"
-    texts = "조용하고 좋아요. " * 5, "시끄러워서 별로예요", "관리가 잘 돼요"
-    rows = zip(days, texts, strict=True)
-    path.write_text("".join(f"{one}|{text}|4/5\n" for one, text in rows), encoding="cp949")
-    found = inspect(path)
-    assert [one.name for one in found.columns] == [name, "text", "column3"]
