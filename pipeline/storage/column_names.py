@@ -27,7 +27,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "group": (
         *("group", "상품명", "매장명", "호텔명", "product", "제품명", "매장", "지점명", "지점"),
-        *("가게명", "업체명", "숙소명", "단지명", "product_name", "store"),
+        *("가게명", "가게", "업체명", "숙소명", "단지명", "product_name", "store"),
     ),
     "id": ("id", "review_id", "리뷰id", "리뷰번호", "리뷰글번호"),
 }

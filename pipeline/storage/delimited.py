@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from pipeline.errors import SourceError
 from pipeline.storage.delimiters import NAMES, find_beginning
+from pipeline.storage.header import Header, Record, take_header
 from pipeline.storage.quoting import QUOTED, TAB, detect_quoting, read_fields
 from pipeline.storage.rows import Noted, Row, column_names
 
@@ -40,7 +41,8 @@ def read_delimited(
         delimiter: The usual delimiter for its suffix.
         join_fields: Whether further fields belong to the last column, whose unquoted text contains
             the delimiter.
-        header: Names of the columns of a file without a header line.
+        header: Names of the columns of a file without a header line; else the header is found, see
+            :func:`pipeline.storage.header.take_header`.
         quiet: Do not log how the file is read.
 
     Returns:
@@ -60,13 +62,14 @@ def read_delimited(
         shown = NAMES.get(begin.delimiter, begin.delimiter)
         logger.info("reading %s with %s between its fields", path.name, shown)
     records = _records(read_fields(file, begin.delimiter, quoting), path, begin.lines)
-    if not header:
-        _, header = next(records, (1, []))
-    names = column_names(["", *header] if quoting.row_names else header)
-    return names, _rows(records, names, path, begin.delimiter if join_fields else None, quiet)
+    found = Header(header, 0, 0, records) if header else take_header(records)
+    if found.titles and not quiet:
+        logger.info("%s: the names of the columns are in line %d", path.name, found.row)
+    names = column_names(["", *found.cells] if quoting.row_names else found.cells)
+    return names, _rows(found.rest, names, path, begin.delimiter if join_fields else None, quiet)
 
 
-def _records(reader: Reader, path: Path, before: int) -> Iterator[tuple[int, list[str]]]:
+def _records(reader: Reader, path: Path, before: int) -> Iterator[Record]:
     """Yield the fields of each row that is not blank, and the line in which it begins."""
     end = before
     try:
@@ -86,7 +89,7 @@ def _records(reader: Reader, path: Path, before: int) -> Iterator[tuple[int, lis
 
 
 def _rows(
-    records: Iterator[tuple[int, list[str]]],
+    records: Iterator[Record],
     names: list[str],
     path: Path,
     joined_by: str | None,
@@ -101,7 +104,7 @@ def _rows(
             fields = [*fields[:last], joined_by.join(fields[last:])]
         elif len(fields) < len(names):
             short.add(line)
-            fields += [None] * (len(names) - len(fields))  # type: ignore[list-item]
+            fields = [*fields, *(None,) * (len(names) - len(fields))]
         yield Row(zip(names, fields, strict=False), path, line)
     if short.rows and not quiet:
         logger.warning(
@@ -111,8 +114,9 @@ def _rows(
 
 
 def _too_many(path: Path, line: int, fields: int, columns: int) -> SourceError:
+    or_delete = "" if columns > 1 else ", or delete lines of titles above the header"
     return SourceError(
         f"{path}, line {line}: {fields} fields, but the header has {columns}: put quotes around "
-        "texts that hold the delimiter; if the text is the last column, source.join_fields=true "
-        "(predict --join-fields) joins its parts"
+        f"texts that hold the delimiter{or_delete}; if the text is the last column, "
+        "source.join_fields=true (predict --join-fields) joins its parts"
     )

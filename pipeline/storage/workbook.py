@@ -15,6 +15,7 @@ from typing import IO, Any
 from pipeline.errors import SourceError
 from pipeline.redact import excerpt
 from pipeline.settings.paths import nfc
+from pipeline.storage.header import Header, Record, take_header, trimmed
 from pipeline.storage.jsonl import REPLACEMENT
 from pipeline.storage.rows import Row, column_names
 from pipeline.storage.table_archives import is_bomb, is_encrypted
@@ -37,8 +38,9 @@ def open_workbook(
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """Open a sheet of a workbook; yields its column names and an iterator over its rows.
 
-    The first row with a value is the header. Numbers, dates and booleans keep their types; a
-    formula has the value that Excel saved with it. Empty rows at the end are left out.
+    The first row with a value is the header, unless it is a title. Numbers, dates and booleans keep
+    their types; a formula has the value that Excel saved with it. Empty rows at the end are left
+    out.
 
     Args:
         path: The file.
@@ -55,11 +57,11 @@ def open_workbook(
         chosen = _choose(book, sheet, path, quiet=quiet)
         chosen.reset_dimensions()  # the dimensions in the file may be wrong and would hide cells
         rows = _guarded(enumerate(_values(chosen.rows), 1), path)
-        first: Sequence[Any] = header or next(
-            (cells for _, cells in rows if any(_is_value(one) for one in cells)), ()
-        )
-        names = column_names("" if cell is None else str(cell) for cell in _trimmed(first))
-        yield names, _rows(rows, names, path)
+        found = Header(header, 0, 0, rows) if header else take_header(rows)
+        if found.titles and not quiet:
+            logger.info("%s: the names of the columns are in row %d", path.name, found.row)
+        names = column_names("" if cell is None else str(cell) for cell in trimmed(found.cells))
+        yield names, _rows(found.rest, names, path)
 
 
 def _check_size(path: Path) -> None:
@@ -142,29 +144,17 @@ def _unescaped(match: re.Match[str]) -> str:
     return REPLACEMENT if code in SURROGATES else chr(code)
 
 
-def _is_value(cell: object) -> bool:
-    return cell is not None and cell != ""
-
-
-def _trimmed(cells: Sequence[Any]) -> Sequence[Any]:
-    """The cells up to the last one that has a value."""
-    end = len(cells)
-    while end and not _is_value(cells[end - 1]):
-        end -= 1
-    return cells[:end]
-
-
-def _rows(rows: Iterator[tuple[int, Cells]], names: list[str], path: Path) -> Iterator[Row]:
+def _rows(rows: Iterator[Record], names: list[str], path: Path) -> Iterator[Row]:
     blank: list[int] = []
     width = len(names)
     for number, found in rows:
         if number > MAX_ROWS:
             raise _damaged(path, ValueError(f"more than {MAX_ROWS:,} rows"))
-        cells = _trimmed(found)
+        cells = trimmed(found)
         if len(cells) > width:
             raise SourceError(
                 f"{path}, row {number}: {len(cells)} cells, but the header has {width}: "
-                "give every column a name in the first row"
+                "give every column a name, or delete rows of titles above the header"
             )
         if not cells:
             blank.append(number)

@@ -176,7 +176,7 @@ HEAD = b'<row r="1"><c r="A1" t="inlineStr"><is><t>text</t></is></c></row>'
         ({SHEET: sheet(HEAD + b'<row r="2"><c r="ZZZZZ2"><v>1</v></c></row>')}, "damaged workbook"),
         (
             {SHEET: sheet(HEAD + b'<row r="2"><c r="C2"><v>1</v></c></row>')},
-            "row 2: 3 cells, but the header has 1: give every column a name in the first row",
+            "row 2: 3 cells, but the header has 1: give every column a name, or delete rows of",
         ),
     ],
 )
