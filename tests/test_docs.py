@@ -81,6 +81,8 @@ def test_the_settings_of_the_commands_exist(page: Page) -> None:
     for line in (one for one in (*lines, *spans) if re.search(r"(^| )--set \S+=", one)):
         words = shlex.split(line)
         overrides = [value for flag, value in itertools.pairwise(words) if flag == "--set"]
+        if file := re.search(r"review-sentiment run ([^-\s]\S*)", line):
+            overrides += ["source.kind=file", f"source.path={file[1]}"]
         load_settings(environment={}, overrides=overrides)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from flows.cli.command import Command
-from flows.cli.options import GlobalOptions, UserPath, as_json
+from flows.cli.options import GlobalOptions, as_json, source_file
 from flows.cli.session import read_settings
 
 if TYPE_CHECKING:
@@ -26,20 +25,13 @@ if TYPE_CHECKING:
         "review-sentiment inspect --config site.toml --json",
     ],
 )
-@click.argument(
-    "file",
-    metavar="[FILE]",
-    required=False,
-    type=UserPath(),
-    help="A table in a format that `run` reads, or a folder, a pattern or a .zip of several "
-    "tables (default: the source in --config).",
-)
+@source_file
 @click.option(
     "--toml", "as_toml", is_flag=True, help="Print only the settings that read the file this way."
 )
 @as_json
 @click.pass_obj
-def inspect(options: GlobalOptions, file: Path | None, as_toml: bool, as_json: bool) -> None:
+def inspect(options: GlobalOptions, as_toml: bool, as_json: bool) -> None:
     """Show what a file or site holds and what a run would do.
 
     Shows the format of the file, how each column is interpreted, ratings, labels and dates, rows
@@ -49,7 +41,7 @@ def inspect(options: GlobalOptions, file: Path | None, as_toml: bool, as_json: b
     """
     if as_toml and as_json:
         raise click.UsageError("inspect prints either --toml or --json")
-    settings = read_settings(options, *_as_source(file))
+    settings = read_settings(options)
     if as_toml and settings.sources:
         raise click.UsageError("--toml is for one file: give FILE")
     several = [_inspect(one, settings, as_toml=as_toml) for one in settings.all_sources]
@@ -84,11 +76,3 @@ def _inspect(source: Source, settings: Settings, *, as_toml: bool) -> Inspection
     from pipeline.inspect.site import inspect_site
 
     return inspect_site(source)
-
-
-def _as_source(file: Path | None) -> list[str]:
-    """The settings for a path; a path such as ``[1].csv`` must not be read as a list."""
-    if file is None:
-        return []
-    path = f"./{file}" if str(file).startswith(("[", "{")) else str(file)
-    return ["sources=[]", "source.kind=file", f"source.path={path}"]

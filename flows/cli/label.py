@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from flows.cli.command import Command, Group
-from flows.cli.options import GlobalOptions, UserPath
+from flows.cli.options import GlobalOptions, UserPath, source_file
 from flows.cli.predict import predictor_of
 from flows.cli.session import open_workspace
 
@@ -18,10 +18,11 @@ COUNT = 100
     cls=Command,
     examples=[
         "review-sentiment label suggest to-label.csv",
-        "review-sentiment label suggest to-label.jsonl --count 300",
+        "review-sentiment label suggest to-label.csv reviews.csv --count 300",
     ],
 )
-@click.argument("file", type=UserPath(), help="The table to write; its suffix sets the format.")
+@click.argument("table", type=UserPath(), help="The table to write; its suffix sets the format.")
+@source_file
 @click.option(
     "--count",
     type=click.IntRange(min=1),
@@ -30,7 +31,7 @@ COUNT = 100
     help=f"Number of reviews (default: {COUNT}).",
 )
 @click.pass_obj
-def suggest(options: GlobalOptions, file: Path, count: int) -> None:
+def suggest(options: GlobalOptions, table: Path, count: int) -> None:
     """Write the reviews that are most worth labelling by hand.
 
     The reviews come from the last snapshot and have neither a label nor a rating. Fill in the
@@ -46,10 +47,10 @@ def suggest(options: GlobalOptions, file: Path, count: int) -> None:
     snapshot = last_snapshot(workspace, settings)
     with open_store(settings.store, workspace.store_path) as store:
         predictor = predictor_of(workspace)
-        made = suggest(snapshot.path(names.REVIEWS), store, predictor, file, count)
+        made = suggest(snapshot.path(names.REVIEWS), store, predictor, table, count)
     given = ", ".join(f"{number:,} {name}" for name, number in made.by_hand.items() if number)
     console.line(f"labels given by hand so far: {given or 'none'}")
-    print(f"{made.rows:,} of {made.unlabeled:,} reviews without a label written to {file}")
+    print(f"{made.rows:,} of {made.unlabeled:,} reviews without a label written to {table}")
 
 
 @click.command(

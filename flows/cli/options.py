@@ -17,6 +17,8 @@ class UserPath(click.Path):
         """Expand ``~``, and use the NFC or NFD form that exists."""
         from pipeline.settings.paths import find_path
 
+        if not value:
+            self.fail("must not be empty", param, ctx)
         return find_path(Path(os.fsdecode(super().convert(value, param, ctx))))
 
 
@@ -76,4 +78,23 @@ GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
     ),
 )
 
+
+def _use_file(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    """Set a file as the source; a path such as ``[1].csv`` must not be read as a list."""
+    if value is not None:
+        path = f"./{value}" if str(value).startswith(("[", "{")) else str(value)
+        options = context.ensure_object(GlobalOptions)
+        options.overrides += ("sources=[]", "source.kind=file", f"source.path={path}")
+
+
+source_file = click.argument(
+    "file",
+    metavar="[FILE]",
+    required=False,
+    type=UserPath(),
+    help="A table of reviews, or a folder, a pattern or a .zip of several tables "
+    "(default: the source in --config).",
+    expose_value=False,
+    callback=_use_file,
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

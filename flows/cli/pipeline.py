@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.cli.command import Command
-from flows.cli.options import GlobalOptions, as_json
+from flows.cli.options import GlobalOptions, as_json, source_file
 from flows.cli.session import locked_session, open_workspace, prefect_session
 
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ yes_delete = click.option(
     cls=Command,
     examples=[
         "review-sentiment run",
-        "review-sentiment run --set source.kind=file --set source.path=reviews.csv",
+        "review-sentiment run reviews.csv --set report.language=ko",
         "review-sentiment run --config site.toml --full",
         "review-sentiment run --refresh model",
     ],
 )
+@source_file
 @full_crawl
 @yes_delete
 @click.option(
@@ -75,6 +76,7 @@ def run(options: GlobalOptions, full: bool, yes_delete: bool, refresh: tuple[str
         "review-sentiment crawl --config site.toml --full",
     ],
 )
+@source_file
 @full_crawl
 @yes_delete
 @as_json
@@ -99,6 +101,7 @@ def crawl(options: GlobalOptions, full: bool, yes_delete: bool, as_json: bool) -
         "review-sentiment prepare --set tokenizer.name=komoran",
     ],
 )
+@source_file
 @as_json
 @click.pass_obj
 def prepare(options: GlobalOptions, as_json: bool) -> None:
@@ -121,6 +124,7 @@ def prepare(options: GlobalOptions, as_json: bool) -> None:
         "review-sentiment train --set train.epochs=3 --set train.seed=7",
     ],
 )
+@source_file
 @as_json
 @click.pass_obj
 def train(options: GlobalOptions, as_json: bool) -> None:
@@ -143,6 +147,7 @@ def train(options: GlobalOptions, as_json: bool) -> None:
         "review-sentiment evaluate --set report.language=ko --json",
     ],
 )
+@source_file
 @as_json
 @click.pass_obj
 def evaluate(options: GlobalOptions, as_json: bool) -> None:

@@ -53,12 +53,11 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
     return workspace, settings
 
 
-def read_settings(options: GlobalOptions, *overrides: str) -> Settings:
+def read_settings(options: GlobalOptions) -> Settings:
     """Read the settings for a command that needs no workspace and logs nothing but errors.
 
     Args:
         options: What the user gave.
-        *overrides: Further assignments ``section.key=value``, which take precedence.
 
     Raises:
         SettingsError: A setting is wrong.
@@ -70,7 +69,7 @@ def read_settings(options: GlobalOptions, *overrides: str) -> Settings:
     console.configure(debug=options.debug)
     if not options.debug:
         logging.getLogger("pipeline").setLevel(logging.ERROR)
-    return load_settings(config=options.config, overrides=[*options.overrides, *overrides])
+    return load_settings(config=options.config, overrides=options.overrides)
 
 
 def _set_home(workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -88,6 +88,18 @@ class FileSource(ReadingSection):
         if len(set(names)) < len(names):
             raise ValueError("a column name is listed twice")
         return tuple(map(nfc, names))
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _not_empty(cls, path: Any) -> Any:
+        if path == "":  # would be the current folder
+            raise ValueError("must not be empty")
+        return path
+
+    @field_validator("test_path", mode="before")
+    @classmethod
+    def _unset(cls, path: Any) -> Any:
+        return None if path == "" else path
 
     @field_validator("path", "test_path")
     @classmethod

@@ -182,6 +182,11 @@ class PretrainSettings(Section):
     seed: int = 1
     """Random seed of pretraining."""
 
+    @field_validator("unlabeled_path", "from_path", mode="before")
+    @classmethod
+    def _unset(cls, path: Any) -> Any:
+        return None if path == "" else path  # an empty path would be the current folder
+
     @field_validator("unlabeled_path", "from_path")
     @classmethod
     def _found(cls, path: Path | None) -> Path | None:

@@ -110,7 +110,7 @@ def sha256_file(path: Path) -> str:
 
 def explain_os_error(error: OSError) -> str | None:
     """Message for a file system error that the user can fix, None for other errors."""
-    if error.errno == errno.ELOOP:
+    if error.errno in {errno.ELOOP, errno.ENAMETOOLONG}:
         return f"{error.filename}: {error.strerror}"
     if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}:
         return None

@@ -29,7 +29,7 @@ def files_below(folder: Path) -> list[str]:
 
 
 def test_missing_file(command: Command, tmp_path: Path) -> None:
-    answer = command("run", "--set", "source.kind=file", "--set", "source.path=gone.tsv")
+    answer = command("run", "gone.tsv")
     assert (answer.status, answer.out) == (2, "")
     assert answer.err == "error: no such file: gone.tsv\n"
     assert files_below(tmp_path / "data") == []

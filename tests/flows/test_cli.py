@@ -152,10 +152,12 @@ def test_a_start_is_light_and_writes_nothing(tmp_path: Path, arguments: list[str
             ["models", "--workspace", __file__],
             f"--workspace: Directory '{__file__}' is a file; see `review-sentiment models --help`",
         ),
+        (["run", ""], "[FILE]: must not be empty; see `review-sentiment run --help`"),
+        (["run", "a" * 300], f"{'a' * 300}: File name too long"),
         (["train", "--zzz"], "unknown option --zzz; see `review-sentiment train --help`"),
         (
-            ["run", "reviews.csv"],
-            "got unexpected extra argument (reviews.csv); see `review-sentiment run --help`",
+            ["repair", "reviews.csv"],
+            "got unexpected extra argument (reviews.csv); see `review-sentiment repair --help`",
         ),
         (
             ["run", "--config"],
@@ -197,15 +199,19 @@ def test_a_file_that_is_given_as_an_argument(
     command: Command, tmp_path: Path, name: str, written: str
 ) -> None:
     (tmp_path / name).touch()
-    hint = f"did you mean --set source.kind=file --set {written}? See `review-sentiment run --help`"
-    assert command("run", name).err == (f"error: got unexpected extra argument ({name}); {hint}\n")
+    hint = (
+        f"did you mean --set source.kind=file --set {written}? See `review-sentiment repair --help`"
+    )
+    assert command("repair", name).err == (
+        f"error: got unexpected extra argument ({name}); {hint}\n"
+    )
     assert "did you mean" not in command("models", "promote", "1", name).err
 
 
 def test_an_argument_that_is_too_long_for_a_file(command: Command) -> None:
     name = "a" * 300
-    line = f"error: got unexpected extra argument ({name}); see `review-sentiment run --help`\n"
-    assert command("run", name).err == line
+    line = f"error: got unexpected extra argument ({name}); see `review-sentiment repair --help`\n"
+    assert command("repair", name).err == line
 
 
 @pytest.mark.parametrize("debug", [False, True])

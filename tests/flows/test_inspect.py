@@ -37,6 +37,21 @@ def test_a_person_sees_the_file(command: Command, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["후기.csv"], "nothing is written"
 
 
+def test_a_file_takes_the_place_of_the_source_in_the_settings(
+    command: Command, tmp_path: Path
+) -> None:
+    one = '[[sources]]\nkind = "html"\nurl = "http://127.0.0.1/"\nitem = "li"\nfields.text = "p"\n'
+    (tmp_path / "sites.toml").write_text(one, encoding="utf-8")
+    columns = '[source]\nkind = "file"\npath = "gone.csv"\ncolumns.text = "memo"\n'
+    (tmp_path / "own.toml").write_text(columns, encoding="utf-8")
+    (tmp_path / "[1].csv").write_text("memo,label\n좋아요,1\n", encoding="utf-8")
+    for config, taken in (("sites.toml", None), ("own.toml", "memo")):
+        answer = command("inspect", "[1].csv", "--config", config, "--json")
+        assert answer.status == 0, answer.err
+        found = json.loads(answer.out)["columns"]
+        assert next((one["name"] for one in found if one["taken_for"] == "text"), None) == taken
+
+
 def shop_export(path: Path) -> None:
     """Write reviews of the demo site as a shop exports them."""
     lines = (DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()

@@ -109,8 +109,7 @@ def test_without_a_crawl_there_is_nothing_to_label(command: Command, tmp_path: P
 
 def test_a_labelled_source_has_nothing_to_label(command: Command, tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("review,label\n좋아요,1\n싫어요,0\n", encoding="utf-8")
-    file = ("--set", "source.kind=file", "--set", "source.path=own.csv")
-    good(command("crawl", *file))
-    answer = command("label", "suggest", "a.csv", *file)
+    good(command("crawl", "own.csv"))
+    answer = command("label", "suggest", "a.csv", "own.csv")
     assert answer.status == 2
     assert answer.error.startswith("nothing to label: all 2 reviews")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import SettingsError
 from pipeline.settings import FileColumns, load_settings
 from pipeline.settings.paths import find_path
 
@@ -42,6 +43,17 @@ def test_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_path_that_is_not_there_stays(tmp_path: Path) -> None:
     for path in (tmp_path / "가" / "b.csv", Path("gone.csv"), Path("~nobody-here/a.csv")):
         assert find_path(path) == path
+
+
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    with pytest.raises(SettingsError, match=r"source\.path: must not be empty"):
+        load_settings(environment={}, overrides=["source.kind=file", "source.path="])
+    unset = ["source.test_path=", "pretrain.unlabeled_path=", "pretrain.from_path="]
+    settings = load_settings(
+        environment={}, overrides=["source.kind=file", "source.path=a.csv", *unset]
+    )
+    assert settings.source.model_dump()["test_path"] is None
+    assert (settings.pretrain.unlabeled_path, settings.pretrain.from_path) == (None, None)
 
 
 def test_names_of_columns_are_composed() -> None:
