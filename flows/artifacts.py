@@ -185,19 +185,15 @@ def show_evaluation(
     )
 
 
-def show_unlabeled(reviews: int, report: str) -> None:
+def show_unlabeled(found: str, report: str) -> None:
     """Create a Markdown artifact for a run without labels.
 
     Args:
-        reviews: Number of reviews.
+        found: Number of complaints, in a sentence.
         report: URL of the report.
     """
-    lines = [
-        f"## {Phrases('en')('unchecked')}",
-        "",
-        f"The starter classified {reviews:,} reviews. [Report]({report})",
-    ]
-    _show(MarkdownArtifact, markdown="\n".join(lines), key="evaluation")
+    lines = [f"## {Phrases('en')('unchecked')}", "", f"{found}. [Report]({report})"]
+    _show(MarkdownArtifact, markdown="\n".join(lines), key="evaluation", description=found)
 
 
 def show_new_reviews(summary: dict[str, Any]) -> None:

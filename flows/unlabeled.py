@@ -17,5 +17,5 @@ from pipeline.storage.workspace import Workspace
 def answer_unlabeled(workspace: Workspace, snapshot: Manifest, settings: Settings) -> Manifest:
     """Run :func:`pipeline.stages.unlabeled.answer_unlabeled` with each of its stages as a task."""
     report = stages.answer_unlabeled(PrefectRunner(workspace), snapshot, settings)
-    show_unlabeled(report.rows, link_to(report.path(names.REPORT), workspace))
+    show_unlabeled(stages.found_complaints(report), link_to(report.path(names.REPORT), workspace))
     return report

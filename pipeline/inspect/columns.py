@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, find_columns
-from pipeline.inspect.guess import find_nested, guess_answers, guess_text
+from pipeline.inspect.guess import find_nested, guess_answers, guess_date, guess_text
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan
 from pipeline.inspect.toml import toml_value
@@ -47,6 +47,15 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
         reading.notes += [f"columns.{one} = {toml_value(name)}" for one, name in guesses.items()]
         reading.problem(
             f"no label or rating column was found, but {looks}: name it in source.columns"
+        )
+    used = {*taken, *found.columns.texts, *guesses.values()}
+    day = "" if has_column(scan.names, found.columns.date) else guess_date(scan, used)
+    if day:
+        reading.notes.append(f"columns.date = {toml_value(day)}")
+        reading.problem(
+            f"no date column was found, but {excerpt(day)} looks like one: name it in "
+            "source.columns.date, if it is the day of the review",
+            is_doubt=True,
         )
     return found
 

@@ -99,13 +99,18 @@ def guess_answers(scan: Scan, taken: Collection[str]) -> dict[str, str]:
     return found
 
 
+def guess_date(scan: Scan, taken: Collection[str]) -> str:
+    """The first column whose values are dates with a year; empty if there is none."""
+    days = (name for name, one in scan.columns.items() if name not in taken and _are_dates(one))
+    return next(days, "")
+
+
 def guess_names(scan: Scan) -> list[str]:
     """Names for the columns of a table without a header, by their likely content or a number."""
     text = guess_text(scan)
     fields = {column: field for field, column in guess_answers(scan, [text]).items()}
     fields[text] = "text"
-    days = (name for name, one in scan.columns.items() if name not in fields and _are_dates(one))
-    if date_column := next(days, ""):
+    if date_column := guess_date(scan, fields):
         fields[date_column] = "date"
     return [fields.get(name, f"column{number}") for number, name in enumerate(scan.names, 1)]
 

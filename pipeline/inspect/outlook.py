@@ -26,7 +26,7 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
         count = f"{len(reviews):,} review{'' if len(reviews) == 1 else 's'}"
         does = (
             f"no review has a label, so a run trains no model and predicts the {count} with the "
-            "starter; label some with `review-sentiment label suggest FILE`"
+            "starter; label some with `review-sentiment label suggest to-label.csv`"
         )
         return Outlook(False, does, unlabelled=len(reviews))
     try:

@@ -85,7 +85,7 @@ def _check(labels: Integers, names: Sequence[str], held: Bools) -> None:
     if not examples:
         raise DataError(
             "no review has a label, so no model can be trained: label some reviews by hand with "
-            "`review-sentiment label suggest FILE`; without any labels and ratings, "
+            "`review-sentiment label suggest to-label.csv`; without any labels and ratings, "
             "`review-sentiment run` predicts with the starter"
         )
     if missing := [name for name, number in zip(names, found, strict=True) if not number]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import DataError
@@ -21,6 +23,8 @@ from pipeline.predict.starter import AdaptedStarter
 from pipeline.prepare import labels
 from pipeline.prepare.examples import make_unlabeled_examples
 from pipeline.report import unlabeled as page
+from pipeline.report.complaints import by_review
+from pipeline.report.formatting import whole_percent
 from pipeline.settings import CleanSettings, LabelSettings, Settings, TokenizerSettings
 from pipeline.stages.judge import judge_reviews
 from pipeline.stages.last_report import LastReport
@@ -33,6 +37,8 @@ from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest
 from pipeline.target.binary import BINARY
 from pipeline.topics.records import TopicReport
+
+logger = logging.getLogger(__name__)
 
 MAX_COMPLAINTS = 100
 
@@ -73,7 +79,15 @@ def answer_unlabeled(runner: Runner, snapshot: Manifest, settings: Settings) -> 
     judged = runner.run(judge_reviews, snapshot, answers, topics, BINARY, settings.label)
     report = runner.run(write_unlabeled_report, snapshot, answers, judged, found, topics, settings)
     LastReport(report, topics, judged).remember(runner.workspace, snapshot)
+    logger.info(found_complaints(report))
     return report
+
+
+def found_complaints(report: Manifest) -> str:
+    """How many complaints the starter found, in a sentence that says that nobody checked them."""
+    reviews, complaints = (int(report.details[name]) for name in ("reviews", "complaints"))
+    share = whole_percent(complaints / reviews)
+    return f"complaints: {complaints:,} of {reviews:,} reviews ({share}), not checked with labels"
 
 
 @stage("examples", version=1)
@@ -196,5 +210,11 @@ def write_unlabeled_report(
         crawl=snapshot.details,
         settings=settings.recipe,
     )
-    details = {"source": settings.title, "drift": None}
+    reviews = by_review(pq.read_table(judged.path(names.JUDGED)))
+    details = {
+        "source": settings.title,
+        "drift": None,
+        "reviews": reviews.num_rows,
+        "complaints": pc.sum(reviews["is_complaint"]).as_py() or 0,
+    }
     return Output([names.REPORT, names.WORKBOOK], snapshot.rows, details)

@@ -17,6 +17,15 @@ def test_columns_that_look_like_answers_are_named(tmp_path: Path) -> None:
     assert not found.run.trains
 
 
+def test_a_column_of_dates_is_named(tmp_path: Path) -> None:
+    rows = ["접수,후기,label", "2026.7.3,방이 넓어요,1", "2026.7.4,창문이 작아요,0"]
+    found = inspect(write(tmp_path / "a.csv", rows))
+    assert found.problems[-1].startswith("no date column was found, but 접수 looks like one")
+    assert '# date = "접수"' in found.toml
+    ids = ["번호,후기,label", "20263,방이 넓어요,1", "20264,창문이 작아요,0"]
+    assert "looks like one" not in str(inspect(write(tmp_path / "b.csv", ids)).problems)
+
+
 LONG = "방이 넓고 깨끗하고 조용해서 아주 편하게 지내다가 갑니다 또 올게요"
 QUESTION = "전반적인 서비스에 얼마나 만족하셨나요? (1점: 매우 불만족 ~ 5점: 매우 만족)"
 WISH = "개선할 점이나 하고 싶은 말씀을 자유롭게 적어 주세요. 직원에게 전하겠습니다."

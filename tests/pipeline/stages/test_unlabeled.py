@@ -1,6 +1,7 @@
 """A source without labels, without Prefect."""
 
 import json
+import logging
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -66,10 +67,11 @@ def texts() -> list[str]:
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_starter_answers_and_the_report_says_so_first(
-    tmp_path: Path, texts: list[str], language: str
+    tmp_path: Path, texts: list[str], language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(tmp_path / "texts.tsv", texts)
-    workspace, _, report = run(tmp_path, f"report.language={language}")
+    with caplog.at_level(logging.INFO):
+        workspace, _, report = run(tmp_path, f"report.language={language}")
     page = report.path(names.REPORT).read_text(encoding="utf-8")
     notice = {"en": "have not been checked", "ko": "검증하지 못했습니다"}[language]
     assert notice in page
@@ -83,6 +85,8 @@ def test_the_starter_answers_and_the_report_says_so_first(
     assert negative + labels.count("positive") == 400
     assert 0 < negative < 400
     assert f"{negative:,}" in page
+    said = f"complaints: {negative} of 401 reviews ({negative / 401:.0%}), not checked with labels"
+    assert caplog.messages[-1] == said
     assert "400" in page
 
     found = contents(workspace, f"explanation/*/{names.EXPLANATION}").read_bytes()
