@@ -25,7 +25,9 @@ MAX_NAME_CHARACTERS = 30
 """A longer column name is taken for a text: the file seems to have no header line."""
 
 
-def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = False) -> str:
+def text_column(
+    columns: list[str], wanted: str, path: Path, *, last: bool = False, advice: str = ""
+) -> str:
     """Name of the column that holds the text.
 
     Args:
@@ -35,6 +37,7 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
         path: The table, which is named in errors.
         last: Whether it has to be the last column, because further fields are joined to it (CSV,
             TSV).
+        advice: What to do if there is no column with a usual name.
 
     Raises:
         SourceError: The column does not exist, exists several times, holds lists or objects
@@ -44,7 +47,7 @@ def text_column(columns: list[str], wanted: str, path: Path, *, last: bool = Fal
     if found is None:
         *others, last_name = USUAL_NAMES["text"][:MAX_USUAL_NAMES]
         names = nfc(wanted) or f"{', '.join(others)} or {last_name}"
-        raise missing_column(names, columns, path)
+        raise missing_column(names, columns, path, "" if wanted else advice)
     check_single(columns, [found], path)
     suffix = detect_format(path) if is_one_file(path) else ""
     if suffix == ".parquet" and found in columns:
@@ -89,14 +92,13 @@ def check_single(columns: list[str], needed: Iterable[str], path: Path) -> None:
             raise SourceError(f"{path} has several columns {name}: rename all but one")
 
 
-def missing_column(wanted: str, columns: list[str], path: Path) -> SourceError:
-    """The error to raise for a missing column."""
+def missing_column(wanted: str, columns: list[str], path: Path, advice: str = "") -> SourceError:
+    """The error to raise for a missing column, with what to do."""
     if not columns:
         return SourceError(f"{path} is empty")
     question = "; has the file a header line?" if looks_headerless(columns) else ""
-    return SourceError(
-        f"{path} has no column {wanted}; its columns are: {shown_columns(columns)}{question}"
-    )
+    listed = "; ".join(filter(None, (shown_columns(columns), advice)))
+    return SourceError(f"{path} has no column {wanted}; its columns are: {listed}{question}")
 
 
 def looks_headerless(columns: Iterable[str]) -> bool:

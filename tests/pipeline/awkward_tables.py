@@ -187,6 +187,9 @@ REFUSED = {
 }
 """What the error says after the name of the file, in a crawl and in ``predict``."""
 REFUSED_AS_SOURCE = {
+    "headerless.csv": REFUSED["headerless.csv"].replace(
+        "; has", "; `review-sentiment inspect FILE` shows which one may hold the texts; has"
+    ),
     "header_only.csv": " has a header line, but no rows",
     "zero_one_two.csv": UNCLEAR
     + '"2" 1, "1" 1, "0" 1'

@@ -19,6 +19,7 @@ from pipeline.storage.columns import (
 from pipeline.storage.tables import Table, open_table
 
 DEFAULTS = FileColumns()
+ADVICE = "`review-sentiment inspect FILE` shows which one may hold the texts"
 
 
 @dataclass(frozen=True)
@@ -109,4 +110,4 @@ def find_texts(
         SourceError: See :func:`pipeline.storage.columns.text_column`.
     """
     last = settings.join_fields
-    return [text_column(names, one, path, last=last) for one in columns.texts]
+    return [text_column(names, one, path, last=last, advice=ADVICE) for one in columns.texts]

@@ -303,7 +303,7 @@ def test_reviews_and_examples_of_a_file(
     assert sorted(zip(texts, map(int, labels), strict=True)) == sorted(expected)
 
 
-@pytest.mark.parametrize("name", [*REFUSED, *REFUSED_AS_SOURCE])
+@pytest.mark.parametrize("name", REFUSED | REFUSED_AS_SOURCE)
 def test_refused_files(name: str, tmp_path: Path) -> None:
     settings = FileSource(kind="file", path=FILES / name)
     message = (REFUSED | REFUSED_AS_SOURCE)[name]
