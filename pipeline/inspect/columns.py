@@ -32,6 +32,12 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
             columns = shown_columns(scan.names)
             missing = f"there is no column {wanted}" if wanted else "no column looks like a text"
             reading.problem(f"{missing}: set source.columns.text to one of {columns}")
+        if len(scan.names) == 1 and not wanted:
+            reading.problem(
+                f"if the first line, {excerpt(scan.names[0])}, is a review and not a header, set "
+                'source.columns_in_order = ["text"]',
+                is_doubt=True,
+            )
     for one, names in found.candidates.items():
         if len(names) > 1:
             others = " and ".join(map(excerpt, names[1:]))

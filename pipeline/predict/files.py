@@ -27,6 +27,8 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
+ADVICE = "name the column of the texts with --column"
+
 CHUNK_ROWS = 20_000
 ADDED = "_predicted"
 """Suffix of a prediction column if the table already has a column with its name."""
@@ -72,7 +74,7 @@ class TableJob:
                 f"predict takes one file, not a folder or pattern ({source}): pass each file alone"
             )
         with self.open(source, quiet=True) as (names, rows):
-            text_column(names, self.column, source, last=self.join_fields)
+            text_column(names, self.column, source, last=self.join_fields, advice=ADVICE)
             next(rows, None)
 
     def open(
@@ -121,7 +123,7 @@ def predict_file(target: Target, answer: Answer, job: TableJob, model: str = "")
     with contextlib.ExitStack() as stack:
         stack.enter_context(frozen_objects())
         names, rows = stack.enter_context(job.open(source))
-        text = text_column(names, job.column, source)
+        text = text_column(names, job.column, source, advice=ADVICE)
         log_text_column(names, job.column, source)
         added = _added_columns(names, target.columns, source)
         if model:

@@ -214,7 +214,7 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
         (
             ["predict", "label.csv", "--output", "out.csv"],
             "label.csv has no column document, text, review, 리뷰내용, 리뷰, 내용, 후기, content, "
-            "comment or body; its columns are: label\n",
+            "comment or body; its columns are: label; name the column of the texts with --column\n",
         ),
         (["predict", "a.csv", "--output", "out.xls"], "out.xls: unknown file format; save the"),
         (

@@ -175,7 +175,7 @@ REFUSED = {
     "Excel",
     "headerless.csv": " has no column document, text, review, 리뷰내용, 리뷰, 내용, 후기, content, "
     "comment or body; its columns are: 방이 넓고 창문이 커서 하루 종일 해…, 1; "
-    "has the file a header line?",
+    "name the column of the texts with --column; has the file a header line?",
     "empty.csv": " is empty",
     "not_a_list.json": " holds no list of objects; it is an object with status, message: name the "
     "path of the list with source.items",
@@ -185,10 +185,12 @@ REFUSED = {
     "lists.jsonl": ", line 2: column document holds a list" + NO_TEXT,
     "not_json.jsonl": ", line 2: not JSON: {'document': '창문이 작아요', 'label': 0}",
 }
-"""What the error says after the name of the file, in a crawl and in ``predict``."""
+"""What the error says after the name of the file, in ``predict`` and, unless
+:data:`REFUSED_AS_SOURCE` has it, in a crawl."""
 REFUSED_AS_SOURCE = {
     "headerless.csv": REFUSED["headerless.csv"].replace(
-        "; has", "; `review-sentiment inspect FILE` shows which one may hold the texts; has"
+        "name the column of the texts with --column",
+        "`review-sentiment inspect FILE` shows which one may hold the texts",
     ),
     "header_only.csv": " has a header line, but no rows",
     "zero_one_two.csv": UNCLEAR

@@ -26,6 +26,19 @@ def test_a_column_of_dates_is_named(tmp_path: Path) -> None:
     assert "looks like one" not in str(inspect(write(tmp_path / "b.csv", ids)).problems)
 
 
+@pytest.mark.parametrize(
+    "lines", [["방이 좋아요", "별로예요", "최고"], ["고객의 소리", f"{'넓어요 ' * 9}"]]
+)
+def test_a_list_of_texts_may_have_no_header(tmp_path: Path, lines: list[str]) -> None:
+    path = write(tmp_path / "a.txt", lines)
+    advice = 'is a review and not a header, set source.columns_in_order = ["text"]'
+    assert any(one.endswith(advice) for one in inspect(path).problems)
+    found = inspect(path, 'source.columns_in_order=["text"]')
+    assert (found.rows, found.columns[0].taken_for) == (len(lines), "text")
+    assert advice not in str(found.problems)
+    assert advice not in str(inspect(write(tmp_path / "b.txt", ["리뷰", *lines])).problems)
+
+
 LONG = "방이 넓고 깨끗하고 조용해서 아주 편하게 지내다가 갑니다 또 올게요"
 QUESTION = "전반적인 서비스에 얼마나 만족하셨나요? (1점: 매우 불만족 ~ 5점: 매우 만족)"
 WISH = "개선할 점이나 하고 싶은 말씀을 자유롭게 적어 주세요. 직원에게 전하겠습니다."
