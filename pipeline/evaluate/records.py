@@ -138,6 +138,7 @@ class Caution(TypedDict):
     """A reason not to trust the figures: its ``kind`` and the numbers that show it."""
 
     kind: Literal[
+        "reversed",
         "one_class",
         "few_examples",
         "worse_than_baseline",

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 
-from pipeline.arrays import Bools, Floats, Labels
+from pipeline.arrays import Bools, Floats, Integers, Labels
 from pipeline.evaluate.records import Caution, Figure, Leakage, McNemar, ModelMetrics, Scores
 from pipeline.evaluate.resampling import Resampling
 from pipeline.settings import EvaluateSettings
@@ -134,7 +134,13 @@ def describe_leakage(same: Bools, near: Bools, each: Floats, group_overlap: int)
 
 
 def cautions(
-    metrics: Scores, leakage: Leakage, labels: Labels, target: Target, groups_ignored: int = 0
+    metrics: Scores,
+    leakage: Leakage,
+    labels: Labels,
+    target: Target,
+    groups_ignored: int = 0,
+    *,
+    is_reversed: bool = False,
 ) -> list[Caution]:
     """Reasons not to trust the network's metrics, most severe first.
 
@@ -144,6 +150,7 @@ def cautions(
         labels: Labels of the test split.
         target: The prediction target.
         groups_ignored: Number of groups if the test split was not chosen by group, else 0.
+        is_reversed: Whether the texts suggest that negative labels mean positive.
 
     Returns:
         Each with its ``kind`` and the values it is based on.
@@ -155,6 +162,8 @@ def cautions(
         found.append({"kind": "one_class", "name": target.names[int(groups.argmax())]})
     if len(labels) < FEWEST_EXAMPLES:
         found.append({"kind": "few_examples", "examples": len(labels)})
+    if is_reversed:
+        found.append({"kind": "reversed"})
     if metrics["difference"]["interval"][1] < 0:
         found.append({"kind": "worse_than_baseline"})
     if groups_ignored:
@@ -165,14 +174,21 @@ def cautions(
     if seen > LEAKED_SHARE * len(labels) or not (without and low <= without <= high):
         found.append({"kind": "leak", "seen": seen, "share": seen / len(labels)})
     if target.each_metric == "accuracy":
-        by_chance = 1 / np.count_nonzero(groups)
-        if by_chance < 1 and figures["balanced_accuracy"]["interval"][0] <= by_chance:
-            found.append({"kind": "no_better_than_one_answer", "share": by_chance})
-        error = figures["expected_calibration_error"]["value"]
-        if error > MISCALIBRATED:
-            found.append({"kind": "miscalibrated", "error": error})
+        found += _cautions_of_classes(metrics, groups)
     elif figures.get("r2", {"value": 0})["value"] <= 0:
         found.append({"kind": "no_better_than_the_mean"})
+    return found
+
+
+def _cautions_of_classes(metrics: Scores, groups: Integers) -> list[Caution]:
+    """Cautions if classes are predicted; ``groups`` has the number of examples of each class."""
+    figures, found = metrics["network"]["figures"], list[Caution]()
+    by_chance = 1 / np.count_nonzero(groups)
+    if by_chance < 1 and figures["balanced_accuracy"]["interval"][0] <= by_chance:
+        found.append({"kind": "no_better_than_one_answer", "share": by_chance})
+    error = figures["expected_calibration_error"]["value"]
+    if error > MISCALIBRATED:
+        found.append({"kind": "miscalibrated", "error": error})
     return found
 
 

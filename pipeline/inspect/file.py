@@ -138,6 +138,8 @@ def _read(reading: Reading, settings: Settings) -> None:
     result.run = outlook(reviews, settings)
     if not result.run.trains:
         reading.problem(result.run.does)
+    if result.run.warning:
+        reading.problem(result.run.warning)
 
 
 def _scheme(reading: Reading) -> LabelScheme | None:

@@ -52,6 +52,7 @@ class Outlook:
         unlabelled: Number of reviews without a label.
         splits: Number of examples by split; empty if a run would fail.
         rule: How ratings become labels.
+        warning: What is probably wrong with the labels; empty if nothing is.
     """
 
     trains: bool
@@ -60,6 +61,7 @@ class Outlook:
     unlabelled: int = 0
     splits: dict[str, int] = field(default_factory=dict)
     rule: str = ""
+    warning: str = ""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from pipeline.prepare.examples import label_texts
 from pipeline.prepare.labels import has_labels
 from pipeline.reviews.review import SPLITS, Review
 from pipeline.settings import Settings
+from pipeline.starter.agreement import REVERSED_LABELS, seem_reversed
 
 
 def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlook:
@@ -48,4 +49,7 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
     does = f"trains on {splits['train']:,} of {len(labelled.kept):,} examples"
     if assigned.folds:
         does = f"trains on all {len(labelled.kept):,} examples and tests each in a cross-validation"
-    return Outlook(True, does, examples, unlabelled, splits, rule)
+    texts = [labelled.texts[i] for i in labelled.kept]
+    labels = [labelled.labels[i] or 0.0 for i in labelled.kept]
+    warning = REVERSED_LABELS if seem_reversed(texts, labels) else ""
+    return Outlook(True, does, examples, unlabelled, splits, rule, warning)

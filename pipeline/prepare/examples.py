@@ -32,7 +32,7 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 12
+EXAMPLES_VERSION = 13
 
 
 class LabelledTexts(NamedTuple):

@@ -221,7 +221,14 @@ def compute_metrics(
         },
         "slices": slices(rows, predictions.unknown_shares(prepared.dataset), each, target),
         "leakage": leakage,
-        "cautions": scores.cautions(compared, leakage, labels, target, groups_ignored),
+        "cautions": scores.cautions(
+            compared,
+            leakage,
+            labels,
+            target,
+            groups_ignored,
+            is_reversed=split["reversed"],
+        ),
         "vocabulary": prepared.vocabulary.details | prepared.dataset.details,
     }
     write_json(folder / names.METRICS, metrics)

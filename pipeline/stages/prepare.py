@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pipeline.prepare import encode as encoding
 from pipeline.prepare import examples as labelling
 from pipeline.prepare import token_counts
 from pipeline.prepare import vocabulary as vocabularies
+from pipeline.prepare.examples import read_examples
+from pipeline.reviews.review import SPLITS
 from pipeline.settings import (
     CleanSettings,
     EncodeSettings,
@@ -21,8 +24,11 @@ from pipeline.settings import (
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.tokens import tokenize
+from pipeline.starter.agreement import REVERSED_LABELS, seem_reversed
 from pipeline.storage import names
 from pipeline.storage.manifest import InputFile, Manifest
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def label_and_split(
     split: SplitSettings,
     unlabeled: InputFile | None,
 ) -> Output:
-    """Label and clean the reviews, and assign them to splits."""
+    """Label and clean the reviews, and assign them to splits; warn of reversed labels."""
     details = labelling.make_examples(
         snapshot.path(names.REVIEWS),
         folder / names.EXAMPLES,
@@ -82,6 +88,10 @@ def label_and_split(
         split=split,
         unlabeled=unlabeled.path if unlabeled else None,
     )
+    texts, labels = read_examples(folder / names.EXAMPLES, *SPLITS)
+    details["reversed"] = seem_reversed(texts, labels)
+    if details["reversed"]:
+        logger.warning(REVERSED_LABELS)
     rows = details["examples"] + details["unlabeled"]
     return Output([names.EXAMPLES, names.TARGET], rows, details)
 

@@ -203,13 +203,16 @@ def cautions_of(
     seen: int = 0,
     target: Target = BINARY,
     groups_ignored: int = 0,
+    *,
+    is_reversed: bool = False,
 ) -> list[str]:
     """The kinds of cautions, with the first examples seen before."""
     predicted = {"network": network, "baseline": baseline}
     metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), both(target))
     same = np.arange(len(labels)) < seen
     leakage = describe_leakage(same, ~same & False, target.each(labels, network), 0)
-    return [one["kind"] for one in cautions(metrics, leakage, labels, target, groups_ignored)]
+    found = cautions(metrics, leakage, labels, target, groups_ignored, is_reversed=is_reversed)
+    return [one["kind"] for one in found]
 
 
 def test_nothing_speaks_against_a_good_model(labels: np.ndarray) -> None:
@@ -223,6 +226,7 @@ def test_each_reason_for_caution_is_found(labels: np.ndarray) -> None:
     assert "few_examples" in cautions_of(labels[:10], good[:10], bad[:10])
     assert "leak" in cautions_of(labels, good, bad, seen=5)
     assert cautions_of(labels, good, bad, groups_ignored=3)[0] == "groups_ignored"
+    assert cautions_of(labels, good, bad, is_reversed=True)[0] == "reversed"
     assert "no_better_than_one_answer" in cautions_of(labels, 1 - labels * 0.6, bad)
     assert "miscalibrated" in cautions_of(labels, np.where(bad > 0.5, 1, 0.0), good)
 

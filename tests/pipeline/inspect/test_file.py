@@ -191,7 +191,7 @@ def test_the_toml_reads_the_same(path: Path, tmp_path: Path) -> None:
 
 def many(path: Path) -> Path:
     rows = [
-        f"{n},{'좋아요 정말' if n % 2 else '아주 별로'} {n}번,{5 - n % 2 * 4}" for n in range(40)
+        f"{n},{'좋아요 정말' if n % 2 else '아주 별로'} {n}번,{1 + n % 2 * 4}" for n in range(40)
     ]
     return write(path, ["id,document,rating", *rows, "41,,5", "42,그냥,3", "43,뭐,넷"])
 
@@ -213,6 +213,17 @@ def test_what_a_run_would_do(tmp_path: Path) -> None:
         ("rating is not understood", 1, 'line 44: "넷"'),
     ]
     assert found.problems == []
+
+
+def test_a_reversed_scale_is_said(tmp_path: Path) -> None:
+    rows = [
+        f"{n},{'좋아요 정말' if n % 2 else '아주 별로'} {n}번,{5 - n % 2 * 4}" for n in range(40)
+    ]
+    found = inspect(write(tmp_path / "a.csv", ["id,document,rating", *rows]))
+    (problem,) = found.problems
+    assert "turn the scale round with source.values" in problem
+    turned = inspect(tmp_path / "a.csv", 'source.values={"1"=5,"5"=1}')
+    assert turned.problems == []
 
 
 def test_other_settings_count(tmp_path: Path) -> None:
