@@ -93,7 +93,7 @@ def write_report(
         source,
         **shown,
         trust="trust_checked.html.j2",
-        notice=say("notice_void") if found["is_void"] else "",
+        notice=_notice(metrics, found["is_void"], say),
         workbook=names.WORKBOOK,
         headline=trust,
         figures=FIGURES,
@@ -126,6 +126,13 @@ def write_report(
         reviews=described,
         settings=settings,
     )
+
+
+def _notice(metrics: Metrics, is_void: bool, say: Phrases) -> str:
+    """What a reader has to know before the first number; usually nothing."""
+    if any(one["kind"] == "reversed" for one in metrics["cautions"]):
+        return say("caution_reversed")
+    return say("notice_void") if is_void else ""
 
 
 def _comparison(metrics: Metrics, say: Phrases) -> dict[str, Markup]:

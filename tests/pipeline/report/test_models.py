@@ -164,3 +164,11 @@ def test_the_baseline_that_is_stronger_on_validation_is_named(
     page = write(tmp_path, more={"chosen_baseline": chosen})
     assert "a macro-F1 of 57.6% without and 76.4% with balanced class weights" in page
     assert text in page
+
+
+def test_reversed_labels_are_said_before_the_first_number(tmp_path: Path) -> None:
+    page = write(tmp_path, more={"cautions": [{"kind": "reversed"}]})
+    said = "The labels seem to be reversed"
+    assert page.count(said) == 2  # also where the results are judged
+    assert page.index(said) < page.index('class="lead"')
+    assert said not in write(tmp_path)
