@@ -18,6 +18,7 @@ from pipeline.crawl.demo_site import DemoSite
 from pipeline.report.unlabeled import WORTH_BY_LABELS
 from pipeline.settings import Settings, load_settings
 from pipeline.settings.reference import as_toml, reference
+from pipeline.storage.column_names import USUAL_NAMES
 from tests.docs import CONFIGS, PAGES, README, ROOT, Page, write_files
 from tests.test_layout import FLOORS
 
@@ -99,6 +100,13 @@ def test_a_name_stands_for_one_config() -> None:
     for page in PAGES:
         for block in page.blocks_in("toml"):
             assert block in CONFIGS.values(), f"{page.name}: a config without a name of its own"
+
+
+def test_the_usual_names_of_columns_are_those_of_the_code() -> None:
+    page = Page(ROOT / "docs" / "files.md")
+    (rows,) = [rows for head, *rows in tables(page) if head[:2] == ["column", "holds"]]
+    named = {field: tuple(re.findall("`([^`]+)`", names)) for field, _, names in rows}
+    assert named == USUAL_NAMES
 
 
 @each_page

@@ -55,8 +55,9 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
             f"no label or rating column was found, but {looks}: name it in source.columns"
         )
     used = {*taken, *found.columns.texts, *guesses.values()}
-    day = "" if has_column(scan.names, found.columns.date) else guess_date(scan, used)
-    if day:
+    is_open = reading.source.columns.date == DEFAULTS.date
+    is_missing = is_open and not has_column(scan.names, found.columns.date)
+    if day := guess_date(scan, used) if is_missing else "":
         reading.notes.append(f"columns.date = {toml_value(day)}")
         reading.problem(
             f"no date column was found, but {excerpt(day)} looks like one: name it in "

@@ -87,7 +87,9 @@ def found_complaints(report: Manifest) -> str:
     """How many complaints the starter found, in a sentence that says that nobody checked them."""
     reviews, complaints = (int(report.details[name]) for name in ("reviews", "complaints"))
     share = whole_percent(complaints / reviews)
-    return f"complaints: {complaints:,} of {reviews:,} reviews ({share}), not checked with labels"
+    return (
+        f"complaints: {complaints:,} of {reviews:,} reviews ({share}), not checked against labels"
+    )
 
 
 @stage("examples", version=1)

@@ -22,6 +22,7 @@ def test_a_column_of_dates_is_named(tmp_path: Path) -> None:
     found = inspect(write(tmp_path / "a.csv", rows))
     assert found.problems[-1].startswith("no date column was found, but 접수 looks like one")
     assert '# date = "접수"' in found.toml
+    assert inspect(tmp_path / "a.csv", "source.columns.date=").toml.count("접수") == 0
     ids = ["번호,후기,label", "20263,방이 넓어요,1", "20264,창문이 작아요,0"]
     assert "looks like one" not in str(inspect(write(tmp_path / "b.csv", ids)).problems)
 

@@ -85,7 +85,9 @@ def test_the_starter_answers_and_the_report_says_so_first(
     assert negative + labels.count("positive") == 400
     assert 0 < negative < 400
     assert f"{negative:,}" in page
-    said = f"complaints: {negative} of 401 reviews ({negative / 401:.0%}), not checked with labels"
+    said = (
+        f"complaints: {negative} of 401 reviews ({negative / 401:.0%}), not checked against labels"
+    )
     assert caplog.messages[-1] == said
     assert "400" in page
 
