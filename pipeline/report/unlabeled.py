@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.explain.records import UncheckedExplanation
+from pipeline.report.complaints import Complaints
 from pipeline.report.effects import driver_effect
 from pipeline.report.findings import findings
 from pipeline.report.page import write_page
@@ -39,8 +40,8 @@ def write_unlabeled_report(
     is_adapted: bool,
     crawl: dict[str, Any],
     settings: dict[str, dict[str, Any]],
-) -> None:
-    """Render the report of a run on a source without labels.
+) -> Complaints:
+    """Render the report of a run on a source without labels; return the complaints it shows.
 
     Args:
         output: The HTML file; the workbook is written beside it.
@@ -82,3 +83,5 @@ def write_unlabeled_report(
         crawl=crawl,
         settings=settings,
     )
+    complaints: Complaints = shown["complaints"]
+    return complaints

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import DataError
@@ -23,7 +22,6 @@ from pipeline.predict.starter import AdaptedStarter
 from pipeline.prepare import labels
 from pipeline.prepare.examples import make_unlabeled_examples
 from pipeline.report import unlabeled as page
-from pipeline.report.complaints import by_review
 from pipeline.report.formatting import whole_percent
 from pipeline.settings import CleanSettings, LabelSettings, Settings, TokenizerSettings
 from pipeline.stages.judge import judge_reviews
@@ -200,7 +198,7 @@ def write_unlabeled_report(
 ) -> Output:
     """Render the report."""
     record: Any = json.loads(found.path(names.EXPLANATION).read_bytes())
-    page.write_unlabeled_report(
+    complaints = page.write_unlabeled_report(
         folder / names.REPORT,
         language=settings.report.language,
         source=settings.title,
@@ -212,11 +210,10 @@ def write_unlabeled_report(
         crawl=snapshot.details,
         settings=settings.recipe,
     )
-    reviews = by_review(pq.read_table(judged.path(names.JUDGED)))
     details = {
         "source": settings.title,
         "drift": None,
-        "reviews": reviews.num_rows,
-        "complaints": pc.sum(reviews["is_complaint"]).as_py() or 0,
+        "reviews": complaints.reviews,
+        "complaints": complaints.total,
     }
     return Output([names.REPORT, names.WORKBOOK], snapshot.rows, details)
