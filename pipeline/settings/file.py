@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from pipeline.settings.paths import find_path, nfc
+from pipeline.settings.paths import find_path, nfc, none_if_empty
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
 from pipeline.settings.source_name import SourceName
@@ -96,10 +96,7 @@ class FileSource(ReadingSection):
             raise ValueError("must not be empty")
         return path
 
-    @field_validator("test_path", mode="before")
-    @classmethod
-    def _unset(cls, path: Any) -> Any:
-        return None if path == "" else path
+    _unset = field_validator("test_path", mode="before")(none_if_empty)
 
     @field_validator("path", "test_path")
     @classmethod

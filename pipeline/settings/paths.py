@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 
 def nfc(text: str) -> str:
     """Compose Hangul: macOS writes 한 as three jamo (NFD), keyboards as one syllable (NFC)."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def none_if_empty(path: Any) -> Any:
+    """A path as given, None for an empty one, which would be the current folder."""
+    return None if path == "" else path
 
 
 def find_path(path: Path) -> Path:

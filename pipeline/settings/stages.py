@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from pipeline.settings.paths import find_path
+from pipeline.settings.paths import find_path, none_if_empty
 from pipeline.settings.section import Section
 from pipeline.settings.tag_sets import TaggerName
 
@@ -182,10 +182,7 @@ class PretrainSettings(Section):
     seed: int = 1
     """Random seed of pretraining."""
 
-    @field_validator("unlabeled_path", "from_path", mode="before")
-    @classmethod
-    def _unset(cls, path: Any) -> Any:
-        return None if path == "" else path  # an empty path would be the current folder
+    _unset = field_validator("unlabeled_path", "from_path", mode="before")(none_if_empty)
 
     @field_validator("unlabeled_path", "from_path")
     @classmethod
