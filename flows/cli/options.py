@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,18 +81,33 @@ GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
 )
 
 
-def _use_file(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+def _use_file(context: click.Context, parameter: click.Parameter, value: tuple[Path, ...]) -> None:
     """Set a file as the source; a path such as ``[1].csv`` must not be read as a list."""
-    if value is not None:
-        path = f"./{value}" if str(value).startswith(("[", "{")) else str(value)
+    if len(value) > 1:
+        raise click.UsageError(
+            f"only one FILE is read, {len(value)} were given: pass {_name_all(value)}", context
+        )
+    for given in value:
+        path = f"./{given}" if str(given).startswith(("[", "{")) else str(given)
         options = context.ensure_object(GlobalOptions)
         options.overrides += ("sources=[]", "source.kind=file", f"source.path={path}")
+
+
+def _name_all(paths: Sequence[Path]) -> str:
+    """How to pass several tables as one argument, for instance if the shell expanded a pattern."""
+    folder, suffixes = paths[0].parent, {path.suffix for path in paths}
+    if any(path.parent != folder for path in paths):
+        return "one folder or .zip that contains all of them"
+    if len(suffixes) > 1:
+        return f"their folder, {shlex.quote(str(folder))}"
+    pattern = shlex.quote(str(folder / f"*{suffixes.pop()}"))
+    return f"their folder, {shlex.quote(str(folder))}, or a pattern in quotes, such as {pattern}"
 
 
 source_file = click.argument(
     "file",
     metavar="[FILE]",
-    required=False,
+    nargs=-1,
     type=UserPath(),
     help="A table of reviews, or a folder, a pattern or a .zip of several tables "
     "(default: the source in --config).",

@@ -208,6 +208,32 @@ def test_a_file_that_is_given_as_an_argument(
     assert "did you mean" not in command("models", "promote", "1", name).err
 
 
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [
+        (["1월.csv", "2월.csv"], "their folder, ., or a pattern in quotes, such as '*.csv'"),
+        (
+            ["my reviews/1.csv", "my reviews/2.csv", "my reviews/3.csv"],
+            "their folder, 'my reviews', or a pattern in quotes, such as 'my reviews/*.csv'",
+        ),
+        (["a/1.csv", "a/2.xlsx"], "their folder, a"),
+        (["a/1.csv", "b/1.csv"], "one folder or .zip that contains all of them"),
+    ],
+)
+@pytest.mark.parametrize(
+    "arguments", [["run"], ["inspect"], ["label", "suggest", "to-label.csv"]], ids=" ".join
+)
+def test_several_files(
+    command: Command, tmp_path: Path, arguments: list[str], names: list[str], advice: str
+) -> None:
+    answer = command(*arguments, *names)
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == (
+        f"error: only one FILE is read, {len(names)} were given: pass {advice}; "
+        f"see `review-sentiment {' '.join(arguments[:2])} --help`\n"
+    )
+
+
 def test_an_argument_that_is_too_long_for_a_file(command: Command) -> None:
     name = "a" * 300
     line = f"error: got unexpected extra argument ({name}); see `review-sentiment repair --help`\n"
