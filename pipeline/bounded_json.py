@@ -33,6 +33,18 @@ def load_json(text: str | bytes, **options: Any) -> Any:
     return json.loads(text, **options)
 
 
+def load_first_json(text: str) -> Any:
+    """Parse the JSON at the beginning of a text, for instance of a script, and ignore the rest.
+
+    Raises:
+        ValueError: The text does not begin with JSON, or is nested too deeply; see
+            :func:`load_json`.
+    """
+    if _is_deep(text):
+        raise ValueError(f"nested more than {MAX_DEPTH} levels deep")
+    return json.JSONDecoder().raw_decode(text)[0]
+
+
 def _is_deep(text: str) -> bool:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False

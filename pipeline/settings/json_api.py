@@ -95,6 +95,11 @@ class JsonSource(TargetSection):
     body: Address = ""
     """JSON body of the requests (``POST`` only), an object or a list; may contain ``{target}``
     and ``{page}`` too."""
+    script: str = ""
+    """CSS selector of the ``<script>`` with the JSON, for HTML pages that contain it, such as
+    ``script#__NEXT_DATA__`` or ``script[type='application/ld+json']``; ``selector@attribute`` reads
+    an attribute. Of several elements, the first one with reviews at ``source.items`` is read.
+    Empty: the response itself is JSON."""
     items: str = ""
     """Dotted path of the list of reviews in the response; a single object in its place is read as
     a list of one review. Empty: the response itself is the list."""

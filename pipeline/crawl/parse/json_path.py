@@ -28,12 +28,13 @@ class Missing:
 MISSING: Final = Missing()
 
 
-def parse_json(text: str, url: str) -> Any:
+def parse_json(text: str, url: str, *, advice: str = "check the URL") -> Any:
     """Parse the body of a response as JSON, with or without a guard such as ``)]}'``.
 
     Args:
         text: The body.
         url: URL to name in the error.
+        advice: What to do, for the error.
 
     Raises:
         SourceError: The body is not JSON.
@@ -42,7 +43,7 @@ def parse_json(text: str, url: str) -> Any:
         return load_json(_GUARD.sub("", text.removeprefix("\ufeff"), count=1))
     except ValueError as error:
         raise SourceError(
-            f"{url}: expected JSON, got {text[:EXCERPT_CHARACTERS]!r}: check the URL"
+            f"{url}: expected JSON, got {text[:EXCERPT_CHARACTERS]!r}: {advice}"
         ) from error
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import soupsieve
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.crawl.parse.html_text import visible_text
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.urls import follow, with_parameter
 from pipeline.crawl.parse.values import ValueReader
@@ -25,17 +23,16 @@ from pipeline.crawl.sites.items import (
     settings_of,
 )
 from pipeline.crawl.sites.list_order import order_of
+from pipeline.crawl.sites.selectors import Selector, compile_css, parse_html
 from pipeline.crawl.targets import each_target, fill_url
-from pipeline.errors import SettingsError, SourceError
+from pipeline.errors import SourceError
 from pipeline.redact import redact
-from pipeline.reviews.review import Review, storable
+from pipeline.reviews.review import Review
 from pipeline.settings import HtmlSource
 from pipeline.settings.texts import join, places
 
 ITEM_EXCERPT_CHARACTERS = 80
 """Length of excerpts of an item in error messages."""
-_SELECTOR = re.compile(r"(.*?)(?:@([\w:.-]+))?", re.DOTALL)
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 
 _Values = dict[str, str]
 
@@ -58,12 +55,14 @@ class HtmlSite:
         self.name = settings.store_name
         self._settings, self._author = settings, author
         self._reader = ValueReader(settings, today, settings.values)
-        self._item = _compile("item", settings.item)
+        self._item = compile_css("item", settings.item)
         self._link: soupsieve.SoupSieve | None = None
         if settings.paging and settings.paging.link:
-            self._link = _compile("paging.link", settings.paging.link)
+            self._link = compile_css("paging.link", settings.paging.link)
         self._selectors = {
-            field: tuple(_Selector.parse(field, one, settings.item) for one in places(text))
+            field: tuple(
+                Selector.parse(f"fields.{field}", one, settings.item) for one in places(text)
+            )
             for field, text in settings.fields
             if text and (author or field != "author")
         }
@@ -87,7 +86,7 @@ class HtmlSite:
             SourceError: The first page has no item, a later page has none although the list goes
                 on, or all items of a page lack a field.
         """
-        soup = BeautifulSoup(_XML_DECLARATION.sub("", storable(page.text), count=1) + "\n", "lxml")
+        soup = parse_html(page.text)
         tags = self._item.select(soup)
         if not tags:
             if request.number == 1:
@@ -212,45 +211,6 @@ class HtmlSite:
             f"{page.url}: {paging.link!r} leads to {href[:ITEM_EXCERPT_CHARACTERS]!r}, which is "
             "not a page: the list ends here; if it has more pages, set source.paging.parameter"
         )
-
-
-@dataclass(frozen=True)
-class _Selector:
-    """Location of a field.
-
-    Attributes:
-        css: Compiled selector, None for the item itself.
-        attribute: Attribute to read, empty for the visible text.
-    """
-
-    css: soupsieve.SoupSieve | None
-    attribute: str
-
-    @classmethod
-    def parse(cls, field: str, text: str, item: str) -> _Selector:
-        match = _SELECTOR.fullmatch(text)
-        css, attribute = match.groups(default="") if match else (text, "")
-        if attribute and not css.strip():
-            return cls(None, attribute)
-        return cls(_compile(f"fields.{field}", css.replace(":scope", f":is({item})")), attribute)
-
-    def read(self, tag: Tag, apart: frozenset[int]) -> str | None:
-        if not self.attribute:
-            return visible_text(tag, apart=apart)
-        value = tag.get(self.attribute)
-        if value is None:
-            return None
-        return (value if isinstance(value, str) else " ".join(value)).strip()
-
-
-def _compile(setting: str, css: str) -> soupsieve.SoupSieve:
-    try:
-        return soupsieve.compile(css)
-    except soupsieve.SelectorSyntaxError as error:
-        reason = str(error).splitlines()[0]
-        raise SettingsError(
-            f"source.{setting} {css!r} is not a valid CSS selector: {reason}"
-        ) from error
 
 
 def _owner(tag: Tag, owners: dict[int, int | None]) -> int | None:

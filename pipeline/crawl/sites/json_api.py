@@ -20,6 +20,7 @@ from pipeline.crawl.parse.json_path import (
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.values import ValueReader
 from pipeline.crawl.sites.base import Page, Parsed, Request
+from pipeline.crawl.sites.embedded_json import EmbeddedJson
 from pipeline.crawl.sites.items import (
     Item,
     collect,
@@ -45,6 +46,8 @@ from pipeline.reviews.review import Review
 from pipeline.settings import JsonSource
 from pipeline.settings.texts import join, places
 
+_NO_JSON = "check the URL; if the JSON is in a script of this page, set source.script"
+
 
 class JsonSite:
     """A JSON API that lists reviews; a :class:`~pipeline.crawl.sites.base.Site`.
@@ -53,6 +56,9 @@ class JsonSite:
         settings: URL, field paths and pagination.
         today: Date that relative dates refer to.
         author: Pseudonyms for authors; None to not read authors.
+
+    Raises:
+        SettingsError: ``source.script`` is not a valid CSS selector.
     """
 
     def __init__(
@@ -61,6 +67,9 @@ class JsonSite:
         self.name = settings.store_name
         self._settings, self._author = settings, author
         self._texts = places(settings.fields.text)
+        self._embedded = (
+            EmbeddedJson(settings.script, settings.items, self._texts) if settings.script else None
+        )
         self._reader = ValueReader(settings, today, settings.values)
 
     def __repr__(self) -> str:
@@ -78,11 +87,14 @@ class JsonSite:
         """Parse the reviews of a page and the request for the next page.
 
         Raises:
-            SourceError: The response is not JSON, has no list at ``source.items`` although the
-                list goes on, or all items lack a field.
+            SourceError: The response contains no JSON, has no list at ``source.items`` although
+                the list goes on, or all items lack a field.
         """
         path = self._settings.items
-        answer = parse_json(page.text, page.url)
+        if self._embedded is None:
+            answer = parse_json(page.text, page.url, advice=_NO_JSON)
+        elif (answer := self._embedded.find(request, page)) is MISSING:
+            return Parsed(doubt=self._embedded.doubt(request, page))
         if request.trail.pages and look_up(answer, path) in (MISSING, None, []):
             return self._end(answer, request, page)
         if path and has_none(answer, path, request):
