@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
@@ -191,16 +192,27 @@ class MecabTagger:
             return mecab_pos(texts)
         from concurrent.futures.process import BrokenProcessPool
 
-        executor = _start_processes(self._workers)
+        with contextlib.suppress(BrokenProcessPool):
+            return _tag_in_a_process(texts, self._workers)
         try:
-            answer = executor.submit(mecab_pos, texts)
-            while not wait([answer], PATIENCE_SECONDS).done:
-                _break_if_a_process_died(executor)
-            return list(answer.result())
+            return _tag_in_a_process(texts, self._workers)
         except BrokenProcessPool as error:
             raise RunError(
-                "a MeCab worker process died: decrease runner.workers if memory ran out"
+                "MeCab worker processes died twice: decrease runner.workers if memory ran out"
             ) from error
+
+
+def _tag_in_a_process(texts: Sequence[str], workers: int) -> list[list[Tagged]]:
+    """The result of :func:`mecab_pos` in one of the processes.
+
+    Raises:
+        BrokenProcessPool: A process died, now or since the last call.
+    """
+    executor = _start_processes(workers)
+    answer = executor.submit(mecab_pos, texts)
+    while not wait([answer], PATIENCE_SECONDS).done:
+        _break_if_a_process_died(executor)
+    return list(answer.result())
 
 
 def _start_processes(count: int) -> Any:
