@@ -42,7 +42,7 @@ def show(found: Inspection) -> None:
 def _title(found: Inspection) -> Text:
     files = _number(len(found.files), "file") if found.files else ""
     separated = f"fields separated by {found.delimiter}" if found.delimiter else ""
-    rows = _number(found.rows, "row" if found.toml else "review")
+    rows = _number(found.rows, "review" if found.is_page else "row")
     rows += " before the first error" if found.is_broken else ""
     facts = (files, found.format, found.encoding, separated, rows)
     return Text(f"{printable(found.path)}: {', '.join(filter(None, facts))}")

@@ -84,6 +84,9 @@ def test_the_settings_of_the_commands_exist(page: Page) -> None:
         overrides = [value for flag, value in itertools.pairwise(words) if flag == "--set"]
         if file := re.search(r"review-sentiment run ([^-\s]\S*)", line):
             overrides += ["source.kind=file", f"source.path={file[1]}"]
+        if "review-sentiment inspect http" in line:
+            overrides += ["source.kind=html", "source.url=http://h", "source.item=li"]
+            overrides.append('source.fields={ text = "p", rating = "" }')
         load_settings(environment={}, overrides=overrides)
 
 

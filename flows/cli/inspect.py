@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.cli.command import Command
-from flows.cli.options import GlobalOptions, as_json, source_file
+from flows.cli.options import GlobalOptions, as_json, source_file_or_address
 from flows.cli.session import read_settings
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
         "review-sentiment inspect reviews.csv",
         "review-sentiment inspect reviews.csv --toml > own.toml",
         'review-sentiment inspect "exports/2026-*.csv" --set label.target=three',
+        "review-sentiment inspect https://shop.example.com/reviews --toml > site.toml",
         "review-sentiment inspect --config site.toml --json",
     ],
 )
-@source_file
+@source_file_or_address
 @click.option(
-    "--toml", "as_toml", is_flag=True, help="Print only the settings that read the file this way."
+    "--toml", "as_toml", is_flag=True, help="Print only the settings that read it this way."
 )
 @as_json
 @click.pass_obj
@@ -36,15 +37,15 @@ def inspect(options: GlobalOptions, as_toml: bool, as_json: bool) -> None:
 
     Shows the format of the file, how each column is interpreted, ratings, labels and dates, rows
     that cannot be used, and what to fix before a run. For a site in --config, shows the first page
-    with reviews; robots.txt is obeyed. For several sources, shows each source. Writes no files and
-    trains nothing.
+    with reviews; for an address, suggests the settings that read this page. robots.txt is obeyed.
+    For several sources, shows each source. Writes no files and trains nothing.
     """
     if as_toml and as_json:
         raise click.UsageError("inspect prints either --toml or --json")
     settings = read_settings(options)
     if as_toml and settings.sources:
         raise click.UsageError("--toml is for one file: give FILE")
-    several = [_inspect(one, settings, as_toml=as_toml) for one in settings.all_sources]
+    several = [_inspect(one, settings, options, as_toml) for one in settings.all_sources]
     if as_toml:
         print(several[0].toml, end="")
     elif as_json:
@@ -62,17 +63,25 @@ def inspect(options: GlobalOptions, as_toml: bool, as_json: bool) -> None:
             show(one)
 
 
-def _inspect(source: Source, settings: Settings, *, as_toml: bool) -> Inspection:
-    from pipeline.settings import DemoSource, FileSource
+def _inspect(
+    source: Source, settings: Settings, options: GlobalOptions, as_toml: bool
+) -> Inspection:
+    from pipeline.settings import DemoSource, FileSource, JsonSource
 
     if isinstance(source, FileSource):
         from pipeline.inspect.file import inspect_file
 
         return inspect_file(settings, source)
+    if options.address and isinstance(source, JsonSource):
+        from pipeline.inspect.address import inspect_address
+
+        return inspect_address(source)
     if isinstance(source, DemoSource):
-        raise click.UsageError("inspect needs FILE, or --config with a source")
+        raise click.UsageError("inspect needs FILE, an address, or --config with a source")
     if as_toml:
-        raise click.UsageError("--toml is for files: a site already has its settings in --config")
+        raise click.UsageError(
+            "--toml is for a file or an address: this site already has its settings in --config"
+        )
     from pipeline.inspect.site import inspect_site
 
     return inspect_site(source)

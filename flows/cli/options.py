@@ -24,17 +24,36 @@ class UserPath(click.Path):
         return find_path(Path(os.fsdecode(super().convert(value, param, ctx))))
 
 
+class SourcePath(UserPath):
+    """A path, or an address as text."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See :class:`UserPath`."""
+        if isinstance(value, str) and value.lower().startswith(("http://", "https://")):
+            return value
+        return super().convert(value, param, ctx)
+
+
 DEFAULT_WORKSPACE = Path("data/workspace")
 
 
 @dataclass
 class GlobalOptions:
-    """The global options; if one is given twice, the last value is used, but ``--set`` adds up."""
+    """The global options; if one is given twice, the last value is used, but ``--set`` adds up.
+
+    Attributes:
+        config: Path of the settings.
+        workspace: Folder for all output.
+        overrides: Assignments ``section.key=value``.
+        debug: Whether to show tracebacks.
+        address: Address of the page to inspect; empty for a file or the source in the settings.
+    """
 
     config: Path | None = None
     workspace: Path = DEFAULT_WORKSPACE
     overrides: tuple[str, ...] = ()
     debug: bool = False
+    address: str = ""
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -81,16 +100,39 @@ GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
 )
 
 
-def _use_file(context: click.Context, parameter: click.Parameter, value: tuple[Path, ...]) -> None:
+def _use_file(
+    context: click.Context, parameter: click.Parameter, value: tuple[Path | str, ...]
+) -> None:
     """Set a file as the source; a path such as ``[1].csv`` must not be read as a list."""
-    if len(value) > 1:
+    paths = [one for one in value if isinstance(one, Path)]
+    if len(paths) < len(value):
         raise click.UsageError(
-            f"only one FILE is read, {len(value)} were given: pass {_name_all(value)}", context
+            "an address needs settings: `review-sentiment inspect ADDRESS` suggests them", context
         )
-    for given in value:
+    if len(paths) > 1:
+        raise click.UsageError(
+            f"only one FILE is read, {len(paths)} were given: pass {_name_all(paths)}", context
+        )
+    for given in paths:
         path = f"./{given}" if str(given).startswith(("[", "{")) else str(given)
         options = context.ensure_object(GlobalOptions)
         options.overrides += ("sources=[]", "source.kind=file", f"source.path={path}")
+
+
+def _use_file_or_address(
+    context: click.Context, parameter: click.Parameter, value: tuple[Path | str, ...]
+) -> None:
+    if len(value) == 1 and isinstance(value[0], str):
+        options = context.ensure_object(GlobalOptions)
+        options.address = value[0]
+        options.overrides += (
+            "sources=[]",
+            "source.kind=json",
+            f"source.url={value[0]}",
+            'source.fields={ text = "text", rating = "" }',
+        )
+    else:
+        _use_file(context, parameter, value)
 
 
 def _name_all(paths: Sequence[Path]) -> str:
@@ -108,10 +150,20 @@ source_file = click.argument(
     "file",
     metavar="[FILE]",
     nargs=-1,
-    type=UserPath(),
+    type=SourcePath(),
     help="A table of reviews, or a folder, a pattern or a .zip of several tables "
     "(default: the source in --config).",
     expose_value=False,
     callback=_use_file,
+)
+source_file_or_address = click.argument(
+    "file",
+    metavar="[FILE or ADDRESS]",
+    nargs=-1,
+    type=SourcePath(),
+    help="A table of reviews, or a folder, a pattern or a .zip of several tables; or the address "
+    "of a page with reviews (default: the source in --config).",
+    expose_value=False,
+    callback=_use_file_or_address,
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

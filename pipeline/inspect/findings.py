@@ -86,7 +86,9 @@ class Inspection:
         run: What a run would do, if necessary with the settings in ``toml``; None if it cannot read
             the file.
         problems: What to fix first, each in one line.
-        toml: Settings that read the file as it was interpreted here; empty for a site.
+        toml: Settings that read the file or page as it was interpreted here; empty for a site that
+            has settings.
+        is_page: Whether this is the first page of a site.
     """
 
     path: str
@@ -106,6 +108,7 @@ class Inspection:
     run: Outlook | None = None
     problems: list[str] = field(default_factory=list)
     toml: str = ""
+    is_page: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The findings as JSON-serializable data."""

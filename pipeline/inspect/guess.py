@@ -93,7 +93,7 @@ def guess_answers(scan: Scan, taken: Collection[str]) -> dict[str, str]:
     for name, column in scan.columns.items():
         if name in taken or not column.values or column.further:
             continue
-        kind = "label" if _are_labels(column) else "rating" if _are_ratings(column) else ""
+        kind = "label" if are_labels(column) else "rating" if are_ratings(column) else ""
         if kind:
             found.setdefault(kind, name)
     return found
@@ -101,7 +101,7 @@ def guess_answers(scan: Scan, taken: Collection[str]) -> dict[str, str]:
 
 def guess_date(scan: Scan, taken: Collection[str]) -> str:
     """The first column whose values are dates with a year; empty if there is none."""
-    days = (name for name, one in scan.columns.items() if name not in taken and _are_dates(one))
+    days = (name for name, one in scan.columns.items() if name not in taken and are_dates(one))
     return next(days, "")
 
 
@@ -115,7 +115,7 @@ def guess_names(scan: Scan) -> list[str]:
     return [fields.get(name, f"column{number}") for number, name in enumerate(scan.names, 1)]
 
 
-def _are_dates(column: ColumnScan) -> bool:
+def are_dates(column: ColumnScan) -> bool:
     """Whether the values are dates with a year; long numbers do not count, they may be ids."""
     read = sum(
         rows
@@ -127,14 +127,16 @@ def _are_dates(column: ColumnScan) -> bool:
     return read > 0 and read >= MIN_SHARE * column.values.total()
 
 
-def _are_labels(column: ColumnScan) -> bool:
+def are_labels(column: ColumnScan) -> bool:
+    """Whether the values are labels with a known meaning."""
     keys = set(map(value_key, column.values))
     numbers = {key for key in keys if is_number(key)}
     is_scheme = not numbers or (len(numbers) > 1 and number_scheme([numbers]) is not None)
     return 1 < len(keys) <= MAX_LABELS and is_scheme and keys - numbers <= WORDS.keys()
 
 
-def _are_ratings(column: ColumnScan) -> bool:
+def are_ratings(column: ColumnScan) -> bool:
+    """Whether the values are ratings: numbers up to 10, most of which occur more than once."""
     ratings = [parse_rating(value) for value in column.values]
     read = sum(
         rows

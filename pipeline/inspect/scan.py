@@ -79,6 +79,13 @@ class Scan:
     rows: int = 0
     broken: str = ""
 
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Count the values of a row."""
+        self.rows += 1
+        cells = dict(_leaves("", row))
+        for name in dict.fromkeys((*self.columns, *cells)):
+            self.column(name).add(cells.get(name))
+
     def column(self, name: str) -> ColumnScan:
         """The counts of a column; a new column counts as empty in the previous rows."""
         if name not in self.columns:
@@ -98,10 +105,7 @@ def scan_table(path: Path, settings: FileSource) -> Scan:
         scan = Scan(names, {})
         try:
             for row in rows:
-                scan.rows += 1
-                cells = dict(_leaves("", row))
-                for name in dict.fromkeys((*scan.columns, *cells)):
-                    scan.column(name).add(cells.get(name))
+                scan.add(row)
         except SourceError as error:
             scan.broken = str(error)
     heads = {name: name.partition(".")[0] for name in scan.columns if name not in names}

@@ -37,9 +37,13 @@ def inspect_site(source: SiteSource) -> Inspection:
         SettingsError: See :func:`pipeline.crawl.run.check_source`.
     """
     check_source(source)
-    page, parsed = _first_page(source)
+    return describe(source, *_first_page(source))
+
+
+def describe(source: SiteSource, page: Page, parsed: Parsed) -> Inspection:
+    """The findings about a page that was parsed with the settings of a source."""
     reviews = list(parsed.reviews)
-    result = Inspection(printable(page.url), format=f"{source.kind} source")
+    result = Inspection(printable(page.url), format=f"{source.kind} source", is_page=True)
     result.encoding, result.rows = page.encoding.upper(), len(reviews)
     result.columns = [_column(field, reviews) for field in FIELDS]
     result.unusable = [Reason(why, count, "") for why, count in parsed.skipped.items()]

@@ -125,6 +125,36 @@ def test_the_first_page_of_a_site(command: Command, demo_site: DemoSite, tmp_pat
     assert not (tmp_path / "data").exists()
 
 
+def test_settings_for_an_address(command: Command, demo_site: DemoSite, tmp_path: Path) -> None:
+    address = f"{demo_site.url}/reviews"
+    hosts = ["--set", 'source.fetch.private_hosts=["127.0.0.1"]', "--set", "source.fetch.delay=0"]
+    answer = command("inspect", address, *hosts)
+    assert answer.status == 0, answer.err
+    (shown,) = [
+        block
+        for block in Page(ROOT / "docs" / "sources.md").blocks_in("console")
+        if block.startswith("$ review-sentiment inspect http")
+    ]
+    lines = answer.out.replace(demo_site.url, "http://127.0.0.1:8040").splitlines()
+    assert [one for one in lines if one != "delay = 0.0"] == shown.splitlines()[1:]
+    written = command("inspect", address, *hosts, "--toml").out
+    (tmp_path / "site.toml").write_text(written, encoding="utf-8")
+    again = json.loads(command("inspect", "--config", "site.toml", "--json").out)
+    assert (again["rows"], again["problems"]) == (30, [])
+
+
+def test_addresses_elsewhere(command: Command) -> None:
+    for arguments in (["run"], ["label", "suggest", "to-label.csv"]):
+        answer = command(*arguments, "https://shop.example.com/")
+        assert answer.status == 2
+        assert "`review-sentiment inspect ADDRESS` suggests them" in answer.error
+    answer = command("inspect", "https://shop.example.com/")
+    assert (answer.status, answer.out) == (2, "")
+    assert "source.fetch.contact is not set" in answer.error
+    answer = command("inspect", "https://shop.example.com/", "reviews.csv")
+    assert answer.status == 2
+
+
 def test_wrong_use(command: Command, tmp_path: Path) -> None:
     assert command("inspect", "gone.csv").err == "error: no such file: gone.csv\n"
     assert "inspect needs FILE" in command("inspect").error

@@ -80,7 +80,7 @@ class EmbeddedJson:
         answers = []
         for source in written:
             try:
-                answers.append(_parse(source))
+                answers.append(parse_script(source))
             except ValueError:
                 continue
         if written and not answers:
@@ -98,7 +98,7 @@ class EmbeddedJson:
         return isinstance(value, list)
 
 
-def _parse(source: str) -> Any:
+def parse_script(source: str) -> Any:
     """The JSON of a script, which may be assigned to a variable.
 
     Raises:
