@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any
 
 from pipeline.settings import FileColumns, FileSource
+
+_BARE_KEY = re.compile("[A-Za-z][A-Za-z_-]*")
 
 
 def source_toml(
@@ -35,8 +38,12 @@ def source_toml(
 def toml_value(value: Any) -> str:
     """A value as TOML in one line."""
     if isinstance(value, dict):
-        pairs = (f"{toml_value(key)} = {toml_value(one)}" for key, one in value.items())
+        pairs = (f"{_key(key)} = {toml_value(one)}" for key, one in value.items())
         return f"{{ {', '.join(pairs)} }}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_value, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else toml_value(name)
