@@ -7,6 +7,7 @@ carry no inline styles, which a strict Content-Security-Policy would block.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import warnings
 import zlib
@@ -30,6 +31,10 @@ VARIABLES = {
     LINE: "line", EDGE: "soft", PAPER: "paper",
 }  # fmt: skip
 SIZE = (5.2, 3.4)
+MAX_BARS, BINS = 50, 20
+"""Maximum number of bars of ratings, and number of ranges that replace more bars."""
+MIN_STEPS = 4
+"""A bar is at most as wide as if there were so many steps from the lowest to the highest rating."""
 SHORT_NAME = 7
 """Maximum characters of a period's name for five names to fit below a plot."""
 STYLE: dict[Any, Any] = {
@@ -120,14 +125,22 @@ def predicted_ratings(means: Means, title: str, say: Phrases) -> Markup:
 
 
 def rating_shares(counts: dict[float, int], title: str, say: Phrases) -> Markup:
-    """Bar chart of the number of reviews per rating."""
+    """Bar chart of the number of reviews per rating, or per range if there are many ratings."""
+    from matplotlib.ticker import MaxNLocator
+
     ratings = sorted(counts)
+    reviews = [counts[rating] for rating in ratings]
     with figure(title) as (axes, svg):
-        axes.bar(
-            [f"{rating:g}" for rating in ratings],
-            [counts[r] for r in ratings],
-            color=ACCENT,
-        )
+        if len(ratings) > MAX_BARS:
+            axes.hist(ratings, bins=BINS, weights=reviews, color=ACCENT, rwidth=0.9)
+        else:
+            gaps = [after - one for one, after in itertools.pairwise(ratings)]
+            gap = min([*gaps, (ratings[-1] - ratings[0]) / MIN_STEPS or 1.0])
+            axes.bar(ratings, reviews, width=0.8 * gap, color=ACCENT)
+            axes.margins(x=0.05 if gaps else 1)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
+        axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.set(xlabel=say("rating"), ylabel=say("reviews"))
         axes.grid(visible=False, axis="x")
     return svg[0]

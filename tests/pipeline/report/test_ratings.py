@@ -1,5 +1,6 @@
 """Rating statistics of a report."""
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.report.phrases import Phrases
+from pipeline.report.plots import rating_shares
 from pipeline.report.ratings import describe
 from pipeline.storage.schemas import REVIEWS_SCHEMA
 
@@ -38,3 +40,21 @@ def test_ratings_of_every_scale_are_plotted(tmp_path: Path, highest: float) -> N
     dates = ["2026-07-03", "2026-08-03"] * 10
     path = write(tmp_path / "reviews.parquet", dates, [1.0, highest] * 10)
     assert len(describe(path, ENGLISH)["plots"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("ratings", "labels", "bars"),
+    [
+        ([1 + one / 3 for one in range(13)], ["1", "2", "3", "4", "5"], 13),
+        ([one / 10 for one in range(101)], ["0", "2", "4", "6", "8", "10"], 20),
+        ([5.0], ["4", "5", "6"], 1),
+    ],
+)
+def test_labels_of_ratings_do_not_overlap(
+    ratings: list[float], labels: list[str], bars: int
+) -> None:
+    svg = rating_shares(dict.fromkeys(ratings, 1_500), "", ENGLISH)
+    shown = re.findall(r"<text[^>]*>([^<]+)<", svg)
+    assert shown[: shown.index("Rating")] == labels
+    assert "1,000" in shown
+    assert svg.count('fill="var(--network)"') == bars
