@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.bounded_json import load_json
 from pipeline.crawl.http.credentials import Credentials
 from pipeline.crawl.http.fetcher import Fetcher
+from pipeline.crawl.parse.json_path import parse_json
 from pipeline.crawl.parse.urls import origin_of
 from pipeline.crawl.run import check_source, site_of
 from pipeline.crawl.sites.base import Page, Request
@@ -96,8 +96,8 @@ def inspect_address(source: JsonSource) -> Inspection:
 def _guesses(page: Page) -> Iterator[Guess]:
     """Guesses for the response itself, for its scripts and for its elements."""
     try:
-        answer = load_json(page.text)
-    except ValueError:
+        answer = parse_json(page.text, page.url)
+    except SourceError:
         soup = parse_html(page.text)
         yield from _of_scripts(soup, page.url)
         if found := find_html_list(soup):

@@ -91,8 +91,8 @@ def _alike(tags: Sequence[Tag]) -> Iterator[list[Tag]]:
 def _selector_of_items(tags: Sequence[Tag], parent: Tag) -> str:
     shared = [name for name in _class_names(tags[0]) if all(name in _class_names(t) for t in tags)]
     if shared:
-        return tags[0].name + "".join(f".{name}" for name in shared)
-    return f"{_selector_of_parent(parent)} > {tags[0].name}"
+        return _name(tags[0]) + "".join(f".{name}" for name in shared)
+    return f"{_selector_of_parent(parent)} > {_name(tags[0])}"
 
 
 def _selector_of_parent(parent: Tag) -> str:
@@ -100,9 +100,9 @@ def _selector_of_parent(parent: Tag) -> str:
     parts: list[str] = []
     for tag in (parent, *parent.parents):
         identity = str(tag.get("id") or "")
-        named = f"#{identity}" if _is_stable(identity) else f"{tag.name}{_classes(tag)}"
+        named = f"#{identity}" if _is_stable(identity) else f"{_name(tag)}{_classes(tag)}"
         parts.insert(0, named)
-        if named != tag.name or tag.name in _ROOTS or len(parts) == MAX_STEPS:
+        if named != _name(tag) or tag.name in _ROOTS or len(parts) == MAX_STEPS:
             break
     return " > ".join(parts)
 
@@ -183,10 +183,10 @@ def _place(tag: Tag, parent: str) -> str:
         return f"[itemprop='{kind}']"
     classes = _classes(tag)
     if classes or tag.name == "time":
-        return f"{tag.name}{classes}"
+        return f"{_name(tag)}{classes}"
     before = len(tag.find_previous_siblings(tag.name))
     number = f":nth-of-type({before + 1})" if before else ""  # the first match counts anyway
-    return f"{parent} > {tag.name}{number}"
+    return f"{parent} > {_name(tag)}{number}"
 
 
 def _add_attributes(found: dict[str, Any], place: str, tag: Tag) -> None:
@@ -197,6 +197,11 @@ def _add_attributes(found: dict[str, Any], place: str, tag: Tag) -> None:
         is_own_id = name == "id" and not place
         if _ATTRIBUTES.fullmatch(name) or is_width or has_number or is_own_id:
             found.setdefault(f"{place}@{name}", text)
+
+
+def _name(tag: Tag) -> str:
+    """The name in a selector; names such as ``o:p`` need escapes."""
+    return soupsieve.escape(tag.name)
 
 
 def _classes(tag: Tag) -> str:

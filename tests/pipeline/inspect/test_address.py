@@ -86,6 +86,9 @@ BY_LABELS = items(
     "<div class='reply'><p>사장님 답글</p></div></article>",
     "<main>{}</main>",
 )
+BY_NAMESPACES = items(
+    "<x:li><x:em>{rating}점</x:em><o:p>{text}</o:p><a.b>{date}</a.b></x:li>", "<x:ul>{}</x:ul>"
+)
 LINKED_DATA = page_of(
     "<p>리뷰를 불러오는 중입니다</p>",
     head="<script type='application/ld+json'>"
@@ -145,9 +148,11 @@ def crawled(toml: str, folder: Path) -> list[tuple[str, float | None, str]]:
         pytest.param(BY_MICRODATA, "html", id="microdata"),
         pytest.param(BY_TAGS, "html", id="tags"),
         pytest.param(BY_LABELS, "html", id="labels"),
+        pytest.param(BY_NAMESPACES, "html", id="names with colons"),
         pytest.param(LINKED_DATA, "json", id="linked data"),
         pytest.param(SCRIPT, "json", id="script"),
         pytest.param(API, "json", id="api"),
+        pytest.param(f")]}}',\n{API}", "json", id="api with a guard"),
     ],
 )
 def test_suggested_settings_read_the_page(site: Site, tmp_path: Path, page: str, kind: str) -> None:
