@@ -202,7 +202,7 @@ def show_new_reviews(summary: dict[str, Any]) -> None:
         {"review": row["text"][:200], "group": row["group"], "positive": round(row["positive"], 3)}
         for row in summary["worst"]
     ]
-    description = f"{summary['new']:,} new reviews"
+    description = f"{summary['new']:,} new review{'' if summary['new'] == 1 else 's'}"
     if summary["new"]:
         description += f", {summary['positive']:.0%} positive on average; the most negative ones"
     _show(TableArtifact, table=rows, key="new-reviews", description=description)

@@ -32,7 +32,7 @@ HOOKS: Any = {"on_failure": [notify_failure], "on_crashed": [notify_failure]}
 def watch_source(
     workspace: str = "data/workspace", config: str = "", overrides: list[str] | None = None
 ) -> str:
-    """Crawl the source and predict the sentiment of new reviews with the champion model.
+    """Crawl the source and predict the sentiment of new reviews with the champion or the starter.
 
     Args:
         workspace: Folder for all output; cannot be changed.
@@ -44,7 +44,7 @@ def watch_source(
     with _locked_run(workspace, config, overrides) as (place, settings):
         table = watch(place, settings)
         alert_about_words(place, settings)
-    return str(table or "no model yet")
+    return str(table)
 
 
 @flow(name="train-and-report", flow_run_name="train and report", **HOOKS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Any
 
+import pyarrow.parquet as pq
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -14,36 +15,49 @@ from flows.prefect_flow import flow
 from pipeline.model.registry import Registry
 from pipeline.predict.predictor import Predictor
 from pipeline.predict.reviews import predict_reviews
-from pipeline.settings import Settings
+from pipeline.predict.starter import AdaptedStarter
+from pipeline.predict.text_predictor import TextPredictor
+from pipeline.settings import CleanSettings, Settings
+from pipeline.starter.starter import Starter
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
+logger = logging.getLogger("pipeline.watch")
+
 
 @task(task_run_name="predict new reviews", cache_policy=NO_CACHE)
-def predict_new(workspace: Workspace, snapshot: Manifest, model: Manifest) -> tuple[Path, int]:
-    """Write the champion's predictions for all reviews.
+def predict_new(
+    workspace: Workspace, snapshot: Manifest, model: Manifest | None, cleaning: CleanSettings
+) -> Path:
+    """Write predictions for all reviews: those of the model, or of the starter without one.
+
+    The starter is adapted to the reviews, as in a run without labels.
 
     Returns:
-        The path of the Parquet table and the number of new reviews.
+        The path of the Parquet table.
     """
-    output = workspace.folder("sentiment", model.digest[:16]) / names.SENTIMENT
-    predictor = Predictor(model, workspace.memo_folder)
-    summary: dict[str, Any] = predict_reviews(snapshot.path(names.REVIEWS), output, predictor)
-    show_new_reviews(summary)
-    return output, summary["new"]
+    reviews = snapshot.path(names.REVIEWS)
+    predictor: TextPredictor
+    if model:
+        key, predictor = model.digest[:16], Predictor(model, workspace.memo_folder)
+    else:
+        logger.info("no trained model yet: predicting with the starter")
+        texts = pq.read_table(reviews, columns=["text"])["text"].to_pylist()
+        key, predictor = f"starter-{Starter.digest()[:16]}", AdaptedStarter(texts, cleaning)
+    output = workspace.folder("sentiment", key) / names.SENTIMENT
+    show_new_reviews(predict_reviews(reviews, output, predictor))
+    return output
 
 
 @flow(flow_run_name="watch {settings.source_kinds}")
-def watch(workspace: Workspace, settings: Settings) -> Path | None:
-    """Crawl the source and predict its reviews with the champion.
+def watch(workspace: Workspace, settings: Settings) -> Path:
+    """Crawl the source and predict its reviews with the champion, or with the starter without one.
 
     Returns:
-        The path of the predictions, None if the workspace has no model.
+        The path of the predictions.
     """
     snapshot = crawl(workspace, settings)
     registry = Registry(workspace)
-    if registry.champion is None:
-        return None
-    output, _ = predict_new(workspace, snapshot, registry.champion_model())
-    return output
+    model = registry.champion_model() if registry.champion else None
+    return predict_new(workspace, snapshot, model, settings.clean)

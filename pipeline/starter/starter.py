@@ -52,6 +52,11 @@ class Starter:
         """The starter that comes with the package; read once."""
         return _bundled()
 
+    @staticmethod
+    def digest() -> str:
+        """SHA-256 of the file of the starter that comes with the package."""
+        return hashlib.sha256((bundled("starter") / FILE).read_bytes()).hexdigest()
+
     @classmethod
     def read(cls, content: bytes) -> Starter:
         """Read the content of a file that :meth:`save` wrote."""
