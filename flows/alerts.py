@@ -1,4 +1,4 @@
-"""Alerts of scheduled runs: listed words in new reviews, and topics with rising complaints.
+"""Alerts of scheduled runs: words in new reviews, new complaints, topics with rising complaints.
 
 The first run of a source has nothing to compare with. It only remembers the current state; alerts
 begin with the next run.
@@ -7,13 +7,19 @@ begin with the next run.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from flows.chat_forms import Link
 from flows.notify import notify
 from flows.prefect_env import link_to
+from pipeline.alerts.complaints import describe_complaints, find_complaints
 from pipeline.alerts.rising import describe_rises, new_rises
 from pipeline.alerts.sent import Sent
 from pipeline.alerts.words import describe_words, find_words
+from pipeline.report.judged import JUDGED_SCHEMA
 from pipeline.report.phrases import Phrases
 from pipeline.reviews.store import now_utc, open_store
 from pipeline.settings import Settings
@@ -61,6 +67,54 @@ def alert_about_words(workspace: Workspace, settings: Settings) -> None:
         matches=found[:MOST_DETAILS],
     ):
         sent.remember((one.key for one in matches), {f"words:{source}": now for source in times})
+
+
+def alert_about_complaints(
+    workspace: Workspace, settings: Settings, judge: Callable[[], pa.Table]
+) -> None:
+    """Notify about complaints among the reviews added or edited since the last check.
+
+    Args:
+        workspace: Where sent alerts are remembered.
+        settings: Settings of the run.
+        judge: Returns ``judged.parquet`` of the current reviews; called only if the alert is on.
+    """
+    if not (settings.alerts.complaints and settings.notify.url.get_secret_value()):
+        return
+    sent, now = Sent(workspace.root), now_utc()
+    times = {source: sent.time(f"complaints:{source}") for source in settings.store_names}
+    with open_store(settings.store, workspace.store_path) as store:
+        new = {
+            (review.source, review.review_id)
+            for source, since in times.items()
+            for batch in store.read(source, since=since or now)
+            for review in batch
+        }
+    found = find_complaints(judge(), new, sent) if new else []
+    if first := {source for source, since in times.items() if not since}:
+        known = [one.key for one in found if one.source in first]
+        sent.remember(known, {f"complaints:{source}": now for source in first})
+        logger.info("alerts of complaints: first run; alerts begin with the next run")
+        found = [one for one in found if one.source not in first]
+    say = Phrases(settings.report.language)
+    matches = [
+        {"quote": one.quote, "rating": one.rating, "group": one.group, "date": one.date}
+        for one in found
+    ]
+    if not found or notify(
+        settings.notify,
+        "complaints",
+        describe_complaints(found, say),
+        link=link_of(last_report(workspace, last_snapshot(workspace, settings)), workspace, say),
+        matches=matches[:MOST_DETAILS],
+    ):
+        sent.remember((one.key for one in found), {f"complaints:{source}": now for source in times})
+
+
+def read_judged(workspace: Workspace, settings: Settings) -> pa.Table:
+    """``judged.parquet`` of the last report; empty without one."""
+    last = last_report(workspace, last_snapshot(workspace, settings))
+    return pq.read_table(last.judged.path(names.JUDGED)) if last else JUDGED_SCHEMA.empty_table()
 
 
 def alert_about_topics(workspace: Workspace, settings: Settings) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from prefect import flow, runtime
 
 from flows import log_records, run_form, signals
-from flows.alerts import alert_about_topics, alert_about_words
+from flows.alerts import (
+    alert_about_complaints,
+    alert_about_topics,
+    alert_about_words,
+    read_judged,
+)
 from flows.artifacts import DashboardReporter
 from flows.digest import post_digest, write_digest
 from flows.end_to_end import review_sentiment
@@ -42,9 +48,10 @@ def watch_source(
             Use environment variables instead.
     """
     with _locked_run(workspace, config, overrides) as (place, settings):
-        table = watch(place, settings)
+        watched = watch(place, settings)
         alert_about_words(place, settings)
-    return str(table)
+        alert_about_complaints(place, settings, partial(watched.judged, settings.label))
+    return str(watched.predictions)
 
 
 @flow(name="train-and-report", flow_run_name="train and report", **HOOKS)
@@ -71,6 +78,7 @@ def train_and_report(
             place.refresh(stage)
         report = review_sentiment(place, settings, full)
         alert_about_words(place, settings)
+        alert_about_complaints(place, settings, partial(read_judged, place, settings))
         alert_about_topics(place, settings)
     return str(report.path(names.REPORT))
 

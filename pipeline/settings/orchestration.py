@@ -156,3 +156,6 @@ class AlertsSettings(Section):
     topics: bool = Field(True, exclude=True)
     """Send an alert if complaints about a topic are significantly more frequent in the last period
     than in the period before."""
+    complaints: bool = Field(False, exclude=True)
+    """Send an alert if new or edited reviews are complaints: by their rating or label, or because
+    the model judges their text negative."""

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from flows.alerts import alert_about_topics, alert_about_words
+from flows.alerts import alert_about_complaints, alert_about_topics, alert_about_words
 from flows.digest import post_digest, write_digest
 from pipeline.alerts.sent import Sent
 from pipeline.errors import RunError
@@ -66,7 +66,9 @@ def begin(workspace: Workspace, *sources: str) -> None:
     """Mark the first run of these sources as over, long ago."""
     long_ago = "2000-01-01T00:00:00Z"
     names = sources or ("file:own.csv",)
-    times = {f"{what}:{name}": long_ago for what in ("words", "topics") for name in names}
+    times = {
+        f"{what}:{name}": long_ago for what in ("words", "topics", "complaints") for name in names
+    }
     Sent(workspace.root).remember((), times)
 
 
@@ -152,6 +154,38 @@ def test_what_was_not_accepted_is_told_the_next_time(
         alert(workspace, gone)
         alert(workspace, settings_of(workspace, url))
     assert [one["event"] for one in received] == ["words", "topics"]
+
+
+def test_complaints_that_were_not_accepted_are_told_the_next_time(
+    workspace: Workspace, url: str, received: list[dict[str, Any]]
+) -> None:
+    begin(workspace)
+    gone = settings_of(workspace, f"http://127.0.0.1:{free_port()}/hook", "alerts.complaints=true")
+    make_report(workspace, crawl(workspace, gone))
+    rows = [
+        {"source": "file:own.csv", "review_id": str(number), "text": text, "rating": 1.0}
+        for number, text in enumerate(TEXTS)
+    ]
+    table = judged(*rows[:2], rows[2] | {"is_complaint": False})
+    for url_of in (gone, *[settings_of(workspace, url, "alerts.complaints=true")] * 2):
+        alert_about_complaints(workspace, url_of, lambda: table)
+    (message,) = received
+    assert message["event"] == "complaints"
+    assert message["text"].splitlines()[0] == "New complaints: 2"
+    assert {one["quote"]: one["rating"] for one in message["matches"]} == {
+        TEXTS[0]: 1.0,
+        TEXTS[1]: 1.0,
+    }
+
+
+def test_complaints_are_not_told_by_default(
+    workspace: Workspace, url: str, received: list[dict[str, Any]]
+) -> None:
+    begin(workspace)
+    settings = settings_of(workspace, url)
+    crawl(workspace, settings)
+    alert_about_complaints(workspace, settings, lambda: pytest.fail("must not be called"))
+    assert received == []
 
 
 @pytest.mark.parametrize(

@@ -12,33 +12,35 @@ from typing import Any
 import pyarrow.parquet as pq
 import requests
 
+from tests.flows.hook import receiver
 from tests.processes import ROOT
 
 WATCH = """
 import sys
-from flows.cli.options import GlobalOptions
-from flows.cli.session import locked_session, open_workspace
-workspace, settings = open_workspace(GlobalOptions(overrides=tuple(sys.argv[1:])))
-with locked_session(workspace):
-    from flows.watch import watch
-    print(watch(workspace, settings))
+from flows.deployments import watch_source
+print(watch_source("workspace", "", sys.argv[1:]))
 """
 TEXTS = ["정말 재미있어요 최고예요", "지루하고 시간이 아까워요"]
 
 
-def watch(folder: Path, server: str, texts: list[str]) -> list[dict[str, Any]]:
-    """The table of predictions after watching a file with these texts."""
+def watch(folder: Path, server: str, texts: list[str], url: str = "") -> list[dict[str, Any]]:
+    """The table of predictions after a scheduled run on a file with these texts."""
     (folder / "reviews.txt").write_text("\n".join(["text", *texts]) + "\n", encoding="utf-8")
+    given = ["source.kind=file", "source.path=reviews.txt", "alerts.complaints=true"]
     done = subprocess.run(
-        [sys.executable, "-c", WATCH, "source.kind=file", "source.path=reviews.txt"],
+        [sys.executable, "-c", WATCH, *given],
         cwd=folder,
-        env=os.environ | {"PREFECT_API_URL": server, "PYTHONPATH": str(ROOT)},
+        env=os.environ
+        | {
+            "PREFECT_API_URL": server,
+            "PYTHONPATH": str(ROOT),
+            "REVIEW_SENTIMENT_NOTIFY__URL": url,
+        },
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "predicting with the starter" in done.stderr
-    rows: list[dict[str, Any]] = pq.read_table(done.stdout.strip()).to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(folder / done.stdout.strip()).to_pylist()
     return rows
 
 
@@ -63,3 +65,18 @@ def test_the_starter_watches_before_there_is_a_model(prefect_server: str, tmp_pa
     (worst,) = json.loads(artifact["data"])
     assert worst["review"] == "돈이 아까운 쓰레기 영화"
     assert worst["positive"] < 0.5
+
+
+def test_new_complaints_are_told_once(prefect_server: str, tmp_path: Path) -> None:
+    received: list[dict[str, Any]] = []
+    with receiver(received) as url:
+        watch(tmp_path, prefect_server, TEXTS, url)
+        assert received == []
+        for _ in range(2):
+            watch(
+                tmp_path, prefect_server, [*TEXTS, "감동적이에요", "돈이 아까운 쓰레기 @here"], url
+            )
+    (message,) = received
+    assert message["event"] == "complaints"
+    assert message["text"].splitlines() == ["New complaints: 1", "“돈이 아까운 쓰레기 ＠here”"]
+    assert message["matches"][0]["quote"] == "돈이 아까운 쓰레기 ＠here"
