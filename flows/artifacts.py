@@ -198,13 +198,18 @@ def show_unlabeled(found: str, report: str) -> None:
 
 def show_new_reviews(summary: dict[str, Any]) -> None:
     """Create a table artifact with the most negative of the new reviews."""
+    has_groups = any(row["group"] for row in summary["worst"])
     rows = [
-        {"review": row["text"][:200], "group": row["group"], "positive": round(row["positive"], 3)}
+        {
+            "positive": f"{row['positive']:.0%}",
+            "review": row["text"][:200],
+            **({"group": row["group"]} if has_groups else {}),
+        }
         for row in summary["worst"]
     ]
     description = f"{summary['new']:,} new review{'' if summary['new'] == 1 else 's'}"
     if summary["new"]:
-        description += f", {summary['positive']:.0%} positive on average; the most negative ones"
+        description += f", {summary['negative']:,} negative; the most negative ones"
     _show(TableArtifact, table=rows, key="new-reviews", description=description)
 
 

@@ -39,8 +39,8 @@ def predict_reviews(reviews: Path, output: Path, predictor: TextPredictor) -> di
         predictor: The model.
 
     Returns:
-        The number of ``rows`` and of ``new`` reviews, the mean positivity of the new ones
-        (``positive``, None without any), and the ``worst``, at most ``MAX_WORST`` new reviews.
+        The number of ``rows``, of ``new`` reviews and of ``negative`` new ones, and the ``worst``,
+        at most ``MAX_WORST`` new reviews with their positivity, 0.5 if undecided.
     """
     columns = list(predictor.target.columns)
     known = _known(output, columns)
@@ -52,7 +52,7 @@ def predict_reviews(reviews: Path, output: Path, predictor: TextPredictor) -> di
             ("predicted", pa.string()),
         ]
     )
-    rows, new, total = 0, 0, 0.0
+    rows, new, negative = 0, 0, 0
     worst: list[dict[str, Any]] = []
     with atomic_path(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         for batch in _batches(reviews):
@@ -61,21 +61,23 @@ def predict_reviews(reviews: Path, output: Path, predictor: TextPredictor) -> di
                 for row in batch
                 if _identity(row) not in known and not predictor.is_blank(row["text"])
             ]
-            predicted = predictor.predict([row["text"] for row in fresh]) if fresh else np.zeros(0)
-            answers = predictor.target.answers(predicted) if fresh else []
-            positive = predictor.target.positive(predicted) if fresh else predicted
-            for row, answer in zip(fresh, answers, strict=True):
-                known[_identity(row)] = {**answer, "predicted": now}
+            target, positive = predictor.target, np.zeros(0)
+            if fresh:
+                predicted = predictor.predict([row["text"] for row in fresh])
+                positive = target.even_positive(predicted)
+                negative += int(np.count_nonzero(~target.is_positive(predicted)))
+                for row, answer in zip(fresh, target.answers(predicted), strict=True):
+                    known[_identity(row)] = {**answer, "predicted": now}
             table = [row | known.get(_identity(row), {}) for row in batch]
             writer.write_table(pa.Table.from_pylist(table, schema))
-            rows, new, total = rows + len(batch), new + len(fresh), total + float(positive.sum())
+            rows, new = rows + len(batch), new + len(fresh)
             worst += [
                 {"text": row["text"], "group": row["group_name"] or row["group"], "positive": one}
                 for row, one in zip(fresh, positive.tolist(), strict=True)
             ]
             worst = sorted(worst, key=lambda one: float(one["positive"]))[:MAX_WORST]
     logger.info("predicted %s new reviews of %s in total", f"{new:,}", f"{rows:,}")
-    return {"rows": rows, "new": new, "positive": total / new if new else None, "worst": worst}
+    return {"rows": rows, "new": new, "negative": negative, "worst": worst}
 
 
 def read_predictions(path: Path, target: Target) -> tuple[Predicted, Bools]:

@@ -56,15 +56,18 @@ def newest(server: str) -> dict[str, Any]:
 def test_the_starter_watches_before_there_is_a_model(prefect_server: str, tmp_path: Path) -> None:
     first = watch(tmp_path, prefect_server, TEXTS)
     assert [row["label"] for row in first] == ["positive", "negative"]
-    assert newest(prefect_server)["description"].startswith("2 new reviews, ")
+    assert (
+        newest(prefect_server)["description"] == "2 new reviews, 1 negative; the most negative ones"
+    )
     second = watch(tmp_path, prefect_server, [*TEXTS, "돈이 아까운 쓰레기 영화"])
     assert second[:2] == first
     assert second[2]["label"] == "negative"
     artifact = newest(prefect_server)
-    assert artifact["description"].startswith("1 new review, ")
+    assert artifact["description"] == "1 new review, 1 negative; the most negative ones"
     (worst,) = json.loads(artifact["data"])
+    assert list(worst) == ["positive", "review"]
     assert worst["review"] == "돈이 아까운 쓰레기 영화"
-    assert worst["positive"] < 0.5
+    assert int(worst["positive"].removesuffix("%")) < 50
 
 
 def test_new_complaints_are_told_once(prefect_server: str, tmp_path: Path) -> None:

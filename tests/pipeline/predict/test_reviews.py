@@ -49,7 +49,7 @@ def test_only_new_and_changed_reviews_are_predicted(tmp_path: Path) -> None:
     found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]
     assert (found["rows"], found["new"]) == (3, 2)
     assert [one["text"] for one in found["worst"]] == ["별로", "좋아요 정말 좋아요"]
-    assert found["positive"] == np.mean([0.2, 1.0])
+    assert found["negative"] == 1
     write_reviews(reviews, {"a": "좋아요 정말 좋아요", "b": "별로였다가 좋아짐", "d": "최고"})
     predictor.texts.clear()
     found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]
@@ -58,7 +58,17 @@ def test_only_new_and_changed_reviews_are_predicted(tmp_path: Path) -> None:
     assert [row["review_id"] for row in table] == ["a", "b", "d"]
     assert [row["label"] for row in table] == ["positive", "positive", "negative"]
     assert all(row["predicted"] for row in table)
-    assert predict_reviews(reviews, output, predictor)["positive"] is None  # type: ignore[arg-type]
+    found = predict_reviews(reviews, output, predictor)  # type: ignore[arg-type]
+    assert (found["new"], found["negative"], found["worst"]) == (0, 0, [])
+
+
+def test_reviews_are_negative_by_the_threshold_of_the_model(tmp_path: Path) -> None:
+    reviews, predictor = tmp_path / "reviews.parquet", Asked()
+    predictor.target = Binary(threshold=0.8)
+    write_reviews(reviews, {"a": "일곱자 리뷰요", "b": "열 글자가 넘는 긴 리뷰"})
+    found = predict_reviews(reviews, tmp_path / "out.parquet", predictor)  # type: ignore[arg-type]
+    assert found["negative"] == 1
+    assert [one["positive"] >= 0.5 for one in found["worst"]] == [False, True]
 
 
 def test_a_source_without_reviews_gives_an_empty_table(tmp_path: Path) -> None:
