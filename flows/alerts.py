@@ -7,7 +7,8 @@ begin with the next run.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,11 +17,13 @@ from flows.chat_forms import Link
 from flows.notify import notify
 from flows.prefect_env import link_to
 from pipeline.alerts.complaints import describe_complaints, find_complaints
+from pipeline.alerts.quoted import Quoted
 from pipeline.alerts.rising import describe_rises, new_rises
 from pipeline.alerts.sent import Sent
 from pipeline.alerts.words import describe_words, find_words
 from pipeline.report.judged import JUDGED_SCHEMA
 from pipeline.report.phrases import Phrases
+from pipeline.reviews.review import Review
 from pipeline.reviews.store import now_utc, open_store
 from pipeline.settings import Settings
 from pipeline.stages.crawl import last_snapshot
@@ -31,42 +34,68 @@ from pipeline.topics.records import TopicReport
 
 logger = logging.getLogger("pipeline.alerts")
 
+Found = TypeVar("Found", bound=Quoted)
+
 MOST_DETAILS = 20
 """Maximum number of matches in the plain form of a message."""
+
+
+class _Check:
+    """A check for alerts about the reviews added or edited since the last such check.
+
+    Args:
+        workspace: Where sent alerts are remembered.
+        settings: Settings of the run.
+        what: Kind of the alerts.
+    """
+
+    def __init__(self, workspace: Workspace, settings: Settings, what: str) -> None:
+        self._workspace, self._settings, self._what = workspace, settings, what
+        self.sent, self.now = Sent(workspace.root), now_utc()
+        self._times = {one: self.sent.time(f"{what}:{one}") for one in settings.store_names}
+
+    def reviews(self, first: str) -> Iterator[Review]:
+        """The reviews since the last check; of a source never checked, those since ``first``."""
+        with open_store(self._settings.store, self._workspace.store_path) as store:
+            for source, since in self._times.items():
+                for batch in store.read(source, since=since or first):
+                    yield from batch
+
+    def tell(
+        self, found: Sequence[Found], describe: Callable[[Sequence[Found], Phrases], str]
+    ) -> None:
+        """Notify about what was found; on the first check of a source, only remember it."""
+        if first := {source for source, since in self._times.items() if not since}:
+            known = [one for one in found if one.source in first]
+            self._remember(known, first)
+            _say_first_run(self._what, len(known))
+            found = [one for one in found if one.source not in first]
+        say = Phrases(self._settings.report.language)
+        if not found or notify(
+            self._settings.notify,
+            self._what,
+            describe(found, say),
+            link=self._link(say),
+            matches=[one.as_details() for one in found[:MOST_DETAILS]],
+        ):
+            self._remember(found, self._times)
+
+    def _link(self, say: Phrases) -> Link | None:
+        snapshot = last_snapshot(self._workspace, self._settings)
+        return link_of(last_report(self._workspace, snapshot), self._workspace, say)
+
+    def _remember(self, found: Sequence[Quoted], sources: Iterable[str]) -> None:
+        times = {f"{self._what}:{source}": self.now for source in sources}
+        self.sent.remember((one.key for one in found), times)
 
 
 def alert_about_words(workspace: Workspace, settings: Settings) -> None:
     """Notify about words of ``alerts.words`` in reviews added or edited since the last check."""
     if not (settings.alerts.words and settings.notify.url.get_secret_value()):
         return
-    sent, now = Sent(workspace.root), now_utc()
-    times = {source: sent.time(f"words:{source}") for source in settings.store_names}
-    with open_store(settings.store, workspace.store_path) as store:
-        reviews = (
-            review
-            for source, since in times.items()
-            for batch in store.read(source, since=since)
-            for review in batch
-        )
-        matches = find_words(reviews, settings.alerts.words, sent)
-    if first := {source for source, since in times.items() if not since}:
-        known = [one for one in matches if one.source in first]
-        sent.remember((one.key for one in known), {f"words:{source}": now for source in first})
-        _say_first_run("words", len(known))
-        matches = [one for one in matches if one.source not in first]
-    say = Phrases(settings.report.language)
-    found = [
-        {"word": one.word, "quote": one.quote, "group": one.group, "date": one.date}
-        for one in matches
-    ]
-    if not matches or notify(
-        settings.notify,
-        "words",
-        describe_words(matches, say),
-        link=link_of(last_report(workspace, last_snapshot(workspace, settings)), workspace, say),
-        matches=found[:MOST_DETAILS],
-    ):
-        sent.remember((one.key for one in matches), {f"words:{source}": now for source in times})
+    check = _Check(workspace, settings, "words")
+    matches = find_words(check.reviews(first=""), settings.alerts.words, check.sent)
+    check.tell(matches, describe_words)
 
 
 def alert_about_complaints(
@@ -77,38 +106,13 @@ def alert_about_complaints(
     Args:
         workspace: Where sent alerts are remembered.
         settings: Settings of the run.
-        judge: Returns ``judged.parquet`` of the current reviews; called only if the alert is on.
+        judge: Returns ``judged.parquet`` of the current reviews; called only if it is needed.
     """
     if not (settings.alerts.complaints and settings.notify.url.get_secret_value()):
         return
-    sent, now = Sent(workspace.root), now_utc()
-    times = {source: sent.time(f"complaints:{source}") for source in settings.store_names}
-    with open_store(settings.store, workspace.store_path) as store:
-        new = {
-            (review.source, review.review_id)
-            for source, since in times.items()
-            for batch in store.read(source, since=since or now)
-            for review in batch
-        }
-    found = find_complaints(judge(), new, sent) if new else []
-    if first := {source for source, since in times.items() if not since}:
-        known = [one.key for one in found if one.source in first]
-        sent.remember(known, {f"complaints:{source}": now for source in first})
-        logger.info("alerts of complaints: first run; alerts begin with the next run")
-        found = [one for one in found if one.source not in first]
-    say = Phrases(settings.report.language)
-    matches = [
-        {"quote": one.quote, "rating": one.rating, "group": one.group, "date": one.date}
-        for one in found
-    ]
-    if not found or notify(
-        settings.notify,
-        "complaints",
-        describe_complaints(found, say),
-        link=link_of(last_report(workspace, last_snapshot(workspace, settings)), workspace, say),
-        matches=matches[:MOST_DETAILS],
-    ):
-        sent.remember((one.key for one in found), {f"complaints:{source}": now for source in times})
+    check = _Check(workspace, settings, "complaints")
+    new = {(one.source, one.review_id) for one in check.reviews(first=check.now)}
+    check.tell(find_complaints(judge(), new, check.sent) if new else [], describe_complaints)
 
 
 def read_judged(workspace: Workspace, settings: Settings) -> pa.Table:

@@ -146,13 +146,13 @@ def _name_all(paths: Sequence[Path]) -> str:
     return f"their folder, {shlex.quote(str(folder))}, or a pattern in quotes, such as {pattern}"
 
 
+TABLES = "A table of reviews, or a folder, a pattern or a .zip of several tables"
 source_file = click.argument(
     "file",
     metavar="[FILE]",
     nargs=-1,
     type=SourcePath(),
-    help="A table of reviews, or a folder, a pattern or a .zip of several tables "
-    "(default: the source in --config).",
+    help=f"{TABLES} (default: the source in --config).",
     expose_value=False,
     callback=_use_file,
 )
@@ -161,8 +161,7 @@ source_file_or_address = click.argument(
     metavar="[FILE or ADDRESS]",
     nargs=-1,
     type=SourcePath(),
-    help="A table of reviews, or a folder, a pattern or a .zip of several tables; or the address "
-    "of a page with reviews (default: the source in --config).",
+    help=f"{TABLES}; or the address of a page with reviews (default: the source in --config).",
     expose_value=False,
     callback=_use_file_or_address,
 )

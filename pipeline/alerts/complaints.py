@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.alerts.quoted import Quoted
 from pipeline.alerts.quoting import quote
 from pipeline.alerts.sent import Sent
-from pipeline.alerts.words import MOST_QUOTED, origin
+from pipeline.alerts.words import MOST_QUOTED
 from pipeline.report.phrases import Phrases
 
 COLUMNS = ["source", "review_id", "group", "date", "rating", "text"]
 
 
-class Complaint(NamedTuple):
-    """A new complaint; all its text is safe to put into a message.
+@dataclass(frozen=True, kw_only=True)
+class Complaint(Quoted):
+    """A new complaint, quoted from its beginning.
 
     Attributes:
-        quote: The beginning of the text.
         rating: Its rating; None without one.
-        group: Name of the group, or its id if it has no name; may be empty.
-        date: ISO date; may be empty.
-        key: Identifies the alert in :class:`pipeline.alerts.sent.Sent`.
     """
 
-    quote: str
     rating: float | None
-    group: str
-    date: str
-    key: tuple[str, ...]
-
-    @property
-    def source(self) -> str:
-        """Name of the review's source in the store."""
-        return self.key[1]
 
 
 def find_complaints(judged: pa.Table, new: Set[tuple[str, str]], sent: Sent) -> list[Complaint]:
@@ -65,7 +54,7 @@ def find_complaints(judged: pa.Table, new: Set[tuple[str, str]], sent: Sent) -> 
 
 def describe_complaints(found: Sequence[Complaint], say: Phrases) -> str:
     """The message about new complaints: a title, and a line for each of the newest ones."""
-    lines = [f"“{one.quote}”{origin(one.group, one.date)}" for one in found[:MOST_QUOTED]]
+    lines = [f"“{one.quote}”{one.origin}" for one in found[:MOST_QUOTED]]
     if left := len(found) - len(lines):
         lines.append(say.plain("alert_more", left=left))
     return "\n".join([say.plain("alert_complaints", count=len(found)), *lines])

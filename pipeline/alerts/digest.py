@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.alerts.quoted import origin
 from pipeline.alerts.quoting import quote
-from pipeline.alerts.words import origin
 from pipeline.report.complaints import by_review, complaint_counts, complaints
 from pipeline.report.periods import period_name, period_of
 from pipeline.report.phrases import Phrases

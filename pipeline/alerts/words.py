@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
+from pipeline.alerts.quoted import Quoted
 from pipeline.alerts.quoting import normal, quote
 from pipeline.alerts.sent import Sent
 from pipeline.report.phrases import Phrases
@@ -15,27 +16,15 @@ MOST_QUOTED = 5
 """Maximum number of quotes in a message, the newest ones."""
 
 
-class Match(NamedTuple):
-    """A watched word in a review; all its text is safe to put into a message.
+@dataclass(frozen=True, kw_only=True)
+class Match(Quoted):
+    """A watched word in a review.
 
     Attributes:
         word: The word as listed.
-        quote: The text around it.
-        group: Name of the group, or its id if it has no name; may be empty.
-        date: ISO date; may be empty.
-        key: Identifies the alert in :class:`pipeline.alerts.sent.Sent`.
     """
 
     word: str
-    quote: str
-    group: str
-    date: str
-    key: tuple[str, ...]
-
-    @property
-    def source(self) -> str:
-        """Name of the review's source in the store."""
-        return self.key[1]
 
 
 def find_words(reviews: Iterable[Review], words: Sequence[str], sent: Sent) -> list[Match]:
@@ -73,15 +62,8 @@ def describe_words(matches: Sequence[Match], say: Phrases) -> str:
     words = ", ".join(dict.fromkeys(quote(match.word) for match in matches))
     title = say.plain("alert_words", count=len({match.key[1:3] for match in matches}), words=words)
     lines = [
-        f"{quote(match.word)}: “{match.quote}”{origin(match.group, match.date)}"
-        for match in matches[:MOST_QUOTED]
+        f"{quote(match.word)}: “{match.quote}”{match.origin}" for match in matches[:MOST_QUOTED]
     ]
     if left := len(matches) - len(lines):
         lines.append(say.plain("alert_more", left=left))
     return "\n".join([title, *lines])
-
-
-def origin(group: str, date: str) -> str:
-    """Group and date of a quote in brackets; empty if there is neither."""
-    known = ", ".join(filter(None, (group, date)))
-    return f" ({known})" if known else ""
