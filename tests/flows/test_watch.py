@@ -53,32 +53,26 @@ def newest(server: str) -> dict[str, Any]:
     return found
 
 
-def test_the_starter_watches_before_there_is_a_model(prefect_server: str, tmp_path: Path) -> None:
-    first = watch(tmp_path, prefect_server, TEXTS)
-    assert [row["label"] for row in first] == ["positive", "negative"]
-    assert (
-        newest(prefect_server)["description"] == "2 new reviews, 1 negative; the most negative ones"
-    )
-    second = watch(tmp_path, prefect_server, [*TEXTS, "돈이 아까운 쓰레기 영화"])
-    assert second[:2] == first
-    assert second[2]["label"] == "negative"
-    artifact = newest(prefect_server)
-    assert artifact["description"] == "1 new review, 1 negative; the most negative ones"
-    (worst,) = json.loads(artifact["data"])
-    assert list(worst) == ["positive", "review"]
-    assert worst["review"] == "돈이 아까운 쓰레기 영화"
-    assert int(worst["positive"].removesuffix("%")) < 50
-
-
-def test_new_complaints_are_told_once(prefect_server: str, tmp_path: Path) -> None:
+def test_new_reviews_before_there_is_a_model(prefect_server: str, tmp_path: Path) -> None:
     received: list[dict[str, Any]] = []
+    more = [*TEXTS, "감동적이에요", "돈이 아까운 쓰레기 @here"]
     with receiver(received) as url:
-        watch(tmp_path, prefect_server, TEXTS, url)
+        first = watch(tmp_path, prefect_server, TEXTS, url)
+        assert [row["label"] for row in first] == ["positive", "negative"]
+        told = "2 new reviews, 1 negative; the most negative ones"
+        assert newest(prefect_server)["description"] == told
         assert received == []
-        for _ in range(2):
-            watch(
-                tmp_path, prefect_server, [*TEXTS, "감동적이에요", "돈이 아까운 쓰레기 @here"], url
-            )
+        second = watch(tmp_path, prefect_server, more, url)
+        assert second[:2] == first
+        assert [row["label"] for row in second[2:]] == ["positive", "negative"]
+        artifact = newest(prefect_server)
+        assert artifact["description"] == told
+        worst, best = json.loads(artifact["data"])
+        assert list(worst) == ["positive", "review"]
+        assert (worst["review"], best["review"]) == (more[3], more[2])
+        assert int(worst["positive"].removesuffix("%")) < 50
+        assert watch(tmp_path, prefect_server, more, url) == second
+        assert newest(prefect_server)["description"] == "0 new reviews"
     (message,) = received
     assert message["event"] == "complaints"
     assert message["text"].splitlines() == ["New complaints: 1", "“돈이 아까운 쓰레기 ＠here”"]
