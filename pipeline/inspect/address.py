@@ -9,10 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.crawl.http.credentials import Credentials
-from pipeline.crawl.http.fetcher import Fetcher
 from pipeline.crawl.parse.json_path import parse_json
-from pipeline.crawl.parse.urls import origin_of
 from pipeline.crawl.run import check_source, site_of
 from pipeline.crawl.sites.base import Page, Request
 from pipeline.crawl.sites.embedded_json import parse_script
@@ -22,7 +19,7 @@ from pipeline.inspect.fields import Fields
 from pipeline.inspect.findings import Inspection
 from pipeline.inspect.html_lists import BAR_FACTOR, BAR_PATTERN, find_html_list
 from pipeline.inspect.json_lists import find_json_list
-from pipeline.inspect.site import describe
+from pipeline.inspect.site import describe, fetcher_of
 from pipeline.inspect.toml import toml_value
 from pipeline.settings import HtmlSource, JsonSource
 from pipeline.settings.load import SECRETS_OF_SOURCES
@@ -71,9 +68,7 @@ def inspect_address(source: JsonSource) -> Inspection:
         SettingsError: ``source.fetch.contact`` is missing for a public site.
     """
     check_source(source)
-    origin, host = origin_of(source.url), urlsplit(source.url).hostname or ""
-    secrets = Credentials.of(source)
-    with Fetcher(source.fetch, {host}, credentials=secrets, origins={origin}) as fetcher:
+    with fetcher_of(source, source.url) as fetcher:
         page = fetcher.fetch(Request(url=source.url))
     guesses = list(_guesses(page))
     if not guesses:
@@ -86,8 +81,8 @@ def inspect_address(source: JsonSource) -> Inspection:
     values = {**best.values, "url": source.url, "fetch": source.fetch}
     kind = HtmlSource if best.values["kind"] == "html" else JsonSource
     found = kind.model_validate(values)
-    request = next(iter(site_of(found).start()))
-    result = describe(found, page, site_of(found).parse(request, page))
+    site = site_of(found)
+    result = describe(found, page, site.parse(next(iter(site.start())), page))
     result.problems.insert(0, GUESSED)
     result.toml = _toml(found)
     return result

@@ -61,10 +61,7 @@ def _first_page(source: SiteSource) -> tuple[Page, Parsed]:
     """The first page that has reviews, or the last page that was fetched."""
     site = site_of(source)
     requests = [next(iter(site.start()))]
-    hosts = {urlsplit(requests[0].url).hostname or ""}
-    secrets = Credentials.of(source)
-    origins = {origin_of(requests[0].url)}
-    with Fetcher(source.fetch, hosts, credentials=secrets, origins=origins) as fetcher:
+    with fetcher_of(source, requests[0].url) as fetcher:
         for _ in range(MAX_PAGES):
             page = fetcher.fetch(requests[0])
             parsed = site.parse(requests[0], page)
@@ -72,6 +69,16 @@ def _first_page(source: SiteSource) -> tuple[Page, Parsed]:
             if parsed.reviews or not requests:
                 break
     return page, parsed
+
+
+def fetcher_of(source: SiteSource, url: str) -> Fetcher:
+    """A fetcher for the host of a URL, which gets the credentials of the source."""
+    return Fetcher(
+        source.fetch,
+        {urlsplit(url).hostname or ""},
+        credentials=Credentials.of(source),
+        origins={origin_of(url)},
+    )
 
 
 def _column(field: str, reviews: list[Review]) -> Column:
