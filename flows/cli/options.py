@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,22 +148,15 @@ def _name_all(paths: Sequence[Path]) -> str:
 
 
 TABLES = "A table of reviews, or a folder, a pattern or a .zip of several tables"
-source_file = click.argument(
-    "file",
+_argument = partial(click.argument, "file", nargs=-1, type=SourcePath(), expose_value=False)
+source_file = _argument(
     metavar="[FILE]",
-    nargs=-1,
-    type=SourcePath(),
     help=f"{TABLES} (default: the source in --config).",
-    expose_value=False,
     callback=_use_file,
 )
-source_file_or_address = click.argument(
-    "file",
+source_file_or_address = _argument(
     metavar="[FILE or ADDRESS]",
-    nargs=-1,
-    type=SourcePath(),
     help=f"{TABLES}; or the address of a page with reviews (default: the source in --config).",
-    expose_value=False,
     callback=_use_file_or_address,
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
