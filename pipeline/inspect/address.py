@@ -151,6 +151,7 @@ def _json_paging(url: str) -> dict[str, Any] | None:
 
 def _html_paging(soup: BeautifulSoup, url: str) -> dict[str, Any] | None:
     """Pagination by the link to the next page, or by a parameter that links to pages have."""
+    own = _page_parameter(url)
     links = [one for one in soup.find_all("a", href=True) if isinstance(one, Tag)]
     for link in links:
         if "next" in link.get_attribute_list("rel"):
@@ -158,10 +159,10 @@ def _html_paging(soup: BeautifulSoup, url: str) -> dict[str, Any] | None:
         named = [
             str(one) for one in link.get_attribute_list("class") if _IS_NEXT.fullmatch(one or "")
         ]
-        if named and not _page_parameter(url):
+        if named and not own:
             return {"link": f"a.{named[0]}"}
-    if found := _page_parameter(url):
-        return {"parameter": found.name, "first": found.first}
+    if own:
+        return {"parameter": own.name, "first": own.first}
     addresses = (urljoin(url, str(link["href"])) for link in links)
     same = (one for one in addresses if urlsplit(one).path == urlsplit(url).path)
     found = next(filter(None, map(_page_parameter, same)), None)

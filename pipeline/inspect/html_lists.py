@@ -84,13 +84,12 @@ def _alike(tags: Sequence[Tag]) -> Iterator[list[Tag]]:
     by_classes: dict[str, list[Tag]] = defaultdict(list)
     for tag in tags:
         by_classes[_classes(tag)].append(tag)
-    shared = set.intersection(*(set(_class_names(tag)) for tag in tags))
-    yield from [list(tags)] if shared or len(by_classes) == 1 else by_classes.values()
+    is_one = len(by_classes) == 1 or _shared_classes(tags)
+    yield from [list(tags)] if is_one else by_classes.values()
 
 
 def _selector_of_items(tags: Sequence[Tag], parent: Tag) -> str:
-    shared = [name for name in _class_names(tags[0]) if all(name in _class_names(t) for t in tags)]
-    if shared:
+    if shared := _shared_classes(tags):
         return _name(tags[0]) + "".join(f".{name}" for name in shared)
     return f"{_selector_of_parent(parent)} > {_name(tags[0])}"
 
@@ -211,6 +210,12 @@ def _classes(tag: Tag) -> str:
 def _class_names(tag: Tag) -> list[str]:
     """The classes that are valid in a selector and may be the same in all items and pages."""
     return [name for name in tag.get_attribute_list("class") if _is_stable(str(name or ""))]
+
+
+def _shared_classes(tags: Sequence[Tag]) -> list[str]:
+    return [
+        name for name in _class_names(tags[0]) if all(name in _class_names(tag) for tag in tags)
+    ]
 
 
 def _is_stable(name: str) -> bool:
