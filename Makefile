@@ -20,17 +20,17 @@ unexport PYTHONDONTWRITEBYTECODE # or each process of the tests compiles the sou
 
 .PHONY: run test test-long test-all lint bench
 
-run: $(VENV)/installed ## crawl the demo site, train, evaluate; print the report's path
+run: $(VENV)/compiled ## crawl the demo site, train, evaluate; print the report's path
 	@$(BIN)/review-sentiment run
 
-test: $(VENV)/installed ## pass all tests but the long ones
+test: $(VENV)/compiled ## pass all tests but the long ones
 	$(PYTEST) -m "not long"
 
-test-long: $(VENV)/installed ## pass the long tests: whole flows again and again, kills, schedules
+test-long: $(VENV)/compiled ## pass the long tests: whole flows again and again, kills, schedules
 	$(PYTEST) -m long
 
-test-all: $(VENV)/installed ## pass all tests; the long ones wait more than they compute
-	$(PYTEST) -n 6
+test-all: $(VENV)/compiled ## pass all tests; the long ones wait more than they compute
+	$(PYTEST) -n 5
 
 lint: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .
@@ -51,5 +51,8 @@ $(VENV)/installed: constraints.txt pyproject.toml
 	@echo "setting up $(VENV) with $(PYTHON) (once, a minute or more)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	$(call install,.[dev])
+	@touch $@
+
+$(VENV)/compiled: $(VENV)/installed
 	@PREFECT_HOME=$(VENV) $(BIN)/python -c "$(COMPILE)" # else Prefect would make ~/.prefect
 	@touch $@

@@ -58,11 +58,11 @@ SCOPES = {
         *(f"tests/pipeline/predict/test_{one}.py" for one in ("bundle", "predictor")),
         *("tests/pipeline/storage/test_awkward_files.py", "tests/test_library.py"),
         "tests/pipeline/target/test_kinds.py",
-        *(
-            f"tests/pipeline/stages/test_{one}.py"
-            for one in ("end_to_end", "folds", "gain", "pretrain", "skewed", "sources")
-        ),
         *(f"tests/pipeline/starter/test_{one}.py" for one in ("build", "network")),
+    ),
+    "stages": tuple(
+        f"tests/pipeline/stages/test_{one}.py"
+        for one in ("end_to_end", "folds", "gain", "pretrain", "skewed", "sources")
     ),
     "taggers": (
         "tests/pipeline/tokenizer/",
