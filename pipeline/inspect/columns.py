@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, find_columns
+from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, find_columns, has_sides
 from pipeline.inspect.guess import find_nested, guess_answers, guess_date, guess_text
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan
@@ -86,5 +86,7 @@ def _name_nested(reading: Reading, scan: Scan) -> None:
 
 
 def has_text(found: FoundColumns, scan: Scan) -> bool:
-    """Whether a table has the text column."""
+    """Whether a table has the text column, or the texts of two sides."""
+    if not found.columns.text and has_sides(found.columns, scan.names):
+        return True
     return all(name and has_column(scan.names, name) for name in found.columns.texts)

@@ -61,7 +61,9 @@ def inspect_file(settings: Settings, source: FileSource) -> Inspection:
     found = find_columns(scan.names, reading.source)
     result.problems += reading.doubts
     result.columns = _columns(found.columns, scan)
-    result.toml = source_toml(reading.source, found.columns, _shown(found, scan), reading.notes)
+    result.toml = source_toml(
+        reading.source, found.columns, _shown(found, reading.source.columns, scan), reading.notes
+    )
     return result
 
 
@@ -218,12 +220,12 @@ def _columns(columns: FileColumns, scan: Scan) -> list[Column]:
     ]
 
 
-def _shown(found: FoundColumns, scan: Scan) -> list[str]:
+def _shown(found: FoundColumns, given: FileColumns, scan: Scan) -> list[str]:
     """The fields to write as TOML: fields that the file has, and fields that must not be read."""
     names = {one: getattr(found.columns, one) for one in FileColumns.model_fields}
     return [
         one
         for one, name in names.items()
         if (name and any(has_column(scan.names, place) for place in places(name)))
-        or (not name and getattr(DEFAULTS, one))
+        or (not getattr(given, one) and getattr(DEFAULTS, one))
     ]

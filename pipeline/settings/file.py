@@ -37,6 +37,12 @@ class FileColumns(Section):
     """Column of the date. Empty: dates are not read."""
     group: str = "group"
     """Column of the reviewed item (a product, a film). Empty: groups are not read."""
+    pros: str = "pros"
+    """Column of what the reviewer liked: a text of its own, labelled positive. Columns with usual
+    names are read if there is one for both sides. Empty: not read."""
+    cons: str = "cons"
+    """Column of what the reviewer did not like: a text of its own, labelled negative. Answers such
+    as 없음 are left out. Empty: not read."""
 
     @field_validator("*")
     @classmethod

@@ -10,7 +10,7 @@ from pipeline.redact import redact
 from pipeline.settings.section import Section
 from pipeline.settings.sites import HttpUrl, fingerprint
 from pipeline.settings.targets import PAGE, TargetSection, check_places
-from pipeline.settings.texts import Texts
+from pipeline.settings.texts import Texts, check_texts
 from pipeline.settings.values import Values
 
 
@@ -25,9 +25,14 @@ class HtmlFields(Section):
     """Selector of the id. Empty: the id is a hash of the review's content."""
     text: Texts
     """Selector of the text; the texts of several selectors, such as ``["h3", "p.text"]``, are
-    joined, each on a separate line."""
+    joined, each on a separate line. Empty only with ``pros`` or ``cons``."""
     rating: str
     """Selector of the rating; see also ``rating_pattern``. Empty: reviews have no rating."""
+    pros: str = ""
+    """Selector of what the reviewer liked: a text of its own, labelled positive."""
+    cons: str = ""
+    """Selector of what the reviewer did not like: a text of its own, labelled negative. Answers
+    such as 없음 are left out."""
     label: str = ""
     """Selector of the label: ``true`` for positive and ``false`` for negative, or a value that
     ``source.values`` names. Empty: labels come from ratings."""
@@ -38,6 +43,11 @@ class HtmlFields(Section):
     author: str = ""
     """Selector of the author, who is stored as a pseudonym, and only if ``store.author_key`` is
     set. Empty: authors are not read."""
+
+    @model_validator(mode="after")
+    def _has_text(self) -> HtmlFields:
+        check_texts(self.text, self.pros, self.cons)
+        return self
 
 
 class HtmlPaging(Section):

@@ -10,7 +10,7 @@ from pipeline.redact import redact
 from pipeline.settings.section import Section
 from pipeline.settings.sites import Address, HttpUrl, fingerprint
 from pipeline.settings.targets import PAGE, TargetSection, check_places
-from pipeline.settings.texts import Texts
+from pipeline.settings.texts import Texts, check_texts
 from pipeline.settings.values import Values
 
 
@@ -24,9 +24,14 @@ class JsonFields(Section):
     """Path of the id. Empty: the id is a hash of the review's content."""
     text: Texts
     """Path of the text; the texts of several paths, such as ``["title", "content"]``, are joined,
-    each on a separate line."""
+    each on a separate line. Empty only with ``pros`` or ``cons``."""
     rating: str
     """Path of the rating. Empty: reviews have no rating."""
+    pros: str = ""
+    """Path of what the reviewer liked: a text of its own, labelled positive."""
+    cons: str = ""
+    """Path of what the reviewer did not like: a text of its own, labelled negative. Answers such as
+    없음 are left out."""
     label: str = ""
     """Path of the label: true for positive and false for negative, or a value that
     ``source.values`` names. Empty: labels come from ratings."""
@@ -39,6 +44,11 @@ class JsonFields(Section):
     author: str = ""
     """Path of the author, who is stored as a pseudonym, and only if ``store.author_key`` is set.
     Empty: authors are not read."""
+
+    @model_validator(mode="after")
+    def _has_text(self) -> JsonFields:
+        check_texts(self.text, self.pros, self.cons)
+        return self
 
 
 class JsonPaging(Section):

@@ -22,6 +22,16 @@ def places(text: str | tuple[str, ...]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else text
 
 
+def check_texts(text: str | tuple[str, ...], *sides: str) -> None:
+    """Check that a source names its text, or a side of it.
+
+    Raises:
+        ValueError: It names neither.
+    """
+    if not (text or any(sides)):
+        raise ValueError("set text, or pros and cons")
+
+
 def join(parts: list[str]) -> str:
     """The non-empty parts of a text, each on a separate line."""
     return "\n".join(part.strip() for part in parts if part.strip())

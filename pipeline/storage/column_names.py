@@ -18,7 +18,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "label": ("label", "sentiment", "라벨", "감성", "감성라벨", "긍부정"),
     "rating": (
         *("rating", "별점", "평점", "점수", "score", "star", "stars", "구매자평점"),
-        *("리뷰평점", "평가점수", "총점", "star_rating", "review_rating"),
+        *("리뷰평점", "평가점수", "총점", "star_rating", "review_rating", "review_score"),
     ),
     "date": (
         *("date", "작성일", "작성일자", "날짜", "created_at", "작성일시", "등록일", "등록일자"),
@@ -30,6 +30,8 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
         *("가게명", "가게", "업체명", "숙소명", "단지명", "product_name", "store"),
     ),
     "id": ("id", "review_id", "리뷰id", "리뷰번호", "리뷰글번호"),
+    "pros": ("pros", "장점", "좋았던점", "좋은점", "positive_review"),
+    "cons": ("cons", "단점", "아쉬웠던점", "아쉬운점", "불편했던점", "불편한점", "negative_review"),
 }
 """Usual names by the kind of content, the most common name first."""
 BYTE_ORDER_MARK = "\ufeff"

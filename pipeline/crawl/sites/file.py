@@ -13,6 +13,7 @@ from pipeline.crawl.parse.label_schemes import LabelScheme, value_key
 from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.sites.file_columns import FoundColumns, check_columns, find_columns, open_file
 from pipeline.crawl.sites.file_values import FileValues
+from pipeline.crawl.sites.sides import sides_of, with_sides
 from pipeline.crawl.skipped import Skipped, explain
 from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
@@ -67,7 +68,8 @@ def read_reviews(
         _log_columns(found, names, path)
         values.columns = found.columns
         for number, row in enumerate(rows, 1):
-            review = _review(row, source, found.columns, labels, values)
+            sides = sides_of(row.text(found.columns.pros), row.text(found.columns.cons))
+            review = _review(row, source, found.columns, labels, values, has_sides=bool(sides))
             if isinstance(review, Unusable):
                 skipped.note(review.reason, values.place(row), review.value)
                 continue
@@ -76,8 +78,8 @@ def read_reviews(
             ids[review.review_id] += 1
             if (count := ids[review.review_id]) > 1:
                 review = replace(review, review_id=f"{review.review_id}#{count}")
-            batch.append(review)
-            if len(batch) == BATCH_ROWS:
+            batch += with_sides(review, sides)
+            if len(batch) >= BATCH_ROWS:
                 yield batch
                 batch = []
     if not ids and not skipped:
@@ -118,10 +120,12 @@ def _review(
     columns: FileColumns,
     labels: LabelScheme,
     values: FileValues,
+    *,
+    has_sides: bool,
 ) -> Review | Unusable:
     """The review of a row (without an id if the row has none), or why the row is unusable."""
     text = join([row.text(one) for one in columns.texts])
-    if not text:
+    if not text and not has_sides:
         return Unusable("missing text", str(row.value(columns.texts[0]) or "").strip())
     label, rating = row.text(columns.label), row.text(columns.rating)
     if label and not labels.knows(label):

@@ -19,6 +19,7 @@ from pipeline.storage.columns import (
 from pipeline.storage.tables import Table, open_table
 
 DEFAULTS = FileColumns()
+SIDES = ("pros", "cons")
 ADVICE = "`review-sentiment inspect FILE` shows which one may hold the texts"
 
 
@@ -62,6 +63,8 @@ def open_file(path: Path, settings: FileSource, *, quiet: bool) -> AbstractConte
 def find_columns(names: list[str], settings: FileSource) -> FoundColumns:
     """Find the column of each field: as the settings name it, else by a usual name.
 
+    One side of reviews with a usual name is not used without the other side.
+
     Args:
         names: Columns of the file.
         settings: The source.
@@ -79,10 +82,16 @@ def find_columns(names: list[str], settings: FileSource) -> FoundColumns:
             found = usual_columns(field, [one for one in names if one == name or one not in named])
         if found:
             candidates[field] = found
-    columns = settings.columns.model_copy(
-        update={field: found[0] for field, found in candidates.items()}
+    used = {field: found[0] for field, found in candidates.items()}
+    are_open = all(given[side] == getattr(DEFAULTS, side) for side in SIDES)
+    if are_open and not candidates.keys() >= set(SIDES):
+        for side in SIDES:
+            if candidates.pop(side, None):
+                used[side] = ""
+    columns = settings.columns.model_copy(update=used)
+    has_labels = has_sides(columns, names) or any(
+        name and has_column(names, name) for name in (columns.label, columns.rating)
     )
-    has_labels = any(name and has_column(names, name) for name in (columns.label, columns.rating))
     return FoundColumns(columns, candidates, has_labels)
 
 
@@ -90,13 +99,17 @@ def check_columns(found: FoundColumns, names: list[str], settings: FileSource, p
     """Check that a file has the columns that a run needs.
 
     Raises:
-        SourceError: A column is missing or repeated. The columns of the label and the rating may
-            be missing only if the settings do not name them.
+        SourceError: A column is missing or repeated. The columns of the label, the rating and the
+            sides may be missing only if the settings do not name them.
     """
     wanted = [name for name in (settings.columns.label, settings.columns.rating) if name]
     is_named = not set(wanted) <= {DEFAULTS.label, DEFAULTS.rating}
     if not found.has_labels and (path == settings.test_path or is_named):
         raise missing_column(" or ".join(wanted) or "label or rating", names, path)
+    for side in SIDES:
+        name = getattr(settings.columns, side)
+        if name not in ("", getattr(DEFAULTS, side)) and not has_column(names, name):
+            raise missing_column(name, names, path)
     check_single(names, found.columns.names, path)
     find_texts(names, found.columns, settings, path)
 
@@ -104,10 +117,18 @@ def check_columns(found: FoundColumns, names: list[str], settings: FileSource, p
 def find_texts(
     names: list[str], columns: FileColumns, settings: FileSource, path: Path
 ) -> list[str]:
-    """The columns whose texts are joined, usually only one.
+    """The columns whose texts are joined, usually only one; none if there are only two sides.
 
     Raises:
         SourceError: See :func:`pipeline.storage.columns.text_column`.
     """
+    if not columns.text and has_sides(columns, names):
+        return []
     last = settings.join_fields
     return [text_column(names, one, path, last=last, advice=ADVICE) for one in columns.texts]
+
+
+def has_sides(columns: FileColumns, names: list[str]) -> bool:
+    """Whether a table has a column of what reviewers liked, or of what they did not like."""
+    sides = (columns.pros, columns.cons)
+    return any(name and has_column(names, name) for name in sides)

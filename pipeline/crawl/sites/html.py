@@ -24,6 +24,7 @@ from pipeline.crawl.sites.items import (
 )
 from pipeline.crawl.sites.list_order import order_of
 from pipeline.crawl.sites.selectors import Selector, compile_css, parse_html
+from pipeline.crawl.sites.sides import sides_of, with_sides
 from pipeline.crawl.targets import each_target, fill_url
 from pipeline.errors import SourceError
 from pipeline.redact import redact
@@ -66,6 +67,7 @@ class HtmlSite:
             for field, text in settings.fields
             if text and (author or field != "author")
         }
+        self._wanted = {"text", *self._selectors}
 
     def __repr__(self) -> str:
         return f"HtmlSite({redact(self._settings.url)!r})"
@@ -146,9 +148,12 @@ class HtmlSite:
         rating = self._reader.rating(values.get("rating", ""))
         label = self._reader.label(values.get("label"))
         review_id, text = values.get("id", ""), values.get("text", "")
-        absent = {"id": not review_id, "text": "text" not in values, "rating": rating is None}
-        lacks = {field for field in absent if absent[field] and field in self._selectors}
-        if lacks & {"id", "text"} or (not text and rating is None and label is None):
+        has_text = not values.keys().isdisjoint(("text", "pros", "cons"))
+        sides = sides_of(values.get("pros", ""), values.get("cons", ""))
+        absent = {"id": not review_id, "text": not has_text, "rating": rating is None}
+        lacks = {field for field in absent if absent[field] and field in self._wanted}
+        is_empty = not (text or sides) and rating is None and label is None
+        if lacks & {"id", "text"} or is_empty:
             return Item(lacks=lacks)
         day = self._reader.day(values.get("date", ""))
         review = Review(
@@ -164,17 +169,18 @@ class HtmlSite:
             author=self._author.of(values.get("author", "")) if self._author else "",
         )
         if not review_id:
-            review = known_by_content(review)
+            review = known_by_content(review, sides.values())
         unread = not_understood(
             dates=(values.get("date"), day.date),
             ratings=(values.get("rating"), rating),
             labels=(values.get("label"), label),
         )
-        return Item(reviews=[review], lacks=lacks, unread=unread)
+        return Item(reviews=with_sides(review, sides), lacks=lacks, unread=unread)
 
     def _describe(self, field: str, tag: Tag) -> str:
         excerpt = " ".join(str(tag).split())[:ITEM_EXCERPT_CHARACTERS]
-        wanted = repr(getattr(self._settings.fields, field))
+        fields = self._settings.fields
+        wanted = repr(getattr(fields, field) or fields.pros or fields.cons)
         if field == "rating":
             pattern = self._settings.rating_pattern
             wanted += f" with a number matching {pattern!r}" if pattern else " with a number"

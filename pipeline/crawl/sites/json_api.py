@@ -39,6 +39,7 @@ from pipeline.crawl.sites.json_frame import (
 )
 from pipeline.crawl.sites.json_paging import first_request, next_request
 from pipeline.crawl.sites.list_order import order_of
+from pipeline.crawl.sites.sides import sides_of, with_sides
 from pipeline.crawl.targets import each_target
 from pipeline.errors import SourceError
 from pipeline.redact import redact
@@ -66,9 +67,11 @@ class JsonSite:
     ) -> None:
         self.name = settings.store_name
         self._settings, self._author = settings, author
-        self._texts = places(settings.fields.text)
+        self._texts = places(settings.fields.text) if settings.fields.text else ()
+        sides = (settings.fields.pros, settings.fields.cons)
+        self._places = (*self._texts, *filter(None, sides))
         self._embedded = (
-            EmbeddedJson(settings.script, settings.items, self._texts) if settings.script else None
+            EmbeddedJson(settings.script, settings.items, self._places) if settings.script else None
         )
         self._reader = ValueReader(settings, today, settings.values)
 
@@ -117,7 +120,7 @@ class JsonSite:
     def _items(self, answer: Any, url: str) -> list[Any]:
         """The items of a page, at ``source.items``."""
         return list_at(
-            answer, self._settings.items, url=url, setting="source.items", single=self._texts
+            answer, self._settings.items, url=url, setting="source.items", single=self._places
         )
 
     def _end(self, answer: Any, request: Request, page: Page) -> Parsed:
@@ -131,7 +134,6 @@ class JsonSite:
 
     def _read(self, item: Any, request: Request, url: str) -> Item:
         fields = self._settings.fields
-        written = [look_up(item, path) for path in self._texts]
         written_rating = look_up(item, fields.rating) if fields.rating else None
         review_id = self._name(item, fields.id)
         rating = self._reader.rating(written_rating)
@@ -140,12 +142,17 @@ class JsonSite:
         lacks = set()
         if fields.id and not review_id:
             lacks.add("id")
-        if all(one is MISSING for one in written):
+        if all(look_up(item, path) is MISSING for path in self._places):
             lacks.add("text")
         if rating is None and written_rating not in (None, ""):
             lacks.add("rating")
-        text = self._text(written, url)
-        if lacks & {"id", "text"} or (not text.strip() and rating is None and label is None):
+        texts = [self._text(item, "text", path, url) for path in self._texts]
+        text = texts[0] if len(texts) == 1 else join(texts)
+        sides = sides_of(
+            self._text(item, "pros", fields.pros, url), self._text(item, "cons", fields.cons, url)
+        )
+        is_empty = not (text.strip() or sides) and rating is None and label is None
+        if lacks & {"id", "text"} or is_empty:
             return Item(lacks=lacks)
         written_date = date_of(look_up(item, fields.date)) if fields.date else ""
         day = self._reader.day(written_date)
@@ -162,31 +169,29 @@ class JsonSite:
             author=self._author.of(self._name(item, fields.author)) if self._author else "",
         )
         if not review_id:
-            review = known_by_content(review)
+            review = known_by_content(review, sides.values())
         unread = not_understood(
             dates=(written_date, day.date),
             ratings=(written_rating, rating),
             labels=(written_label, label),
         )
-        return Item(reviews=[review], lacks=lacks, unread=unread)
+        return Item(reviews=with_sides(review, sides), lacks=lacks, unread=unread)
 
-    def _text(self, written: list[Any], url: str) -> str:
-        """The text of a review, from the values at its paths."""
-        parts = []
-        for path, value in zip(self._texts, written, strict=True):
-            try:
-                parts.append(text_of(value) if value is not MISSING else "")
-            except TypeError as error:
-                raise SourceError(
-                    f"{url}: expected text at {path!r}, got {error}: check source.fields.text"
-                ) from error
-        return parts[0] if len(parts) == 1 else join(parts)
+    def _text(self, item: Any, field: str, path: str, url: str) -> str:
+        """The text at a path, empty if there is none."""
+        value = look_up(item, path) if path else MISSING
+        try:
+            return text_of(value) if value is not MISSING else ""
+        except TypeError as error:
+            raise SourceError(
+                f"{url}: expected text at {path!r}, got {error}: check source.fields.{field}"
+            ) from error
 
     def _name(self, item: Any, path: str) -> str:
         return name_of(look_up(item, path)) if path else ""
 
     def _describe(self, field: str, item: Any) -> str:
-        path = self._texts[0] if field == "text" else getattr(self._settings.fields, field)
+        path = self._places[0] if field == "text" else getattr(self._settings.fields, field)
         value = look_up(item, path)
         if value is MISSING:
             found = f"the first item is {keys(item)}"

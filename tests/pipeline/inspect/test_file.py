@@ -215,6 +215,20 @@ def test_what_a_run_would_do(tmp_path: Path) -> None:
     assert found.problems == []
 
 
+def test_two_sides_need_no_other_text(tmp_path: Path) -> None:
+    rows = [f"호텔 {n % 3},{n % 10 + 1},직원이 친절 {n},방음이 안 됨 {n}" for n in range(30)]
+    found = inspect(write(tmp_path / "a.csv", ["호텔명,Review score,장점,아쉬운 점", *rows]))
+    taken = {one.taken_for: one.name for one in found.columns}
+    assert taken == {
+        "group": "호텔명", "rating": "Review score", "pros": "장점", "cons": "아쉬운 점"
+    }  # fmt: skip
+    assert (found.as_is, found.problems) == (True, [])
+    assert found.run is not None
+    assert found.run.classes == {"negative": 30, "positive": 30}
+    assert 'pros = "장점"\ncons = "아쉬운 점"' in found.toml
+    assert "pros" not in inspect(many(tmp_path / "b.csv")).toml
+
+
 def test_a_reversed_scale_is_said(tmp_path: Path) -> None:
     rows = [
         f"{n},{'좋아요 정말' if n % 2 else '아주 별로'} {n}번,{5 - n % 2 * 4}" for n in range(40)
