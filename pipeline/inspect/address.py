@@ -32,7 +32,7 @@ _PAGE = re.compile(r"page|p|pg|page_?(?:no|num|number|index)|current_?page|cpage
 """Names of parameters that hold a page number."""
 _IS_NEXT = re.compile(r"(?:[a-z]+[_-]+)*next(?:[_-]+[a-z]+)*", re.IGNORECASE)
 """Classes of a link to the next page."""
-_NAMES = ("id", "text", "rating", "label", "date", "group")
+_NAMES = ("id", "text", "pros", "cons", "rating", "label", "date", "group")
 
 
 class Guess(NamedTuple):
@@ -140,7 +140,7 @@ def _of_json(items: str, fields: Fields, url: str, script: str = "") -> Guess:
 
 def _fields(fields: Fields) -> dict[str, str]:
     named = {one: fields.places[one] for one in _NAMES if one in fields.places}
-    return {"rating": "", **named}
+    return {"text": "", "rating": "", **named}
 
 
 def _json_paging(url: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.crawl.parse.ratings import parse_rating
+from pipeline.crawl.sites.file_columns import SIDES
 from pipeline.inspect.guess import (
     MIN_SHARE,
     MIN_TEXT_CHARACTERS,
@@ -32,7 +33,7 @@ class Fields(NamedTuple):
     """The places of the fields of a review that were found.
 
     Attributes:
-        places: Place of each field; ``text`` is always there.
+        places: Place of each field; ``text`` is always there, or ``pros`` and ``cons``.
         rows: Number of items.
         korean: Share of the texts that contain Hangul.
         characters: Mean length of the texts.
@@ -46,13 +47,13 @@ class Fields(NamedTuple):
     @property
     def are_reviews(self) -> bool:
         """Whether these may be reviews, and not for instance links to other pages."""
-        has_more = not {"rating", "label", "date"}.isdisjoint(self.places)
+        has_more = not {"rating", "label", "date", "pros"}.isdisjoint(self.places)
         return self.korean > 0.5 and (has_more or self.characters >= LONG)
 
     @property
     def quality(self) -> tuple[bool, bool, int]:
         """The better of two lists of reviews has the higher value."""
-        has_answer = "rating" in self.places or "label" in self.places
+        has_answer = not {"rating", "label", "pros"}.isdisjoint(self.places)
         return has_answer, "date" in self.places, self.rows
 
 
@@ -66,7 +67,7 @@ def guess_fields(scan: Scan, *names: Names) -> Fields | None:
     Returns:
         The fields; None if the items do not look like reviews.
     """
-    places: dict[str, str] = {}
+    places = _sides(scan, names)
     checks: Mapping[str, tuple[Callable[[ColumnScan], bool], Callable[[ColumnScan], bool]]] = {
         "text": (_may_be_text, lambda column: column is scan.columns.get(guess_text(scan))),
         "rating": (_have_numbers, _have_usual_scale),
@@ -75,7 +76,8 @@ def guess_fields(scan: Scan, *names: Names) -> Fields | None:
     }
     for field, (may_be, looks_like) in checks.items():
         usual = (one for one in _usual(field, names) if may_be(scan.columns[one]))
-        others = (one for one, column in scan.columns.items() if looks_like(column))
+        is_open = field != "text" or not places
+        others = (one for one, column in scan.columns.items() if is_open and looks_like(column))
         for place in (*usual, *others):
             if place not in places.values() and _is_filled(scan, place):
                 places[field] = place
@@ -83,10 +85,21 @@ def guess_fields(scan: Scan, *names: Names) -> Fields | None:
         if field == "text" and not places:
             return None
     places |= _identities(scan, names, places)
-    text = scan.columns[places["text"]]
+    text = scan.columns[places.get("text") or places["pros"]]
     filled = max(text.filled, 1)
     found = Fields(places, scan.rows, text.korean / filled, text.characters / filled)
     return found if found.are_reviews else None
+
+
+def _sides(scan: Scan, names: tuple[Names, ...]) -> dict[str, str]:
+    """What the reviewers liked, and what not; only if both have a usual name."""
+    found = {
+        side: place
+        for side in SIDES
+        for place in list(_usual(side, names))[:1]
+        if scan.columns[place].korean > scan.columns[place].filled / 2
+    }
+    return found if len(found) == len(SIDES) else {}
 
 
 def _identities(scan: Scan, names: tuple[Names, ...], taken: Mapping[str, str]) -> Names:

@@ -164,6 +164,30 @@ def test_suggested_settings_read_the_page(site: Site, tmp_path: Path, page: str,
     assert crawled(found.toml, tmp_path) == sorted(TEXTS)
 
 
+TWO_SIDES = [
+    ("역이 바로 앞이에요", "방이 좁아요"),
+    ("조용하고 좋아요", "없음"),
+    ("친절해요", "주차"),
+]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(json.dumps([{"pros": a, "cons": b} for a, b in TWO_SIDES]), id="json"),
+        pytest.param(
+            "".join(f"<li class=rv><p class=pros>{a}<p class=cons>{b}</li>" for a, b in TWO_SIDES),
+            id="html",
+        ),
+    ],
+)
+def test_two_sides(site: Site, tmp_path: Path, page: str) -> None:
+    site.answers["/reviews"] = Answer(page)
+    found = inspect_address(address(site, "/reviews"))
+    texts = [text for text, _, _ in crawled(found.toml, tmp_path)]
+    assert texts == sorted(text for both in TWO_SIDES for text in both if text != "없음")
+
+
 @pytest.mark.parametrize("page", [BY_BARS, BY_MICRODATA, BY_LABELS, API])
 def test_ids_are_found(site: Site, page: str) -> None:
     site.answers["/reviews"] = Answer(page)
