@@ -95,8 +95,9 @@ def class_labels(
             else sentiment(rating, negative_max, positive_min)
             for rating, known in zip(ratings, given, strict=True)
         ]
+        first = "as given by the source, else " if any(one is not None for one in given) else ""
         text = (
-            f"using ratings: <= {negative_max:g} of {scale} is negative, "
+            f"{first}using ratings: <= {negative_max:g} of {scale} is negative, "
             f">= {positive_min:g} positive"
         )
         if "neutral" in target.names:

@@ -225,6 +225,9 @@ def test_two_sides_need_no_other_text(tmp_path: Path) -> None:
     assert (found.as_is, found.problems) == (True, [])
     assert found.run is not None
     assert found.run.classes == {"negative": 30, "positive": 30}
+    assert found.run.rule == (
+        "as given by the source, else using ratings: <= 4 of 10 is negative, >= 9 positive"
+    )
     assert 'pros = "장점"\ncons = "아쉬운 점"' in found.toml
     assert "pros" not in inspect(many(tmp_path / "b.csv")).toml
 
