@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pipeline.reviews.review import NEGATIVE, POSITIVE, Review
+from pipeline.settings.paths import nfc
 
 PROS, CONS = "장점", "단점"
 """The sides of a review, stored as its aspects."""
 LABELS = {PROS: POSITIVE, CONS: NEGATIVE}
-_BLANK = re.compile(r"[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ]+")
+_BLANK = re.compile(r"[\W_]+")
 _SUBJECT = (
     r"(?:장점|단점|(?:좋은|좋았던|나쁜|나빴던|싫은|싫었던|아쉬운|아쉬웠던|불편한|불편했던|부족한|개선할)[점거건것]|"
     r"불편함|불만|특이사항|해당사항|해당|그다지|딱히|특별히|별로|별다른|크게|전혀|아직|아무것도)"
@@ -22,14 +23,14 @@ _ENDING = (
     "(?:는|었던)[것거]같(?:음|다|아요|네요|습니다))"
 )
 _NOTHING = re.compile(
-    rf"(?:{_SUBJECT}{_PARTICLE}?)*(?:없{_ENDING}|없|무|x|모름|모르겠{_ENDING})?[ㅋㅎㅠㅜ]*"
+    rf"(?:(?:{_SUBJECT}{_PARTICLE}?)*(?:없{_ENDING}?|모름|모르겠{_ENDING})|무|x)?[ㅋㅎㅠㅜ]*"
     "|(?:none|nothing|nil|no|na)(?:really|atall)?"
 )
 
 
 def says_something(text: str) -> bool:
     """Whether a side names anything, unlike ``없음``, ``딱히 없었습니다``, ``-`` or ``N/A``."""
-    return not _NOTHING.fullmatch(_BLANK.sub("", text.casefold()))
+    return not _NOTHING.fullmatch(_BLANK.sub("", nfc(text).casefold()))
 
 
 def sides_of(pros: str, cons: str) -> dict[str, str]:

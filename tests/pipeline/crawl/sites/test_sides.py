@@ -3,6 +3,7 @@
 import csv
 import json
 import logging
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,7 @@ SIDES = {PROS: POSITIVE, CONS: NEGATIVE}
             "불편한 점 없음 ㅎㅎ",
         ),
         *("단점을 찾을 수 없어요", "특별히 없는 것 같아요", "아직 모르겠어요", "해당 사항 없음"),
+        unicodedata.normalize("NFD", "없습니다"),
     ],
 )
 def test_nothing(text: str) -> None:
@@ -45,7 +47,16 @@ def test_nothing(text: str) -> None:
     "text",
     [
         *("없어서 아쉬워요", "주차장이 없음", "조식이 없음", "와이파이 없음", "방음", "무료 주차"),
-        *("전혀 조용하지 않음", "단점은 방음", "no parking", "nothing works", "10층", "👍 최고"),
+        *(
+            "전혀 조용하지 않음",
+            "단점은 방음",
+            "불편함",
+            "no parking",
+            "nothing works",
+            "10층",
+            "👍 최고",
+        ),
+        *("部屋が狭い", unicodedata.normalize("NFD", "방이 좁아요")),
     ],
 )
 def test_something(text: str) -> None:
