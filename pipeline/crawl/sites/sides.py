@@ -36,7 +36,7 @@ def says_something(text: str) -> bool:
 def sides_of(pros: str, cons: str) -> dict[str, str]:
     """The text of each side that says something."""
     given = {PROS: pros.strip(), CONS: cons.strip()}
-    return {side: text for side, text in given.items() if says_something(text)}
+    return {side: text for side, text in given.items() if text and says_something(text)}
 
 
 def with_sides(review: Review, sides: Mapping[str, str]) -> list[Review]:
