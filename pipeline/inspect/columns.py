@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, find_columns, has_sides
-from pipeline.inspect.guess import find_nested, guess_answers, guess_date, guess_text
+from pipeline.inspect.guess import (
+    find_nested,
+    guess_answers,
+    guess_date,
+    guess_text,
+    have_usual_scale,
+)
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan
 from pipeline.inspect.toml import toml_value
@@ -64,7 +70,20 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
             "source.columns.date, if it is the day of the review",
             is_doubt=True,
         )
+    _note_aspects(reading, scan, found)
     return found
+
+
+def _note_aspects(reading: Reading, scan: Scan, found: FoundColumns) -> None:
+    """Suggest the other columns that look like ratings as the ratings of aspects."""
+    used = {*found.columns.names, *reading.source.aspect_ratings.values()}
+    further = {
+        name: name
+        for name, column in scan.columns.items()
+        if name not in used and have_usual_scale(column)
+    }
+    if found.columns.rating in scan.columns and further:
+        reading.notes.append(f"aspect_ratings = {toml_value(further)}  # if they rate aspects")
 
 
 def _name_nested(reading: Reading, scan: Scan) -> None:

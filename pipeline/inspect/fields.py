@@ -12,15 +12,11 @@ from pipeline.inspect.guess import (
     MIN_TEXT_CHARACTERS,
     are_dates,
     are_labels,
-    are_ratings,
     guess_text,
+    have_usual_scale,
 )
 from pipeline.inspect.scan import ColumnScan, Scan
 from pipeline.storage.column_names import usual_columns
-
-HIGHEST = (5, 10)
-"""Highest ratings of usual scales; numbers without a usual name that end elsewhere are no rating,
-but for instance likes."""
 
 LONG = 20
 """Minimum mean length of the texts of reviews that have neither ratings nor dates."""
@@ -70,7 +66,7 @@ def guess_fields(scan: Scan, *names: Names) -> Fields | None:
     places = _sides(scan, names)
     checks: Mapping[str, tuple[Callable[[ColumnScan], bool], Callable[[ColumnScan], bool]]] = {
         "text": (_may_be_text, lambda column: column is scan.columns.get(guess_text(scan))),
-        "rating": (_have_numbers, _have_usual_scale),
+        "rating": (_have_numbers, have_usual_scale),
         "label": (are_labels, are_labels),
         "date": (are_dates, are_dates),
     }
@@ -137,10 +133,3 @@ def _have_numbers(column: ColumnScan) -> bool:
     """Whether the values are ratings, even if all of them are equal."""
     read = sum(rows for value, rows in column.values.items() if parse_rating(value))
     return not column.further and 0 < MIN_SHARE * column.filled <= read
-
-
-def _have_usual_scale(column: ColumnScan) -> bool:
-    if not are_ratings(column):
-        return False
-    found = map(parse_rating, column.values)
-    return max(one.out_of or one.number for one in found if one) in HIGHEST

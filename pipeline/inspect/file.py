@@ -60,7 +60,7 @@ def inspect_file(settings: Settings, source: FileSource) -> Inspection:
         _read(reading, settings)
     found = find_columns(scan.names, reading.source)
     result.problems += reading.doubts
-    result.columns = _columns(found.columns, scan)
+    result.columns = _columns(found.columns, reading.source, scan)
     result.toml = source_toml(
         reading.source, found.columns, _shown(found, reading.source.columns, scan), reading.notes
     )
@@ -205,10 +205,10 @@ def _note_labels(result: Inspection, labels: Counter[str], scheme: LabelScheme |
         result.labels[excerpt(label)] = Value(rows, shown)
 
 
-def _columns(columns: FileColumns, scan: Scan) -> list[Column]:
+def _columns(columns: FileColumns, source: FileSource, scan: Scan) -> list[Column]:
     taken = {
         name: field for field in USUAL_NAMES for name in places(getattr(columns, field)) if name
-    }
+    } | {name: f"rating of {printable(one)}" for one, name in source.aspect_ratings.items()}
     return [
         Column(
             printable(name),

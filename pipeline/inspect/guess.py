@@ -19,6 +19,9 @@ MIN_TEXT_CHARACTERS = 4
 """Minimum mean length of values that may be reviews."""
 MAX_LABELS = 10
 HIGHEST_RATING = 10
+USUAL_HIGHEST = (5, 10)
+"""Highest ratings of usual scales; numbers without a usual name that end elsewhere are no rating,
+but for instance likes."""
 MIN_SHARE = 0.95
 DATE_DIGITS = 6
 _LONG_NUMBER = re.compile(r"\d{9,}")
@@ -145,3 +148,11 @@ def are_ratings(column: ColumnScan) -> bool:
     )
     is_repeated = len(column.values) < column.filled or column.filled <= HIGHEST_RATING
     return len(column.values) > 1 and is_repeated and read >= MIN_SHARE * column.filled
+
+
+def have_usual_scale(column: ColumnScan) -> bool:
+    """Whether the values are ratings of which the highest is that of a usual scale."""
+    if not are_ratings(column):
+        return False
+    found = map(parse_rating, column.values)
+    return max(one.out_of or one.number for one in found if one) in USUAL_HIGHEST

@@ -76,6 +76,9 @@ class FileSource(ReadingSection):
     model selection. Unset: see ``split``."""
     columns: FileColumns = FileColumns()
     """Column names of the file and of the test file."""
+    aspect_ratings: dict[str, str] = Field({})
+    """Columns of further ratings by the aspect that they rate, such as
+    ``{ "맛" = "맛 별점", "배달" = "배달 별점" }``. The report shows their means."""
     columns_in_order: tuple[str, ...] = ()
     """Names of the columns of files without a header, from left to right (CSV, TSV, Excel)."""
     items: str = ""
@@ -94,6 +97,11 @@ class FileSource(ReadingSection):
         if len(set(names)) < len(names):
             raise ValueError("a column name is listed twice")
         return tuple(map(nfc, names))
+
+    @field_validator("aspect_ratings")
+    @classmethod
+    def _columns_in_nfc(cls, columns: dict[str, str]) -> dict[str, str]:
+        return {nfc(aspect): nfc(column) for aspect, column in columns.items()}
 
     @field_validator("path", mode="before")
     @classmethod

@@ -81,6 +81,9 @@ class HtmlSource(TargetSection):
     """Where to find the fields of a review."""
     paging: HtmlPaging | None = None
     """Pagination. Unset: a single page."""
+    aspect_ratings: dict[str, str] = Field({})
+    """Selectors of further ratings by the aspect that they rate, such as ``{ "맛" = ".taste" }``.
+    The report shows their means."""
     values: Values = Field({})
     """Meaning of labels and ratings: ``negative``, ``neutral`` or ``positive`` for a label, a
     number for a rating, or empty for a value that is neither."""

@@ -120,6 +120,9 @@ class JsonSource(TargetSection):
     total: str = ""
     """Dotted path, in the first response, of the number of reviews in the whole list. If the crawl
     finds a different number in the list, the log says so. Empty: the numbers are not compared."""
+    aspect_ratings: dict[str, str] = Field({})
+    """Paths of further ratings by the aspect that they rate, such as ``{ "맛" = "score.taste" }``.
+    The report shows their means."""
     values: Values = Field({})
     """Meaning of labels and ratings: ``negative``, ``neutral`` or ``positive`` for a label, a
     number for a rating, or empty for a value that is neither."""

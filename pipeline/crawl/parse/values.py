@@ -55,6 +55,11 @@ class ValueReader:
         """The rating of a text or number; None if it is not a rating."""
         return self._ratings.number(written)
 
+    def ratings(self, written: Mapping[str, object]) -> dict[str, float]:
+        """The values that are ratings, by name."""
+        read = {name: self.rating(one) for name, one in written.items()}
+        return {name: rating for name, rating in read.items() if rating is not None}
+
     def label(self, written: object) -> int | None:
         """The label of a truth value, a known word or a value of ``source.values``, else None.
 

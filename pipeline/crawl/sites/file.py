@@ -148,4 +148,5 @@ def _review(
         date_is_vague=day.is_vague,
         rating=stars,
         label=sentiment,
+        aspect_ratings=values.aspect_ratings(row),
     )

@@ -110,7 +110,10 @@ def check_columns(found: FoundColumns, names: list[str], settings: FileSource, p
         name = getattr(settings.columns, side)
         if name not in ("", getattr(DEFAULTS, side)) and not has_column(names, name):
             raise missing_column(name, names, path)
-    check_single(names, found.columns.names, path)
+    for column in settings.aspect_ratings.values():
+        if not has_column(names, column):
+            raise missing_column(column, names, path)
+    check_single(names, [*found.columns.names, *settings.aspect_ratings.values()], path)
     find_texts(names, found.columns, settings, path)
 
 

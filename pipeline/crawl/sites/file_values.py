@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.parse.dates import MIN_YEAR
+from pipeline.crawl.parse.ratings import Rating
 from pipeline.crawl.parse.values import Day, RatingReader, ValueReader
 from pipeline.crawl.skipped import example
 from pipeline.crawl.summary import CrawlSummary
@@ -72,6 +73,27 @@ class FileValues:
                 :meth:`Row.text`.
         """
         column = self.columns.rating
+        found = self._read(row, column)
+        if found is None:
+            return None
+        if found.out_of is not None:
+            self._check_scale(found.out_of, example(row.place, row.text(column)))
+        self._highest = max(self._highest, found.number)
+        return found.number
+
+    def aspect_ratings(self, row: Row) -> dict[str, float]:
+        """The ratings of single aspects, as far as the row has them.
+
+        Raises:
+            SourceError: See :meth:`Row.text`.
+        """
+        found = {
+            aspect: self._read(row, column)
+            for aspect, column in self._settings.aspect_ratings.items()
+        }
+        return {aspect: rating.number for aspect, rating in found.items() if rating}
+
+    def _read(self, row: Row, column: str) -> Rating | None:
         text = row.text(column)
         if not text:
             return None
@@ -79,11 +101,7 @@ class FileValues:
         found = self._ratings.read(cell if isinstance(cell, int | float) else text)
         if found is None:
             self._summary.add_unread("ratings", text, self.place(row))
-            return None
-        if found.out_of is not None:
-            self._check_scale(found.out_of, example(row.place, text))
-        self._highest = max(self._highest, found.number)
-        return found.number
+        return found
 
     def skips(self, rating: str) -> bool:
         """Whether ``source.values`` skips the rows with this rating."""

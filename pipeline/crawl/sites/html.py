@@ -67,6 +67,10 @@ class HtmlSite:
             for field, text in settings.fields
             if text and (author or field != "author")
         }
+        self._selectors |= {
+            _aspect(name): (Selector.parse(_aspect(name), one, settings.item),)
+            for name, one in settings.aspect_ratings.items()
+        }
         self._wanted = {"text", *self._selectors}
 
     def __repr__(self) -> str:
@@ -166,6 +170,9 @@ class HtmlSite:
             date_is_vague=day.is_vague,
             group=values.get("group") or request.group,
             group_name=request.group_name,
+            aspect_ratings=self._reader.ratings(
+                {one: values.get(_aspect(one)) for one in self._settings.aspect_ratings}
+            ),
             author=self._author.of(values.get("author", "")) if self._author else "",
         )
         if not review_id:
@@ -217,6 +224,11 @@ class HtmlSite:
             f"{page.url}: {paging.link!r} leads to {href[:ITEM_EXCERPT_CHARACTERS]!r}, which is "
             "not a page: the list ends here; if it has more pages, set source.paging.parameter"
         )
+
+
+def _aspect(name: str) -> str:
+    """The setting of the rating of an aspect."""
+    return f"aspect_ratings.{name}"
 
 
 def _owner(tag: Tag, owners: dict[int, int | None]) -> int | None:

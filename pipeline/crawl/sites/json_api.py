@@ -166,6 +166,12 @@ class JsonSite:
             date_is_vague=day.is_vague,
             group=self._name(item, fields.group) or request.group,
             group_name=self._name(item, fields.group_name) or request.group_name,
+            aspect_ratings=self._reader.ratings(
+                {
+                    aspect: look_up(item, one)
+                    for aspect, one in self._settings.aspect_ratings.items()
+                }
+            ),
             author=self._author.of(self._name(item, fields.author)) if self._author else "",
         )
         if not review_id:

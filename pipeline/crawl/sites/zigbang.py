@@ -165,11 +165,8 @@ class ZigbangSite:
         return texts
 
     def _aspect_ratings(self, item: Any) -> dict[str, float]:
-        found = {
-            aspect: self._reader.rating(look_up(item, f"{key}Score"))
-            for key, aspect in self._settings.fields.aspects.items()
-        }
-        return {aspect: rating for aspect, rating in found.items() if rating is not None}
+        aspects = self._settings.fields.aspects.items()
+        return self._reader.ratings({one: look_up(item, f"{key}Score") for key, one in aspects})
 
     def _no_field(self, kind: str, field: str, item: Any) -> str:
         name = getattr(self._settings.fields, field)

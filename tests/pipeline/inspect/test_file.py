@@ -232,6 +232,20 @@ def test_two_sides_need_no_other_text(tmp_path: Path) -> None:
     assert "pros" not in inspect(many(tmp_path / "b.csv")).toml
 
 
+def test_ratings_of_aspects_are_suggested(tmp_path: Path) -> None:
+    rows = [
+        f"방이 넓어요 {n},{1 + n % 5},{1 + n % 5},{5 - n % 5},{n % 4},{1 + n % 9}점"
+        for n in range(40)
+    ]
+    path = write(tmp_path / "a.csv", ["후기,별점,맛,배달,좋아요 수,나이", *rows])
+    toml = inspect(path).toml
+    assert '\n# aspect_ratings = { "맛" = "맛", "배달" = "배달" }  # if they rate aspects\n' in toml
+    chosen = inspect(path, 'source.aspect_ratings={"맛"="맛","배달"="배달"}')
+    assert 'aspect_ratings = { "맛" = "맛", "배달" = "배달" }\n' in chosen.toml
+    assert (chosen.problems, "#" in chosen.toml) == ([], False)
+    assert [one.taken_for for one in chosen.columns[2:4]] == ["rating of 맛", "rating of 배달"]
+
+
 def test_a_reversed_scale_is_said(tmp_path: Path) -> None:
     rows = [
         f"{n},{'좋아요 정말' if n % 2 else '아주 별로'} {n}번,{5 - n % 2 * 4}" for n in range(40)
