@@ -42,12 +42,13 @@ def sides_of(pros: str, cons: str) -> dict[str, str]:
 def with_sides(review: Review, sides: Mapping[str, str]) -> list[Review]:
     """A review and its sides, each with its aspect and its label.
 
-    The rating is that of the whole review, so a side has none. A review that has only sides is left
-    out itself.
+    The ratings are those of the whole review, so a side has none. A review that has only sides is
+    left out itself.
     """
     parts = [
-        replace(review, text=text, aspect=side, label=LABELS[side], rating=None)
+        replace(review, text=text, aspect=side, label=LABELS[side], rating=None, aspect_ratings={})
         for side, text in sides.items()
     ]
-    is_empty = not review.text.strip() and review.rating is None and review.label is None
+    is_rated = review.rating is not None or bool(review.aspect_ratings)
+    is_empty = not review.text.strip() and not is_rated and review.label is None
     return parts if parts and is_empty else [review, *parts]

@@ -115,6 +115,14 @@ def test_the_whole_text_is_kept_beside_its_sides(store: Store, tmp_path: Path) -
     ]
 
 
+def test_ratings_of_aspects_belong_to_the_whole_review(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ["pros", "cons", "청결도"], ["위치", "소음", "3"])
+    source = FileSource(kind="file", path=path, aspect_ratings={"청결": "청결도"})
+    name = crawl(source, store).sources[0]
+    found = {one.aspect: one.aspect_ratings for batch in store.read(name) for one in batch}
+    assert found == {"": {"청결": 3}, PROS: {}, CONS: {}}
+
+
 def test_one_usual_name_alone_is_not_read(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", ["review", "단점"], ["좋아요", "없음"], ["별로", "소음"])
     assert {one.aspect for one in read(store, path)} == {""}
