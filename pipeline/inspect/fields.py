@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.crawl.parse.ratings import parse_rating
-from pipeline.crawl.sites.file_columns import SIDES
+from pipeline.crawl.sites.sides import SIDES
 from pipeline.inspect.guess import (
     MIN_SHARE,
     MIN_TEXT_CHARACTERS,

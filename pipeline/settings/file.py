@@ -11,7 +11,7 @@ from pipeline.settings.paths import find_path, nfc, none_if_empty
 from pipeline.settings.reading import ReadingSection
 from pipeline.settings.section import Section
 from pipeline.settings.source_name import SourceName
-from pipeline.settings.texts import Texts, places
+from pipeline.settings.texts import AspectRatings, Texts, places
 from pipeline.settings.values import Values
 
 
@@ -76,7 +76,7 @@ class FileSource(ReadingSection):
     model selection. Unset: see ``split``."""
     columns: FileColumns = FileColumns()
     """Column names of the file and of the test file."""
-    aspect_ratings: dict[str, str] = Field({})
+    aspect_ratings: AspectRatings = Field({})
     """Columns of further ratings by the aspect that they rate, such as
     ``{ "맛" = "맛 별점", "배달" = "배달 별점" }``. The report shows their means."""
     columns_in_order: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from pipeline.redact import redact
 from pipeline.settings.section import Section
 from pipeline.settings.sites import HttpUrl, fingerprint
 from pipeline.settings.targets import PAGE, TargetSection, check_places
-from pipeline.settings.texts import Texts, check_texts
+from pipeline.settings.texts import AspectRatings, Texts, check_texts
 from pipeline.settings.values import Values
 
 
@@ -81,7 +81,7 @@ class HtmlSource(TargetSection):
     """Where to find the fields of a review."""
     paging: HtmlPaging | None = None
     """Pagination. Unset: a single page."""
-    aspect_ratings: dict[str, str] = Field({})
+    aspect_ratings: AspectRatings = Field({})
     """Selectors of further ratings by the aspect that they rate, such as ``{ "맛" = ".taste" }``.
     The report shows their means."""
     values: Values = Field({})

@@ -10,7 +10,7 @@ from pipeline.redact import redact
 from pipeline.settings.section import Section
 from pipeline.settings.sites import Address, HttpUrl, fingerprint
 from pipeline.settings.targets import PAGE, TargetSection, check_places
-from pipeline.settings.texts import Texts, check_texts
+from pipeline.settings.texts import AspectRatings, Texts, check_texts
 from pipeline.settings.values import Values
 
 
@@ -120,7 +120,7 @@ class JsonSource(TargetSection):
     total: str = ""
     """Dotted path, in the first response, of the number of reviews in the whole list. If the crawl
     finds a different number in the list, the log says so. Empty: the numbers are not compared."""
-    aspect_ratings: dict[str, str] = Field({})
+    aspect_ratings: AspectRatings = Field({})
     """Paths of further ratings by the aspect that they rate, such as ``{ "맛" = "score.taste" }``.
     The report shows their means."""
     values: Values = Field({})

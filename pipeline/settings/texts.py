@@ -1,4 +1,4 @@
-"""Settings of a text that comes from one place of a source, or from several."""
+"""Where a source has texts, one or several that are joined, and the ratings of aspects."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ def _named(text: str | tuple[str, ...]) -> str | tuple[str, ...]:
 
 Texts = Annotated[str | tuple[str, ...], AfterValidator(_named)]
 """One place of the text, or several that are joined."""
+
+
+def _located(ratings: dict[str, str]) -> dict[str, str]:
+    if not all(ratings) or not all(ratings.values()):
+        raise ValueError("an aspect or its place is empty")
+    return ratings
+
+
+AspectRatings = Annotated[dict[str, str], AfterValidator(_located)]
+"""The place of the rating of each aspect."""
 
 
 def places(text: str | tuple[str, ...]) -> tuple[str, ...]:

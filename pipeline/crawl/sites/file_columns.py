@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.crawl.sites.sides import SIDES
 from pipeline.settings import FileColumns, FileSource
 from pipeline.storage.column_names import USUAL_NAMES, shown_candidates, usual_columns
 from pipeline.storage.columns import (
@@ -19,7 +20,6 @@ from pipeline.storage.columns import (
 from pipeline.storage.tables import Table, open_table
 
 DEFAULTS = FileColumns()
-SIDES = ("pros", "cons")
 ADVICE = "`review-sentiment inspect FILE` shows which one may hold the texts"
 
 
@@ -106,14 +106,12 @@ def check_columns(found: FoundColumns, names: list[str], settings: FileSource, p
     is_named = not set(wanted) <= {DEFAULTS.label, DEFAULTS.rating}
     if not found.has_labels and (path == settings.test_path or is_named):
         raise missing_column(" or ".join(wanted) or "label or rating", names, path)
-    for side in SIDES:
-        name = getattr(settings.columns, side)
-        if name not in ("", getattr(DEFAULTS, side)) and not has_column(names, name):
-            raise missing_column(name, names, path)
-    for column in settings.aspect_ratings.values():
+    aspects = settings.aspect_ratings.values()
+    sides = {getattr(settings.columns, side) for side in SIDES} - {"", DEFAULTS.pros, DEFAULTS.cons}
+    for column in (*sorted(sides), *aspects):
         if not has_column(names, column):
             raise missing_column(column, names, path)
-    check_single(names, [*found.columns.names, *settings.aspect_ratings.values()], path)
+    check_single(names, [*found.columns.names, *aspects], path)
     find_texts(names, found.columns, settings, path)
 
 
@@ -133,5 +131,5 @@ def find_texts(
 
 def has_sides(columns: FileColumns, names: list[str]) -> bool:
     """Whether a table has a column of what reviewers liked, or of what they did not like."""
-    sides = (columns.pros, columns.cons)
+    sides = (getattr(columns, side) for side in SIDES)
     return any(name and has_column(names, name) for name in sides)

@@ -71,7 +71,6 @@ class HtmlSite:
             _aspect(name): (Selector.parse(_aspect(name), one, settings.item),)
             for name, one in settings.aspect_ratings.items()
         }
-        self._wanted = {"text", *self._selectors}
 
     def __repr__(self) -> str:
         return f"HtmlSite({redact(self._settings.url)!r})"
@@ -154,8 +153,10 @@ class HtmlSite:
         review_id, text = values.get("id", ""), values.get("text", "")
         has_text = not values.keys().isdisjoint(("text", "pros", "cons"))
         sides = sides_of(values.get("pros", ""), values.get("cons", ""))
-        absent = {"id": not review_id, "text": not has_text, "rating": rating is None}
-        lacks = {field for field in absent if absent[field] and field in self._wanted}
+        absent = {"id": not review_id, "rating": rating is None}
+        lacks = {field for field in absent if absent[field] and field in self._selectors}
+        if not has_text:
+            lacks.add("text")
         is_empty = not (text or sides) and rating is None and label is None
         if lacks & {"id", "text"} or is_empty:
             return Item(lacks=lacks)
@@ -176,7 +177,7 @@ class HtmlSite:
             author=self._author.of(values.get("author", "")) if self._author else "",
         )
         if not review_id:
-            review = known_by_content(review, sides.values())
+            review = known_by_content(review, sides)
         unread = not_understood(
             dates=(values.get("date"), day.date),
             ratings=(values.get("rating"), rating),

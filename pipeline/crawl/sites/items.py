@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 from pipeline.crawl.sites.base import Request
@@ -107,16 +108,17 @@ def id_in_source(request: Request, review_id: str) -> str:
     return f"{request.target}:{review_id}" if request.target and review_id else review_id
 
 
-def known_by_content(review: Review, sides: Iterable[str] = ()) -> Review:
+def known_by_content(review: Review, sides: Mapping[str, str]) -> Review:
     """The review with a hash of group, date, rating, author and texts as its id.
 
     A vague date is excluded, because it changes from crawl to crawl.
 
     Args:
         review: The whole review.
-        sides: The texts of its sides.
+        sides: The texts of its sides, see :mod:`pipeline.crawl.sites.sides`.
     """
     day = "" if review.date_is_vague else review.date
-    parts = (review.group, day, review.rating, review.author, review.text, *sides)
+    whole = (review.group, day, review.rating, review.author, review.text)
+    parts = chain(whole, *sides.items())
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
     return replace(review, review_id=f"sha256:{digest[:CONTENT_ID_DIGITS]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -39,7 +39,7 @@ from pipeline.crawl.sites.json_frame import (
 )
 from pipeline.crawl.sites.json_paging import first_request, next_request
 from pipeline.crawl.sites.list_order import order_of
-from pipeline.crawl.sites.sides import sides_of, with_sides
+from pipeline.crawl.sites.sides import SIDES, sides_of, with_sides
 from pipeline.crawl.targets import each_target
 from pipeline.errors import SourceError
 from pipeline.redact import redact
@@ -68,7 +68,7 @@ class JsonSite:
         self.name = settings.store_name
         self._settings, self._author = settings, author
         self._texts = places(settings.fields.text) if settings.fields.text else ()
-        sides = (settings.fields.pros, settings.fields.cons)
+        sides = (getattr(settings.fields, one) for one in SIDES)
         self._places = (*self._texts, *filter(None, sides))
         self._embedded = (
             EmbeddedJson(settings.script, settings.items, self._places) if settings.script else None
@@ -134,6 +134,7 @@ class JsonSite:
 
     def _read(self, item: Any, request: Request, url: str) -> Item:
         fields = self._settings.fields
+        written = {path: look_up(item, path) for path in self._places}
         written_rating = look_up(item, fields.rating) if fields.rating else None
         review_id = self._name(item, fields.id)
         rating = self._reader.rating(written_rating)
@@ -142,15 +143,14 @@ class JsonSite:
         lacks = set()
         if fields.id and not review_id:
             lacks.add("id")
-        if all(look_up(item, path) is MISSING for path in self._places):
+        if all(one is MISSING for one in written.values()):
             lacks.add("text")
         if rating is None and written_rating not in (None, ""):
             lacks.add("rating")
-        texts = [self._text(item, "text", path, url) for path in self._texts]
+        texts = [_text(written, path, "text", url) for path in self._texts]
         text = texts[0] if len(texts) == 1 else join(texts)
-        sides = sides_of(
-            self._text(item, "pros", fields.pros, url), self._text(item, "cons", fields.cons, url)
-        )
+        pros, cons = (_text(written, getattr(fields, one), one, url) for one in SIDES)
+        sides = sides_of(pros, cons)
         is_empty = not (text.strip() or sides) and rating is None and label is None
         if lacks & {"id", "text"} or is_empty:
             return Item(lacks=lacks)
@@ -175,23 +175,13 @@ class JsonSite:
             author=self._author.of(self._name(item, fields.author)) if self._author else "",
         )
         if not review_id:
-            review = known_by_content(review, sides.values())
+            review = known_by_content(review, sides)
         unread = not_understood(
             dates=(written_date, day.date),
             ratings=(written_rating, rating),
             labels=(written_label, label),
         )
         return Item(reviews=with_sides(review, sides), lacks=lacks, unread=unread)
-
-    def _text(self, item: Any, field: str, path: str, url: str) -> str:
-        """The text at a path, empty if there is none."""
-        value = look_up(item, path) if path else MISSING
-        try:
-            return text_of(value) if value is not MISSING else ""
-        except TypeError as error:
-            raise SourceError(
-                f"{url}: expected text at {path!r}, got {error}: check source.fields.{field}"
-            ) from error
 
     def _name(self, item: Any, path: str) -> str:
         return name_of(look_up(item, path)) if path else ""
@@ -204,3 +194,14 @@ class JsonSite:
         else:
             found = f"the first item has {keys(value)} there"
         return f"no item has a valid {field} at {path!r}, {found}: check {settings_of(field)}"
+
+
+def _text(written: Mapping[str, Any], path: str, field: str, url: str) -> str:
+    """The text that an item has at the path of a field, empty if it has none."""
+    value = written.get(path, MISSING)
+    try:
+        return text_of(value) if value is not MISSING else ""
+    except TypeError as error:
+        raise SourceError(
+            f"{url}: expected text at {path!r}, got {error}: check source.fields.{field}"
+        ) from error

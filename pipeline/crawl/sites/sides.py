@@ -9,6 +9,8 @@ from dataclasses import replace
 from pipeline.reviews.review import NEGATIVE, POSITIVE, Review
 from pipeline.settings.paths import nfc
 
+SIDES = ("pros", "cons")
+"""The settings that find the sides of a review."""
 PROS, CONS = "장점", "단점"
 """The sides of a review, stored as its aspects."""
 LABELS = {PROS: POSITIVE, CONS: NEGATIVE}

@@ -50,6 +50,12 @@ def test_a_missing_column_is_an_error(store: Store, tmp_path: Path) -> None:
         crawl(source, store)
 
 
+@pytest.mark.parametrize("ratings", [{"맛": ""}, {"": "맛 별점"}])
+def test_an_empty_name_is_an_error(ratings: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="an aspect or its place is empty"):
+        FileSource(kind="file", path=Path("a.csv"), aspect_ratings=ratings)
+
+
 def test_json() -> None:
     source = {
         "kind": "json",

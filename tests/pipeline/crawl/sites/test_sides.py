@@ -166,6 +166,8 @@ def test_json() -> None:
 def test_ids_by_content_depend_on_the_sides() -> None:
     items = [{"score": 4, "good": one, "bad": None} for one in ("조용해요", "친절해요")]
     assert len({one.review_id for one in from_json(*items)}) == 2
+    turned = [{"score": 4, side: "조용해요"} for side in ("good", "bad")]
+    assert len({one.review_id for one in from_json(*turned)}) == 2
 
 
 def test_items_without_a_side_are_skipped_and_pages_without_any_refused() -> None:
