@@ -23,9 +23,9 @@ OnCut = Callable[[str], None]
 
 PATIENCE_SECONDS = 10.0
 """Time without a result after which MeCab's processes are checked."""
-FEW_CHARACTERS = 3_000
-"""Fewer characters than this are tagged by MeCab in the main process, which takes milliseconds:
-500 words have fewer, 500 reviews have more."""
+CHARACTERS_BEFORE_PROCESSES = 400_000
+"""Characters that MeCab tags in the main process before it starts processes, which takes as long:
+about a second. 10,000 reviews have as many."""
 SAFE_WORD = 40
 """Length of words on which no tagger fails; Hannanum fails on some words of 80 characters."""
 
@@ -173,7 +173,8 @@ def komoran_pos(tagger: Any, text: str) -> list[Tagged]:
 class MecabTagger:
     """MeCab with python-mecab-ko's Korean dictionary; uses several processes for large inputs.
 
-    MeCab holds the GIL while it works, so threads would not run in parallel.
+    MeCab holds the GIL while it works, so threads would not run in parallel. Small inputs, and the
+    first :data:`CHARACTERS_BEFORE_PROCESSES` of large ones, are tagged in this process.
     """
 
     texts_per_call = 500
@@ -183,12 +184,13 @@ class MecabTagger:
             load_mecab()
         except ImportError as error:
             raise _not_installed("mecab") from error
-        self._workers = workers
+        self._workers, self._tagged = workers, 0
 
     def tag(self, texts: Sequence[str], on_cut: OnCut) -> list[list[Tagged]]:
         """See :class:`Tagger`."""
-        is_little = len(texts) < self.texts_per_call or sum(map(len, texts)) < FEW_CHARACTERS
-        if self._workers == 1 or is_little:
+        is_early = self._tagged < CHARACTERS_BEFORE_PROCESSES
+        if self._workers == 1 or is_early or len(texts) < self.texts_per_call:
+            self._tagged += sum(map(len, texts))
             return mecab_pos(texts)
         from concurrent.futures.process import BrokenProcessPool
 

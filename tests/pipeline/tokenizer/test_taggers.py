@@ -84,6 +84,26 @@ def mecab_processes(parent: int) -> list[int]:
     return found
 
 
+@pytest.fixture
+def after_many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MeCab starts its processes at once, as after many characters."""
+    monkeypatch.setattr(taggers, "CHARACTERS_BEFORE_PROCESSES", 0)
+
+
+def test_mecab_starts_processes_for_many_texts_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def started(workers: int) -> None:
+        raise ProcessLookupError(f"{workers} processes")
+
+    monkeypatch.setattr(taggers, "_start_processes", started)
+    tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
+    review = " ".join(TEXTS)
+    assert len(list(tokenizer.tokenize([review] * 2_000))) == 2_000
+    with pytest.raises(ProcessLookupError, match="2 processes"):
+        list(tokenizer.tokenize([review] * 2_000))
+    tokenizer.close()
+
+
+@pytest.mark.usefixtures("after_many_texts")
 def test_mecab_tags_many_texts_in_processes() -> None:
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
     times = MecabTagger.texts_per_call // 2
@@ -93,6 +113,7 @@ def test_mecab_tags_many_texts_in_processes() -> None:
     tokenizer.close()
 
 
+@pytest.mark.usefixtures("after_many_texts")
 def test_mecab_processes_that_are_killed_again_raise_an_error() -> None:
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
     with ThreadPoolExecutor() as threads:
@@ -106,6 +127,7 @@ def test_mecab_processes_that_are_killed_again_raise_an_error() -> None:
     tokenizer.close()
 
 
+@pytest.mark.usefixtures("after_many_texts")
 def test_a_mecab_process_may_be_killed() -> None:
     tokenizer = make_tokenizer(TokenizerSettings(name="mecab"), workers=2)
     texts = TEXTS * MecabTagger.texts_per_call
@@ -117,6 +139,7 @@ def test_a_mecab_process_may_be_killed() -> None:
     tokenizer.close()
 
 
+@pytest.mark.usefixtures("after_many_texts")
 def test_a_mecab_process_may_be_killed_while_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The executor reads the beginning of a result, and waits for its end."""
     monkeypatch.setattr(taggers, "PATIENCE_SECONDS", 0.5)
