@@ -38,9 +38,10 @@ FRUGAL = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
 }
 """Environment of all tests: workers keep the cores busy, so more threads only wait for each other;
-the blocks of Prefect, which no test uses, take a server two seconds."""
+the blocks of Prefect, which no test uses, and importing Dask for them take a server seconds."""
 
 SLOW = ("tests/flows/", *(f"tests/pipeline/{one}/" for one in ("stages", "tokenizer", "train")))
 START_SERVERS = {

@@ -32,22 +32,22 @@ OF_FINISHED = {
 
 
 @pytest.fixture(scope="session")
-def third(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a third of the demo reviews: runs on all of them take minutes."""
-    folder = tmp_path_factory.mktemp("third")
+def quarter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a quarter of the demo reviews: runs on all of them take minutes."""
+    folder = tmp_path_factory.mktemp("quarter")
     lines = (DATA / "reviews.jsonl").read_bytes().splitlines(keepends=True)
-    (folder / "reviews.jsonl").write_bytes(b"".join(lines[::3]))
+    (folder / "reviews.jsonl").write_bytes(b"".join(lines[::4]))
     (folder / "complexes.json").write_bytes((DATA / "complexes.json").read_bytes())
     return folder
 
 
 @pytest.fixture(scope="session")
 def finished(
-    shell: Command, third: Path, tmp_path_factory: pytest.TempPathFactory
+    shell: Command, quarter: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
     """Workspace of a finished run on these reviews, and its last line of output."""
     root = tmp_path_factory.mktemp("run") / "workspace"
-    settings = OF_FINISHED | {DEMO: str(third)}
+    settings = OF_FINISHED | {DEMO: str(quarter)}
     answer = shell(root.parent, "run", "--workspace", root, **settings)
     assert answer.status == 0, answer.err
     return root, answer.out.splitlines()[-1]

@@ -15,6 +15,7 @@ import pytest
 from distributed import LocalCluster
 from moto.server import ThreadedMotoServer
 
+from pipeline.crawl import demo_site
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
@@ -44,44 +45,35 @@ def ours(shell: Command, quick_run: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_tokens_and_predictions_equal_those_of_threads(
-    shell: Command, ours: Path, tmp_path: Path
+    shell: Command, ours: Path, scheduler: str, tmp_path: Path
 ) -> None:
     write_own(tmp_path, rated(FEW))
     for command in ("crawl", "prepare"):
         answer = shell(tmp_path, command, *options("tokenizer.chunk_rows=50", *DASK))
         assert answer.status == 0, answer.err
     assert tokens(ours) == tokens(tmp_path)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        on_dask = changes(*DASK, f"runner.address={cluster.scheduler_address}")
-        answer = shell(ours, "predict", "new.csv", "--output", "dask.csv", *on_dask)
-        assert answer.status == 0, answer.err
-        assert "21,001 rows" in answer.err
+    on_dask = changes(*DASK, f"runner.address={scheduler}")
+    answer = shell(ours, "predict", "new.csv", "--output", "dask.csv", *on_dask)
+    assert answer.status == 0, answer.err
+    assert "21,001 rows" in answer.err
     assert (ours / "threads.csv").read_bytes() == (ours / "dask.csv").read_bytes()
 
 
 def test_workers_that_can_only_access_a_bucket(
-    bucket: dict[str, str],
-    shell: Command,
-    ours: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    bucket: dict[str, str], shell: Command, ours: Path, scheduler: str, cache: Path, tmp_path: Path
 ) -> None:
-    theirs, cache = tmp_path, tmp_path / "cache"
+    theirs = tmp_path
     write_own(theirs, rated(FEW))
     assert shell(theirs, "crawl", *options()).status == 0
-    for name, value in (bucket | {"XDG_CACHE_HOME": str(cache)}).items():
-        monkeypatch.setenv(name, value)  # for the workers
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        address = f"runner.address={cluster.scheduler_address}"
-        far = [*DASK, address, "runner.shared_url=s3://reviews/work"]
-        changed = options("tokenizer.chunk_rows=50", *far)
-        answer = shell(theirs, "prepare", *changed, **bucket)
-        assert answer.status == 0, answer.err
-        assert tokens(ours) == tokens(theirs)
-        assert not stored(bucket)  # deleted after the run
-        far_output = ("predict", "new.csv", "--output", "far.csv", *changes(*far))
-        answer = shell(ours, *far_output, **bucket)
-        assert answer.status == 0, answer.err
+    far = [*DASK, f"runner.address={scheduler}", "runner.shared_url=s3://reviews/work"]
+    changed = options("tokenizer.chunk_rows=50", *far)
+    answer = shell(theirs, "prepare", *changed, **bucket)
+    assert answer.status == 0, answer.err
+    assert tokens(ours) == tokens(theirs)
+    assert not stored(bucket)  # deleted after the run
+    far_output = ("predict", "new.csv", "--output", "far.csv", *changes(*far))
+    answer = shell(ours, *far_output, **bucket)
+    assert answer.status == 0, answer.err
     assert (ours / "threads.csv").read_bytes() == (ours / "far.csv").read_bytes()
     assert all("/model-" in name for name in stored(bucket))
     assert list(cache.glob("review-sentiment/models/*/model.keras"))
@@ -90,17 +82,20 @@ def test_workers_that_can_only_access_a_bucket(
 
 
 def test_workers_share_a_crawl(
-    shell: Command, demo_site: DemoSite, tmp_path_factory: pytest.TempPathFactory
+    shell: Command,
+    few_reviews: DemoSite,
+    scheduler: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     site = changes(
         "source.kind=zigbang",
-        f"source.base_url={demo_site.url}",
-        f"source.cells={json.dumps(demo_site.cells)}",
+        f"source.base_url={few_reviews.url}",
+        f"source.cells={json.dumps(few_reviews.cells)}",
         "source.fetch.delay=0",
         'source.fetch.private_hosts=["127.0.0.1"]',
     )
     seen = []
-    for runner in ([], DASK):
+    for runner in ([], [*DASK, f"runner.address={scheduler}"]):
         folder = tmp_path_factory.mktemp("crawl")
         answer = shell(folder, "crawl", "--json", *site, *changes(*runner))
         assert answer.status == 0, answer.err
@@ -166,6 +161,32 @@ def bucket() -> Iterator[dict[str, str]]:
         yield environment
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the workers keep what they download."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def scheduler(bucket: dict[str, str], cache: Path) -> Iterator[str]:
+    """Address of a cluster with two workers, which can access the bucket."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in (bucket | {"XDG_CACHE_HOME": str(cache)}).items():
+            environment.setenv(name, value)
+        cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="module")
+def few_reviews(quarter: Path) -> Iterator[DemoSite]:
+    """The demo site with a quarter of the reviews."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(demo_site, "DATA", quarter)
+        with demo_site.serve_demo_site() as site:
+            yield site
 
 
 def client(environment: dict[str, str]) -> Any:

@@ -14,13 +14,13 @@ from tests.shell import DEMO
 
 @pytest.mark.long(minutes=2)
 def test_the_commands_do_what_they_should(
-    command: Command, third: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command, quarter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo_site, "DATA", third)
+    monkeypatch.setattr(demo_site, "DATA", quarter)
     with demo_site.serve_demo_site() as site:
         write_files(tmp_path, site)
         for line in COMMANDS:
             _, *arguments = shlex.split(line)
-            answer = command(*arguments, **variables(*SMALL, *LIGHT), **{DEMO: str(third)})
+            answer = command(*arguments, **variables(*SMALL, *LIGHT), **{DEMO: str(quarter)})
             assert answer.status == 0, f"{line}\n{answer.err}"
             assert answer.out.strip() or "--output" in arguments, line

@@ -21,7 +21,7 @@ from pipeline.storage.database import Database
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
 from tests.flows.own import FEW, SMALL, changes, rated
-from tests.flows.test_purge import contents, run
+from tests.flows.test_purge import contents, python
 from tests.pipeline.crawl.stores import publish_steam, steam_path
 from tests.site import Answer, Site, redirect, serve
 
@@ -101,6 +101,7 @@ def said_by(command: Command, *arguments: str | Path, status: int = 0) -> str:
 @pytest.mark.long(minutes=1)
 def test_no_byte_of_a_secret_is_written_or_shown(
     command: Command,
+    prefect_server: str,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
@@ -115,7 +116,8 @@ def test_no_byte_of_a_secret_is_written_or_shown(
         assert site.asked[1].headers["Authorization"].startswith("Basic ")
         assert site.asked[1].headers["X-Shop"] == f"Key {TOKEN}"
         site.answers[asked(3)] = Answer("{\x1b[2J \x9b}", 503)
-        said += run(tmp_path, "crawl", "--full", "--config", config, "--debug", status=1)
+        again = ("-m", "flows", "crawl", "--full", "--config", config, "--debug")
+        said += python(tmp_path, *again, status=1, api=prefect_server)
         assert "api_key=***" in said
         site.answers[asked(0)] = Answer(json.dumps({"\x1b[31m": 1}))
         said += said_by(command, "crawl", "--full", "--json", "--config", config, status=2)
