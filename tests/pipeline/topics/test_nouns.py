@@ -1,6 +1,6 @@
 """Nouns come out whole, whatever tagger a run uses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -9,10 +9,18 @@ import pytest
 
 from pipeline.settings.tag_sets import TaggerName
 from pipeline.tokenizer.base import Tagged
+from pipeline.tokenizer.factory import close_shared
 from pipeline.topics.extraction import find_topics
 from pipeline.topics.nouns import NounFinder
 from pipeline.topics.particles import Tail, cuts
 from tests.pipeline.topics.made_up import TOPICS, apartment_texts, documents, tagger
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room() -> Iterator[None]:
+    """All taggers together fill Java's heap; its garbage collector would be busy ever after."""
+    yield
+    close_shared()
 
 
 @pytest.mark.parametrize("name", get_args(TaggerName))
