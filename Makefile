@@ -23,14 +23,14 @@ unexport PYTHONDONTWRITEBYTECODE # or each process of the tests compiles the sou
 run: $(VENV)/compiled ## crawl the demo site, train, evaluate; print the report's path
 	@$(BIN)/review-sentiment run
 
-test: $(VENV)/collected ## pass all tests but the long ones
+test: $(VENV)/compiled ## pass all tests but the long ones
 	$(PYTEST) -m "not long"
 
-test-long: $(VENV)/collected ## pass the long tests: whole flows again and again, kills, schedules
+test-long: $(VENV)/compiled ## pass the long tests: whole flows again and again, kills, schedules
 	$(PYTEST) -m long
 
-test-all: $(VENV)/collected ## pass all tests; the long ones wait more than they compute
-	$(PYTEST) -n 5
+test-all: $(VENV)/compiled ## pass all tests; the long ones wait more than they compute
+	$(PYTEST) -n 4
 
 lint: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .
@@ -55,8 +55,4 @@ $(VENV)/installed: constraints.txt pyproject.toml
 
 $(VENV)/compiled: $(VENV)/installed
 	@PREFECT_HOME=$(VENV) $(BIN)/python -c "$(COMPILE)" # else Prefect would make ~/.prefect
-	@touch $@
-
-$(VENV)/collected: $(VENV)/compiled
-	@$(BIN)/pytest --collect-only --quiet >/dev/null || true # else each worker compiles all modules
 	@touch $@

@@ -69,7 +69,7 @@ def write_files(folder: Path, site: DemoSite) -> None:
         (folder / name).write_text(text, encoding="utf-8")
     lines = (demo_site.DATA / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [(one["text"], one["score"], one["complex"]) for one in map(json.loads, lines)]
-    for name, part in {"reviews.csv": rows[:300], "held-out.csv": rows[300:400]}.items():
+    for name, part in {"reviews.csv": rows[:-100], "held-out.csv": rows[-100:]}.items():
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["review", "rating", "본문", "별점", "상품"])

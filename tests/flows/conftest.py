@@ -27,27 +27,28 @@ OF_FINISHED = {
     "REVIEW_SENTIMENT_TRAIN__EPOCHS": "2",
     "REVIEW_SENTIMENT_MODEL__EMBEDDING_SIZE": "16",
     "REVIEW_SENTIMENT_MODEL__LSTM_UNITS": "8",
+    "REVIEW_SENTIMENT_SPLIT__FOLDS": "3",
 }
 """Settings of the finished run: a small network on MeCab tokens."""
 
 
 @pytest.fixture(scope="session")
-def quarter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a quarter of the demo reviews: runs on all of them take minutes."""
-    folder = tmp_path_factory.mktemp("quarter")
+def fifth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a fifth of the demo reviews: runs on all of them take minutes."""
+    folder = tmp_path_factory.mktemp("fifth")
     lines = (DATA / "reviews.jsonl").read_bytes().splitlines(keepends=True)
-    (folder / "reviews.jsonl").write_bytes(b"".join(lines[::4]))
+    (folder / "reviews.jsonl").write_bytes(b"".join(lines[::5]))
     (folder / "complexes.json").write_bytes((DATA / "complexes.json").read_bytes())
     return folder
 
 
 @pytest.fixture(scope="session")
 def finished(
-    shell: Command, quarter: Path, tmp_path_factory: pytest.TempPathFactory
+    shell: Command, fifth: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
     """Workspace of a finished run on these reviews, and its last line of output."""
     root = tmp_path_factory.mktemp("run") / "workspace"
-    settings = OF_FINISHED | {DEMO: str(quarter)}
+    settings = OF_FINISHED | {DEMO: str(fifth)}
     answer = shell(root.parent, "run", "--workspace", root, **settings)
     assert answer.status == 0, answer.err
     return root, answer.out.splitlines()[-1]

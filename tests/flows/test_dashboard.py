@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from flows.prefect_env import link_to
 from pipeline.runtime import start_of
 from pipeline.storage.workspace import Workspace
+from tests import prefect_database
 from tests.commands import start
 from tests.flows.conftest import CHROMIUM
 from tests.flows.dashboard import dashboard
@@ -112,6 +113,7 @@ def test_dashboard_requires_the_login_that_is_set(tmp_path: Path, postgresql_url
 
 
 def test_a_terminal_shows_the_login(tmp_path: Path) -> None:
+    prefect_database.fill(tmp_path / "data" / "workspace" / "prefect")
     ports = (f"dashboard.port={free_port()}", f"dashboard.reports_port={free_port()}")
     changes = [part for one in ports for part in ("--set", one)]
     controller, terminal = os.openpty()

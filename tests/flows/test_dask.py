@@ -181,10 +181,10 @@ def scheduler(bucket: dict[str, str], cache: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def few_reviews(quarter: Path) -> Iterator[DemoSite]:
-    """The demo site with a quarter of the reviews."""
+def few_reviews(fifth: Path) -> Iterator[DemoSite]:
+    """The demo site with a fifth of the reviews."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demo_site, "DATA", quarter)
+        patched.setattr(demo_site, "DATA", fifth)
         with demo_site.serve_demo_site() as site:
             yield site
 

@@ -14,13 +14,13 @@ from tests.shell import DEMO
 
 @pytest.mark.long(minutes=2)
 def test_the_commands_do_what_they_should(
-    command: Command, quarter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command, fifth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo_site, "DATA", quarter)
+    monkeypatch.setattr(demo_site, "DATA", fifth)
     with demo_site.serve_demo_site() as site:
         write_files(tmp_path, site)
         for line in COMMANDS:
             _, *arguments = shlex.split(line)
-            answer = command(*arguments, **variables(*SMALL, *LIGHT), **{DEMO: str(quarter)})
+            answer = command(*arguments, **variables(*SMALL, *LIGHT), **{DEMO: str(fifth)})
             assert answer.status == 0, f"{line}\n{answer.err}"
             assert answer.out.strip() or "--output" in arguments, line

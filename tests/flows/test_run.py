@@ -32,10 +32,10 @@ OF_TEST_SPLIT = ("baseline_predictions", "predictions")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick(quarter: Path) -> Iterator[None]:
+def quick(fifth: Path) -> Iterator[None]:
     """The settings and reviews of the finished run for all commands of this module."""
     with pytest.MonkeyPatch.context() as patched:
-        for name, text in (OF_FINISHED | {DEMO: str(quarter)}).items():
+        for name, text in (OF_FINISHED | {DEMO: str(fifth)}).items():
             patched.setenv(name, text)
         yield
 
@@ -68,9 +68,9 @@ def contents(root: Path, stage: str) -> list[dict[str, str]]:
     return sorted(found, key=str)
 
 
-def test_run_writes_the_report(finished: tuple[Path, str], quarter: Path) -> None:
+def test_run_writes_the_report(finished: tuple[Path, str], fifth: Path) -> None:
     root, last_line = finished
-    reviews = len((quarter / "reviews.jsonl").read_bytes().splitlines())
+    reviews = len((fifth / "reviews.jsonl").read_bytes().splitlines())
     report = Path(last_line)
     assert report == only(root, "report") / "report.html"
     snapshot = pq.read_table(only(root, "crawl") / "reviews.parquet").to_pylist()

@@ -24,7 +24,7 @@ def crawled(command: Command, tmp_path: Path) -> Path:
     with (tmp_path / "reviews.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["review", "label"])
-        for number in range(2_000):
+        for number in range(1_200):
             text = f"{number}동은 정말 살기 좋고 관리도 잘 되는 편이지만 주차가 아주 불편합니다"
             writer.writerow([text, number % 2])
     root = tmp_path / "workspace"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +15,23 @@ import pyarrow.parquet as pq
 import requests
 
 from tests.flows.hook import receiver
-from tests.processes import ROOT
+from tests.processes import ROOT, running
 
 WATCH = """
 import sys
 from flows.deployments import watch_source
-print(watch_source("workspace", "", sys.argv[1:]))
+for _ in sys.stdin:
+    print(watch_source("workspace", "", sys.argv[1:]), flush=True)
 """
 TEXTS = ["정말 재미있어요 최고예요", "지루하고 시간이 아까워요"]
 
 
-def watch(folder: Path, server: str, texts: list[str], url: str = "") -> list[dict[str, Any]]:
-    """The table of predictions after a scheduled run on a file with these texts."""
-    (folder / "reviews.txt").write_text("\n".join(["text", *texts]) + "\n", encoding="utf-8")
+@contextlib.contextmanager
+def watching(folder: Path, server: str, url: str) -> Iterator[Callable[[list[str]], Any]]:
+    """Run the flow on a file with some texts; gives the rows of its predictions."""
     given = ["source.kind=file", "source.path=reviews.txt", "alerts.complaints=true"]
-    done = subprocess.run(
-        [sys.executable, "-c", WATCH, *given],
+    with running(
+        *(sys.executable, "-c", WATCH, *given),
         cwd=folder,
         env=os.environ
         | {
@@ -36,12 +39,23 @@ def watch(folder: Path, server: str, texts: list[str], url: str = "") -> list[di
             "PYTHONPATH": str(ROOT),
             "REVIEW_SENTIMENT_NOTIFY__URL": url,
         },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    rows: list[dict[str, Any]] = pq.read_table(folder / done.stdout.strip()).to_pylist()
-    return rows
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        asked, answers = process.stdin, process.stdout
+        assert asked is not None
+        assert answers is not None
+
+        def watch(texts: list[str]) -> list[dict[str, Any]]:
+            lines = "\n".join(["text", *texts, ""])
+            (folder / "reviews.txt").write_text(lines, encoding="utf-8")
+            print(file=asked, flush=True)
+            rows: list[dict[str, Any]] = pq.read_table(
+                folder / answers.readline().strip()
+            ).to_pylist()
+            return rows
+
+        yield watch
 
 
 def newest(server: str) -> dict[str, Any]:
@@ -56,13 +70,13 @@ def newest(server: str) -> dict[str, Any]:
 def test_new_reviews_before_there_is_a_model(prefect_server: str, tmp_path: Path) -> None:
     received: list[dict[str, Any]] = []
     more = [*TEXTS, "감동적이에요", "돈이 아까운 쓰레기 @here"]
-    with receiver(received) as url:
-        first = watch(tmp_path, prefect_server, TEXTS, url)
+    with receiver(received) as url, watching(tmp_path, prefect_server, url) as watch:
+        first = watch(TEXTS)
         assert [row["label"] for row in first] == ["positive", "negative"]
         told = "2 new reviews, 1 negative; the most negative ones"
         assert newest(prefect_server)["description"] == told
         assert received == []
-        second = watch(tmp_path, prefect_server, more, url)
+        second = watch(more)
         assert second[:2] == first
         assert [row["label"] for row in second[2:]] == ["positive", "negative"]
         artifact = newest(prefect_server)
@@ -71,7 +85,7 @@ def test_new_reviews_before_there_is_a_model(prefect_server: str, tmp_path: Path
         assert list(worst) == ["positive", "review"]
         assert (worst["review"], best["review"]) == (more[3], more[2])
         assert int(worst["positive"].removesuffix("%")) < 50
-        assert watch(tmp_path, prefect_server, more, url) == second
+        assert watch(more) == second
         assert newest(prefect_server)["description"] == "0 new reviews"
     (message,) = received
     assert message["event"] == "complaints"

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from pipeline.settings import load_settings
-from pipeline.stages.end_to_end import run_pipeline
+from pipeline.stages.crawl import crawl
+from pipeline.stages.prepare import prepare
+from pipeline.stages.runner import Runner
+from pipeline.stages.train import train
 from pipeline.storage import names
 from pipeline.storage.workspace import Workspace
 from pipeline.train.carried_layers import load_layers
@@ -27,7 +30,9 @@ def test_layers_of_one_workspace_serve_another(
         write_own(tmp_path, rated()[rows])
         own = Workspace(tmp_path / workspace)
         own.check()
-        run_pipeline(own, load_settings(environment={}, overrides=[*WITHOUT_STARTER, *overrides]))
+        settings = load_settings(environment={}, overrides=[*WITHOUT_STARTER, *overrides])
+        runner = Runner(own)
+        train(runner, prepare(runner, crawl(own, settings), settings), settings)
         (found,) = own.root.glob(f"pretrained/*/{names.LAYERS}")
         return found
 

@@ -20,7 +20,7 @@ from pipeline.storage import names
 from pipeline.storage.manifest import read_manifest
 from pipeline.storage.workspace import Workspace
 from pipeline.target.binary import Binary
-from tests.flows.own import QUICK, rated, write_own
+from tests.flows.own import WITHOUT_STARTER, rated, write_own
 
 
 @pytest.mark.long
@@ -35,7 +35,7 @@ def test_models_of_skewed_reviews_decide_by_thresholds_of_their_own(
     workspace = Workspace(tmp_path / "workspace")
     workspace.check()
     members = 'train.members=["kiwi", "mecab"]'
-    settings = load_settings(environment={}, overrides=[*QUICK, members])
+    settings = load_settings(environment={}, overrides=[*WITHOUT_STARTER, members])
     report = run_pipeline(workspace, settings)
 
     (path,) = workspace.root.glob(f"metrics/*/{names.METRICS}")
