@@ -77,7 +77,7 @@ def test_workers_that_can_only_access_a_bucket(
     assert (ours / "threads.csv").read_bytes() == (ours / "far.csv").read_bytes()
     assert all("/model-" in name for name in stored(bucket))
     assert list(cache.glob("review-sentiment/models/*/model.keras"))
-    written = [path for path in theirs.rglob("*") if path.is_file()]
+    written = [path for root in (theirs, cache) for path in root.rglob("*") if path.is_file()]
     assert not [path for path in written if SECRET.encode() in path.read_bytes()]
 
 
