@@ -23,9 +23,9 @@ OnCut = Callable[[str], None]
 
 PATIENCE_SECONDS = 10.0
 """Time without a result after which MeCab's processes are checked."""
-CHARACTERS_BEFORE_PROCESSES = 400_000
-"""Characters that MeCab tags in the main process before it starts processes, which takes as long:
-about a second. 10,000 reviews have as many."""
+CHARACTERS_BEFORE_PROCESSES = 200_000
+"""Characters that MeCab tags in the main process before it starts others: in half a second, while
+starting two takes a second. 5,000 reviews have as many."""
 SAFE_WORD = 40
 """Length of words on which no tagger fails; Hannanum fails on some words of 80 characters."""
 
