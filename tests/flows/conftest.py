@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from pipeline.crawl.demo_site import DATA
+from pipeline.crawl import demo_site
+from pipeline.crawl.demo_site import DATA, DemoSite
 from pipeline.model.registry import Registry
 from pipeline.predict.transfer import export_model, import_model
 from pipeline.storage.manifest import Manifest
@@ -40,6 +41,15 @@ def fifth(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "reviews.jsonl").write_bytes(b"".join(lines[::5]))
     (folder / "complexes.json").write_bytes((DATA / "complexes.json").read_bytes())
     return folder
+
+
+@pytest.fixture(scope="module")
+def few_reviews(fifth: Path) -> Iterator[DemoSite]:
+    """The demo site with a fifth of the reviews."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(demo_site, "DATA", fifth)
+        with demo_site.serve_demo_site() as site:
+            yield site
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ import pytest
 from distributed import LocalCluster
 from moto.server import ThreadedMotoServer
 
-from pipeline.crawl import demo_site
 from pipeline.crawl.demo_site import DemoSite
 from pipeline.storage.workspace import Workspace
 from tests.commands import Command
@@ -178,15 +177,6 @@ def scheduler(bucket: dict[str, str], cache: Path) -> Iterator[str]:
         cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     with cluster:
         yield cluster.scheduler_address
-
-
-@pytest.fixture(scope="module")
-def few_reviews(fifth: Path) -> Iterator[DemoSite]:
-    """The demo site with a fifth of the reviews."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demo_site, "DATA", fifth)
-        with demo_site.serve_demo_site() as site:
-            yield site
 
 
 def client(environment: dict[str, str]) -> Any:
