@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.prefect_env import answers
 from tests import prefect_database
-from tests.processes import ROOT, free_port, running, wait_until
+from tests.processes import ROOT, answering, free_port, running, wait_until
 
 
 @contextlib.contextmanager
@@ -58,16 +58,11 @@ Command = Callable[..., Answer]
 @contextlib.contextmanager
 def open_shell(prefect_server: str) -> Iterator[Callable[..., Answer]]:
     """Run commands in one process; each has its folder and environment."""
-    with running(
+    with answering(
         *(sys.executable, "-m", "tests.shell"),
         cwd=ROOT,
         env=os.environ | {"PREFECT_API_URL": prefect_server},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        questions, replies = process.stdin, process.stdout
-        assert questions is not None
-        assert replies is not None
+    ) as ask:
 
         def run(folder: Path, *arguments: str | Path, **env: str) -> Answer:
             asked = {
@@ -75,8 +70,7 @@ def open_shell(prefect_server: str) -> Iterator[Callable[..., Answer]]:
                 "folder": str(folder),
                 "env": os.environ | {"PREFECT_API_URL": prefect_server, **env},
             }
-            print(json.dumps(asked), file=questions, flush=True)
-            return Answer(**json.loads(replies.readline()))
+            return Answer(**json.loads(ask(json.dumps(asked))))
 
         yield run
 

@@ -58,6 +58,22 @@ def running(*command: str | Path, **options: Any) -> Iterator[subprocess.Popen[s
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+@contextlib.contextmanager
+def answering(*command: str | Path, **options: Any) -> Iterator[Callable[[str], str]]:
+    """Start a command that answers each line of stdin with one of stdout; see :func:`running`."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with running(*command, **pipes, **options) as process:
+        questions, replies = process.stdin, process.stdout
+        assert questions is not None
+        assert replies is not None
+
+        def ask(line: str) -> str:
+            print(line, file=questions, flush=True)
+            return replies.readline().rstrip("\n")
+
+        yield ask
+
+
 def wait_until(
     what: Callable[[], object],
     process: subprocess.Popen[str],

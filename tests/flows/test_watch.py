@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 import requests
 
 from tests.flows.hook import receiver
-from tests.processes import ROOT, running
+from tests.processes import ROOT, answering
 
 WATCH = """
 import sys
@@ -30,7 +29,7 @@ TEXTS = ["정말 재미있어요 최고예요", "지루하고 시간이 아까�
 def watching(folder: Path, server: str, url: str) -> Iterator[Callable[[list[str]], Any]]:
     """Run the flow on a file with some texts; gives the rows of its predictions."""
     given = ["source.kind=file", "source.path=reviews.txt", "alerts.complaints=true"]
-    with running(
+    with answering(
         *(sys.executable, "-c", WATCH, *given),
         cwd=folder,
         env=os.environ
@@ -39,20 +38,12 @@ def watching(folder: Path, server: str, url: str) -> Iterator[Callable[[list[str
             "PYTHONPATH": str(ROOT),
             "REVIEW_SENTIMENT_NOTIFY__URL": url,
         },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        asked, answers = process.stdin, process.stdout
-        assert asked is not None
-        assert answers is not None
+    ) as ask:
 
         def watch(texts: list[str]) -> list[dict[str, Any]]:
             lines = "\n".join(["text", *texts, ""])
             (folder / "reviews.txt").write_text(lines, encoding="utf-8")
-            print(file=asked, flush=True)
-            rows: list[dict[str, Any]] = pq.read_table(
-                folder / answers.readline().strip()
-            ).to_pylist()
+            rows: list[dict[str, Any]] = pq.read_table(folder / ask("")).to_pylist()
             return rows
 
         yield watch
