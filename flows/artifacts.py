@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import time
 from collections.abc import Sequence
@@ -34,12 +35,18 @@ MAX_VERSIONS = 10
 
 
 class _ArtifactTask:
-    """Progress of a loop, shown both as an artifact and by another reporter."""
+    """Progress of a loop, shown both as an artifact and by another reporter.
 
-    def __init__(self, inner: progress.Task, artifact: UUID | None, total: int | None) -> None:
-        self.inner, self.artifact, self.total = inner, artifact, total
+    The artifact is made after the first ``UPDATE_SECONDS``, or at the end of a shorter loop: a run
+    has a dozen of those, each of which then takes one request.
+    """
+
+    def __init__(self, inner: progress.Task, key: str, total: int | None) -> None:
+        self.inner, self.key, self.total = inner, key, total
+        self.artifact: UUID | None = None
         self.done, self.sent = 0, time.monotonic()
         self.note = ""
+        self._of_run = contextvars.copy_context()  # steps may be reported by other threads
 
     def advance(self, steps: int = 1, note: str = "", found: int = 0) -> None:
         self.inner.advance(steps, note, found)
@@ -73,13 +80,14 @@ class _ArtifactTask:
 
     def _update(self, share: float, description: str) -> None:
         self.sent = time.monotonic()
+        values = {"progress": min(100.0, share), "description": description.strip()}
         if self.artifact is not None:
-            _call_safely(
-                update_progress_artifact,
-                artifact_id=self.artifact,
-                progress=min(100.0, share),
-                description=description.strip(),
+            _call_safely(update_progress_artifact, artifact_id=self.artifact, **values)
+        elif self.key:
+            self.artifact = self._of_run.run(
+                _call_safely, create_progress_artifact, key=self.key, **values
             )
+            self.key = ""  # not tried again
 
 
 class DashboardReporter:
@@ -94,13 +102,8 @@ class DashboardReporter:
 
     def start(self, what: str, total: int | None) -> _ArtifactTask:
         """Start a loop; see :class:`pipeline.progress.Reporter`."""
-        artifact = None
-        if total:
-            key = "".join(letter if letter.isalnum() else "-" for letter in what.lower())
-            artifact = _call_safely(
-                create_progress_artifact, progress=0.0, key=key, description=what
-            )
-        return _ArtifactTask(self._inner.start(what, total), artifact, total)
+        key = "".join(letter if letter.isalnum() else "-" for letter in what.lower())
+        return _ArtifactTask(self._inner.start(what, total), key if total else "", total)
 
     def finish(self, task: progress.Task, *, failed: bool = False) -> None:
         """Finish a loop; shows 100 %, or how far it was when it failed."""

@@ -14,10 +14,12 @@ CASES = [
     (1068, "ends", 100, "1,068 of 1,068 loss 0.3210"),
     (534, "ends", 100, "stopped early after 534 of 1,068 loss 0.3210"),
     (534, "fails", 50, "failed after 534 of 1,068 loss 0.3210"),
+    (1068, "takes long", 100, "1,068 of 1,068 loss 0.3210"),
 ]
 SCRIPT = """
-import contextlib, sys
+import contextlib, sys, threading
 from prefect import flow
+from flows import artifacts
 from flows.artifacts import DashboardReporter
 from pipeline import progress
 
@@ -25,13 +27,18 @@ from pipeline import progress
 def train(steps, ending):
     progress.set_reporter(DashboardReporter(progress.LogReporter()))
     what = f"batches {steps} {ending}"
+    if ending == "takes long":
+        artifacts.UPDATE_SECONDS = 0.0
     with contextlib.suppress(RuntimeError), progress.track(what, 1068) as task:
-        task.advance(steps, note="loss 0.3210")
+        for part in (100, steps - 100):
+            step = threading.Thread(target=task.advance, args=(part, "loss 0.3210"))
+            step.start()
+            step.join()
         if ending == "fails":
             raise RuntimeError
 
 for case in sys.argv[1:]:
-    steps, ending = case.split()
+    steps, ending = case.split(" ", 1)
     train(int(steps), ending)
 """
 
@@ -61,4 +68,5 @@ def progress_of(server: str, what: str) -> tuple[Any, str]:
     query = {"artifacts": {"key": {"any_": [what.replace(" ", "-")]}}}
     answer = requests.post(f"{server}/artifacts/filter", json=query, timeout=60)
     (artifact,) = answer.json()
+    assert artifact["flow_run_id"] is not None
     return artifact["data"], artifact["description"]
