@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 SMOOTHING = 0.02
-"""Added to each feature's sum; on data of three trades 0.01 and 0.03 are as good, 0.1 is worse."""
+"""Added to each feature's sum; in three industries 0.01 and 0.03 are as good, 0.1 is worse."""
 
 
 class Bayes(NamedTuple):

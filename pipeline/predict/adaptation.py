@@ -1,4 +1,4 @@
-"""Adapts the starter to the texts of another trade, without labels."""
+"""Adapts the starter to the texts of another industry, without labels."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Adapted(NamedTuple):
 
 
 def adapt(texts: Sequence[str]) -> Adapted:
-    """Adapt the starter to the texts of another trade, without labels.
+    """Adapt the starter to the texts of another industry, without labels.
 
     Uses :mod:`pipeline.starter.self_training` on the texts' own n-grams. The logit of a text is the
     mean of the starter's logit and that of a regression that was not trained on the text.

@@ -23,7 +23,7 @@ review-sentiment predict --model FILE.zip --text "..."
 LIMITS = """## Limits
 
 - It knows the language of the reviews it learnt from. Before you rely on it for reviews of
-  another trade, check it on labelled ones.
+  another industry, check it on labelled ones.
 - Its answers depend on the tagger: the same versions give the same answers.
 - `vocabulary.json` holds words of those reviews. Share the file only where you could share
   these."""

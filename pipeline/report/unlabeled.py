@@ -25,7 +25,7 @@ UNLABELED_REPORT_VERSION = 11
 WORTH_LABELLING = 100
 """Number of labels that the report advises to give first."""
 WORTH_BY_LABELS = {0: 0.760, 100: 0.795, 2_000: 0.829}
-"""Mean macro-F1 in six other trades by number of labels; see `docs/benchmarks.md`."""
+"""Mean macro-F1 in six other industries by number of labels; see `docs/benchmarks.md`."""
 
 
 def write_unlabeled_report(

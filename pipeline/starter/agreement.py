@@ -12,7 +12,7 @@ from pipeline.starter.starter import Starter
 MOST_OF_SIDE, FEWEST_OF_SIDE = 200, 10
 """Number of positive and of negative texts to compare."""
 REVERSED = 0.4
-"""Maximum ROC AUC of a reversed scale; that of other trades is 0.67 or more."""
+"""Maximum ROC AUC of a reversed scale; that of other industries is 0.67 or more."""
 DEVIATIONS = 3
 """Number of standard deviations by which the ROC AUC must be below that of chance."""
 REVERSED_LABELS = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_TEXTS = 20_000
 """Maximum number of texts to train on; of more texts, the first ones are used."""
 C = 1.0
-"""Inverse regularization strength; the best of 0.3, 1 and 4 on data of three trades."""
+"""Inverse regularization strength; the best of 0.3, 1 and 4 on data of three industries."""
 
 
 class SelfTrained(NamedTuple):

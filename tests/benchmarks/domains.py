@@ -1,14 +1,15 @@
-"""Few labels of other trades: this project compared with the usual notebook.
+"""Few labels of other industries: this project compared with the usual notebook.
 
-Six trades, each with reviews of its own. A fixed random sample of each is the test set: 2,000
+Six industries, each with reviews of its own. A fixed random sample of each is the test set: 2,000
 reviews, or 40 % where there are fewer than 4,000. Each draw samples the training reviews from the
-others; a trade with fewer others than labels asked for gives all it has. Ratings up to 2 are
+others; an industry with fewer others than labels asked for gives all it has. Ratings up to 2 are
 complaints, from 4 positive; of texts that are equal after cleaning the first is kept. Those between
 are never tested: as many of them as come with the drawn reviews are there to train on, with their
 rating. A draw has at least two reviews of each class, one to train on and one to validate on: a
 sample with fewer is drawn again, and the output says how often.
 
-Choices may be made on three of the trades (``CHOOSING``); the others only confirm them. The models:
+Choices may be made on three of the industries (``CHOOSING``); the others only confirm them. The
+models:
 
 * ``ours``: the crawl, preparation and training of a run, with the test set as
   ``source.test_path``; the reviews that could be drawn but were not are there without labels, as
@@ -57,15 +58,15 @@ from pipeline.target.base import Predicted, Target
 from pipeline.target.binary import BINARY
 from pipeline.target.kinds import read_target
 from tests.benchmarks.domains_figures import Figures, measure, ratios, summarize
-from tests.benchmarks.domains_trades import (
+from tests.benchmarks.domains_industries import (
     CHOOSING,
     CONFIRMING,
     FEWEST,
-    Trade,
+    Industry,
     describe,
     draw,
     draw_neutral,
-    read_trade,
+    read_industry,
 )
 from tests.processes import ROOT
 
@@ -78,7 +79,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=DOMAINS, help="folder of the reviews")
     known = [*CHOOSING, *CONFIRMING]
-    parser.add_argument("--trades", nargs="+", default=known, choices=known)
+    parser.add_argument("--industries", nargs="+", default=known, choices=known)
     parser.add_argument("--labels", type=int, nargs="+", default=[0, 100, 300, 1_000, 2_000])
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--without-starter", action="store_true", help="also without the starter")
@@ -96,12 +97,12 @@ def main() -> None:
         cleaning, *_ = [load_settings(overrides=one).clean for one in variants.values()]
     except SettingsError as error:
         parser.error(str(error))
-    trades = [read_trade(options.folder, name, cleaning) for name in options.trades]
+    industries = [read_industry(options.folder, name, cleaning) for name in options.industries]
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(options.workspace or folder)
         workspace.check()
         results = {
-            f"{size}": compare(workspace, trades, size, options.draws, variants)
+            f"{size}": compare(workspace, industries, size, options.draws, variants)
             for size in options.labels
         }
     print(
@@ -111,9 +112,9 @@ def main() -> None:
                 "cpus": len(os.sched_getaffinity(0)),
                 "settings": options.set,
                 "draws": options.draws,
-                "choosing": [name for name in options.trades if name in CHOOSING],
-                "confirming": [name for name in options.trades if name in CONFIRMING],
-                "trades": {trade.name: describe(trade) for trade in trades},
+                "choosing": [name for name in options.industries if name in CHOOSING],
+                "confirming": [name for name in options.industries if name in CONFIRMING],
+                "industries": {industry.name: describe(industry) for industry in industries},
                 "labels": results,
             }
         )
@@ -122,34 +123,34 @@ def main() -> None:
 
 def compare(
     workspace: Workspace,
-    trades: list[Trade],
+    industries: list[Industry],
     size: int,
     draws: int,
     variants: dict[str, list[str]],
 ) -> dict[str, Any]:
     """Compare all models trained on a number of labels."""
     figures: dict[str, dict[str, list[Figures]]] = defaultdict(lambda: defaultdict(list))
-    seconds, drawn_again = [], dict.fromkeys((trade.name for trade in trades), 0)
-    for trade, number in itertools.product(trades, range(draws if size else 1)):
-        predictions = predict_without_labels(trade)
+    seconds, drawn_again = [], dict.fromkeys((industry.name for industry in industries), 0)
+    for industry, number in itertools.product(industries, range(draws if size else 1)):
+        predictions = predict_without_labels(industry)
         if size:
-            rows, again = draw(trade, size, number)
-            drawn_again[trade.name] += again
-            predictions = train_and_predict(workspace, trade, rows, number, variants)
+            rows, again = draw(industry, size, number)
+            drawn_again[industry.name] += again
+            predictions = train_and_predict(workspace, industry, rows, number, variants)
         started = time.monotonic()
         for model, target, predicted in predictions:
             took = time.monotonic() - started
-            found = measure(target, trade.labels[trade.test], predicted)
-            figures[model][trade.name].append(found)
+            found = measure(target, industry.labels[industry.test], predicted)
+            figures[model][industry.name].append(found)
             if model in variants:
                 seconds.append(took)
             print(
-                f"{trade.name}, {size:,} labels, draw {number + 1}: {model} "
+                f"{industry.name}, {size:,} labels, draw {number + 1}: {model} "
                 f"{found['macro_f1']:.3f}, {took:.1f} s",
                 file=sys.stderr,
             )
             started = time.monotonic()
-    complaints = {trade.name: describe(trade)["test_complaints"] for trade in trades}
+    complaints = {industry.name: describe(industry)["test_complaints"] for industry in industries}
     summaries = {model: summarize(each, complaints) for model, each in figures.items()}
     return {
         "models": summaries,
@@ -159,9 +160,9 @@ def compare(
     }
 
 
-def predict_without_labels(trade: Trade) -> Iterator[tuple[str, Target, Predicted]]:
+def predict_without_labels(industry: Industry) -> Iterator[tuple[str, Target, Predicted]]:
     """Predict the test set as a table before anything is trained, and with the starter as it is."""
-    texts = trade.texts_of(trade.test)
+    texts = industry.texts_of(industry.test)
     for name, logits in (
         ("ours", adapt(texts).logits),
         ("starter", Starter.load().logits(texts)),
@@ -171,18 +172,18 @@ def predict_without_labels(trade: Trade) -> Iterator[tuple[str, Target, Predicte
 
 def train_and_predict(
     workspace: Workspace,
-    trade: Trade,
+    industry: Industry,
     rows: Integers,
     number: int,
     variants: dict[str, list[str]],
 ) -> Iterator[tuple[str, Target, Predicted]]:
     """Train each model in turn; yields its name, its target and what it predicts for the test."""
-    texts = trade.texts_of(trade.test)
-    sources = write_sources(workspace, trade, rows, number)
+    texts = industry.texts_of(industry.test)
+    sources = write_sources(workspace, industry, rows, number)
     for name, changes in variants.items():
         settings = load_settings(overrides=[*sources, f"train.seed={number + 1}", *changes])
         yield name, *of_product(workspace, settings, texts)
-    learnt = trade.texts_of(rows), trade.labels[rows]
+    learnt = industry.texts_of(rows), industry.labels[rows]
     for name, weights in {"baseline": None, "baseline_balanced": "balanced"}.items():
         regression = NgramRegression.fit(*learnt, class_weights=weights)
         yield name, BINARY, of_regression(regression, texts)
@@ -219,25 +220,25 @@ def of_regression(regression: NgramRegression, texts: list[str]) -> Predicted:
 
 
 def write_sources(
-    workspace: Workspace, trade: Trade, rows: Integers, number: int
+    workspace: Workspace, industry: Industry, rows: Integers, number: int
 ) -> tuple[str, ...]:
     """Write the reviews to train on and to test on as files; returns the settings of the source."""
     folder = workspace.root / "domains"
     folder.mkdir(exist_ok=True)
-    training = folder / f"{trade.name}-{len(rows)}-{number + 1}.jsonl"
-    test = folder / f"{trade.name}-test.jsonl"
-    labelled = {*rows.tolist(), *trade.test.tolist()}
-    for path, some in {training: trade.rest, test: trade.test}.items():
+    training = folder / f"{industry.name}-{len(rows)}-{number + 1}.jsonl"
+    test = folder / f"{industry.name}-test.jsonl"
+    labelled = {*rows.tolist(), *industry.test.tolist()}
+    for path, some in {training: industry.rest, test: industry.test}.items():
         lines = [
             {
                 "id": f"{row}",
-                "document": trade.texts[row],
-                "label": LABELS[int(trade.labels[row])] if row in labelled else None,
+                "document": industry.texts[row],
+                "label": LABELS[int(industry.labels[row])] if row in labelled else None,
             }
             for row in some
         ]
         if path == training:
-            neutral = draw_neutral(trade, len(rows), number)
+            neutral = draw_neutral(industry, len(rows), number)
             lines += [
                 {"id": f"neutral-{place}", "document": text, "rating": rating}
                 for place, (text, rating) in enumerate(neutral)

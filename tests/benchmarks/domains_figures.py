@@ -1,4 +1,4 @@
-"""Figures of models on the test sets of several trades, and their summaries."""
+"""Figures of models on the test sets of several industries, and their summaries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.arrays import Labels
 from pipeline.target.base import Predicted, Target
-from tests.benchmarks.domains_trades import CHOOSING, CONFIRMING
+from tests.benchmarks.domains_industries import CHOOSING, CONFIRMING
 
 METRICS = ("macro_f1", "roc_auc", "accuracy")
 
@@ -29,16 +29,18 @@ def measure(target: Target, truth: Labels, predicted: Predicted) -> Figures:
     }
 
 
-def summarize(of_trades: dict[str, list[Figures]], complaints: dict[str, int]) -> dict[str, Any]:
-    """Summarize the figures of a model: for each trade those of each draw.
+def summarize(
+    of_industries: dict[str, list[Figures]], complaints: dict[str, int]
+) -> dict[str, Any]:
+    """Summarize the figures of a model: for each industry those of each draw.
 
-    ``mean`` is that of the trades' means over the draws, ``spread`` the difference between the
-    highest and the lowest mean over the trades of a draw. Complaints found are a mean over the
+    ``mean`` is that of the industries' means over the draws, ``spread`` the difference between the
+    highest and the lowest mean over the industries of a draw. Complaints found are a mean over the
     draws; their precision is that of all draws together, None if nothing was flagged.
     """
     summary: dict[str, Any] = {}
     for metric in METRICS:
-        values = {name: [one[metric] for one in figures] for name, figures in of_trades.items()}
+        values = {name: [one[metric] for one in figures] for name, figures in of_industries.items()}
         means = {name: statistics.mean(of) for name, of in values.items()}
         of_draws = [statistics.mean(one) for one in zip(*values.values(), strict=True)]
         summary[metric] = {
@@ -46,13 +48,13 @@ def summarize(of_trades: dict[str, list[Figures]], complaints: dict[str, int]) -
             "mean_choosing": mean(means[name] for name in means if name in CHOOSING),
             "mean_confirming": mean(means[name] for name in means if name in CONFIRMING),
             "spread": round(max(of_draws) - min(of_draws), 4),
-            "trades": {
+            "industries": {
                 name: {"mean": round(means[name], 4), "of": [round(one, 4) for one in of]}
                 for name, of in values.items()
             },
         }
     summary["complaints"] = {}
-    for name, figures in of_trades.items():
+    for name, figures in of_industries.items():
         found, flagged = (sum(one[key] for one in figures) for key in ("found", "flagged"))
         summary["complaints"][name] = {
             "found": round(found / len(figures), 1),
@@ -63,15 +65,15 @@ def summarize(of_trades: dict[str, list[Figures]], complaints: dict[str, int]) -
 
 
 def ratios(summaries: dict[str, Any]) -> dict[str, Any]:
-    """Figures of ours divided by those of the balanced baseline: means, and macro-F1 by trade."""
+    """Figures of ours divided by those of the balanced baseline: means, macro-F1 by industry."""
     if "baseline_balanced" not in summaries:
         return {}
     ours, balanced = summaries["ours"], summaries["baseline_balanced"]
     return {
         **{one: round(ours[one]["mean"] / balanced[one]["mean"], 3) for one in METRICS},
-        "macro_f1_of_trades": {
-            name: round(own["mean"] / balanced["macro_f1"]["trades"][name]["mean"], 3)
-            for name, own in ours["macro_f1"]["trades"].items()
+        "macro_f1_of_industries": {
+            name: round(own["mean"] / balanced["macro_f1"]["industries"][name]["mean"], 3)
+            for name, own in ours["macro_f1"]["industries"].items()
         },
     }
 

@@ -29,7 +29,7 @@ def table(rows: int) -> list[str]:
     ]
 
 
-def test_it_learns_the_words_of_the_trade_from_the_texts_alone() -> None:
+def test_it_learns_the_words_of_the_industry_from_the_texts_alone() -> None:
     texts = [*table(600), "삐걱삐걱", "뽀득함 최상급"]
     own, adapted = Starter.load().logits(texts)[-2:], adapt(texts).logits[-2:]
     assert adapted[0] < 0 < adapted[1]

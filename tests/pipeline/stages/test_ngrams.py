@@ -75,7 +75,7 @@ def test_many_examples_are_held_out_by_the_validation_split(
     assert NgramRegression.load(tmp_path).jamo is None
 
 
-def test_many_unlabelled_reviews_teach_the_words_of_the_trade(tmp_path: Path) -> None:
+def test_many_unlabelled_reviews_teach_the_words_of_the_industry(tmp_path: Path) -> None:
     """Most labelled reviews lack 조식; of the others, those with it are mostly complaints."""
     (tmp_path / "reviews.jsonl").write_text("\n".join(UNLABELED_HOTEL), encoding="utf-8")
     overrides = (*QUICK, f"source.path={tmp_path / 'reviews.jsonl'}")

@@ -24,7 +24,7 @@ BAD = [
 ]
 
 
-def test_it_knows_praise_from_complaint_in_any_trade() -> None:
+def test_it_knows_praise_from_complaint_in_any_industry() -> None:
     starter = Starter.load()
     assert (starter.logits(GOOD) > 0).all()
     assert (starter.logits(BAD) < 0).all()

@@ -1,4 +1,4 @@
-"""Labelled reviews of several trades, their test sets and the draws from the rest."""
+"""Labelled reviews of several industries, their test sets and the draws from the rest."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pipeline.prepare.clean import clean
 from pipeline.settings import CleanSettings
 
 CHOOSING = ("shopping_naver_dacon", "games_steam", "hotels_yanolja")
-"""Trades that may guide choices."""
+"""Industries that may guide choices."""
 CONFIRMING = ("restaurants_kakaomap", "delivery_yogiyo", "apps_laftel")
-"""Trades that only confirm them."""
+"""Industries that only confirm them."""
 TEST_ROWS = 2_000
 TEST_SHARE = 0.4
-"""Of a trade with fewer than twice ``TEST_ROWS``."""
+"""Of an industry with fewer than twice ``TEST_ROWS``."""
 FEWEST_OF_CLASS = 2
 """One to train on, one to validate on."""
 FEWEST = 20
 """Fewest labels of a draw."""
 
 
-class Trade(NamedTuple):
-    """The reviews of a trade.
+class Industry(NamedTuple):
+    """The reviews of an industry.
 
     Attributes:
         name: Name of its file, without suffix.
@@ -50,8 +50,8 @@ class Trade(NamedTuple):
         return [self.texts[row] for row in rows]
 
 
-def read_trade(folder: Path, name: str, cleaning: CleanSettings) -> Trade:
-    """Read a trade and choose its test set."""
+def read_industry(folder: Path, name: str, cleaning: CleanSettings) -> Industry:
+    """Read an industry and choose its test set."""
     with gzip.open(folder / f"{name}.tsv.gz", "rt", encoding="utf-8") as file:
         header, *rows = (line.rstrip("\n").split("\t") for line in file)
     lowest_positive, highest_negative = (1.0, 0.0) if header[-1] == "label" else (4.0, 2.0)
@@ -68,35 +68,35 @@ def read_trade(folder: Path, name: str, cleaning: CleanSettings) -> Trade:
     order = np.random.default_rng(0).permutation(len(labels))
     test, rest = np.split(order, [round(TEST_SHARE * len(labels)) if few else TEST_ROWS])
     values = np.array(list(labels.values()), np.float32)
-    return Trade(name, list(labels), values, test, rest, neutral)
+    return Industry(name, list(labels), values, test, rest, neutral)
 
 
-def describe(trade: Trade) -> dict[str, int]:
-    """Sizes of a trade's parts."""
+def describe(industry: Industry) -> dict[str, int]:
+    """Sizes of an industry's parts."""
     return {
-        "reviews": len(trade.texts),
-        "complaints": int(np.sum(trade.labels == 0)),
-        "test_reviews": len(trade.test),
-        "test_complaints": int(np.sum(trade.labels[trade.test] == 0)),
-        "to_draw_from": len(trade.rest),
-        "neutral": len(trade.neutral),
+        "reviews": len(industry.texts),
+        "complaints": int(np.sum(industry.labels == 0)),
+        "test_reviews": len(industry.test),
+        "test_complaints": int(np.sum(industry.labels[industry.test] == 0)),
+        "to_draw_from": len(industry.rest),
+        "neutral": len(industry.neutral),
     }
 
 
-def draw(trade: Trade, size: int, number: int) -> tuple[Integers, int]:
+def draw(industry: Industry, size: int, number: int) -> tuple[Integers, int]:
     """Draw rows to train on; also returns how many samples lacked a class before."""
     random = np.random.default_rng([size, number])
     for again in itertools.count():
-        rows = random.choice(trade.rest, min(size, len(trade.rest)), replace=False)
-        counts = np.bincount(trade.labels[rows].astype(np.intp), minlength=2)
+        rows = random.choice(industry.rest, min(size, len(industry.rest)), replace=False)
+        counts = np.bincount(industry.labels[rows].astype(np.intp), minlength=2)
         if counts.min() >= FEWEST_OF_CLASS:
             return rows, again
     raise AssertionError
 
 
-def draw_neutral(trade: Trade, size: int, number: int) -> list[tuple[str, float]]:
+def draw_neutral(industry: Industry, size: int, number: int) -> list[tuple[str, float]]:
     """Draw the neutral reviews that come with a number of labelled ones."""
-    share = min(size, len(trade.rest)) / len(trade.texts)
+    share = min(size, len(industry.rest)) / len(industry.texts)
     random = np.random.default_rng([size, number, 1])
-    rows = random.permutation(len(trade.neutral))[: round(share * len(trade.neutral))]
-    return [trade.neutral[row] for row in rows]
+    rows = random.permutation(len(industry.neutral))[: round(share * len(industry.neutral))]
+    return [industry.neutral[row] for row in rows]
