@@ -4,8 +4,8 @@ The industries, their test sets and their roles are those of ``tests.benchmarks.
 takes two thirds of an industry's other reviews, at least 1,000, as reviews without a label. From
 these the product chooses some as `label suggest` does before anything is trained; their known
 labels stand for a person's. A random sample of the same size is drawn from the same reviews, again
-if it lacks two reviews of a class. Both train the n-grams joined with the starter and their threshold,
-as a run does; with ``--product`` the whole network.
+if it lacks two reviews of a class. Both train the n-grams joined with the starter and their
+threshold, as a run does; with ``--product`` the whole network.
 
 Prints progress on stderr and one JSON line: macro-F1 on the test set, complaints among the labels,
 and the ratios of both, suggested to random.
