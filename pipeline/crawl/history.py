@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ import sqlalchemy as sa
 from pipeline.crawl.summary import CrawlSummary
 from pipeline.reviews.store import now_utc
 from pipeline.storage.database import metadata
+
+logger = logging.getLogger(__name__)
 
 crawls = sa.Table(
     "crawls",
@@ -62,14 +65,18 @@ def begin_crawl(connection: sa.Connection, source: str, plan: str, *, full: bool
         connection: Connection of the caller's transaction.
         source: Name of the source.
         plan: Hash of the settings, see :class:`~pipeline.crawl.engine.Crawl`.
-        full: Fetch every page. Always True if the last crawl of the source was not complete.
+        full: Fetch every page. Always True if the last crawl of the source was not complete, or had
+            another plan: its reviews may have been parsed in another way, or be on other pages.
 
     Returns:
         A row with the ``id`` of the crawl and whether it is ``full``.
     """
     of_source = crawls.c.source == source
-    last = sa.select(crawls.c.complete).where(of_source).order_by(crawls.c.id.desc()).limit(1)
-    full = full or not connection.scalar(last)
+    last = sa.select(crawls.c.complete, crawls.c.plan).where(of_source)
+    before = connection.execute(last.order_by(crawls.c.id.desc()).limit(1)).one_or_none()
+    if before and before.complete and before.plan != plan and not full:
+        logger.info("the settings of the source have changed: fetching all pages")
+    full = full or before is None or not before.complete or before.plan != plan
     unfinished = of_source & (crawls.c.finished == "")
     for crawl in connection.scalars(sa.select(crawls.c.id).where(unfinished)).all():
         end_crawl(connection, crawl, complete=False)

@@ -108,7 +108,7 @@ class Recorder:
                     f"{request.url}: links to a page that was already crawled, the list ends here"
                 )
             summary.pages += 1
-            summary.add("reviews", Counter(statuses))
+            summary.add_saved(statuses)
             self._write_summary(connection, summary, fetcher)
             wanted = next_pages[0] if next_pages and next_pages[0] in queued else None
             return Saved(self._frontier.lease(connection, wanted), len(queued), summary.note)
@@ -128,11 +128,14 @@ class Recorder:
         summary.add("skipped", content.skipped)
         for kind, written in content.unread:
             summary.add_unread(kind, written)
-        summary.notices += filter(None, (content.doubt, content.cut, *content.notices))
+        notices = (content.doubt, content.cut, *content.notices)
+        summary.notices += (one for one in notices if one and one not in summary.notices)
         is_whole = not (content.doubt or content.cut or content.is_unproved)
         summary.is_cut |= not is_whole
         summary.gaps += bool(content.doubt)
-        statuses = self._store.save(connection, self._source, content.reviews, crawl)
+        statuses = self._store.save(
+            connection, self._source, content.reviews, crawl, keep_dates=True
+        )
         if is_whole and page is not None:
             self._pages.remember(connection, lease.request, page, content)
         return statuses

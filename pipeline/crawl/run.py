@@ -57,7 +57,9 @@ NOT_OF_THE_PLAN = {
     "name",
     "targets",
 }
-"""Settings that affect neither which pages exist nor how they are parsed."""
+"""Settings that affect neither which pages exist nor how they are parsed.
+
+``max_pages`` is part of the plan nevertheless: a crawl with another maximum reads all pages."""
 
 
 def check_source(settings: Source) -> None:
@@ -119,8 +121,9 @@ def crawl(
             api = ZigbangSource(
                 kind="zigbang", name="demo", base_url=demo.url, cells=demo.cells, fetch=fetch
             )
+            plan = plan_of(settings, has_authors=bool(author_key))  # the demo's port is random
             return open_crawl(
-                api, store, full=full, yes_delete=yes_delete, author_key=author_key
+                api, store, full=full, yes_delete=yes_delete, author_key=author_key, plan=plan
             ).run()
     return open_crawl(
         settings, store, full=full, yes_delete=yes_delete, author_key=author_key
@@ -143,6 +146,7 @@ def open_crawl(
     author_key: str = "",
     begun: Begun | None = None,
     shares: int = 1,
+    plan: str = "",
 ) -> Crawl:
     """The crawl of a site, for callers that run its steps themselves.
 
@@ -154,27 +158,31 @@ def open_crawl(
         author_key: See :func:`crawl`.
         begun: See :class:`~pipeline.crawl.engine.Crawl`.
         shares: See :class:`~pipeline.crawl.engine.Crawl`.
+        plan: By default :func:`plan_of` these settings.
     """
     if begun is None:
         hide_secrets(store)
         take_over(store, settings)
     author = Pseudonym(author_key.encode()) if author_key else None
-    site = site_of(settings, author)
-    described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN)
-    if settings.fetch.headers or settings.fetch.query:
-        described["sent"] = settings.fetch.model_dump(mode="json", include={"headers", "query"})
-    plan = json.dumps([PLAN_VERSION, described, bool(author)], sort_keys=True)
-    digest = hashlib.sha256(plan.encode()).hexdigest()
     return Crawl(
-        site,
+        site_of(settings, author),
         settings,
         store,
-        plan=digest,
+        plan=plan or plan_of(settings, has_authors=bool(author)),
         full=full,
         yes_delete=yes_delete,
         begun=begun,
         shares=shares,
     )
+
+
+def plan_of(settings: SiteSource | DemoSource, *, has_authors: bool) -> str:
+    """Hash of the settings that determine which pages are read and how they are parsed."""
+    described = settings.model_dump(mode="json", exclude=NOT_OF_THE_PLAN - {"max_pages"})
+    if isinstance(settings, SiteSource) and (settings.fetch.headers or settings.fetch.query):
+        described["sent"] = settings.fetch.model_dump(mode="json", include={"headers", "query"})
+    plan = json.dumps([PLAN_VERSION, described, has_authors], sort_keys=True)
+    return hashlib.sha256(plan.encode()).hexdigest()
 
 
 def site_of(settings: SiteSource, author: Pseudonym | None = None) -> Site:
@@ -210,7 +218,7 @@ def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
             for batch in batches:
-                summary.add("reviews", Counter(store.save(connection, source, batch, crawl)))
+                summary.add_saved(store.save(connection, source, batch, crawl))
             deleted = store.mark_deleted(connection, source, crawl)
             summary.add("reviews", Counter({"deleted": deleted} if deleted else {}))
             end_crawl(connection, crawl, complete=True)

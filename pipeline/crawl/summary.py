@@ -9,7 +9,12 @@ from typing import Any
 
 from pipeline.crawl.skipped import Skipped, example, explain, not_understood
 from pipeline.redact import printable
+from pipeline.reviews.store import Status
 
+CLASHING = (
+    "different reviews have the same id and only the first of each is kept: name another id in "
+    'source.fields.id (of a file: source.columns.id), or "" to recognize reviews by their content'
+)
 MAX_FAILURES_LISTED = 20
 MAX_NOTICES = 100
 NEXT_STEPS = {
@@ -70,6 +75,15 @@ class CrawlSummary:
         table: dict[str, int] = getattr(self, name)
         for key, count in counts.items():
             table[key] = table.get(key, 0) + count
+
+    def add_saved(self, statuses: Sequence[Status]) -> None:
+        """Add saved reviews; those whose id another review has are skipped."""
+        counts = Counter[str](statuses)
+        if clashing := counts.pop("clashing", 0):
+            self.add("skipped", Counter({"repeated id": clashing}))
+            if CLASHING not in self.notices:
+                self.notices.append(CLASHING)
+        self.add("reviews", counts)
 
     def add_skipped(self, skipped: Skipped) -> None:
         """Add the skipped rows of a file."""

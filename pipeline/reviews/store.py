@@ -16,8 +16,10 @@ from pipeline.reviews.tables import hand_labels, review_versions, stored_reviews
 from pipeline.settings import StoreSettings
 from pipeline.storage.database import Database
 
-Status = Literal["new", "changed", "known", "repeated"]
-"""Outcome of saving a review. ``repeated``: seen before in the same crawl."""
+Status = Literal["new", "changed", "known", "repeated", "clashing"]
+"""Outcome of saving a review. ``repeated``: seen before in the same crawl.
+``clashing``: not stored, since a review with the same id and other content was seen
+before in the same crawl."""
 
 _NEW = ("first_seen", "changed")
 _IDS_PER_QUERY = 500
@@ -45,7 +47,13 @@ class Store:
         return f"Store({self.database!r})"
 
     def save(
-        self, connection: sa.Connection, source: str, reviews: Sequence[Review], crawl: int
+        self,
+        connection: sa.Connection,
+        source: str,
+        reviews: Sequence[Review],
+        crawl: int,
+        *,
+        keep_dates: bool = False,
     ) -> list[Status]:
         """Insert or update reviews; the old version of an edited review is kept.
 
@@ -54,6 +62,7 @@ class Store:
             source: Name of the source.
             reviews: Reviews of one page or batch.
             crawl: Number of the crawl.
+            keep_dates: Keep the stored date of a review that now has none.
 
         Returns:
             The status of each review, in order.
@@ -71,9 +80,14 @@ class Store:
         for row, is_vague in zip(rows, vague, strict=True):
             key = row["review_id"], row["aspect"]
             digest, date, last_crawl = known.get(key, ("", "", 0))
+            if keep_dates and not row["date"]:
+                row["date"] = date
             if not digest:
                 new.append(row | seen)
                 statuses.append("new")
+            elif digest != row["digest"] and last_crawl == crawl:
+                statuses.append("clashing")
+                continue
             elif digest != row["digest"]:
                 changed.append(row)
                 statuses.append("changed")

@@ -143,10 +143,22 @@ def name_of(value: Any) -> str:
 
 
 def date_of(value: Any) -> str | float:
-    """The input of :func:`~pipeline.crawl.parse.dates.parse_date`; empty for other values."""
+    """The input of :func:`~pipeline.crawl.parse.dates.parse_date`; empty for other values.
+
+    A list is a Java ``LocalDate`` or ``LocalDateTime``: year, month, day and maybe the time.
+    """
+    if isinstance(value, list) and len(value) >= 3 and all(type(one) is int for one in value):
+        return "-".join(map(str, value[:3]))
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return value
     return storable(value) if isinstance(value, str) else ""
+
+
+def written_of(value: Any) -> str | float:
+    """A value as messages show it: a description of objects and lists; empty without a value."""
+    if isinstance(value, (dict, list)):
+        return keys(value)
+    return value if isinstance(value, (str, int, float)) else ""
 
 
 def _deepest(value: Any, path: str) -> Any:

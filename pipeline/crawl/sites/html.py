@@ -153,7 +153,7 @@ class HtmlSite:
         review_id, text = values.get("id", ""), values.get("text", "")
         has_text = not values.keys().isdisjoint(("text", "pros", "cons"))
         sides = sides_of(values.get("pros", ""), values.get("cons", ""))
-        absent = {"id": not review_id, "rating": rating is None}
+        absent = {"id": not review_id, "rating": rating is None, "date": not values.get("date")}
         lacks = {field for field in absent if absent[field] and field in self._selectors}
         if not has_text:
             lacks.add("text")

@@ -14,6 +14,7 @@ from pipeline.errors import SourceError
 from pipeline.reviews.review import Review
 
 CONTENT_ID_DIGITS = 24
+NO_DATES = "no review of a page has a date: check source.fields.date"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,8 @@ class Item:
 
     Attributes:
         reviews: Reviews of the item, empty if it is unusable.
-        lacks: Which of the configured fields ``id``, ``text`` and ``rating`` the item lacks.
+        lacks: Which of the configured fields ``id``, ``text``, ``rating`` and ``date`` the item
+            lacks.
         unread: Values that are not understood, by kind: ``dates``, ``ratings``.
     """
 
@@ -43,17 +45,20 @@ class Collected(NamedTuple):
         reviews: The distinct reviews.
         skipped: Number of skipped items by reason.
         unread: Kind and value of each value of the usable items that is not understood.
+        notices: Messages for the user.
     """
 
     reviews: list[Review]
     skipped: Counter[str]
     unread: list[tuple[str, object]]
+    notices: list[str]
 
 
 def collect(items: Sequence[Item], request: Request, describe: Callable[[str], str]) -> Collected:
     """Check the items of a page and collect their reviews.
 
-    If different reviews have the same id, the first is kept.
+    If different reviews have the same id, the first is kept. Missing dates are no error, since not
+    all sites show them, but a page without any is.
 
     Args:
         items: All items of the page.
@@ -69,8 +74,10 @@ def collect(items: Sequence[Item], request: Request, describe: Callable[[str], s
     for review in (review for item in items for review in item.reviews):
         if found.setdefault((review.review_id, review.aspect), review) != review:
             skipped["repeated id"] += 1
-    unread = [pair for item in items if item.reviews for pair in item.unread.items()]
-    return Collected(list(found.values()), skipped, unread)
+    usable = [item for item in items if item.reviews]
+    unread = [pair for item in usable for pair in item.unread.items()]
+    is_dateless = len(usable) >= 2 and all("date" in item.lacks for item in usable)
+    return Collected(list(found.values()), skipped, unread, [NO_DATES] if is_dateless else [])
 
 
 def settings_of(field: str) -> str:

@@ -16,6 +16,7 @@ from pipeline.crawl.parse.json_path import (
     name_of,
     parse_json,
     text_of,
+    written_of,
 )
 from pipeline.crawl.parse.pseudonym import Pseudonym
 from pipeline.crawl.parse.values import ValueReader
@@ -115,7 +116,7 @@ class JsonSite:
         next_page = self._next_page(answer, len(found), request, page)
         if next_page:
             return Parsed(**kept._asdict(), next_page=replace(next_page, trail=trail))
-        return Parsed(**kept._asdict(), notices=difference(trail, request))
+        return Parsed(**kept._replace(notices=kept.notices + difference(trail, request))._asdict())
 
     def _items(self, answer: Any, url: str) -> list[Any]:
         """The items of a page, at ``source.items``."""
@@ -154,8 +155,10 @@ class JsonSite:
         is_empty = not (text.strip() or sides) and rating is None and label is None
         if lacks & {"id", "text"} or is_empty:
             return Item(lacks=lacks)
-        written_date = date_of(look_up(item, fields.date)) if fields.date else ""
-        day = self._reader.day(written_date)
+        found_date = look_up(item, fields.date) if fields.date else None
+        if fields.date and found_date in (MISSING, None, ""):
+            lacks.add("date")
+        day = self._reader.day(date_of(found_date))
         review = Review(
             source=self.name,
             review_id=id_in_source(request, review_id),
@@ -177,7 +180,7 @@ class JsonSite:
         if not review_id:
             review = known_by_content(review, sides)
         unread = not_understood(
-            dates=(written_date, day.date),
+            dates=(written_of(found_date), day.date),
             ratings=(written_rating, rating),
             labels=(written_label, label),
         )

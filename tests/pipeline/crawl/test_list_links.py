@@ -68,7 +68,8 @@ def test_list_that_begins_with_the_oldest_reviews_is_fetched_in_full(
     site: Site, store: Store, by: str
 ) -> None:
     settings = api(site, look_back=5)
-    fields = settings.fields.model_copy(update={"date": "at", "id": "id" if by == "id" else ""})
+    found = {"date": "at" if by == "date" else "", "id": "id" if by == "id" else ""}
+    fields = settings.fields.model_copy(update=found)
     settings = settings.model_copy(update={"fields": fields})
 
     def publish_oldest_first(last: int) -> None:
