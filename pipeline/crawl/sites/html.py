@@ -98,7 +98,8 @@ class HtmlSite:
                 raise SourceError(
                     f"{page.url}: no element matches {self._settings.item!r}: check source.item"
                 )
-            return Parsed(doubt=doubt_empty(soup, request, page))
+            has_link = self._link is not None and self._next_page(request, page, soup, 0)[0]
+            return Parsed(doubt=doubt_empty(soup, request, page, has_next=bool(has_link)))
         items = [self._read(values, request) for values in self._values(soup, tags)]
         kept = collect(items, request, lambda field: self._describe(field, tags[0]))
         next_page, cut = self._next_page(request, page, soup, len(tags))

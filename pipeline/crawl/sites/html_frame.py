@@ -52,8 +52,15 @@ def _has_digit(name: str) -> bool:
     return any(character.isdigit() for character in name)
 
 
-def doubt_empty(soup: BeautifulSoup, request: Request, page: Page) -> str:
+def doubt_empty(soup: BeautifulSoup, request: Request, page: Page, *, has_next: bool) -> str:
     """Decide whether a page without items, after the first page, is the end of the list.
+
+    Args:
+        soup: The parsed page.
+        request: Request of the page.
+        page: The page.
+        has_next: Whether the page links to a next page. Some sites show this link on all pages, so
+            it counts only if the page before was full.
 
     Returns:
         Why the list may go on; empty if it ends here.
@@ -63,7 +70,9 @@ def doubt_empty(soup: BeautifulSoup, request: Request, page: Page) -> str:
     """
     trail = request.trail
     if trail.frame and soupsieve.select_one(trail.frame + _weak(trail.frame), soup):
-        return ""
+        goes_on = has_next and not trail.is_short
+        after = f"no reviews after the first {trail.items:,}"
+        return f"{page.url}: {after}, but the page links to a next page" if goes_on else ""
     if path_of(page.url) not in (path_of(request.url), trail.path):
         raise SourceError(
             f"{request.url} redirects to {page.url}, which has no reviews; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -30,11 +31,18 @@ def site() -> Iterator[Site]:
 def publish_dated(site: Site, listed: Sequence[Entry], name: str = "date") -> None:
     """Serve the reviews with a date in an element of this class."""
     for path in publish(site, listed):
-        body = str(site.answers[path].body)
+        body = body_of(site, path)
         for key, *_ in listed:
             day = DAY.format(1 + int(key) % 28)
             body = body.replace(f'<li id="{key}">', f'<li id="{key}"><i class="{name}">{day}</i>')
         site.answers[path] = Answer(body)
+
+
+def body_of(site: Site, path: str) -> str:
+    """What the site answers on a path."""
+    answer = site.answers[path]
+    assert isinstance(answer, Answer)
+    return str(answer.body)
 
 
 def dated(settings_fields: dict[str, str]) -> dict[str, str]:
@@ -79,9 +87,9 @@ def test_targets_of_changed_settings_are_read_in_full(site: Site, store: Store) 
     for target in ("a", "b"):
         listed = entries(1, 60)
         for path in publish(site, listed):
-            body = str(site.answers[path].body).replace("/list?", f"/{target}?")
+            body = body_of(site, path).replace("/list?", f"/{target}?")
             site.answers[path.replace("/list?", f"/{target}?")] = Answer(body)
-    changes = {"url": f"{site.url}/{{target}}?page=1", "targets": ["a", "b"]}
+    changes: dict[str, Any] = {"url": f"{site.url}/{{target}}?page=1", "targets": ["a", "b"]}
     cut = crawl(source(site, look_back=5, max_pages=2, **changes), store)
     assert cut.reviews == {"new": 40}
     whole = source(site, look_back=5, **changes)

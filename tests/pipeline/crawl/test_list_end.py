@@ -93,6 +93,27 @@ def test_real_end_of_a_counted_html_list(site: Site, store: Store, end: str, las
     assert not crawl(settings, store).full
 
 
+@pytest.mark.parametrize("last", [50, 47])
+def test_empty_page_with_a_next_link_is_an_end_only_after_a_short_page(
+    site: Site, store: Store, last: int
+) -> None:
+    listed = entries(1, last)
+    publish(site, listed)
+    paths = [f"/list?page={number}" for number in range(1, 7)]
+    site.answers[paths[4]] = Answer(page(listed[40:], paths[5]))
+    site.answers[paths[5]] = Answer(page([], "/list?page=7"))
+    settings = source(site, fetch={"max_tries": 1})
+    summary = crawl(settings, store)
+    assert matches(stored(store, settings), listed)
+    if last == 47:
+        assert (summary.notices, crawl(settings, store).full) == ([], False)
+        return
+    (notice,) = summary.notices
+    assert "no reviews after the first 50, but the page links to a next page" in notice
+    site.answers[paths[5]] = Answer(page(entries(-9, 0), ""))
+    assert crawl(settings, store).reviews == {"known": 50, "new": 10}
+
+
 def test_list_without_a_frame_is_kept_and_doubted(site: Site, store: Store) -> None:
     for number in range(5):
         part = page(LISTED[number * 10 : number * 10 + 10], "")
