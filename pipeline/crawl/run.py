@@ -23,6 +23,7 @@ from pipeline.crawl.sites.file_labels import choose_scheme
 from pipeline.crawl.sites.file_values import FileValues
 from pipeline.crawl.sites.html import HtmlSite
 from pipeline.crawl.sites.json_api import JsonSite
+from pipeline.crawl.sites.row_ids import RowIds
 from pipeline.crawl.sites.steam import SteamSite
 from pipeline.crawl.sites.zigbang import ZigbangSite
 from pipeline.crawl.skipped import Skipped
@@ -214,7 +215,8 @@ def _crawl_files(settings: FileSource, store: Store) -> CrawlSummary:
     labels = choose_scheme(settings)
     for source, path in files.items():
         skipped, values = Skipped(), FileValues(settings, path, summary)
-        batches = read_reviews(path, source, settings, skipped, labels, values)
+        row_ids = RowIds.of_store(store, source)
+        batches = read_reviews(path, source, settings, skipped, labels, values, row_ids)
         with store.database.transaction() as connection:
             crawl = begin_crawl(connection, source, plan="", full=True).id
             for batch in batches:

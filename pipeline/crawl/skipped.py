@@ -17,6 +17,7 @@ _COUNTED = {
     ),
     "rating is not understood": ("rating not understood", "ratings not understood"),
     "repeated id": ("repeated id", "repeated ids"),
+    "repeated row": ("repeated row", "repeated rows"),
 }
 """Reasons with a singular and a plural form; other reasons are the same after any number."""
 

@@ -23,7 +23,8 @@ class FileColumns(Section):
     """
 
     id: str = "id"
-    """Column of the id. If it does not exist, the id is the row number."""
+    """Column of the id. If it does not exist, the ids are ``row 1``, ``row 2`` ..., in the order in
+    which the rows are first read. They stay the same if rows are added anywhere later."""
     text: Texts = ""
     """Column of the text; several columns, such as ``["제목", "내용"]``, are joined, each on a
     separate line. Empty: the first column that exists of ``document``, ``text``, ``review`` and

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pipeline.crawl.parse.label_schemes import LabelScheme, value_key
 from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.sites.file_columns import FoundColumns, check_columns, find_columns, open_file
 from pipeline.crawl.sites.file_values import FileValues
+from pipeline.crawl.sites.row_ids import RowIds, UniqueIds
 from pipeline.crawl.sites.sides import sides_of, with_sides
 from pipeline.crawl.skipped import Skipped, explain
 from pipeline.errors import SourceError
@@ -28,6 +28,7 @@ BATCH_ROWS = 10_000
 SKIPPED_BY_VALUES = "skipped by source.values"
 UNREAD_RATING = "rating is not understood"
 WORD_RATING = "rating is a word"
+REPEATED_ROW = "repeated row"
 
 
 class Unusable(NamedTuple):
@@ -44,10 +45,12 @@ def read_reviews(
     skipped: Skipped,
     labels: LabelScheme,
     values: FileValues,
+    row_ids: RowIds | None = None,
 ) -> Iterator[list[Review]]:
     """Yield batches of reviews.
 
-    Repeated ids get a suffix (``#2``), so that no row replaces another.
+    A row that equals an earlier one with the same id is skipped. Other repeated ids get a suffix
+    (``#2``), so that no row replaces another.
 
     Args:
         path: The file.
@@ -56,11 +59,13 @@ def read_reviews(
         skipped: Counts unusable rows.
         labels: How labels are interpreted.
         values: Reads dates and ratings.
+        row_ids: Ids of rows without one; by default their numbers.
 
     Raises:
         SourceError: The file cannot be read, lacks a column, or has no usable row.
     """
-    ids: Counter[str] = Counter()
+    row_ids = row_ids or RowIds()
+    ids = UniqueIds()
     batch: list[Review] = []
     with open_file(path, settings, quiet=False) as (names, rows):
         found = find_columns(names, settings)
@@ -73,12 +78,13 @@ def read_reviews(
             if isinstance(review, Unusable):
                 skipped.note(review.reason, values.place(row), review.value)
                 continue
-            if not review.review_id:
-                review = replace(review, review_id=f"row {number}")
-            ids[review.review_id] += 1
-            if (count := ids[review.review_id]) > 1:
-                review = replace(review, review_id=f"{review.review_id}#{count}")
-            batch += with_sides(review, sides)
+            parts = with_sides(review, sides)
+            own = review.review_id or row_ids.of(parts, number)
+            name = ids.of(own, [one.text for one in parts], review)
+            if name is None:
+                skipped.note(REPEATED_ROW, values.place(row), review.review_id)
+                continue
+            batch += [replace(one, review_id=name) for one in parts]
             if len(batch) >= BATCH_ROWS:
                 yield batch
                 batch = []
