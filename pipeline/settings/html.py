@@ -27,7 +27,8 @@ class HtmlFields(Section):
     """Selector of the text; the texts of several selectors, such as ``["h3", "p.text"]``, are
     joined, each on a separate line. Empty only with ``pros`` or ``cons``."""
     rating: str
-    """Selector of the rating; see also ``rating_pattern``. Empty: reviews have no rating."""
+    """Selector of the rating; see also ``rating_pattern``. ``count(i.on)`` counts elements, such as
+    the filled ones of five stars. Empty: reviews have no rating."""
     pros: str = ""
     """Selector of what the reviewer liked: a text of its own, labelled positive."""
     cons: str = ""

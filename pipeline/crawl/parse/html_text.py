@@ -11,15 +11,15 @@ _BLOCKS = re.compile(
     "address|article|aside|blockquote|d[dlt]|details|div|fieldset|figcaption|figure|footer|form|"
     "h[1-6r]|header|li|main|nav|ol|option|p|pre|section|summary|table|tbody|t[dhr]|tfoot|thead|ul"
 )
-_NEVER_SHOWN = frozenset({"head", "noscript", "script", "style", "template"})
+_LEFT_OUT = frozenset({"button", "head", "noscript", "script", "style", "template"})
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 
 
 def visible_text(tag: Tag, *, apart: Set[int] = frozenset()) -> str:
     """Text of an element as rendered: ``<br>`` and block elements break lines.
 
-    Omits scripts, styles, comments and hidden descendants. Collapses runs of white space to one
-    space and runs of empty lines to one.
+    Omits scripts, styles, comments, hidden descendants and buttons ("더보기"). Collapses runs of
+    white space to one space and runs of empty lines to one.
 
     Args:
         tag: The element; may itself be hidden. Any nesting depth is supported.
@@ -55,7 +55,7 @@ def visible_text(tag: Tag, *, apart: Set[int] = frozenset()) -> str:
 
 
 def _is_hidden(tag: Tag) -> bool:
-    if tag.name in _NEVER_SHOWN:
+    if tag.name in _LEFT_OUT:
         return True
     attributes = tag.attrs
     return bool(attributes) and (

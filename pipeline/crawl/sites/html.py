@@ -24,7 +24,7 @@ from pipeline.crawl.sites.items import (
 )
 from pipeline.crawl.sites.list_order import order_of
 from pipeline.crawl.sites.selectors import Selector, compile_css, parse_html
-from pipeline.crawl.sites.sides import sides_of, with_sides
+from pipeline.crawl.sites.sides import SIDES, sides_of, with_sides
 from pipeline.crawl.targets import each_target, fill_url
 from pipeline.errors import SourceError
 from pipeline.redact import redact
@@ -34,6 +34,9 @@ from pipeline.settings.texts import join, places
 
 ITEM_EXCERPT_CHARACTERS = 80
 """Length of excerpts of an item in error messages."""
+
+TEXTS = ("text", *SIDES)
+"""Fields that may consist of several paragraphs."""
 
 _Values = dict[str, str]
 
@@ -133,16 +136,16 @@ class HtmlSite:
         values: list[_Values] = [{} for _ in tags]
         for field, selectors in self._selectors.items():
             for selector in selectors:
-                found: dict[int, Tag] = {}
+                found: dict[int, list[Tag]] = {}
                 if selector.css is None:
-                    found = dict(enumerate(tags))
+                    found = {place: [tag] for place, tag in enumerate(tags)}
                 else:
                     for tag in selector.css.select(soup):
                         owner = _owner(tag, owners)
                         if owner is not None:
-                            found.setdefault(owner, tag)
-                for place, tag in found.items():
-                    value = selector.read(tag, apart)
+                            found.setdefault(owner, []).append(tag)
+                for place, matched in found.items():
+                    value = selector.value(matched, apart, is_text=field in TEXTS)
                     if value is not None:
                         before = values[place].get(field)
                         values[place][field] = value if before is None else join([before, value])

@@ -94,6 +94,8 @@ def test_list_of_the_demo_site_is_parsed_to_its_end(demo_site: DemoSite) -> None
         ("<i class='star s3'></i>", ".star@class", {"rating_pattern": r"s(\d)"}, 3),
         ("<i class=score>★★★★☆</i>", ".score", {}, 4),
         ("<i class=score>1</i>", ".score", {"rating_factor": 1 / 3}, 0.333),
+        ("<b><i class=on></i><i class=on></i><i></i><i></i><i></i></b>", "count(b > i.on)", {}, 2),
+        ("<img src=/on.png><img src=/on.png><img src=/off.png>", "count([src*=on])", {}, 2),
     ],
 )
 def test_rating_is_parsed(
@@ -102,6 +104,20 @@ def test_rating_is_parsed(
     html = f"<div class=review data-id=1>{shown}<p class=text>글</p></div>"
     (review,) = parse(html, fields=FIELDS | {"rating": selector}, **settings).reviews
     assert review.rating == rating
+
+
+def test_texts_of_several_paragraphs_are_read_whole() -> None:
+    text = (
+        "<p>첫 문단</p><p>둘째 문단</p><p class=re>사장님 답글</p><div><p>광고</p></div><p>끝</p>"
+    )
+    html = f"<div class=review data-id=1><i class=score>4</i>{text}</div>"
+    (review,) = parse(html, fields=FIELDS | {"text": "p"}).reviews
+    assert review.text == "첫 문단\n둘째 문단\n끝"
+
+
+def test_buttons_are_no_text() -> None:
+    html = ITEM.replace("추천</p>", "추천<button>더보기</button></p>")
+    assert parse(html).reviews[0].text == "좋아요 & 조용해요\n추천"
 
 
 def test_item_without_rating_or_date_is_kept() -> None:
