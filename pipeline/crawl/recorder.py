@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from pipeline.crawl.queue import Frontier, Lease
 from pipeline.crawl.sites.base import Page, Parsed
 from pipeline.crawl.summary import MAX_FAILURES_LISTED, CrawlSummary
 from pipeline.crawl.target_lists import TargetLists
+from pipeline.crawl.undated import with_stored_ids
 from pipeline.errors import FetchError, SourceError
 from pipeline.reviews.store import Status, Store
 
@@ -133,9 +135,9 @@ class Recorder:
         is_whole = not (content.doubt or content.cut or content.is_unproved)
         summary.is_cut |= not is_whole
         summary.gaps += bool(content.doubt)
-        statuses = self._store.save(
-            connection, self._source, content.reviews, crawl, keep_dates=True
-        )
+        reviews = with_stored_ids(connection, self._source, content.reviews)
+        content = replace(content, reviews=reviews)
+        statuses = self._store.save(connection, self._source, reviews, crawl, keep_dates=True)
         if is_whole and page is not None:
             self._pages.remember(connection, lease.request, page, content)
         return statuses

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
-from html.entities import html5
 
+from pipeline.reviews.markup import ENTITY, TAG, decode
 from pipeline.settings import CleanSettings
 
 
@@ -47,18 +46,11 @@ _STRAY_JOINER = re.compile(f"{_JOINER}(?!{_PICTURE})|(?<!{_PICTURE}){_JOINER}")
 _EMOJI = re.compile(f"{_PICTURE}(?:{_JOINER}{_PICTURE})*+|[{_FLAG_LETTER}]{{1,2}}|[0-9#*]\u20e3")
 _EMOJI_RUN = re.compile(rf"(?<!\S)({_EMOJI.pattern})(?: \1)+(?!\S)")
 
-_TAG_NAME = (
-    "a|b|blockquote|br|center|div|em|font|h[1-6]|hr|i|iframe|img|li|ol|p|pre|s|script|small|span"
-    "|strong|style|sub|sup|table|tbody|td|th|thead|tr|u|ul"
-)
-_ATTRIBUTE = r"""(?a:\s++[\w:-]++\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>]++))"""
-_TAG = rf"</?+(?ai:{_TAG_NAME}){_ATTRIBUTE}*+\s*+/?+>"
-_ENTITY = r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"
 _URL = (
     r"(?:[hH][tT]{2}[pP][sS]?://|[wW]{3}\.(?=[a-zA-Z0-9]))"
     r"[!#-;=?-\[\]_a-z~]*[#%&/-9=@-Z_a-z~]"
 )
-_MARKUP = {"keep": re.compile(f"{_TAG}|{_ENTITY}"), "drop": re.compile(f"{_TAG}|{_ENTITY}|{_URL}")}
+_MARKUP = {"keep": re.compile(f"{TAG}|{ENTITY}"), "drop": re.compile(f"{TAG}|{ENTITY}|{_URL}")}
 _MARKUP_DEPTH = 3
 _SYLLABLES = re.compile("[가-힣]+")
 
@@ -119,9 +111,7 @@ def _markup_content(markup: re.Match[str]) -> str:
     name = markup[1]
     if name is None:
         return f" {' '.join(_SYLLABLES.findall(markup[0]))} "
-    entity = f"&{name};"
-    decoded = html.unescape(entity) if name[0] == "#" else html5.get(f"{name};", entity)
-    return _UNUSUAL.sub(_replacement, decoded)
+    return _UNUSUAL.sub(_replacement, decode(name))
 
 
 def _tidy(text: str, settings: CleanSettings) -> str:

@@ -27,6 +27,8 @@ class Review:
     Attributes:
         source: Name of the source.
         review_id: Id of the review, unique within the source.
+        undated_id: The id that a review without an id of its own had while its date was relative;
+            empty if it has none, or is still relative.
         text: Raw text; may be empty.
         group: Id of what is reviewed (an apartment complex, a film), empty if unknown.
         group_name: Display name of the group, empty if unknown.
@@ -51,6 +53,7 @@ class Review:
     label: int | None = None
     aspect_ratings: dict[str, float] = field(default_factory=dict)
     author: str = ""
+    undated_id: str = ""
 
 
 def storable(text: str) -> str:

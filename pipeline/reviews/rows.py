@@ -21,7 +21,7 @@ def row_of(review: Review) -> dict[str, Any]:
     for name, value in row.items():
         if isinstance(value, str):
             row[name] = storable(value)
-    del row["date_is_vague"]
+    del row["date_is_vague"], row["undated_id"]
     content = json.dumps([row[name] for name in _COMPARED], ensure_ascii=False)
     return row | {"digest": hashlib.sha256(content.encode()).hexdigest()[:32]}
 

@@ -118,14 +118,21 @@ def id_in_source(request: Request, review_id: str) -> str:
 def known_by_content(review: Review, sides: Mapping[str, str]) -> Review:
     """The review with a hash of group, date, rating, author and texts as its id.
 
-    A vague date is excluded, because it changes from crawl to crawl.
+    A vague date is excluded, because it changes from crawl to crawl. Many sites show a relative
+    date for some days and the date itself afterwards: ``undated_id`` is the id without it.
 
     Args:
         review: The whole review.
         sides: The texts of its sides, see :mod:`pipeline.crawl.sites.sides`.
     """
-    day = "" if review.date_is_vague else review.date
-    whole = (review.group, day, review.rating, review.author, review.text)
-    parts = chain(whole, *sides.items())
-    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
-    return replace(review, review_id=f"sha256:{digest[:CONTENT_ID_DIGITS]}")
+
+    def id_of(day: str) -> str:
+        whole = (review.group, day, review.rating, review.author, review.text)
+        parts = chain(whole, *sides.items())
+        digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+        return f"sha256:{digest[:CONTENT_ID_DIGITS]}"
+
+    undated = id_of("")
+    if review.date_is_vague or not review.date:
+        return replace(review, review_id=undated)
+    return replace(review, review_id=id_of(review.date), undated_id=undated)

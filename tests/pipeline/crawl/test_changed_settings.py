@@ -1,9 +1,11 @@
-"""Crawls after a change of the settings or of the site's pages."""
+"""Crawls after a change of the settings or of what the site shows of its reviews."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -119,6 +121,34 @@ def test_a_renamed_element_erases_no_date(site: Site, store: Store, full: bool) 
     assert {key: one.date for key, one in after.items()} == {
         key: one.date for key, one in before.items()
     }
+
+
+@pytest.mark.parametrize("recent", ["3일 전", "방금 전", "14:20"])
+def test_relative_date_that_becomes_a_date_makes_no_new_review(
+    site: Site, store: Store, recent: str
+) -> None:
+    ago = timedelta(days=3 if recent.startswith("3") else 0)
+    day = datetime.now(ZoneInfo("Asia/Seoul")).date() - ago
+    settings = source(site, fields={"text": "p", "rating": "b", "date": "i"})
+
+    def publish_with(*shown: str) -> None:
+        items = "".join(
+            f"<li><i>{date}</i><p>{place % 2}번째 후기</p><b>5</b></li>"
+            for place, date in enumerate(shown)
+        )
+        site.answers["/list?page=1"] = Answer(f"<ul>{items}</ul>")
+
+    publish_with(recent, recent)
+    assert crawl(settings, store).reviews == {"new": 2}
+    for _ in range(2):
+        publish_with(f"{day:%Y.%m.%d}", recent)
+        assert crawl(settings, store).reviews == {"known": 2}
+    earlier = day - timedelta(days=300)
+    publish_with(f"{day:%Y.%m.%d}", f"{day:%Y.%m.%d}", f"{earlier:%Y.%m.%d}")
+    assert crawl(settings, store).reviews == {"known": 2, "new": 1}
+    assert sorted((one.text, one.date) for one in stored(store, settings).values()) == [
+        ("0번째 후기", str(earlier)), ("0번째 후기", str(day)), ("1번째 후기", str(day)),
+    ]  # fmt: skip
 
 
 def test_ids_that_repeat_in_one_list_are_no_edits(site: Site, store: Store) -> None:
