@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
 import sqlalchemy as sa
 
-from pipeline.arrays import Integers
 from pipeline.reviews.review import Review, storable
 from pipeline.reviews.store import Store
 from pipeline.reviews.tables import stored_reviews
 
 PREFIX = "row "
 DIGEST_BYTES = 8
+BATCH_ROWS = 10_000
 
 Texts = Sequence[tuple[str, str]]
 """Aspect and text of the parts of a review."""
@@ -28,16 +29,15 @@ class RowIds:
     would get the id of another one, and with it that review's label given by hand.
 
     Args:
-        stored: Number of the id and texts of each stored review, sorted by number.
+        digests: Digest of the texts of each stored review, see :func:`_digest`.
+        numbers: Number of the id of each.
     """
 
-    def __init__(self, stored: Iterable[tuple[int, Texts]] = ()) -> None:
-        known = [(_digest(texts), number) for number, texts in stored]
-        digests = np.array([digest for digest, _ in known], np.uint64)
-        order = np.argsort(digests, kind="stable")
-        self._digests = digests[order]
-        self._numbers: Integers = np.array([number for _, number in known], np.int64)[order]
-        self._given = np.zeros(len(known), np.int64)
+    def __init__(self, digests: Sequence[int] = (), numbers: Sequence[int] = ()) -> None:
+        known, ids = np.array(digests, np.uint64), np.array(numbers, np.int64)
+        order = np.lexsort((ids, known))
+        self._digests, self._numbers = known[order], ids[order]
+        self._given = np.zeros(len(order), np.int32)
         self._next = int(self._numbers.max(initial=0)) + 1
 
     @classmethod
@@ -47,14 +47,15 @@ class RowIds:
         query = sa.select(*columns).where(
             stored_reviews.c.source == source, stored_reviews.c.review_id.startswith(PREFIX)
         )
+        digests, numbers = array("Q"), array("q")
         with store.database.reading() as connection:
-            rows = connection.execute(query.order_by(*columns[:2]))
-            found = [
-                (int(number), [(row.aspect, row.text) for row in parts])
-                for name, parts in groupby(rows, key=lambda row: str(row.review_id))
-                if (number := name.removeprefix(PREFIX)).isdecimal()
-            ]
-        return cls(sorted(found, key=lambda one: one[0]))
+            streamed = connection.execution_options(yield_per=BATCH_ROWS)
+            rows = streamed.execute(query.order_by(*columns[:2]))
+            for name, parts in groupby(rows, key=lambda row: str(row.review_id)):
+                if (number := name.removeprefix(PREFIX)).isdecimal():
+                    digests.append(_digest([(one.aspect, one.text) for one in parts]))
+                    numbers.append(int(number))
+        return cls(digests, numbers)
 
     def of(self, parts: Sequence[Review], place: int) -> str:
         """The id of a review.
