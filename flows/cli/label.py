@@ -34,17 +34,23 @@ COUNT = 100
 def suggest(options: GlobalOptions, table: Path, count: int) -> None:
     """Write the reviews that are most worth labelling by hand.
 
-    The reviews come from the last snapshot and have neither a label nor a rating. Fill in the
-    column label, then import the table with `review-sentiment label import`.
+    The reviews come from the last crawl of a site, or from the file as it is now, and have neither
+    a label nor a rating. Fill in the column label, then import the table with `review-sentiment
+    label import`.
     """
     workspace, settings = open_workspace(options)
     from flows import console
     from pipeline.label.suggest import suggest
     from pipeline.reviews.store import open_store
-    from pipeline.stages.crawl import last_snapshot
-    from pipeline.storage import names
+    from pipeline.settings import FileSource
+    from pipeline.stages.crawl import crawl, last_snapshot
+    from pipeline.storage import lock, names
 
-    snapshot = last_snapshot(workspace, settings)
+    if all(isinstance(one, FileSource) for one in settings.all_sources):
+        with lock.hold(workspace):
+            snapshot = crawl(workspace, settings)
+    else:
+        snapshot = last_snapshot(workspace, settings)
     with open_store(settings.store, workspace.store_path) as store:
         predictor = predictor_of(workspace)
         made = suggest(snapshot.path(names.REVIEWS), store, predictor, table, count)

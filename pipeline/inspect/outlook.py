@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from pipeline.inspect.findings import Outlook
 from pipeline.prepare.examples import label_texts
 from pipeline.prepare.labels import has_labels
 from pipeline.reviews.review import SPLITS, Review
-from pipeline.settings import Settings
+from pipeline.settings import FileSource, Settings
 from pipeline.starter.agreement import REVERSED_LABELS, seem_reversed
 
 
@@ -25,9 +26,11 @@ def outlook(reviews: Sequence[tuple[Review, bool]], settings: Settings) -> Outlo
     given = [one.label for one, _ in reviews]
     if not has_labels(ratings, given, settings.label):
         count = f"{len(reviews):,} review{'' if len(reviews) == 1 else 's'}"
+        files = [str(one.path) for one in settings.all_sources if isinstance(one, FileSource)]
+        command = shlex.join(["review-sentiment", "label", "suggest", "to-label.csv", *files[:1]])
         does = (
             f"no review has a label, so a run trains no model and predicts the {count} with the "
-            "starter; label some with `review-sentiment label suggest to-label.csv`"
+            f"starter; label some with `{command}`"
         )
         return Outlook(False, does, unlabelled=len(reviews))
     try:

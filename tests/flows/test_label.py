@@ -96,6 +96,24 @@ def test_from_a_site_without_ratings_to_a_model(command: Command, tmp_path: Path
     assert ids[0] & ids[1] <= unlabelled
 
 
+def test_labels_of_a_file_stay_when_it_grows(command: Command, tmp_path: Path) -> None:
+    texts = [f"{number}번째 방은 {number % 7}층이라 조용해요" for number in range(30)]
+    file = tmp_path / "후기.csv"
+    file.write_text("\n".join(["리뷰", *texts]), encoding="utf-8")
+    advice = good(command("inspect", "후기.csv")).out
+    assert "`review-sentiment label suggest to-label.csv 후기.csv`" in advice
+    suggest = ("label", "suggest", "to-label.csv", "후기.csv", "--count", "10")
+    assert good(command(*suggest, PREFECT_API_URL=NOWHERE)).out.startswith("10 of 30")
+    rows = read(tmp_path / "to-label.csv")
+    fill_in(tmp_path / "to-label.csv", {row["review_id"]: 5 for row in rows})
+    good(command("label", "import", "to-label.csv"))
+    file.write_text("\n".join(["리뷰", "새 후기가 맨 위에 있어요", *texts]), encoding="utf-8")
+    again = good(command(*suggest))
+    assert "reviews: 1 new, 30 known" in again.err
+    assert "9 reviews have a label given by hand" in again.err
+    assert again.out.startswith("10 of 22")
+
+
 def test_without_a_crawl_there_is_nothing_to_label(command: Command, tmp_path: Path) -> None:
     answer = command("label", "suggest", "a.csv")
     assert answer.status == 2
