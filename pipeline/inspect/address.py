@@ -17,7 +17,8 @@ from pipeline.crawl.sites.selectors import parse_html
 from pipeline.errors import SourceError
 from pipeline.inspect.fields import Fields
 from pipeline.inspect.findings import Inspection
-from pipeline.inspect.html_lists import BAR_FACTOR, BAR_PATTERN, find_html_list
+from pipeline.inspect.html_lists import find_html_list
+from pipeline.inspect.html_parts import BAR_FACTOR, BAR_PATTERN
 from pipeline.inspect.json_lists import find_json_list
 from pipeline.inspect.site import describe, fetcher_of
 from pipeline.inspect.toml import toml_value

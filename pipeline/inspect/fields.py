@@ -15,14 +15,13 @@ from pipeline.inspect.guess import (
     guess_text,
     have_usual_scale,
 )
+from pipeline.inspect.identity import find_id
+from pipeline.inspect.items import Items
 from pipeline.inspect.scan import ColumnScan, Scan
 from pipeline.storage.column_names import usual_columns
 
 LONG = 20
 """Minimum mean length of the texts of reviews that have neither ratings nor dates."""
-
-Names = Mapping[str, str]
-"""Places of values by their name."""
 
 
 class Fields(NamedTuple):
@@ -53,69 +52,75 @@ class Fields(NamedTuple):
         return has_answer, "date" in self.places, self.rows
 
 
-def guess_fields(scan: Scan, *names: Names) -> Fields | None:
+def guess_fields(items: Items) -> Fields | None:
     """Guess the places of the fields by their names and values.
 
     Args:
-        scan: The values of the items by place.
-        *names: Names of places; the first mapping that has a usual name is used.
+        items: The values of the items.
 
     Returns:
         The fields; None if the items do not look like reviews.
     """
-    places = _sides(scan, names)
+    scan = items.scan
+    places = _sides(items)
+    guessed = "" if places else _text_by_values(items)
     checks: Mapping[str, tuple[Callable[[ColumnScan], bool], Callable[[ColumnScan], bool]]] = {
-        "text": (_may_be_text, lambda column: column is scan.columns.get(guess_text(scan))),
+        "text": (_may_be_text, lambda column: column is scan.columns.get(guessed)),
         "rating": (_have_numbers, have_usual_scale),
         "label": (are_labels, are_labels),
         "date": (are_dates, are_dates),
     }
     for field, (may_be, looks_like) in checks.items():
-        usual = (one for one in _usual(field, names) if may_be(scan.columns[one]))
-        is_open = field != "text" or not places
-        others = (one for one, column in scan.columns.items() if is_open and looks_like(column))
+        usual = (one for one in _usual(field, items) if may_be(scan.columns[one]))
+        others = (one for one, column in scan.columns.items() if looks_like(column))
+        foreign = items.others if field in ("text", "date") else ()
         for place in (*usual, *others):
-            if place not in places.values() and _is_filled(scan, place):
+            is_free = place not in foreign and place not in places.values()
+            if is_free and _is_filled(scan, place):
                 places[field] = place
                 break
         if field == "text" and not places:
             return None
-    places |= _identities(scan, names, places)
+    if identity := find_id(items, places.values()):
+        places["id"] = identity
+    if group := _group(items, places):
+        places["group"] = group
     text = scan.columns[places.get("text") or places["pros"]]
     filled = max(text.filled, 1)
     found = Fields(places, scan.rows, text.korean / filled, text.characters / filled)
     return found if found.are_reviews else None
 
 
-def _sides(scan: Scan, names: tuple[Names, ...]) -> dict[str, str]:
+def _sides(items: Items) -> dict[str, str]:
     """What the reviewers liked, and what not; only if both have a usual name."""
     found = {
         side: place
         for side in SIDES
-        for place in list(_usual(side, names))[:1]
-        if scan.columns[place].korean > scan.columns[place].filled / 2
+        for place in list(_usual(side, items))[:1]
+        if items.scan.columns[place].korean > items.scan.columns[place].filled / 2
     }
     return found if len(found) == len(SIDES) else {}
 
 
-def _identities(scan: Scan, names: tuple[Names, ...], taken: Mapping[str, str]) -> Names:
-    """The id, which differs between all items, and the group."""
-    found: dict[str, str] = {}
-    for field in ("id", "group"):
-        for place in _usual(field, names):
-            column = scan.columns[place]
-            is_unique = len(column.values) == scan.rows or column.further > 0
-            if (
-                place not in taken.values()
-                and column.filled == scan.rows
-                and (field == "group" or is_unique)
-            ):
-                found.setdefault(field, place)
-    return found
+def _text_by_values(items: Items) -> str:
+    """The place of the longest texts; inner places count only if there is no other text."""
+    return guess_text(items.scan, items.inner) or guess_text(items.scan, items.others)
 
 
-def _usual(field: str, names: tuple[Names, ...]) -> Iterator[str]:
-    for one in names:
+def _group(items: Items, taken: Mapping[str, str]) -> str:
+    """The place of what is reviewed; empty if it is not found."""
+    return next(
+        (
+            place
+            for place in _usual("group", items)
+            if place not in taken.values() and items.scan.columns[place].filled == items.scan.rows
+        ),
+        "",
+    )
+
+
+def _usual(field: str, items: Items) -> Iterator[str]:
+    for one in items.names:
         for name in usual_columns(field, one):
             yield one[name]
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import html
 import json
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from pipeline.crawl.run import crawl
 from pipeline.errors import SettingsError, SourceError
 from pipeline.inspect.address import inspect_address
-from pipeline.reviews.store import Store
-from pipeline.settings import JsonSource, load_settings
-from pipeline.storage.database import Database
-from tests.site import Answer, Site, serve
+from pipeline.settings import JsonSource
+from tests.pipeline.inspect.sites import address, crawled
+from tests.site import Answer, Site
 
 TEXTS = [
     ("방이 깨끗하고 직원이 친절해요", 5, "2026-10-03"),
@@ -115,29 +112,6 @@ STATE = {
 }
 SCRIPT = page_of("", after=f"<script>window.__STATE__ = {json.dumps(STATE)};</script>")
 API = json.dumps(STATE)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serve() as served:
-        yield served
-
-
-def address(site: Site, path: str) -> JsonSource:
-    fetch = {"delay": 0, "private_hosts": ["127.0.0.1"], "bearer": "geheim"}
-    values = {"kind": "json", "url": site.url + path, "fields": {"text": "t", "rating": ""}}
-    return JsonSource.model_validate({**values, "fetch": fetch})
-
-
-def crawled(toml: str, folder: Path) -> list[tuple[str, float | None, str]]:
-    """Texts, ratings and dates that a crawl with the suggested settings stores."""
-    (folder / "site.toml").write_text(toml, encoding="utf-8")
-    settings = load_settings(config=folder / "site.toml")
-    with Database(folder / "reviews.db") as database:
-        store = Store(database)
-        crawl(settings.source, store)
-        found = [one for batch in store.read(settings.source.store_name) for one in batch]
-    return sorted((one.text, one.rating, one.date) for one in found)
 
 
 @pytest.mark.parametrize(
