@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -18,10 +17,14 @@ from pipeline.errors import SourceError
 from pipeline.inspect.fields import Fields
 from pipeline.inspect.findings import Inspection
 from pipeline.inspect.html_lists import find_html_list
+from pipeline.inspect.html_paging import html_pagings
 from pipeline.inspect.html_parts import BAR_FACTOR, BAR_PATTERN
-from pipeline.inspect.json_lists import find_json_list
+from pipeline.inspect.json_lists import JsonList, find_json_list
+from pipeline.inspect.json_paging import json_pagings, script_pagings
+from pipeline.inspect.paging import Paging, choose_paging
 from pipeline.inspect.site import describe, fetcher_of
 from pipeline.inspect.toml import toml_value
+from pipeline.redact import printable, redact
 from pipeline.settings import HtmlSource, JsonSource
 from pipeline.settings.load import SECRETS_OF_SOURCES
 
@@ -29,10 +32,10 @@ GUESSED = (
     "these settings are a guess: compare the rows above with the page in a browser, and correct "
     "the settings below"
 )
-_PAGE = re.compile(r"page|p|pg|page_?(?:no|num|number|index)|current_?page|cpage", re.IGNORECASE)
-"""Names of parameters that hold a page number."""
-_IS_NEXT = re.compile(r"(?:[a-z]+[_-]+)*next(?:[_-]+[a-z]+)*", re.IGNORECASE)
-"""Classes of a link to the next page."""
+UNREAD = (
+    "the next page could not be read, so source.paging is a guess as well: check where the list "
+    "goes on"
+)
 _NAMES = ("id", "text", "pros", "cons", "rating", "label", "date", "group")
 
 
@@ -40,25 +43,21 @@ class Guess(NamedTuple):
     """Settings that may read a page.
 
     Attributes:
-        values: Settings below ``source``, without the address and the requests.
+        values: Settings below ``source``, without the address, the requests and the paging.
         fields: The fields.
+        pagings: The ways in which the list may go on, the most likely first.
     """
 
     values: Mapping[str, Any]
     fields: Fields
-
-
-class _PageParameter(NamedTuple):
-    """A parameter that holds a page number, and the number of the first page."""
-
-    name: str
-    first: int
+    pagings: Iterator[Paging]
 
 
 def inspect_address(source: JsonSource) -> Inspection:
     """Fetch a page and suggest settings that read the reviews on it.
 
-    Obeys robots.txt and the rate limits of ``source.fetch``.
+    Obeys robots.txt and the rate limits of ``source.fetch``. The next page is read too, to make
+    sure that the list goes on as the settings say.
 
     Args:
         source: The address and how to request it; its other settings are ignored.
@@ -71,22 +70,32 @@ def inspect_address(source: JsonSource) -> Inspection:
     check_source(source)
     with fetcher_of(source, source.url) as fetcher:
         page = fetcher.fetch(Request(url=source.url))
-    guesses = list(_guesses(page))
-    if not guesses:
-        raise SourceError(
-            f"{page.url}: nothing on the page looks like a list of reviews with Korean texts; if a "
-            "browser shows reviews there, look for their address under Network in its developer "
-            "tools, and inspect that address"
+        guesses = list(_guesses(page))
+        if not guesses:
+            raise SourceError(
+                f"{page.url}: nothing on the page looks like a list of reviews with Korean texts; "
+                "if a browser shows reviews there, look for their address under Network in its "
+                "developer tools, and inspect that address"
+            )
+        best = max(guesses, key=lambda one: one.fields.quality)
+        found, doubt = choose_paging(
+            best.pagings, lambda paging: _source(source, best, paging), page, fetcher
         )
-    best = max(guesses, key=lambda one: one.fields.quality)
-    values = {**best.values, "url": source.url, "fetch": source.fetch}
-    kind = HtmlSource if best.values["kind"] == "html" else JsonSource
-    found = kind.model_validate(values)
     site = site_of(found)
     result = describe(found, page, site.parse(next(iter(site.start())), page))
+    if doubt:
+        result.problems.insert(0, printable(redact(f"{UNREAD}: {doubt}")))
     result.problems.insert(0, GUESSED)
     result.toml = _toml(found)
     return result
+
+
+def _source(source: JsonSource, guess: Guess, paging: Paging | None) -> HtmlSource | JsonSource:
+    """The source with the settings of a guess."""
+    kind = HtmlSource if guess.values["kind"] == "html" else JsonSource
+    own = {"url": (paging.url if paging else "") or source.url, "fetch": source.fetch}
+    values = {**guess.values, **own, "paging": dict(paging.values) if paging else None}
+    return kind.model_validate(values)
 
 
 def _guesses(page: Page) -> Iterator[Guess]:
@@ -103,12 +112,13 @@ def _guesses(page: Page) -> Iterator[Guess]:
                 "item": found.item,
                 **(bar if found.has_bar else {}),
                 "fields": _fields(found.fields),
-                "paging": _html_paging(soup, page.url),
             }
-            yield Guess(values, found.fields)
+            yield Guess(values, found.fields, html_pagings(soup, page.url))
         return
     if listed := find_json_list(answer):
-        yield _of_json(listed.items, listed.fields, page.url)
+        identity = listed.fields.places.get("id", "")
+        pagings = json_pagings(answer, listed.items, page.url, identity)
+        yield _of_json(listed, pagings)
 
 
 def _of_scripts(soup: BeautifulSoup, url: str) -> Iterator[Guess]:
@@ -118,7 +128,8 @@ def _of_scripts(soup: BeautifulSoup, url: str) -> Iterator[Guess]:
         except ValueError:
             continue
         if found := find_json_list(answer):
-            yield _of_json(found.items, found.fields, url, script=_selector(script))
+            pagings = script_pagings(soup, answer, found.items, url)
+            yield _of_json(found, pagings, script=_selector(script))
 
 
 def _selector(script: Tag) -> str:
@@ -128,54 +139,19 @@ def _selector(script: Tag) -> str:
     return f"script[type='{kind}']" if re.fullmatch(r"[\w/+.-]+", kind) else "script"
 
 
-def _of_json(items: str, fields: Fields, url: str, script: str = "") -> Guess:
+def _of_json(found: JsonList, pagings: Iterator[Paging], script: str = "") -> Guess:
     values = {
         "kind": "json",
         "script": script,
-        "items": items,
-        "fields": _fields(fields),
-        "paging": _json_paging(url),
+        "items": found.items,
+        "fields": _fields(found.fields),
     }
-    return Guess(values, fields)
+    return Guess(values, found.fields, pagings)
 
 
 def _fields(fields: Fields) -> dict[str, str]:
     named = {one: fields.places[one] for one in _NAMES if one in fields.places}
     return {"text": "", "rating": "", **named}
-
-
-def _json_paging(url: str) -> dict[str, Any] | None:
-    if found := _page_parameter(url):
-        return {"kind": "page", "parameter": found.name, "first": found.first}
-    return None
-
-
-def _html_paging(soup: BeautifulSoup, url: str) -> dict[str, Any] | None:
-    """Pagination by the link to the next page, or by a parameter that links to pages have."""
-    own = _page_parameter(url)
-    links = [one for one in soup.find_all("a", href=True) if isinstance(one, Tag)]
-    for link in links:
-        if "next" in link.get_attribute_list("rel"):
-            return {"link": "a[rel~='next']"}
-        named = [
-            str(one) for one in link.get_attribute_list("class") if _IS_NEXT.fullmatch(one or "")
-        ]
-        if named and not own:
-            return {"link": f"a.{named[0]}"}
-    if own:
-        return {"parameter": own.name, "first": own.first}
-    addresses = (urljoin(url, str(link["href"])) for link in links)
-    same = (one for one in addresses if urlsplit(one).path == urlsplit(url).path)
-    found = next(filter(None, map(_page_parameter, same)), None)
-    return {"parameter": found.name} if found else None
-
-
-def _page_parameter(url: str) -> _PageParameter | None:
-    """The parameter of a URL that looks like a page number."""
-    for name, value in parse_qsl(urlsplit(url).query):
-        if _PAGE.fullmatch(name) and re.fullmatch(r"\d{1,6}", value, re.ASCII):
-            return _PageParameter(name, min(int(value), 1))
-    return None
 
 
 def _toml(source: HtmlSource | JsonSource) -> str:
