@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pipeline.crawl.sites.file_columns import DEFAULTS, FoundColumns, find_columns, has_sides
+from pipeline.inspect.days import find_day
 from pipeline.inspect.guess import (
     find_nested,
     guess_answers,
-    guess_date,
     guess_text,
     have_usual_scale,
 )
@@ -63,7 +63,7 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
     used = {*taken, *found.columns.texts, *guesses.values()}
     is_open = reading.source.columns.date == DEFAULTS.date
     is_missing = is_open and not has_column(scan.names, found.columns.date)
-    if day := guess_date(scan, used) if is_missing else "":
+    if day := find_day(scan, used) if is_missing else "":
         reading.notes.append(f"columns.date = {toml_value(day)}")
         reading.problem(
             f"no date column was found, but {excerpt(day)} looks like one: name it in "

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pipeline.crawl.parse.ratings import parse_rating
 from pipeline.crawl.sites.sides import SIDES
+from pipeline.inspect.days import find_day
 from pipeline.inspect.guess import (
     MIN_SHARE,
     MIN_TEXT_CHARACTERS,
@@ -17,11 +18,14 @@ from pipeline.inspect.guess import (
 )
 from pipeline.inspect.identity import find_id
 from pipeline.inspect.items import Items
-from pipeline.inspect.scan import ColumnScan, Scan
+from pipeline.inspect.scan import ColumnScan
 from pipeline.storage.column_names import usual_columns
 
 LONG = 20
 """Minimum mean length of the texts of reviews that have neither ratings nor dates."""
+
+
+_Check = Callable[[ColumnScan], bool]
 
 
 class Fields(NamedTuple):
@@ -61,26 +65,16 @@ def guess_fields(items: Items) -> Fields | None:
     Returns:
         The fields; None if the items do not look like reviews.
     """
-    scan = items.scan
-    places = _sides(items)
+    scan, places = items.scan, _sides(items)
     guessed = "" if places else _text_by_values(items)
-    checks: Mapping[str, tuple[Callable[[ColumnScan], bool], Callable[[ColumnScan], bool]]] = {
-        "text": (_may_be_text, lambda column: column is scan.columns.get(guessed)),
-        "rating": (_have_numbers, have_usual_scale),
-        "label": (are_labels, are_labels),
-        "date": (are_dates, are_dates),
-    }
-    for field, (may_be, looks_like) in checks.items():
-        usual = (one for one in _usual(field, items) if may_be(scan.columns[one]))
-        others = (one for one, column in scan.columns.items() if looks_like(column))
-        foreign = items.others if field in ("text", "date") else ()
-        for place in (*usual, *others):
-            is_free = place not in foreign and place not in places.values()
-            if is_free and _is_filled(scan, place):
-                places[field] = place
-                break
-        if field == "text" and not places:
-            return None
+    _add("text", places, items, _may_be_text, lambda one: one is scan.columns.get(guessed))
+    if not places:
+        return None
+    taken = {*places.values(), *items.others}
+    if day := find_day(scan, taken, list(_usual("date", items))):
+        places["date"] = day  # before the rating, which 3일 전 would be else
+    _add("rating", places, items, _have_numbers, have_usual_scale)
+    _add("label", places, items, are_labels, are_labels)
     if identity := find_id(items, places.values()):
         places["id"] = identity
     if group := _group(items, places):
@@ -89,6 +83,20 @@ def guess_fields(items: Items) -> Fields | None:
     filled = max(text.filled, 1)
     found = Fields(places, scan.rows, text.korean / filled, text.characters / filled)
     return found if found.are_reviews else None
+
+
+def _add(
+    field: str, places: dict[str, str], items: Items, may_be: _Check, looks_like: _Check
+) -> None:
+    """Add the place of a field, if there is one with a usual name or with values of its kind."""
+    columns = items.scan.columns
+    usual = (one for one in _usual(field, items) if may_be(columns[one]))
+    others = (one for one, column in columns.items() if looks_like(column))
+    taken = {*places.values(), *(items.others if field == "text" else ())}
+    for place in (*usual, *others):
+        if place not in taken and columns[place].filled >= items.scan.rows / 2:
+            places[field] = place
+            return
 
 
 def _sides(items: Items) -> dict[str, str]:
@@ -123,10 +131,6 @@ def _usual(field: str, items: Items) -> Iterator[str]:
     for one in items.names:
         for name in usual_columns(field, one):
             yield one[name]
-
-
-def _is_filled(scan: Scan, place: str) -> bool:
-    return scan.columns[place].filled >= scan.rows / 2
 
 
 def _may_be_text(column: ColumnScan) -> bool:
