@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup, Tag
@@ -111,7 +111,7 @@ def _guesses(page: Page) -> Iterator[Guess]:
                 "kind": "html",
                 "item": found.item,
                 **(bar if found.has_bar else {}),
-                "fields": _fields(found.fields),
+                "fields": _fields(found.fields, found.texts),
             }
             yield Guess(values, found.fields, html_pagings(soup, page.url))
         return
@@ -149,9 +149,10 @@ def _of_json(found: JsonList, pagings: Iterator[Paging], script: str = "") -> Gu
     return Guess(values, found.fields, pagings)
 
 
-def _fields(fields: Fields) -> dict[str, str]:
+def _fields(fields: Fields, texts: Sequence[str] = ()) -> dict[str, str | Sequence[str]]:
     named = {one: fields.places[one] for one in _NAMES if one in fields.places}
-    return {"text": "", "rating": "", **named}
+    text = texts if len(texts) > 1 else "".join(texts) or named.get("text", "")
+    return {"rating": "", **named, "text": text}
 
 
 def _toml(source: HtmlSource | JsonSource) -> str:

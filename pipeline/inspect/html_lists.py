@@ -22,6 +22,7 @@ from pipeline.inspect.html_parts import (
     values_of,
 )
 from pipeline.inspect.scan import HANGUL, Scan
+from pipeline.inspect.whole_text import whole_text
 
 MIN_ITEMS = 2
 MAX_ITEMS, MAX_GROUPS = 50, 40
@@ -37,11 +38,13 @@ class HtmlList(NamedTuple):
     Attributes:
         item: CSS selector of a review.
         fields: The fields; their places are ``selector`` or ``selector@attribute``.
+        texts: The places that together hold the whole text.
         has_bar: Whether ratings are widths of bars.
     """
 
     item: str
     fields: Fields
+    texts: list[str]
     has_bar: bool
 
 
@@ -49,7 +52,16 @@ def find_html_list(soup: BeautifulSoup) -> HtmlList | None:
     """The list of a page that looks most like reviews; None if none does."""
     found = [one for item in _items(soup) if (one := _read(item, soup))]
     found = [one for one in found if not is_called_reply(one.item)] or found
-    return max(found, key=lambda one: one.fields.quality, default=None)
+    best = max(found, key=lambda one: one.fields.quality, default=None)
+    return best and best._replace(texts=_texts(best, soup))
+
+
+def _texts(found: HtmlList, soup: BeautifulSoup) -> list[str]:
+    """The places of the text of the reviews of a list."""
+    others = dict(found.fields.places)
+    text = others.pop("text", "")
+    tags = soupsieve.select(found.item, soup, limit=MAX_ITEMS)
+    return whole_text(tags, text, others.values()) if text else []
 
 
 def _items(soup: BeautifulSoup) -> list[str]:
@@ -120,7 +132,7 @@ def _read(item: str, soup: BeautifulSoup) -> HtmlList | None:
     places, has_bar = dict(fields.places), False
     if "rating" not in places and (bar := _bar(items.scan)):
         places["rating"], has_bar = bar, True
-    return HtmlList(item, fields._replace(places=places), has_bar)
+    return HtmlList(item, fields._replace(places=places), [], has_bar)
 
 
 def _bar(scan: Scan) -> str:
