@@ -10,6 +10,7 @@ from pipeline.inspect.guess import (
     guess_text,
     have_usual_scale,
 )
+from pipeline.inspect.names import is_of_reply
 from pipeline.inspect.reading import Reading
 from pipeline.inspect.scan import Scan
 from pipeline.inspect.toml import toml_value
@@ -26,7 +27,8 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
     taken = set(found.columns.names)
     if not has_text(found, scan):
         wanted = ", ".join(found.columns.texts)
-        text = "" if wanted else guess_text(scan, taken)
+        replies = {one for one in scan.columns if any(map(is_of_reply, one.split(".")))}
+        text = "" if wanted else guess_text(scan, taken | replies) or guess_text(scan, taken)
         if text:
             reading.set_columns(text=text)
             reading.problem(

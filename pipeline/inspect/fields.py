@@ -24,7 +24,6 @@ from pipeline.storage.column_names import usual_columns
 LONG = 20
 """Minimum mean length of the texts of reviews that have neither ratings nor dates."""
 
-
 _Check = Callable[[ColumnScan], bool]
 
 
@@ -91,9 +90,10 @@ def _add(
     """Add the place of a field, if there is one with a usual name or with values of its kind."""
     columns = items.scan.columns
     usual = (one for one in _usual(field, items) if may_be(columns[one]))
-    others = (one for one, column in columns.items() if looks_like(column))
+    alike = (one for one, column in columns.items() if looks_like(column))
+    found = sorted((*usual, *alike), key=lambda one: one in items.others)
     taken = {*places.values(), *(items.others if field == "text" else ())}
-    for place in (*usual, *others):
+    for place in found:
         if place not in taken and columns[place].filled >= items.scan.rows / 2:
             places[field] = place
             return
@@ -112,7 +112,8 @@ def _sides(items: Items) -> dict[str, str]:
 
 def _text_by_values(items: Items) -> str:
     """The place of the longest texts; inner places count only if there is no other text."""
-    return guess_text(items.scan, items.inner) or guess_text(items.scan, items.others)
+    inner = {*items.inner, *items.others}
+    return guess_text(items.scan, inner) or guess_text(items.scan, items.others)
 
 
 def _group(items: Items, taken: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from pipeline.crawl.parse.dates import SEOUL, parse_date
 from pipeline.crawl.parse.label_schemes import is_number, number_scheme, value_key
 from pipeline.crawl.parse.label_words import WORDS
 from pipeline.crawl.parse.ratings import parse_rating
+from pipeline.inspect.names import is_of_other, is_of_reply
 from pipeline.inspect.scan import ColumnScan, Scan
 from pipeline.storage.cells import cell_text
 from pipeline.storage.column_names import usual_columns
@@ -72,9 +73,12 @@ def guess_text(scan: Scan, taken: Collection[str] = ()) -> str:
 def find_nested(scan: Scan, field: str) -> str:
     """Path of the first value within objects that has a usual name, or whose object has one.
 
-    Empty if there is none.
+    Empty if there is none. Values of a reply do not count, nor the id of a person.
     """
-    paths = [name for name in scan.columns if name not in scan.names and "." in name]
+    nested = (name for name in scan.columns if name not in scan.names and "." in name)
+    paths = [name for name in nested if not any(map(is_of_reply, name.split(".")))]
+    if field in ("id", "text", "date"):
+        paths = [name for name in paths if not any(map(is_of_other, name.split(".")))]
     by_end = {path.rpartition(".")[2]: path for path in reversed(paths)}
     by_begin = {path.partition(".")[0]: path for path in reversed(paths)}
     return next(

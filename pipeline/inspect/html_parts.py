@@ -12,7 +12,7 @@ from bs4.element import NavigableString
 
 from pipeline.crawl.parse.html_text import visible_text
 from pipeline.inspect.items import Items
-from pipeline.inspect.names import is_of_reply
+from pipeline.inspect.names import is_of_other, is_of_reply
 from pipeline.inspect.scan import Scan
 
 MAX_PARTS = 200
@@ -52,6 +52,11 @@ def values_of(tags: Sequence[Tag], *, are_replies: bool) -> Items:
         names=({name: unanswered[place] for name, place in named.items()},),
         called={unanswered[place]: name for place, name in called.items()},
         own=[place for place in scan.columns if place.startswith("@")],
+        others=[
+            unanswered[place]
+            for place, name in called.items()
+            if "@" in place and is_of_other(name)
+        ],
     )
 
 

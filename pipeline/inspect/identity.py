@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection
 
 from pipeline.inspect.items import Items
-from pipeline.inspect.names import is_of_person, is_of_thing, words
+from pipeline.inspect.names import words
 from pipeline.inspect.scan import ColumnScan
 
 _NUMBER = "(?:id|no|num|number|seq|sequence|idx|key|srl|sn|uuid|pk|번호)"
 _OF_REVIEW = re.compile(
     "(?:.*(?:review|rvw|reply|comment|cmt|post|article|document|board|bbs|write|opinion|feedback"
-    "|evaluation|estimate|memo|epilogue|postscript|리뷰|후기|평가|댓글|게시글?|상품평)글?"
+    "|eval(?:uation)?|estimate|memo|epilogue|postscript|리뷰|후기|평가|댓글|게시글?|상품평)글?"
     f"|r|rv|rev|wr|is){_NUMBER}"
 )
 _BARE = re.compile(f"{_NUMBER}|unum")
@@ -51,9 +51,8 @@ def _rank(items: Items, place: str) -> int | None:
         return None
     if _BARE.fullmatch(plain):
         return 1 if plain == "id" else 2
-    is_other = is_of_person(items.called[place]) or is_of_thing(items.called[place])
-    is_attribute = place.startswith("@") and re.search(f"{_NUMBER}$", plain)
-    return 3 if is_attribute and not is_other else None
+    is_attribute = place.startswith("@")
+    return 3 if is_attribute and re.search(f"{_NUMBER}$", plain) else None
 
 
 def _identifies(column: ColumnScan, rows: int) -> bool:

@@ -18,9 +18,9 @@ class Items(NamedTuple):
         scan: The values by place, without those of replies to a review.
         names: Places by name; the first mapping that has a usual name is used.
         called: The name of each place.
-        own: Places of values that the item itself has; anything else with an id may be in it too.
-        inner: Places of values of objects within the item.
-        others: The inner places that belong to a person, or to what is reviewed.
+        own: Places of values that the item itself has, so that an ``id`` there is its own.
+        inner: Places of values within other objects.
+        others: Places of values of a person, or of what is reviewed.
     """
 
     scan: Scan

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pipeline.inspect.fields import Fields, guess_fields
 from pipeline.inspect.items import Items
-from pipeline.inspect.names import is_of_person, is_of_reply, is_of_thing
+from pipeline.inspect.names import is_of_other, is_of_reply
 from pipeline.inspect.scan import MAX_DEPTH, Scan
 
 MAX_ELEMENTS = 20
@@ -56,7 +56,9 @@ def _values(items: Sequence[Mapping[str, Any]], *, are_replies: bool) -> Items:
     for path in containers & scan.columns.keys():
         del scan.columns[path]
     paths = sorted(scan.columns, key=lambda one: one.count("."))
+    scan.columns = {path: scan.columns[path] for path in paths}
     parents = {path: path.split(".")[:-1] for path in paths}
+    own = [path for path in paths if _WRAPPERS.issuperset(parents[path])]
     return Items(
         scan,
         names=(
@@ -65,9 +67,9 @@ def _values(items: Sequence[Mapping[str, Any]], *, are_replies: bool) -> Items:
             {path.partition(".")[0]: path for path in reversed(paths)},
         ),
         called={path: path.rpartition(".")[2] for path in paths},
-        own=[path for path in paths if _WRAPPERS.issuperset(parents[path])],
-        inner=[path for path in paths if parents[path]],
-        others=[path for path in paths if any(map(_is_other, parents[path]))],
+        own=own,
+        inner=[path for path in paths if path not in own],
+        others=[path for path in paths if any(map(_is_other, path.split(".")))],
     )
 
 
@@ -83,7 +85,7 @@ def _is_in_reply(path: str, *, are_replies: bool) -> bool:
 
 
 def _is_other(key: str) -> bool:
-    return key not in _WRAPPERS and (is_of_person(key) or is_of_thing(key))
+    return key not in _WRAPPERS and is_of_other(key)
 
 
 def _leaves(path: str, item: Mapping[str, Any], containers: set[str]) -> Iterator[tuple[str, Any]]:

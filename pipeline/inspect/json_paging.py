@@ -20,6 +20,7 @@ from pipeline.inspect.parameters import is_cursor, is_offset, is_page, page_para
 MAX_NAMES = 3
 """Maximum number of parameters that are tried for a value whose parameter is unknown."""
 _ADDRESS = re.compile(r"https?://|[/?]")
+_OFFSET = re.compile(r"\d{1,6}", re.ASCII)
 _CURSOR = frozenset({"cursor", "next", "after", "continuation"})
 _LAST = re.compile("pagetoken|last(?:id|no|seq|key|idx)")
 _PAGES = re.compile("(?:total|max|last|all)pages?(?:no|num|count|cnt)?|pages?(?:count|cnt)")
@@ -78,7 +79,7 @@ def script_pagings(soup: BeautifulSoup, answer: Any, items: str, url: str) -> It
 def _by_offset(url: str, count: int) -> Iterator[Paging]:
     """Pagination by a parameter of the address that counts items; it begins at the first item."""
     for name, value in parameters(url).items():
-        if is_offset(name) and value.isascii() and value.isdigit():
+        if is_offset(name) and _OFFSET.fullmatch(value):
             first = 1 if count and int(value) % count == 1 else 0
             start = with_parameter(url, name, first) if int(value) != first else ""
             yield Paging({"kind": "offset", "parameter": name}, url=start)

@@ -26,6 +26,8 @@ _THING = re.compile(
     "|picture|file|coupon|상품|제품|매장|숙소|업체|주문"
 )
 _THING_WORDS = _SHOP_WORDS | {"item", "items", "room", "prd", "prod", "sku", "img", "ord", "menu"}
+_TEXT = re.compile("review(?!er)|rvw|comment|opinion|text|content|리뷰|후기|의견|상품평")
+"""What a name ends with that is not that of a person or thing: ``userReview``."""
 
 
 def words(name: str) -> list[str]:
@@ -33,16 +35,19 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+def is_of_other(name: str) -> bool:
+    """Whether a name is that of a person, of what is reviewed, of its shop or of a picture."""
+    found = words(name)
+    plain = "".join(found)
+    named = [*_PERSON.finditer(plain), *_THING.finditer(plain)]
+    is_other = bool(named) or not (_PERSON_WORDS | _THING_WORDS).isdisjoint(found)
+    return is_other and not _TEXT.search(plain, max((one.end() for one in named), default=0))
+
+
 def is_of_person(name: str) -> bool:
     """Whether a name is that of a person or of something that a person has."""
     found = words(name)
     return bool(_PERSON.search("".join(found))) or not _PERSON_WORDS.isdisjoint(found)
-
-
-def is_of_thing(name: str) -> bool:
-    """Whether a name is that of what is reviewed, of its shop or of a picture."""
-    found = words(name)
-    return bool(_THING.search("".join(found))) or not _THING_WORDS.isdisjoint(found)
 
 
 def is_of_reply(name: str) -> bool:

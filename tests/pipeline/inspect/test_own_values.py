@@ -1,5 +1,6 @@
 """The id and the text of a review: its own, not those of a person, a product or a reply."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from pipeline.inspect.address import inspect_address
 from tests.pipeline.inspect.sites import address, crawled, fields_of
+from tests.pipeline.inspect.tables import inspect, write
 from tests.site import Answer, Site
 
 TEXTS = ["방이 깨끗하고 조용해요", "주차가 힘들었어요", "조식이 맛있어요", "다시는 안 가요"]
@@ -45,7 +47,9 @@ def items(form: dict[str, Any]) -> list[Any]:
         ({"member": {"id": "USER"}}, None),
         ({"author": {"id": "USER"}, "customer": {"no": "USER"}, "reviewerId": "USER"}, None),
         ({"product": {"id": "NUMBER"}, "shop": {"no": "NUMBER"}, "images": {"id": "USER"}}, None),
+        ({"reviewUserNo": "USER", "userReviewNo": "NUMBER"}, "userReviewNo"),
         ({"no": "ROW", "id": "NUMBER"}, "id"),
+        ({"id": "k***", "reviewIdx": "NUMBER"}, "reviewIdx"),
         ({"seq": "ROW"}, None),
         ({"reviewNo": 7, "member": {"id": "USER"}}, None),
     ],
@@ -67,6 +71,7 @@ def elements(form: str) -> str:
     [
         ("data-user-no='{user}' data-review-no='{number}'", "", "@data-review-no"),
         ("data-memberid='{user}' data-no='{number}'", "", "@data-no"),
+        ("data-review-user-no='{user}'", "", None),
         ("data-mb-id='{user}' id='rv-{number}'", "", "@id"),
         ("data-product-no='{number}' data-writer-key='{user}'", "", None),
         ("id='review-{row}'", "", None),
@@ -94,6 +99,11 @@ REPLY = {"id": "NUMBER", "comment": THANKS, "rating": 5, "created_at": "2020-01-
         {"review_reply": {"text": THANKS}, "hotelInfo": {"description": THANKS}},
         {"comments": [{"nickname": "사장님", "contents": THANKS, "regDate": "2020-01-01"}] * 9},
         {"member": {"introduction": THANKS, "createdDate": "2020-01-01"}},
+        {
+            "goodsTitle": THANKS,
+            "memberNickname": THANKS,
+            "hotelInfo": {"rating": 2, "text": THANKS},
+        },
     ],
 )
 @pytest.mark.parametrize("name", ["comment", "contents"])
@@ -137,3 +147,20 @@ def test_replies_in_html(site: Site, tmp_path: Path, reply: str) -> None:
     found = crawled(inspect_address(address(site, "/reviews")).toml, tmp_path)
     rows = enumerate(TEXTS)
     assert found == sorted((text, 5.0 - row, f"2026-11-0{3 + row}") for row, text in rows)
+
+
+def test_values_of_a_file_of_objects(tmp_path: Path) -> None:
+    reply = {"owner_reply": {"id": "NUMBER", "comment": THANKS, "date": "2020-01-01"}}
+    form = {**reply, "user": {"id": "USER"}, "info": {"no": 1, "review": "TEXT"}}
+    lines = [json.dumps(one, ensure_ascii=False) for one in items(form)]
+    found = inspect(write(tmp_path / "a.jsonl", lines))
+    taken = {one.taken_for: one.name for one in found.columns if one.taken_for}
+    assert taken == {"text": "info.review", "rating": "rating"}
+
+
+def test_a_column_of_replies_is_not_the_text_of_a_file(tmp_path: Path) -> None:
+    rows = [f"{text},{THANKS}" for text in TEXTS]
+    found = inspect(write(tmp_path / "a.csv", ["고객 의견,사장님 답글", *rows]))
+    assert "고객 의견 looks like the text" in found.problems[0]
+    found = inspect(write(tmp_path / "b.csv", ["문항,답변", *(f"1,{text}" for text in TEXTS)]))
+    assert "답변 looks like the text" in found.problems[0]
