@@ -19,8 +19,8 @@ _REPLY_WORDS = frozenset(
 )
 _SHOP_WORDS = frozenset({"shop", "store", "biz", "business", "company", "brand"})
 _COMMENT_WORDS = frozenset({"comment", "comments", "cmt", "message", "memo"})
-_ABOUT_REPLIES = frozenset({"has", "with", "is", "no", "can"})
-"""First words of names that say whether there is a reply: ``has-reply``."""
+_ABOUT_REPLIES = frozenset({"has", "with"})
+"""Words of names that say whether there is a reply: ``has-reply``, ``review-with-reply``."""
 _THING = re.compile(
     "product|goods|hotel|accommodation|restaurant|place|branch|order|category|option|image|photo"
     "|picture|file|coupon|상품|제품|매장|숙소|업체|주문"
@@ -53,7 +53,7 @@ def is_of_person(name: str) -> bool:
 def is_of_reply(name: str) -> bool:
     """Whether a name is that of an answer to a review, or of the person who answers."""
     found = words(name)
-    if not found or found[0] in _ABOUT_REPLIES:
+    if not _ABOUT_REPLIES.isdisjoint(found) or found[:1] == ["no"]:
         return False
     of_shop = not _SHOP_WORDS.isdisjoint(found) and not _COMMENT_WORDS.isdisjoint(found)
     return bool(_REPLY.search("".join(found))) or of_shop or not _REPLY_WORDS.isdisjoint(found)

@@ -140,8 +140,8 @@ def test_a_list_of_comments(site: Site) -> None:
 def test_replies_in_html(site: Site, tmp_path: Path, reply: str) -> None:
     written = reply.format(THANKS, "{number}")
     form = (
-        f"<li class='rv has-reply'>{written}<em>{{rating}}점</em><p class='t'>{{text}}</p>"
-        "<i class='day'>2026-11-0{day}</i></li>"
+        f"<li class='rv has-reply'><div class='review-with-reply'>{written}<em>{{rating}}점</em>"
+        "<p class='t'>{text}</p><i class='day'>2026-11-0{day}</i></div></li>"
     )
     site.answers["/reviews"] = Answer(f"<ul class='list'>{elements(form)}</ul>")
     found = crawled(inspect_address(address(site, "/reviews")).toml, tmp_path)
