@@ -15,7 +15,14 @@ from pipeline.crawl.sites.json_frame import goes_on
 from pipeline.inspect.html_paging import counted
 from pipeline.inspect.names import words
 from pipeline.inspect.paging import Paging
-from pipeline.inspect.parameters import is_cursor, is_offset, is_page, page_parameter, parameters
+from pipeline.inspect.parameters import (
+    is_cursor,
+    is_offset,
+    is_page,
+    page_parameter,
+    parameters,
+    without,
+)
 
 MAX_NAMES = 3
 """Maximum number of parameters that are tried for a value whose parameter is unknown."""
@@ -44,12 +51,13 @@ def json_pagings(answer: Any, items: str, url: str, identity: str) -> Iterator[P
         yield Paging({"kind": "page", "parameter": own.name, "first": min(own.number, 1)})
     count = len(look_up(answer, items))
     yield from _by_offset(url, count)
-    given = [name for name in parameters(url) if is_cursor(name)]
+    given = {name: value for name, value in parameters(url).items() if is_cursor(name)}
     for path, value in around.items():
         if _is_cursor(path, value):
             for name in given or _parameters_of(path)[:MAX_NAMES]:
                 values = {"kind": "cursor", "parameter": name, "path": path}
-                yield Paging(values, is_evident=bool(given))
+                start = without(url, name) if given.get(name, "0") not in ("", "0") else ""
+                yield Paging(values, is_evident=bool(given), url=start)
     for name in given if identity else ():
         last = f"{items}.-1.{identity}".removeprefix(".")
         yield Paging({"kind": "cursor", "parameter": name, "path": last}, is_evident=False)

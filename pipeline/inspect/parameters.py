@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit, urlunsplit
 
 _PAGE = re.compile(
     r"(?:[a-z]+_?)?page(?:_?(?:no|num|number|index|idx))?|p|pg|pn|pageno", re.IGNORECASE
@@ -39,6 +39,14 @@ def page_parameter(url: str) -> PageParameter | None:
 def parameters(url: str) -> dict[str, str]:
     """The query parameters of a URL."""
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def without(url: str, name: str) -> str:
+    """A URL without a query parameter; the rest stays unchanged."""
+    parts = urlsplit(url)
+    pieces = parts.query.split("&")
+    rest = [one for one in pieces if unquote_plus(one.partition("=")[0]) != name]
+    return urlunsplit(parts._replace(query="&".join(rest)))
 
 
 def is_page(name: str) -> bool:

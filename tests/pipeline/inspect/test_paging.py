@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.inspect.address import inspect_address
+from pipeline.inspect.paging import MAX_REQUESTS
 from tests.pipeline.inspect.sites import address, crawled, suggested
 from tests.site import Answer, Site
 
@@ -309,12 +310,25 @@ def test_an_offset_begins_at_the_first_review(site: Site, tmp_path: Path) -> Non
     assert all_texts(site, "/api?offset=6&limit=3", tmp_path) == EVERY
 
 
+def test_a_cursor_begins_at_the_first_review(site: Site, tmp_path: Path) -> None:
+    serve_json(
+        site,
+        lambda number, rows: {"next_cursor": f"c{number + 1}" * (number < PAGES), "data": rows},
+        lambda number: f"/api?size=3&cursor=c{number}",
+        "/api?size=3",
+    )
+    assert all_texts(site, "/api?size=3&cursor=c3", tmp_path) == EVERY
+
+
 def test_a_parameter_that_is_ignored_is_not_suggested(site: Site) -> None:
     rows = [{"id": 7 * one, "content": text, "rating": 5} for one, text in enumerate(TEXTS[0])]
     answer = {"totalCount": TOTAL, "nextCursor": "abc", "list": rows}
     for query in ("", "?page=1", "?page=2", "?page=0", "?cursor=abc", "?nextCursor=abc"):
         site.answers[f"/api{query}"] = Answer(json.dumps(answer))
     assert "paging" not in suggested(site, "/api")
+    pages = [one.path for one in site.asked if one.path != "/robots.txt"]
+    assert len(pages) <= 1 + MAX_REQUESTS
+    assert len(pages) == len(set(pages))
 
 
 def test_pages_of_a_script(site: Site, tmp_path: Path) -> None:
