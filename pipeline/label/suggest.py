@@ -25,7 +25,7 @@ from pipeline.storage.tables import open_table
 from pipeline.target.base import rounded
 
 TEXTS = ("source", "review_id", "aspect", "date", "group_name", "text")
-"""Columns of the review; the first three identify it."""
+"""Columns of the review; the first three identify it. A group without a name is shown by its id."""
 SUGGESTED = {name: f"suggested_{name}" for name in ("label", "probability", "score")}
 """Names in this table of the columns of a prediction."""
 LABEL = "label"
@@ -97,10 +97,12 @@ def _check_output(path: Path) -> None:
 
 def _rows(reviews: Path) -> Iterator[Row]:
     """Yield the reviews that are not part of a test set of the user."""
-    columns = [*TEXTS, "rating", "label", "held_out"]
+    columns = [*TEXTS, "group", "rating", "label", "held_out"]
     with pq.ParquetFile(reviews, pre_buffer=False) as file:
         for batch in file.iter_batches(BATCH_ROWS, columns=columns):
-            yield from (row for row in batch.to_pylist() if not row["held_out"])
+            for row in batch.to_pylist():
+                if not row["held_out"]:
+                    yield row | {"group_name": row["group_name"] or row["group"]}
 
 
 def _without_label(reviews: Path, labels: Labels, cleaning: CleanSettings) -> dict[str, Row]:

@@ -7,6 +7,7 @@ from pipeline.errors import DataError, SourceError
 from pipeline.label.import_labels import import_labels
 from pipeline.label.suggest import suggest
 from pipeline.predict.starter import StarterPredictor
+from pipeline.reviews.review import Review
 from pipeline.reviews.store import Store
 from pipeline.storage.database import Database
 from pipeline.storage.tables import open_table
@@ -37,6 +38,22 @@ def test_reviews_without_a_label_are_written_with_suggestions(store: Store, tmp_
     assert 0 < float(bad["suggested_probability"]) < 0.5
     assert (bad["review_id"], bad["date"], bad["group_name"]) == ("'001", "2026-11-01", "호텔")
     assert {row["label"] for row in rows} == {""}
+
+
+def test_a_group_without_a_name_is_shown_by_its_id(database: Database, tmp_path: Path) -> None:
+    store, path = Store(database), tmp_path / "a.jsonl"
+    save(
+        store,
+        [
+            Review(source="s", review_id="1", text="맛있어요", group="판교점"),
+            Review(source="s", review_id="2", text="별로예요", group="77", group_name="본점"),
+            Review(source="s", review_id="3", text="그냥 그래요"),
+        ],
+    )
+    suggest(snapshot(store, tmp_path), store, StarterPredictor(), path, 100)
+    with open_table(path) as (_, rows):
+        found = {row.text("review_id"): row.text("group_name") for row in rows}
+    assert found == {"1": "판교점", "2": "본점", "3": ""}
 
 
 @pytest.mark.parametrize("suffix", ["tsv", "jsonl", "parquet", "csv.gz"])
