@@ -16,7 +16,7 @@ from pipeline.settings import EvaluateSettings
 from pipeline.target.base import Predicted, Target, Targets
 from pipeline.target.binary import BINARY
 
-METRICS_VERSION = 9
+METRICS_VERSION = 10
 SCHEMA_VERSION = 3
 """Version of ``metrics.json``; increases when a metric changes its name, place or meaning."""
 BOTH_BINARY: Targets = {"network": BINARY, "baseline": BINARY}

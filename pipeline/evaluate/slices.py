@@ -109,11 +109,11 @@ def _quartiles(lengths: Sequence[int]) -> Values:
 
 
 def _periods(dates: Values) -> Values:
-    """Quarters, or years if there are more than ``QUARTERS_UP_TO``; empty without a date."""
+    """Keys of quarters (``2026-Q4``), of years if there are many; empty without a date."""
     years = {date[:4] for date in dates if date}
     if len(years) > QUARTERS_UP_TO:
         return [date[:4] for date in dates]
-    return [f"{date[:4]} Q{(int(date[5:7]) + 2) // 3}" if date else "" for date in dates]
+    return [f"{date[:4]}-Q{(int(date[5:7]) + 2) // 3}" if date else "" for date in dates]
 
 
 def _largest(groups: Values) -> Values:

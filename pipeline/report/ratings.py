@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipeline.report import plots
+from pipeline.report.periods import period_name
 from pipeline.report.phrases import Phrases
 from pipeline.reviews.review import SCALES, day_of
 
@@ -48,6 +49,7 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
         drawn[title] = plots.mean_ratings(aspects, scale, title, say)
     months = sorted(_means(_by_month(rated)), key=lambda one: one["name"])
     if len(months) > 1:
+        months = [one | {"name": period_name(one["name"], say)} for one in months]
         title = say("plot_months")
         drawn[title] = plots.rating_by_month(months, scale, title, say)
     described["groups"] = _ranked_groups(rated)

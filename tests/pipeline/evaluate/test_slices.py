@@ -41,6 +41,9 @@ def test_the_worst_part_comes_first_and_small_ones_are_left_out(rows: pa.Table) 
     kinds = {one["slice"] for one in found["rows"]}
     assert kinds == {"length", "source", "period", "group", "rating"}
     assert {one["value"] for one in found["rows"] if one["slice"] == "group"} == {"큰 단지"}
+    assert {one["value"] for one in found["rows"] if one["slice"] == "period"} == {
+        *("2025-Q1", "2026-Q1")
+    }
     assert found["too_small"] > 0
     assert all(one["examples"] >= FEWEST for one in found["rows"])
     accuracies = [one["network"] for one in found["rows"]]

@@ -190,6 +190,20 @@ def test_the_weak_parts_and_the_leaks_are_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "english", "korean"),
+    [("2024-Q1", "Q1 2024", "2024년 1분기"), ("2024", "2024", "2024년")],
+)
+def test_the_periods_of_weak_parts_have_the_names_of_the_plots(
+    tmp_path: Path, key: str, english: str, korean: str
+) -> None:
+    part = {"slice": "period", "value": key, "examples": 31, "network": 0.25, "baseline": 0.5,
+            "interval": [0.1, 0.4]}  # fmt: skip
+    more = {"slices": {"rows": [part], "too_small": 0}}
+    assert f"Period: <bdi>{english}</bdi>" in write(tmp_path, more=more)
+    assert f"기간: <bdi>{korean}</bdi>" in write(tmp_path, more=more, language="ko")
+
+
+@pytest.mark.parametrize(
     ("overlap", "english", "korean"),
     [
         (0, "No group occurs in both", "함께 나오는 그룹은 없습니다"),

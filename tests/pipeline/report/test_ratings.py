@@ -42,6 +42,12 @@ def test_ratings_of_every_scale_are_plotted(tmp_path: Path, highest: float) -> N
     assert len(describe(path, ENGLISH)["plots"]) == 2
 
 
+def test_months_have_the_names_of_the_other_plots(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.parquet", ["2026-07-03", "2026-08-03"] * 10, [1.0, 5.0] * 10)
+    for say, name in ((ENGLISH, "2026-07"), (Phrases("ko"), "2026년 7월")):
+        assert f">{name}<" in describe(path, say)["plots"][say("plot_months")]
+
+
 @pytest.mark.parametrize(
     ("ratings", "labels", "bars"),
     [
