@@ -22,6 +22,7 @@ from pipeline.settings import CleanSettings
 from pipeline.storage.formats import file_format
 from pipeline.storage.table_writer import table_writer
 from pipeline.storage.tables import open_table
+from pipeline.storage.workbook_writer import day_cell
 from pipeline.target.base import rounded
 
 TEXTS = ("source", "review_id", "aspect", "date", "group_name", "text")
@@ -144,11 +145,12 @@ def _write(path: Path, rows: list[Row], answers: list[Row]) -> None:
     names = [name for name in SUGGESTED if name in answers[0]]
     columns = [*TEXTS, *(SUGGESTED[name] for name in names), LABEL]
     numbers = {SUGGESTED[name]: pa.float64() for name in names if name != "label"}
-    is_csv = file_format(path) == ".csv"
+    is_csv, is_workbook = (file_format(path) == one for one in (".csv", ".xlsx"))
     with table_writer(path, columns, numbers, bom=is_csv) as write:
         write(
             [
                 {name: protect(row[name], path) for name in TEXTS}
+                | ({"date": day_cell(row["date"])} if is_workbook else {})
                 | {SUGGESTED[name]: answer[name] for name in names}
                 | {LABEL: ""}
                 for row, answer in zip(rows, answers, strict=True)

@@ -33,7 +33,7 @@ from pipeline.storage import names
 from pipeline.target.base import Target
 from pipeline.topics.records import TopicReport
 
-REPORT_VERSION = 31
+REPORT_VERSION = 32
 SLICES_SHOWN = 12
 PHRASES_OF_AN_ASPECT = 5
 

@@ -21,7 +21,7 @@ from pipeline.storage import names
 from pipeline.target.binary import BINARY
 from pipeline.topics.records import TopicReport
 
-UNLABELED_REPORT_VERSION = 11
+UNLABELED_REPORT_VERSION = 12
 WORTH_LABELLING = 100
 """Number of labels that the report advises to give first."""
 WORTH_BY_LABELS = {0: 0.760, 100: 0.795, 2_000: 0.829}

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 from pipeline.report.complaints import by_review, complaint_counts
 from pipeline.report.periods import period_name
 from pipeline.report.phrases import Phrases
+from pipeline.report.source_order import in_source_order
 from pipeline.storage import names
 from pipeline.storage.files import atomic_write
 from pipeline.storage.workbook_sheets import Sheet, write_workbook
-from pipeline.storage.workbook_writer import Share
+from pipeline.storage.workbook_writer import Share, day_cell
 from pipeline.topics.records import Interval, TopicReport
 
 MAX_ROWS = 100_000
@@ -46,7 +47,7 @@ def write_report_workbook(
         trust: Sentences on how reliable the results are.
         say: Texts in the language of the page.
     """
-    table = pq.read_table(judged)
+    table = in_source_order(pq.read_table(judged))
     found = table.filter(table["is_complaint"])
     found = found.take(pc.sort_indices(found, [("date", "descending")]))
     rows = _summary(shown, trust, say)
@@ -127,6 +128,7 @@ def _texts(table: pa.Table, say: Phrases) -> Iterator[list[Any]]:
     def rows() -> Iterator[list[Any]]:
         for batch in table.to_batches(max_chunksize=10_000):
             for row in batch.to_pylist():
+                row["date"] = day_cell(row["date"])
                 row["topics"] = ", ".join(row["topics"])
                 for name in ("label", "answer"):
                     row[name] = say.name("class", row[name]) if row[name] else None

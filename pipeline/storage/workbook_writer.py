@@ -7,6 +7,7 @@ temporary folder, which may be in memory, and store the time, so that no two fil
 from __future__ import annotations
 
 import datetime
+import functools
 import logging
 import math
 import re
@@ -39,6 +40,15 @@ _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa
 
 class Share(float):
     """A number that Excel shows as a percentage."""
+
+
+@functools.lru_cache(maxsize=4096)
+def day_cell(day: str) -> datetime.date | str:
+    """The value of a cell with an ISO date; the text itself if there is no such day."""
+    try:
+        return datetime.date.fromisoformat(day)
+    except ValueError:  # empty, or such as 2026-02-30
+        return day
 
 
 @contextmanager
@@ -189,18 +199,28 @@ def _cut(text: str) -> str:
 
 def _dated(value: Any) -> tuple[int, float] | None:
     """Style and serial number of a date or time; None if Excel cannot represent it."""
-    from openpyxl.utils.datetime import to_excel
-
+    if isinstance(value, datetime.datetime):
+        known = value.year >= FIRST_YEAR and value.tzinfo is None
+        return (DATETIME, _serial(value)) if known else None
+    if isinstance(value, datetime.date):
+        return (DATE, _day_serial(value)) if value.year >= FIRST_YEAR else None
     if isinstance(value, datetime.timedelta):
         return DURATION, value.total_seconds() / 86_400
     if isinstance(value, datetime.time):
-        return None if value.tzinfo else (TIME, float(to_excel(value)))
-    if isinstance(value, datetime.datetime):
-        known = value.year >= FIRST_YEAR and value.tzinfo is None
-        return (DATETIME, float(to_excel(value))) if known else None
-    if isinstance(value, datetime.date) and value.year >= FIRST_YEAR:
-        return DATE, int(to_excel(value))
+        return None if value.tzinfo else (TIME, _serial(value))
     return None
+
+
+def _serial(value: datetime.date | datetime.time) -> float:
+    from openpyxl.utils.datetime import to_excel
+
+    return float(to_excel(value))
+
+
+@functools.lru_cache(maxsize=4096)
+def _day_serial(day: datetime.date) -> int:
+    """The serial number of a day; a sheet of reviews has the same days again and again."""
+    return int(_serial(day))
 
 
 def _info(name: str) -> zipfile.ZipInfo:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipeline.report.comparison.sides import Side, find_sides
 from pipeline.report.intervals import Ratio
+from pipeline.report.source_order import in_source_order
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE
 
 REVIEW = ["source", "review_id"]
@@ -90,16 +91,20 @@ def read_sides(judged: Path, mentions: Path, a: str, b: str) -> Compared:
     found = named.select([*REVIEW, "topic", "positive", "judgement"]).join(
         own, keys=REVIEW, join_type="inner"
     )
-    order = [(name, "ascending") for name in ("topic", "side", *REVIEW)]
+    order = [(name, "ascending") for name in ("topic", "side")]
     kept = pc.is_in(texts["review_id"], reviews["review_id"])
-    return Compared(sides, reviews, found.sort_by(order), texts.filter(kept))
+    found = in_source_order(found).sort_by(order)
+    return Compared(sides, reviews, found, texts.filter(kept))
 
 
 def _by_review(texts: pa.Table) -> pa.Table:
-    """One row for each review, with the rating of the whole review, else of an aspect."""
+    """One row for each review in the order of the source.
+
+    The rating is that of the whole review, else of an aspect.
+    """
     whole_first = texts.take(pc.sort_indices(texts, [("aspect", "ascending")]))
     names = ("group", "date", "rating")
     found = whole_first.group_by(REVIEW, use_threads=False).aggregate(
         [*((name, "first") for name in names), ("is_complaint", "any")]
     )
-    return found.rename_columns([*REVIEW, *names, "is_complaint"])
+    return in_source_order(found.rename_columns([*REVIEW, *names, "is_complaint"]))

@@ -18,7 +18,7 @@ from pipeline.report.workbook import MAX_ROWS
 from pipeline.storage import names as files
 from pipeline.storage.files import atomic_write
 from pipeline.storage.workbook_sheets import Sheet, write_workbook
-from pipeline.storage.workbook_writer import Share
+from pipeline.storage.workbook_writer import Share, day_cell
 from pipeline.topics.records import Interval
 
 REVIEW_COLUMNS = ("group", "date", "rating", "is_complaint", "source", "review_id")
@@ -106,6 +106,7 @@ def _sheet(
     def rows() -> Iterator[list[Any]]:
         for batch in table.select(["side", *columns]).to_batches(max_chunksize=10_000):
             for row in batch.to_pylist():
+                row["date"] = day_cell(row["date"])
                 if "judgement" in row:
                     row["judgement"] = say.name("class", row["judgement"])
                 if "is_complaint" in row:

@@ -1,6 +1,8 @@
 import csv
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.errors import DataError, SourceError
@@ -66,6 +68,14 @@ def test_every_format_is_the_same_each_time(store: Store, tmp_path: Path, suffix
             tables.append([dict(row) for row in rows])
     assert tables[0] == tables[1]
     assert len(tables[0]) == 2
+
+
+def test_a_workbook_has_real_dates(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    suggest(snapshot(store, tmp_path), store, StarterPredictor(), path, 1)
+    (date,) = [row[3] for row in openpyxl.load_workbook(path).active.iter_rows(min_row=2)]
+    assert date.is_date
+    assert date.value == datetime(2026, 11, 1)
 
 
 def test_labelled_reviews_are_not_suggested_again(store: Store, tmp_path: Path) -> None:

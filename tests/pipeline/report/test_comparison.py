@@ -6,7 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -232,6 +232,20 @@ def test_every_number_is_that_of_the_workbook(tmp_path: Path, language: Language
         assert f"{mean(found):.2f} <" in page
     assert str(len(tested)) in page[page.index("<figure>") :]
     assert "<b>주차</b>" in page  # the difference that was made
+
+
+def test_its_sheets_are_in_the_order_of_the_source_with_real_dates(tmp_path: Path) -> None:
+    write(tmp_path, read(tmp_path, "17", "18"))
+    _, _, mentioned, reviews = sheets(tmp_path / "comparison.xlsx")
+    first = [row["source"] for row in rows()]
+    places = {name: first.index(name) for name in first}
+    keys = [(places[row[5]], int(row[6])) for row in reviews]
+    assert keys == sorted(keys)
+    of_topics = [(row[1], row[0], places[row[6]], int(row[7])) for row in mentioned]
+    assert [row[2:] for row in of_topics if row[:2] == of_topics[0][:2]] == sorted(
+        row[2:] for row in of_topics if row[:2] == of_topics[0][:2]
+    )
+    assert {type(row[2]) for row in reviews} == {type(row[4]) for row in mentioned} == {datetime}
 
 
 def test_the_page_is_escaped_and_loads_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,29 @@ def test_the_workbook_has_everything_in_sheets(
     )
     assert predictions.max_row == 401
     assert predictions.column_dimensions["E"].width > 20
+
+
+def test_sheets_are_in_the_order_of_the_source_with_real_dates(tmp_path: Path) -> None:
+    days = ["2026-03-01", "2026-02-30", "", "2026-03-01"]
+    reviews = [
+        {"source": "s", "review_id": f"row {number}", "date": day, "rating": 1.0, "text": "음"}
+        for number, day in ((10, days[0]), (100, days[1]), (2, days[2]), (9, days[3]))
+    ]
+    write(tmp_path, reviews)
+    book = openpyxl.load_workbook(tmp_path / names.WORKBOOK)
+    predictions, complaints = book["Predictions"], book["Complaints"]
+    assert [row[-1].value for row in predictions.iter_rows(min_row=2)] == [
+        *("row 2", "row 9", "row 10", "row 100")
+    ]
+    assert [row[-1].value for row in complaints.iter_rows(min_row=2)] == [
+        *("row 9", "row 10", "row 100", "row 2")
+    ]
+    dates = [row[0] for row in predictions.iter_rows(min_row=2)]
+    assert [cell.value for cell in dates] == [
+        *(None, datetime(2026, 3, 1), datetime(2026, 3, 1), "2026-02-30")
+    ]
+    assert [cell.is_date for cell in dates] == [False, True, True, False]
+    assert dates[1].number_format.replace("\\", "") == "yyyy-mm-dd"
 
 
 @pytest.mark.parametrize(
