@@ -21,7 +21,7 @@ from pipeline.prepare.sequences import Sequences
 from pipeline.target.base import Predicted, Targets, rounded
 from pipeline.tokenizer.pos import kinds
 
-EXPLANATION_VERSION = 3
+EXPLANATION_VERSION = 4
 SCHEMA_VERSION = 1
 """Schema version of ``explanation.json``."""
 MOST_EXPLAINED = 4_000

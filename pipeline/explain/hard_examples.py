@@ -5,37 +5,62 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import Labels
-from pipeline.target.base import Predicted, Target
-from pipeline.target.binary import Binary
-from pipeline.target.three import Three
+from pipeline.arrays import Bools, Labels
+from pipeline.target.base import Predicted, Target, Targets
+from pipeline.target.classes import Classes
 
 MAX_ERRORS = 100
 
 
-def worst_errors(labels: Labels, predicted: Predicted, target: Target) -> npt.NDArray[np.intp]:
-    """Rows of the ``MAX_ERRORS`` largest errors, largest first."""
+def worst_errors(
+    labels: Labels, predicted: Predicted, target: Target, doubtful: Bools
+) -> npt.NDArray[np.intp]:
+    """Rows of the largest errors, largest first.
+
+    Args:
+        labels: Label of each example.
+        predicted: Prediction of each example.
+        target: The prediction target.
+        doubtful: Result of :func:`doubtful_labels`.
+
+    Returns:
+        The ``MAX_ERRORS`` largest errors, and at most as many of the largest errors whose label is
+        doubtful.
+    """
     error = target.errors(labels, predicted)
-    order = np.argsort(-error, kind="stable")[:MAX_ERRORS]
-    return np.asarray(order[error[order] > 0], np.intp)
+    order = np.argsort(-error, kind="stable")
+    order = order[error[order] > 0]
+    is_doubtful = doubtful[order]
+    kept = (np.arange(len(order)) < MAX_ERRORS) | (
+        is_doubtful & (np.cumsum(is_doubtful) <= MAX_ERRORS)
+    )
+    return np.asarray(order[kept], np.intp)
 
 
-def doubtful_labels(
-    labels: Labels, predicted: dict[str, Predicted], target: Target
-) -> npt.NDArray[np.bool_]:
+def doubtful_labels(labels: Labels, predicted: dict[str, Predicted], targets: Targets) -> Bools:
     """Mask of labels that all models confidently contradict, shape (examples,).
+
+    The models must not have learnt from these labels, or they would agree with most of them.
 
     After Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset
     Labels" (2021): a model is confident of a class if it predicts at least the mean probability
     that it gives to examples labelled with that class. A label is doubtful if all models are
-    confident of the same other class. Ratings are never doubtful.
+    confident of the same other class, and predict another class. Ratings are never doubtful.
+
+    Args:
+        labels: Label of each example.
+        predicted: Predictions of each model, by its name.
+        targets: The prediction target of each model, with its decision rule.
     """
-    if not isinstance(target, Binary | Three):
-        return np.zeros(len(labels), bool)
-    truth = labels.astype(np.intp)
-    found = [_confident(truth, target.of_each_class(one)) for one in predicted.values()]
-    agreed = np.all([one == found[0] for one in found], axis=0)
-    return np.asarray(agreed & (found[0] >= 0) & (found[0] != truth))
+    truth, doubtful, others = labels.astype(np.intp), np.ones(len(labels), bool), []
+    for name, one in predicted.items():
+        target = targets[name]
+        if not isinstance(target, Classes):
+            return np.zeros(len(labels), bool)
+        others.append(_confident(truth, target.of_each_class(one)))
+        doubtful &= (others[-1] >= 0) & (others[-1] != truth) & (others[-1] == others[0])
+        doubtful &= target.errors(labels, one) > 0
+    return doubtful
 
 
 def _confident(truth: npt.NDArray[np.intp], probabilities: Predicted) -> npt.NDArray[np.intp]:

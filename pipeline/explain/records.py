@@ -60,7 +60,7 @@ class Explanation(Drivers):
         examples: Number of labelled reviews that they were sampled from.
         aspects: Drivers by aspect.
         related: Nearest words in the embedding, with their cosine similarity, by driver.
-        errors: The network's worst errors on the test split.
+        errors: The network's worst errors on the tested reviews.
     """
 
     schema_version: int

@@ -19,7 +19,7 @@ NEWEST_FIRST = [
     *(("date", "descending"), ("positive", "ascending")),
     *(("source", "ascending"), ("review_id", "descending")),
 ]
-FLAGS = ("is_complaint", "is_hidden", "is_doubtful")
+FLAGS = ("is_complaint", "is_hidden")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Complaint:
         period: Key of the report's period; may be empty.
         rating: The rating; None without one.
         is_hidden: Whether the rating is good or the label positive.
-        is_doubtful: Whether the rating or label is probably wrong.
+        is_doubtful: Whether the rating or label of one of its passages is probably wrong.
         topics: Topics of its texts, as numbers in the report's order from 1.
         passages: Its texts that are complaints.
     """
@@ -68,7 +68,8 @@ class Complaints:
         reviews: Number of all reviews.
         total: Number of complaints.
         hidden: Number of complaints whose rating is good or whose label is positive.
-        doubtful: Number of complaints whose rating or label is probably wrong.
+        doubtful: Number of texts, of complaints or not, whose rating or label is probably wrong.
+        doubtful_complaints: Number of them that are complaints.
         is_rated: Whether any review has a rating.
         shown: The newest complaints, newest first; within a day, or without a date, clearest first.
     """
@@ -77,6 +78,7 @@ class Complaints:
     total: int
     hidden: int
     doubtful: int
+    doubtful_complaints: int
     is_rated: bool
     shown: list[Complaint]
 
@@ -139,7 +141,9 @@ def complaints(
         reviews=reviews.num_rows,
         total=found.num_rows,
         hidden=pc.sum(found["is_hidden"]).as_py() or 0,
-        doubtful=pc.sum(found["is_doubtful"]).as_py() or 0,
+        doubtful=pc.sum(judged["is_doubtful"]).as_py() or 0,
+        doubtful_complaints=pc.sum(pc.and_(judged["is_doubtful"], judged["is_complaint"])).as_py()
+        or 0,
         is_rated=judged["rating"].null_count < judged.num_rows,
         shown=[_complaint(row, texts[_key(row)], topics, period_of) for row in newest],
     )
@@ -176,7 +180,7 @@ def _complaint(
         period=period_of.get(review["date"], ""),
         rating=next((text["rating"] for text in texts if text["rating"] is not None), None),
         is_hidden=review["is_hidden"],
-        is_doubtful=review["is_doubtful"],
+        is_doubtful=any(text["is_doubtful"] for text in texts),
         topics=sorted(numbers[name] for name in named),
         passages=[
             Passage(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.explain.hard_examples import doubtful_labels
 from pipeline.predict.reviews import read_predictions
 from pipeline.prepare.labels import class_labels, rating_scale, sentiment, thresholds
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, POSITIVE, day_of
 from pipeline.settings import LabelSettings
-from pipeline.target.base import Predicted, Target
+from pipeline.target.base import Target
 from pipeline.target.kinds import CLASSES
 from pipeline.target.score import Score
 
@@ -41,7 +38,6 @@ JUDGED_SCHEMA = pa.schema(
 )
 COLUMNS = ["source", "review_id", "aspect", "group", "group_name", "date", "rating", "text"]
 KEY = ("source", "review_id")
-Mask = npt.NDArray[np.bool_]
 
 
 def judge(
@@ -50,12 +46,12 @@ def judge(
     target: Target,
     settings: LabelSettings,
     mentions: Mapping[tuple[str, str], Sequence[str]],
+    doubtful: Set[tuple[str, str]] = frozenset(),
 ) -> pa.Table:
     """Join the reviews with the model's answers.
 
     A text is a complaint if its label or rating is negative, or if the model judges it negative.
-    It is hidden if its label or rating is positive. Labels are doubtful as in
-    :func:`pipeline.explain.hard_examples.doubtful_labels`.
+    It is hidden if its label or rating is positive.
 
     Args:
         reviews: ``reviews.parquet``.
@@ -63,6 +59,8 @@ def judge(
         target: What the model predicts.
         settings: How ratings become labels.
         mentions: Topics by source and review id.
+        doubtful: Texts whose label is probably wrong: source and review id joined by a colon, as in
+            ``examples.parquet``, and aspect.
 
     Returns:
         A table with the schema ``JUDGED_SCHEMA``, in the order of the reviews.
@@ -85,7 +83,8 @@ def judge(
         )
     )
     names_of = pc.if_else(pc.equal(table["group_name"], ""), table["group"], table["group_name"])
-    keys = zip(*(table[name].to_pylist() for name in KEY), strict=True)
+    keys = list(zip(*(table[name].to_pylist() for name in KEY), strict=True))
+    texts = zip(keys, table["aspect"].to_pylist(), strict=True)
     return (
         pa.table(
             {
@@ -100,7 +99,7 @@ def judge(
                 "positive": pa.array(positive, pa.float64(), mask=np.isnan(positive)),
                 "is_complaint": is_negative | says_negative,
                 "is_hidden": is_positive & says_negative,
-                "is_doubtful": _doubtful(labels, predicted, is_known, target),
+                "is_doubtful": [(":".join(key), aspect) in doubtful for key, aspect in texts],
                 "topics": pa.array([mentions.get(key, ()) for key in keys], pa.list_(pa.string())),
             }
         )
@@ -120,15 +119,3 @@ def _answers(
     known = [one for one in ratings if one is not None]
     bounds = thresholds(rating_scale(known, settings), settings, known)
     return [None if one is None else LABEL_NAMES[sentiment(one, *bounds)] for one in own]
-
-
-def _doubtful(
-    labels: list[str | None], predicted: Predicted, is_known: Mask, target: Target
-) -> Mask:
-    found = np.zeros(len(labels), bool)
-    rows = np.flatnonzero(is_known)
-    has_label = np.array([labels[row] in target.names for row in rows], bool)
-    if has_label.any() and len(target.names) > 1:
-        kept: Any = np.array([target.names.index(str(labels[row])) for row in rows[has_label]])
-        found[rows[has_label]] = doubtful_labels(kept, {"model": predicted[has_label]}, target)
-    return found

@@ -133,7 +133,16 @@ def evaluate(
     profile = runner.run(profile_reviews, first.examples, first.tokens, tokenizer)
     champion = _champion(runner, first.examples, trained.model, profile, predictions)
     target = predictions.targets["network"]
-    judged = runner.run(judge_reviews, snapshot, answers, topics, target, settings.label)
+    judged = runner.run(
+        judge_reviews,
+        snapshot,
+        answers,
+        topics,
+        target,
+        settings.label,
+        first.examples,
+        predictions,
+    )
     return Evaluation(
         snapshot,
         first,

@@ -44,7 +44,8 @@ def explain(
     labels = table["label"].to_numpy()[in_test]
     predicted, targets = predictions.read(), predictions.targets
     target = targets["network"]
-    errors = worst_errors(labels, predicted["network"], target)
+    doubtful = doubtful_labels(labels, predicted, targets)
+    errors = worst_errors(labels, predicted["network"], target, doubtful)
     sample = np.random.default_rng(0).permutation(table.num_rows)[: explanation.MOST_EXPLAINED]
     sample.sort()
 
@@ -78,7 +79,7 @@ def explain(
             [explained[row] for row in in_test[errors]],
             labels,
             predicted,
-            doubtful_labels(labels, predicted, target),
+            doubtful,
             targets,
         ),
     }

@@ -106,6 +106,24 @@ def test_report_metrics_equal_those_of_scikit_learn(
         assert f'wrong">{misses:,}</td><td class="right">{hits:,}</td>' in html
 
 
+def test_possible_label_errors_are_those_of_the_tested_reviews(
+    finished: tuple[Path, str],
+) -> None:
+    """The table of all texts has the same ones as the list of errors on the page."""
+    root, report = finished
+    record = json.loads((only(root, "explanation") / "explanation.json").read_bytes())
+    listed = sum(one["doubtful"] for one in record["errors"])
+    judged = pq.read_table(only(root, "judged") / "judged.parquet").to_pylist()
+    doubtful = [row for row in judged if row["is_doubtful"]]
+    assert len(doubtful) == listed > 0
+    table = pq.read_table(only(root, "metrics") / "predictions.parquet").to_pylist()
+    wrong = {
+        row["id"] for row in table if row["network_label"] != row["label"] != row["baseline_label"]
+    }
+    assert {f"{row['source']}:{row['review_id']}" for row in doubtful} <= wrong
+    assert f"Possible label errors: {listed} " in Path(report).read_text(encoding="utf-8")
+
+
 def test_models_and_predict_show_the_threshold(
     finished: tuple[Path, str], command: Command
 ) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.explain.alignment import align, segments
 from pipeline.explain.drivers import Explained, drivers
-from pipeline.explain.hard_examples import doubtful_labels, worst_errors
-from pipeline.target.binary import BINARY
+from pipeline.explain.hard_examples import MAX_ERRORS, doubtful_labels, worst_errors
+from pipeline.target.binary import BINARY, Binary
 from pipeline.target.score import Score
 from pipeline.tokenizer.pos import Kind
 
@@ -101,8 +101,18 @@ def test_segments_concatenate_to_the_text() -> None:
 
 def test_the_worst_errors_come_first() -> None:
     labels = np.array([1, 1, 0, 1], np.float32)
-    assert worst_errors(labels, np.array([0.9, 0.4, 0.8, 0.1]), BINARY).tolist() == [3, 2, 1]
-    assert worst_errors(labels, labels.astype(float), BINARY).tolist() == []
+    none = np.zeros(4, bool)
+    assert worst_errors(labels, np.array([0.9, 0.4, 0.8, 0.1]), BINARY, none).tolist() == [3, 2, 1]
+    assert worst_errors(labels, labels.astype(float), BINARY, none).tolist() == []
+
+
+def test_errors_with_a_doubtful_label_are_kept_too() -> None:
+    count = 3 * MAX_ERRORS
+    labels, predicted = np.ones(count, np.float32), np.linspace(0.1, 0.4, count)
+    found = worst_errors(labels, predicted, BINARY, np.arange(count) >= count - 2).tolist()
+    assert found == [*range(MAX_ERRORS), count - 2, count - 1]
+    found = worst_errors(labels, predicted, BINARY, np.arange(count) >= MAX_ERRORS).tolist()
+    assert found == [*range(2 * MAX_ERRORS)], "at most as many again"
 
 
 def test_a_label_is_doubtful_if_both_models_confidently_contradict_it() -> None:
@@ -110,8 +120,21 @@ def test_a_label_is_doubtful_if_both_models_confidently_contradict_it() -> None:
     network = np.array([0.9, 0.8, 0.1, 0.1, 0.2, 0.6])
     baseline = np.array([0.9, 0.8, 0.05, 0.1, 0.2, 0.95])
     both = {"network": network, "baseline": baseline}
-    assert doubtful_labels(labels, both, BINARY).tolist() == [False, False, True, *[False] * 3]
-    assert not doubtful_labels(labels, both, Score(lowest=1, highest=5)).any()
+    assert doubtful_labels(labels, both, dict.fromkeys(both, BINARY)).tolist() == [
+        *(False, False, True, False, False, False)
+    ]
+    score = Score(lowest=1, highest=5)
+    assert not doubtful_labels(labels, both, dict.fromkeys(both, score)).any()
+
+
+def test_a_label_that_a_model_predicts_is_not_doubtful() -> None:
+    """A model may be confident of a class that its threshold does not choose."""
+    labels = np.array([1, 1, 1, 0, 0, 0], np.float32)
+    model = np.array([0.9, 0.5, 0.5, 0.45, 0.6, 0.5])  # negative from a mean of 0.48
+    both = {"network": model, "baseline": model}
+    lenient, strict = Binary(threshold=0.45), Binary(threshold=0.55)
+    assert doubtful_labels(labels, both, dict.fromkeys(both, strict))[[1, 2]].all()
+    assert not doubtful_labels(labels, both, {"network": lenient, "baseline": strict})[[1, 2]].any()
 
 
 def test_neighbours_are_near_in_the_embedding(tmp_path: Path) -> None:

@@ -7,11 +7,20 @@ import pytest
 
 from pipeline.report.phrases import Phrases
 from pipeline.settings import Settings
+from pipeline.storage.schemas import REVIEWS_SCHEMA
 from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
 from pipeline.target.score import Score
 from pipeline.target.three import Three
-from tests.pipeline.report.page import RATED, driver, error, explained, hostile, write
+from tests.pipeline.report.page import (
+    RATED,
+    driver,
+    error,
+    explained,
+    hostile,
+    judged_rows,
+    write,
+)
 
 ENGLISH = Phrases("en")
 
@@ -54,7 +63,9 @@ def test_errors_show_both_answers_and_what_pushed_them(tmp_path: Path) -> None:
     answer = {"label": "negative", "probability": 0.12}
     one = error("관리가 참", network=answer, baseline=answer, doubtful=True)
     one["pieces"] = [["관리", 1.3], ["가 ", 0.1], ["참", -0.6]]
-    page = write(tmp_path, explanation=explained([one]), networks=2)
+    review = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {"text": "가", "rating": 5.0}
+    judged = [row | {"is_doubtful": True} for row in judged_rows([review])]
+    page = write(tmp_path, explanation=explained([one]), networks=2, judged=judged)
     assert "Actual: positive" in page
     assert "Network: negative 88.0%" in page
     assert '<mark class="up3">관리</mark>가 <mark class="down2">참</mark>' in page

@@ -43,10 +43,13 @@ def write(folder: Path, answers: list[dict[str, Any]], types: dict[str, pa.DataT
     pq.write_table(table, folder / "sentiment.parquet")
 
 
+DOUBTFUL = {("s:2", ""), ("s:4", "주차")}
+
+
 def judged(folder: Path, target: Target = BINARY, **mentions: list[str]) -> pa.Table:
     known = {("s", number.removeprefix("r")): topics for number, topics in mentions.items()}
     paths = folder / "reviews.parquet", folder / "sentiment.parquet"
-    return judge(*paths, target, LabelSettings(), known)
+    return judge(*paths, target, LabelSettings(), known, DOUBTFUL)
 
 
 @pytest.fixture
@@ -66,10 +69,8 @@ def test_a_complaint_is_negative_by_its_rating_or_its_text(table: pa.Table) -> N
     assert table["topics"].to_pylist()[:3] == [["관리비"], ["관리비", "주차"], []]
 
 
-def test_a_label_is_doubtful_where_the_model_is_sure_of_the_other(table: pa.Table) -> None:
-    assert table["is_doubtful"].to_pylist() == [
-        *(False, True, False, False, True, False, False)
-    ]  # of negative the mean is 0.65, of positive 0.55
+def test_doubtful_labels_are_those_of_the_tested_reviews(table: pa.Table) -> None:
+    assert table["is_doubtful"].to_pylist() == [*(False, True, False, False, True, False, False)]
 
 
 def test_answers_of_three_classes_and_of_ratings_are_read_too(tmp_path: Path) -> None:
@@ -83,7 +84,6 @@ def test_answers_of_three_classes_and_of_ratings_are_read_too(tmp_path: Path) ->
     found = judged(tmp_path, Score(lowest=1, highest=5))
     assert set(found["answer"].to_pylist()) == {"negative"}
     assert found["positive"].to_pylist()[0] == pytest.approx(0.2)
-    assert not any(found["is_doubtful"].to_pylist())
 
 
 def test_complaints_are_counted_by_review_and_listed_newest_first(table: pa.Table) -> None:
@@ -91,6 +91,8 @@ def test_complaints_are_counted_by_review_and_listed_newest_first(table: pa.Tabl
     of_days = {f"2026-01-0{n}": "2026-01" for n in range(1, 7)}
     found = complaints(table, by_review(table), topics, of_days, most=4)
     assert (found.reviews, found.total, found.hidden, found.doubtful) == (6, 5, 1, 2)
+    assert found.doubtful_complaints == 2
+    assert [one.is_doubtful for one in found.shown] == [False, True, False, True]
     assert [one.date[-1] for one in found.shown] == ["6", "4", "3", "2"]
     hidden = found.shown[-1]
     assert hidden.is_hidden

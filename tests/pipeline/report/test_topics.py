@@ -16,7 +16,7 @@ from pipeline.report.phrases import Phrases
 from pipeline.report.topics import changes, heat_map
 from pipeline.storage import names
 from pipeline.topics.records import TopicReport
-from tests.pipeline.report.page import EVIL, judged_rows, write
+from tests.pipeline.report.page import EVIL, error, explained, judged_rows, write
 from tests.pipeline.report.samples import quarter, topic_report
 
 WORDS = ["주차", "관리비", "산책", "층간소음", "=1+1", EVIL]
@@ -164,6 +164,34 @@ def test_sheets_are_in_the_order_of_the_source_with_real_dates(tmp_path: Path) -
     ]
     assert [cell.is_date for cell in dates] == [False, True, True, False]
     assert dates[1].number_format.replace("\\", "") == "yyyy-mm-dd"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_possible_label_errors_are_the_same_on_the_page_and_in_the_workbook(
+    tmp_path: Path, language: Any
+) -> None:
+    say, marked = Phrases(language), {3, 5, 300}  # of these, 5 is a complaint
+    judged = [
+        row | {"is_doubtful": number in marked, "is_complaint": number % 5 == 0 and number < 300}
+        for number, row in enumerate(judged_rows([row | {"group_name": ""} for row in REVIEWS]))
+    ]
+    listed = [error(row["text"], "positive", doubtful=True) for row in judged[:1]]
+    page = write(tmp_path, REVIEWS, explained(listed), judged=judged, language=language)
+    assert say("errors_doubtful", count=3, file=names.WORKBOOK) in page
+    assert say("errors_doubtful_listed", listed=1) in page
+    assert say("complaints_doubtful", doubtful=1, total=3) in page
+    assert page.count("data-doubtful") == 2  # a complaint and an error
+    book = openpyxl.load_workbook(tmp_path / names.WORKBOOK)
+    header = say("column_is_doubtful")
+
+    def filtered(sheet: str) -> list[str]:
+        first, *rows = book[say(sheet)].iter_rows(values_only=True)
+        return [row[-1] for row in rows if row[first.index(header)] == say("yes")]
+
+    assert filtered("sheet_predictions") == ["3", "5", "300"]
+    assert filtered("sheet_complaints") == ["5"]
+    summary = dict(row[:2] for row in book[say("sheet_summary")].iter_rows(values_only=True))
+    assert summary[say("number_doubtful")] == 3
 
 
 @pytest.mark.parametrize(
