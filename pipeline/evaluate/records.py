@@ -143,6 +143,7 @@ class Caution(TypedDict):
         "few_examples",
         "worse_than_baseline",
         "groups_ignored",
+        "by_hand",
         "leak",
         "no_better_than_one_answer",
         "miscalibrated",
@@ -151,6 +152,7 @@ class Caution(TypedDict):
     name: NotRequired[str]
     examples: NotRequired[int]
     groups: NotRequired[int]
+    by_hand: NotRequired[int]
     seen: NotRequired[int]
     share: NotRequired[float]
     error: NotRequired[float]

@@ -23,6 +23,8 @@ BOTH_BINARY: Targets = {"network": BINARY, "baseline": BINARY}
 FEWEST_EXAMPLES = 100
 """A test with fewer examples than this leads to a caution."""
 LEAKED_SHARE = 0.01
+CHOSEN_SHARE = 0.1
+"""Share of tested reviews labelled by hand, which are seldom chosen at random, for a caution."""
 MISCALIBRATED = 0.1
 
 
@@ -141,6 +143,7 @@ def cautions(
     groups_ignored: int = 0,
     *,
     is_reversed: bool = False,
+    by_hand: int = 0,
 ) -> list[Caution]:
     """Reasons not to trust the network's metrics, most severe first.
 
@@ -151,6 +154,7 @@ def cautions(
         target: The prediction target.
         groups_ignored: Number of groups if the test split was not chosen by group, else 0.
         is_reversed: Whether the texts suggest that negative labels mean positive.
+        by_hand: Number of tested reviews that were labelled by hand.
 
     Returns:
         Each with its ``kind`` and the values it is based on.
@@ -168,6 +172,8 @@ def cautions(
         found.append({"kind": "worse_than_baseline"})
     if groups_ignored:
         found.append({"kind": "groups_ignored", "groups": groups_ignored})
+    if by_hand > CHOSEN_SHARE * len(labels):
+        found.append({"kind": "by_hand", "by_hand": by_hand, "examples": len(labels)})
     seen = leakage["same"] + leakage["near"]
     low, high = figures[target.each_metric]["interval"]
     without = leakage["without"]

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,7 @@ from pipeline.target.base import Target
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES_VERSION = 13
+EXAMPLES_VERSION = 14
 
 
 class LabelledTexts(NamedTuple):
@@ -87,9 +87,10 @@ def label_texts(
     given: Sequence[int | None],
     label: LabelSettings,
     cleaning: CleanSettings,
+    by_hand: int = 0,
 ) -> LabelledTexts:
     """Label and clean the texts of reviews; see :func:`pipeline.prepare.labels.label_reviews`."""
-    target, labels, rule = label_reviews(ratings, given, label)
+    target, labels, rule = label_reviews(ratings, given, label, by_hand)
     cleaned = clean_all(texts, cleaning)
     kept = [i for i, text in enumerate(cleaned) if text and labels[i] is not None]
     neutral = positivity(ratings, given, target, rule)
@@ -124,7 +125,9 @@ def make_examples(
     Returns:
         Counts of reviews and examples (``examples``, ``reviews``, ``empty``, ``between`` for
         unlabelled reviews, ``unlabeled``, ``groups``), the ``ungrouped`` splits of
-        :class:`~pipeline.prepare.cross_validation.Roles`, the labelling ``rule`` in words, under
+        :class:`~pipeline.prepare.cross_validation.Roles`, the labelling ``rule`` in words, the
+        number of examples by the ``origins`` of their labels (``hand``, ``source``, ``ratings``),
+        ``tested_by_hand``, the number of tested examples that were labelled by hand, under
         ``splits`` the number of examples of each class in each split, and ``folds``, the number
         of folds, 0 without a cross-validation.
 
@@ -141,7 +144,8 @@ def make_examples(
     ]
     ratings = zip(columns["rating"], becomes_label, strict=True)
     check_scales(columns["source"], [one if used else None for one, used in ratings], label)
-    labelled = label_texts(columns["text"], columns["rating"], columns["label"], label, cleaning)
+    given, by_hand = columns["label"], columns["by_hand"]
+    labelled = label_texts(columns["text"], columns["rating"], given, label, cleaning, sum(by_hand))
     target, rule, texts, labels, neutral, kept = labelled
     splits, ungrouped, folds = labelled.assign(columns["group"], columns["held_out"], split)
     groups = [columns["group"][i] for i in kept]
@@ -174,6 +178,7 @@ def make_examples(
 
     write_text(output.with_name(names.TARGET), target.model_dump_json(indent=2) + "\n")
 
+    origins = _origins(given, by_hand, target)
     counts = Counter(zip(splits, (target.names[one] for one in labelled.classes), strict=True))
     logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
     if ungrouped:
@@ -192,6 +197,11 @@ def make_examples(
         "groups": len(set(groups) - {""}),
         "ungrouped": ungrouped,
         "rule": rule.text,
+        "origins": dict(Counter(origins[i] for i in kept)),
+        "tested_by_hand": sum(
+            origins[i] == "hand" and (folds is not None or name == "test")
+            for i, name in zip(kept, splits, strict=True)
+        ),
         "thresholds": rule.thresholds,
         "splits": {
             split_name: {name: counts[split_name, name] for name in target.names}
@@ -199,6 +209,16 @@ def make_examples(
         },
         "folds": len(set(folds or [])),
     }
+
+
+def _origins(
+    given: Sequence[int | None], by_hand: Sequence[bool], target: Target
+) -> list[Literal["hand", "source", "ratings"]]:
+    """Where the label of each text comes from, if it has one."""
+    return [
+        "ratings" if target.kind == "score" or label is None else "hand" if is_hand else "source"
+        for label, is_hand in zip(given, by_hand, strict=True)
+    ]
 
 
 def make_unlabeled_examples(reviews: Path, output: Path, cleaning: CleanSettings) -> int:

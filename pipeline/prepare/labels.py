@@ -41,15 +41,19 @@ class LabelRule(NamedTuple):
 
 
 def label_reviews(
-    ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
+    ratings: Sequence[float | None],
+    given: Sequence[int | None],
+    settings: LabelSettings,
+    by_hand: int = 0,
 ) -> tuple[Target, list[float | None], LabelRule]:
     """Label each review for the target that ``settings.target`` names.
 
     Args:
         ratings: On the source's scale, None for a review without a rating.
-        given: Sentiment labels of the source, None for a review without one. They take
-            precedence over ratings, except for target ``score``, which ignores them.
+        given: Sentiment labels of the source or given by hand, None for a review without one. They
+            take precedence over ratings, except for target ``score``, which ignores them.
         settings: Target, scale and thresholds.
+        by_hand: How many of them were given by hand.
 
     Returns:
         The target, the label of each review (None if it has none), and the rule.
@@ -58,8 +62,10 @@ def label_reviews(
         DataError: A rating is outside the scale, the thresholds overlap, or target ``score``
             finds no ratings or only equal ones.
     """
-    kinds = {"binary": class_labels, "three": class_labels, "score": _score_labels}
-    target, labels, rule = kinds[settings.target](ratings, given, settings)
+    if settings.target == "score":
+        target, labels, rule = _score_labels(ratings, settings)
+    else:
+        target, labels, rule = class_labels(ratings, given, settings, by_hand)
     logger.info("labels: %s", rule.text)
     return target, labels, rule
 
@@ -78,14 +84,21 @@ def has_labels(
 
 
 def class_labels(
-    ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
+    ratings: Sequence[float | None],
+    given: Sequence[int | None],
+    settings: LabelSettings,
+    by_hand: int = 0,
 ) -> tuple[Target, list[float | None], LabelRule]:
-    """Class of each review: from the source's label, else from the rating."""
+    """Class of each review: from the given label, else from the rating."""
     target = CLASSES[settings.target]
     to_label = [
         r for r, known in zip(ratings, given, strict=True) if known is None and r is not None
     ]
-    sentiments, rule = list(given), LabelRule("as given by the source")
+    by_source = sum(one is not None for one in given) - by_hand
+    origins = [f"given by hand ({by_hand:,})"] if by_hand else []
+    if by_source or not (by_hand or to_label):
+        origins.append("as given by the source")
+    sentiments, rule = list(given), LabelRule(", else ".join(origins))
     if to_label:
         scale = rating_scale(to_label, settings)
         negative_max, positive_min = thresholds(scale, settings, to_label)
@@ -95,11 +108,8 @@ def class_labels(
             else sentiment(rating, negative_max, positive_min)
             for rating, known in zip(ratings, given, strict=True)
         ]
-        first = "as given by the source, else " if any(one is not None for one in given) else ""
-        text = (
-            f"{first}using ratings: <= {negative_max:g} of {scale} is negative, "
-            f">= {positive_min:g} positive"
-        )
+        using = f"using ratings: <= {negative_max:g} of {scale} is negative"
+        text = ", else ".join([*origins, f"{using}, >= {positive_min:g} positive"])
         if "neutral" in target.names:
             text += ", between neutral"
         rule = LabelRule(
@@ -109,7 +119,7 @@ def class_labels(
 
 
 def _score_labels(
-    ratings: Sequence[float | None], given: Sequence[int | None], settings: LabelSettings
+    ratings: Sequence[float | None], settings: LabelSettings
 ) -> tuple[Target, list[float | None], LabelRule]:
     """Rating of each review, scaled to 0..1; the source's sentiment labels are ignored."""
     known = [rating for rating in ratings if rating is not None]

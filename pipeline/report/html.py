@@ -18,6 +18,7 @@ from pipeline.report import plots
 from pipeline.report.effects import driver_effect, positivity, positivity_heading
 from pipeline.report.findings import findings
 from pipeline.report.formatting import FIGURES, OF_CLASSES, WORDINGS, verdict
+from pipeline.report.label_origins import label_origins
 from pipeline.report.models import (
     baseline_choice,
     baseline_figure,
@@ -120,6 +121,7 @@ def write_report(
         baseline_choice=baseline_choice(metrics, target, say),
         crawl=crawl,
         examples=examples,
+        label_origins=label_origins(examples["origins"], say),
         training=training,
         comparison=_comparison(metrics, say),
         learning=_learning(training, say),

@@ -23,7 +23,7 @@ from pipeline.storage.schemas import REVIEWS_SCHEMA
 
 logger = logging.getLogger(__name__)
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 BATCH_ROWS = 10_000
 
 
@@ -83,7 +83,7 @@ def write_snapshot(
 def _row(review: Review, label: HandLabel | None) -> dict[str, Any]:
     ratings = json.dumps(review.aspect_ratings, ensure_ascii=False, sort_keys=True)
     row = {**vars(review), "aspect_ratings": ratings}
-    return row | ({"label": label.label} if label else {})
+    return row | ({"label": label.label} if label else {}) | {"by_hand": label is not None}
 
 
 def read_snapshot(path: Path) -> Iterator[tuple[str, list[Review]]]:

@@ -237,6 +237,7 @@ def compute_metrics(
             target,
             groups_ignored,
             is_reversed=split["reversed"],
+            by_hand=split["tested_by_hand"],
         ),
         "vocabulary": prepared.vocabulary.details | prepared.dataset.details,
     }

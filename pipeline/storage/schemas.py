@@ -15,6 +15,7 @@ REVIEWS_SCHEMA = pa.schema(
         ("date", pa.string()),
         ("rating", pa.float64()),
         ("label", pa.int8()),
+        ("by_hand", pa.bool_()),  # whether the label was given by hand
         ("aspect_ratings", pa.string()),  # JSON object: aspect -> rating
         ("held_out", pa.bool_()),  # from source.test_path
     ]

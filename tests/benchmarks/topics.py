@@ -116,6 +116,7 @@ def _write(path: Path, movies: Path, count: int) -> None:
         "label": [None] * count,
         "aspect_ratings": ["{}"] * count,
         "held_out": [False] * count,
+        "by_hand": [False] * count,
     }
     pq.write_table(pa.table(columns, schema=REVIEWS_SCHEMA), path)
 

@@ -86,6 +86,12 @@ def test_from_a_site_without_ratings_to_a_model(command: Command, tmp_path: Path
     ran = good(command("run", *config, *changes(*SMALL)))
     assert f"{len(labels)} reviews have a label given by hand" in ran.err
     assert f"{len(labels)} labelled" in ran.err
+    assert f"labels: given by hand ({len(labels)})" in ran.err
+    assert "by the source" not in ran.err
+    (report,) = (tmp_path / "data" / "workspace" / "report").glob("*/report.html")
+    page = report.read_text(encoding="utf-8")
+    assert f"Labels: {len(labels)} given by hand." in page
+    assert f"{len(labels)} of the {len(labels)} tested reviews were labelled by hand." in page
 
     second = good(command("label", "suggest", "b.csv", "--count", "30", *config))
     assert "predicting with the starter" not in second.err

@@ -205,13 +205,15 @@ def cautions_of(
     groups_ignored: int = 0,
     *,
     is_reversed: bool = False,
+    by_hand: int = 0,
 ) -> list[str]:
     """The kinds of cautions, with the first examples seen before."""
     predicted = {"network": network, "baseline": baseline}
     metrics = evaluate(labels, predicted, EvaluateSettings(bootstrap_samples=100), both(target))
     same = np.arange(len(labels)) < seen
     leakage = describe_leakage(same, ~same & False, target.each(labels, network), 0)
-    found = cautions(metrics, leakage, labels, target, groups_ignored, is_reversed=is_reversed)
+    found = cautions(metrics, leakage, labels, target, groups_ignored, is_reversed=is_reversed,
+                     by_hand=by_hand)  # fmt: skip
     return [one["kind"] for one in found]
 
 
@@ -225,6 +227,8 @@ def test_each_reason_for_caution_is_found(labels: np.ndarray) -> None:
     assert "worse_than_baseline" in cautions_of(labels, bad, good)
     assert "few_examples" in cautions_of(labels[:10], good[:10], bad[:10])
     assert "leak" in cautions_of(labels, good, bad, seen=5)
+    assert cautions_of(labels, good, bad, by_hand=len(labels) // 10 + 1)[0] == "by_hand"
+    assert "by_hand" not in cautions_of(labels, good, bad, by_hand=len(labels) // 10)
     assert cautions_of(labels, good, bad, groups_ignored=3)[0] == "groups_ignored"
     assert cautions_of(labels, good, bad, is_reversed=True)[0] == "reversed"
     assert "no_better_than_one_answer" in cautions_of(labels, 1 - labels * 0.6, bad)

@@ -97,6 +97,7 @@ def test_rows_keep_the_order_of_the_test_split(tmp_path: Path) -> None:
         "rating": None,
         "label": 1,
         "held_out": False,
+        "by_hand": False,
     }
     reviews = [
         defaults | {"source": "s", "review_id": str(n), "rating": float(n)} for n in range(5)

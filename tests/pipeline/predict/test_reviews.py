@@ -37,7 +37,7 @@ class Asked:
 
 def write_reviews(path: Path, texts: dict[str, str]) -> None:
     defaults: dict[str, Any] = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
-        "rating": None, "label": None, "held_out": False, "group_name": "단지",
+        "rating": None, "label": None, "held_out": False, "by_hand": False, "group_name": "단지",
     }  # fmt: skip
     rows = [defaults | {"review_id": name, "text": text} for name, text in texts.items()]
     pq.write_table(pa.Table.from_pylist(rows, schema=REVIEWS_SCHEMA), path)

@@ -17,7 +17,7 @@ def reviews(tmp_path: Path) -> Path:
     """40 reviews of both classes, the last eight held out, and ten reviews of rating 3."""
     rows = [
         {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": "", "aspect": "",
-         "rating": (1.0, 5.0)[row % 2], "held_out": row >= 32}
+         "rating": (1.0, 5.0)[row % 2], "held_out": row >= 32, "by_hand": False}
         for row in range(40)
     ]  # fmt: skip
     rows += [rows[0] | {"review_id": f"m{row}", "text": f"중간 {row}", "rating": 3.0}
@@ -126,6 +126,56 @@ def test_unlabelled_reviews_of_a_test_group_are_no_overlap(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("target", "origins", "tested"),
+    [
+        ("binary", {"hand": 20, "source": 10, "ratings": 30}, 20),
+        ("score", {"ratings": 60}, 0),
+    ],
+)
+def test_the_origins_of_the_labels_are_counted(
+    target: str,
+    origins: dict[str, int],
+    tested: int,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rows = [
+        {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": "", "aspect": "",
+         "rating": (1.0, 5.0)[row % 2], "label": row % 2 if row < 30 else None,
+         "held_out": False, "by_hand": row < 20}
+        for row in range(60)
+    ]  # fmt: skip
+    rows += [rows[0] | {"review_id": "neutral", "text": "중간", "rating": 3.0, "label": None},
+             rows[0] | {"review_id": "blank", "text": ""}]  # fmt: skip
+    rows[-2]["by_hand"] = False
+    reviews = tmp_path / "reviews.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), reviews)
+    caplog.set_level("INFO")
+    details = make_examples(
+        reviews,
+        tmp_path / "examples.parquet",
+        label=LabelSettings.model_validate({"target": target}),
+        cleaning=CleanSettings(),
+        split=SplitSettings(),
+    )
+    if target == "score":
+        origins = {"ratings": details["examples"]}
+    assert (details["origins"], details["tested_by_hand"]) == (origins, tested)
+    assert sum(details["origins"].values()) == details["examples"]
+    assert ("labels: given by hand (21), else as given by the source, else using ratings: <= 2 of "
+            "5 is negative, >= 4 positive" in caplog.text) == (target == "binary")  # fmt: skip
+    split = {**SplitSettings().model_dump(), "folds": 0}
+    details = make_examples(
+        reviews,
+        tmp_path / "examples.parquet",
+        label=LabelSettings.model_validate({"target": target}),
+        cleaning=CleanSettings(),
+        split=SplitSettings.model_validate(split),
+    )
+    assert details["tested_by_hand"] <= sum(details["splits"]["test"].values())
+
+
+@pytest.mark.parametrize(
     ("target", "neutral"), [("binary", {"between"}), ("score", set()), ("three", set())]
 )
 def test_reviews_given_as_neutral_are_between_two_classes(
@@ -134,7 +184,8 @@ def test_reviews_given_as_neutral_are_between_two_classes(
     labels = {0: 2.0, 1: 5.0, 2: 3.0}
     rows = [
         {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": "", "aspect": "",
-         "rating": labels[row % 3], "label": row % 3, "held_out": False}
+         "rating": labels[row % 3], "label": row % 3, "held_out": False,
+         "by_hand": False}
         for row in range(60)
     ]  # fmt: skip
     pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), tmp_path / "reviews.parquet")
@@ -154,7 +205,8 @@ def test_neutral_reviews_of_groups_that_only_the_test_split_has_are_unlabelled(
 ) -> None:
     rows = [
         {"source": "s", "review_id": str(row), "text": f"글 {row}", "group": f"g{row % 20}",
-         "aspect": "", "rating": (1.0, 5.0)[row // 20 % 2], "held_out": row % 20 == 7}
+         "aspect": "", "rating": (1.0, 5.0)[row // 20 % 2], "held_out": row % 20 == 7,
+         "by_hand": False}
         for row in range(80)
     ]  # fmt: skip
     rows += [rows[group] | {"review_id": f"n{group}", "text": f"중간 {group}", "rating": 3.0,

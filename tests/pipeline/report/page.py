@@ -100,6 +100,7 @@ def write(
     baseline: Target | None = None,
     class_weights: str | None = None,
     thresholds: dict[str, float] | None = None,
+    origins: dict[str, int] | None = None,
     more: dict[str, Any] | None = None,
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
@@ -108,7 +109,7 @@ def write(
 ) -> str:
     """Write ``report.html`` and ``report.xlsx``; returns the text of the page."""
     defaults = dict.fromkeys(REVIEWS_SCHEMA.names, "") | {
-        "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False,
+        "rating": None, "label": 1, "aspect_ratings": "{}", "held_out": False, "by_hand": False,
     }  # fmt: skip
     table = pa.Table.from_pylist(
         [defaults | row for row in rows or [{"text": "가"}]], schema=REVIEWS_SCHEMA
@@ -159,7 +160,7 @@ def write(
         ).as_dict(),
         examples={
             "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9,
-            "rule": "as given", "thresholds": thresholds,
+            "rule": "as given", "thresholds": thresholds, "origins": origins or {"source": 9},
             "splits": dict.fromkeys(("train", "validation", "test"), split),
         },
         training=[{

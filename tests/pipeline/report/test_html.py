@@ -246,7 +246,7 @@ def test_drift_is_shown_and_warned_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "thresholds", "english", "korean"),
     [
-        (BINARY, None, "taken from the source", "출처에서 제공한 값"),
+        (BINARY, None, "Labels: 9 from the source.", "라벨 구성: 원본 데이터의 라벨 9건."),
         (BINARY, (5, 2.0, 4.0), "up to 2 are negative", "5점 척도에서 2점 이하는 부정"),
         (Three(), (10, 4.0, 9.0), "in between are neutral", "9점 이상은 긍정, 그 사이는 중립"),
         (Score(lowest=1, highest=5), None, "scale from 1 to 5", "1 ~ 5점 척도의 평점"),

@@ -35,7 +35,8 @@ def write(folder: Path, answers: list[dict[str, Any]], types: dict[str, pa.DataT
     rows = [
         empty
         | {"source": "s", "review_id": number, "aspect": aspect, "rating": rating, "label": None,
-           "date": f"2026-01-0{number}", "text": f"text {number}", "held_out": False}
+           "date": f"2026-01-0{number}", "text": f"text {number}", "held_out": False,
+           "by_hand": False}
         for number, aspect, rating, _ in ROWS
     ]  # fmt: skip
     pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), folder / "reviews.parquet")

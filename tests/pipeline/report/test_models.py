@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from pipeline.evaluate.records import Assessment, Caution, Figure
 from pipeline.report.formatting import RATINGS, SHARES, verdict
 from pipeline.report.models import complaints, headline, summary
-from pipeline.report.phrases import Phrases
+from pipeline.report.phrases import Language, Phrases
+from pipeline.storage import names
 from pipeline.target.binary import BINARY, Binary
 from pipeline.target.score import Score
 from pipeline.target.three import Three
@@ -120,11 +122,11 @@ def test_the_headline_of_a_cross_validation_names_all_reviews() -> None:
     metrics: Any = {"examples": 937, "folds": 5, "network": {
         "figures": figures, "confusion": [[18, 7], [6, 906]]}}  # fmt: skip
     assert headline(metrics, BINARY, ENGLISH) == (
-        "In 5-fold cross-validation over all 937 reviews, the model found 18 of 25 complaints, "
-        "with 6 false alarms. Macro-F1: 76.1% (95% confidence interval 70.0% to 80.0%)."
+        "In 5-fold cross-validation over all 937 labelled reviews, the model found 18 of 25 "
+        "complaints, with 6 false alarms. Macro-F1: 76.1% (95% confidence interval 70.0% to 80.0%)."
     )
     metrics["network"]["confusion"] = [[0, 0], [6, 931]]
-    assert "Macro-F1 in 5-fold cross-validation over all 937 reviews" in headline(
+    assert "Macro-F1 in 5-fold cross-validation over all 937 labelled reviews" in headline(
         metrics, BINARY, ENGLISH
     )
 
@@ -164,6 +166,38 @@ def test_the_baseline_that_is_stronger_on_validation_is_named(
     page = write(tmp_path, more={"chosen_baseline": chosen})
     assert "a macro-F1 of 57.6% without and 76.4% with balanced class weights" in page
     assert text in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "rule"),
+    [
+        ("en", "Labels: 119 given by hand, 3 from the source, 1,200 from ratings.",
+         "On the 5-point scale, ratings up to 2 are negative"),
+        ("ko", "라벨 구성: 직접 단 라벨 119건, 원본 데이터의 라벨 3건, 평점으로 정한 라벨 1,200건.",
+         "평점 기준: 5점 척도에서 2점 이하는 부정"),
+    ],
+)  # fmt: skip
+def test_it_says_where_the_labels_come_from(
+    tmp_path: Path, language: Language, said: str, rule: str
+) -> None:
+    thresholds = {"scale": 5, "negative_max": 2, "positive_min": 4}
+    origins = {"ratings": 1_200, "hand": 119, "source": 3}
+    page = write(tmp_path, thresholds=thresholds, origins=origins, language=language)
+    assert said in page
+    assert rule in page
+    alone = write(tmp_path, origins={"hand": 119}, language=language)
+    assert said.partition(",")[0] + "." in alone
+    assert rule not in alone
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_metrics_on_labels_given_by_hand_are_cautioned(tmp_path: Path, language: Language) -> None:
+    one = {"kind": "by_hand", "by_hand": 119, "examples": 120}
+    said = Phrases(language)("caution_by_hand", by_hand=119, examples=120)
+    page = write(tmp_path, more={"cautions": [one]}, language=language)
+    assert f"<li>{said}</li>" in page
+    book = openpyxl.load_workbook(tmp_path / names.WORKBOOK)
+    assert said in [row[0] for row in book.worksheets[0].iter_rows(values_only=True)]
 
 
 def test_reversed_labels_are_said_before_the_first_number(tmp_path: Path) -> None:

@@ -70,6 +70,8 @@ def test_a_hand_label_replaces_label_and_rating_in_the_snapshot(
         ("1", "교통"): NEGATIVE,
         ("2", ""): POSITIVE,
     }
+    rows = pq.read_table(tmp_path / "reviews.parquet").to_pylist()
+    assert [row["by_hand"] for row in rows] == [False, True, True]
 
 
 def test_a_label_survives_crawls_until_the_text_is_edited(

@@ -30,7 +30,7 @@ def snapshot(workspace: Workspace, texts: Sequence[str]) -> Manifest:
     rows = [
         dict.fromkeys(REVIEWS_SCHEMA.names, "")
         | {"review_id": str(number), "text": text, "aspect_ratings": "{}"}
-        | {"rating": None, "label": None, "held_out": False}
+        | {"rating": None, "label": None, "held_out": False, "by_hand": False}
         for number, text in enumerate(texts)
     ]
     folder = workspace.folder("crawl", "made-up")

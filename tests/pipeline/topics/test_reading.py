@@ -33,6 +33,7 @@ def write(path: Path, texts: Sequence[str]) -> Path:
             "label": None,
             "aspect_ratings": "{}",
             "held_out": False,
+            "by_hand": False,
         }
         for number, text in enumerate(texts)
     ]
