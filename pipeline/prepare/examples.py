@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -126,10 +126,11 @@ def make_examples(
         Counts of reviews and examples (``examples``, ``reviews``, ``empty``, ``between`` for
         unlabelled reviews, ``unlabeled``, ``groups``), the ``ungrouped`` splits of
         :class:`~pipeline.prepare.cross_validation.Roles`, the labelling ``rule`` in words, the
-        number of examples by the ``origins`` of their labels (``hand``, ``source``, ``ratings``),
-        ``tested_by_hand``, the number of tested examples that were labelled by hand, under
-        ``splits`` the number of examples of each class in each split, and ``folds``, the number
-        of folds, 0 without a cross-validation.
+        number of labels by their ``origins`` (``hand``, ``source``, ``ratings``), the number of
+        ``neutral_labels`` among them that two classes have no room for, ``tested_by_hand``, the
+        number of tested examples that were labelled by hand, under ``splits`` the number of
+        examples of each class in each split, and ``folds``, the number of folds, 0 without a
+        cross-validation.
 
     Raises:
         DataError: A rating is outside every scale, ratings are missing for target ``score``, or
@@ -178,7 +179,13 @@ def make_examples(
 
     write_text(output.with_name(names.TARGET), target.model_dump_json(indent=2) + "\n")
 
-    origins = _origins(given, by_hand, target)
+    if target.kind == "score":
+        given = [None] * len(texts)
+    origins = _origins(given, by_hand)
+    has_label = [
+        bool(text) and not (own is None and known is None)
+        for text, own, known in zip(texts, labels, given, strict=True)
+    ]
     counts = Counter(zip(splits, (target.names[one] for one in labelled.classes), strict=True))
     logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
     if ungrouped:
@@ -197,7 +204,8 @@ def make_examples(
         "groups": len(set(groups) - {""}),
         "ungrouped": ungrouped,
         "rule": rule.text,
-        "origins": dict(Counter(origins[i] for i in kept)),
+        "origins": dict(Counter(one for one, has in zip(origins, has_label, strict=True) if has)),
+        "neutral_labels": sum(has_label) - len(kept),
         "tested_by_hand": sum(
             origins[i] == "hand" and (folds is not None or name == "test")
             for i, name in zip(kept, splits, strict=True)
@@ -211,12 +219,10 @@ def make_examples(
     }
 
 
-def _origins(
-    given: Sequence[int | None], by_hand: Sequence[bool], target: Target
-) -> list[Literal["hand", "source", "ratings"]]:
+def _origins(given: Sequence[int | None], by_hand: Sequence[bool]) -> list[str]:
     """Where the label of each text comes from, if it has one."""
     return [
-        "ratings" if target.kind == "score" or label is None else "hand" if is_hand else "source"
+        "ratings" if label is None else "hand" if is_hand else "source"
         for label, is_hand in zip(given, by_hand, strict=True)
     ]
 

@@ -121,7 +121,7 @@ def write_report(
         baseline_choice=baseline_choice(metrics, target, say),
         crawl=crawl,
         examples=examples,
-        label_origins=label_origins(examples["origins"], say),
+        label_origins=label_origins(examples, say),
         training=training,
         comparison=_comparison(metrics, say),
         learning=_learning(training, say),

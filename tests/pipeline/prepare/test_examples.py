@@ -128,8 +128,9 @@ def test_unlabelled_reviews_of_a_test_group_are_no_overlap(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("target", "origins", "tested"),
     [
-        ("binary", {"hand": 20, "source": 10, "ratings": 30}, 20),
-        ("score", {"ratings": 60}, 0),
+        ("binary", {"hand": 22, "source": 10, "ratings": 30}, 20),
+        ("three", {"hand": 22, "source": 10, "ratings": 31}, 22),
+        ("score", {"ratings": 63}, 0),
     ],
 )
 def test_the_origins_of_the_labels_are_counted(
@@ -145,9 +146,12 @@ def test_the_origins_of_the_labels_are_counted(
          "held_out": False, "by_hand": row < 20}
         for row in range(60)
     ]  # fmt: skip
-    rows += [rows[0] | {"review_id": "neutral", "text": "중간", "rating": 3.0, "label": None},
-             rows[0] | {"review_id": "blank", "text": ""}]  # fmt: skip
-    rows[-2]["by_hand"] = False
+    rows += [
+        rows[0] | {"review_id": "neutral", "text": "중간", "rating": 3.0, "label": None},
+        rows[0] | {"review_id": "blank", "text": ""},
+        *(rows[0] | {"review_id": text, "text": text, "label": 2} for text in ("둘", "셋")),
+    ]
+    rows[60]["by_hand"] = False  # the rating alone
     reviews = tmp_path / "reviews.parquet"
     pq.write_table(pa.Table.from_pylist(rows, REVIEWS_SCHEMA), reviews)
     caplog.set_level("INFO")
@@ -158,12 +162,11 @@ def test_the_origins_of_the_labels_are_counted(
         cleaning=CleanSettings(),
         split=SplitSettings(),
     )
-    if target == "score":
-        origins = {"ratings": details["examples"]}
     assert (details["origins"], details["tested_by_hand"]) == (origins, tested)
-    assert sum(details["origins"].values()) == details["examples"]
-    assert ("labels: given by hand (21), else as given by the source, else using ratings: <= 2 of "
-            "5 is negative, >= 4 positive" in caplog.text) == (target == "binary")  # fmt: skip
+    assert details["neutral_labels"] == (2 if target == "binary" else 0)
+    assert sum(origins.values()) == details["examples"] + details["neutral_labels"]
+    assert ("labels: given by hand (23), else as given by the source, else using ratings: <= 2 of "
+            "5 is negative, >= 4 positive" in caplog.text) == (target != "score")  # fmt: skip
     split = {**SplitSettings().model_dump(), "folds": 0}
     details = make_examples(
         reviews,

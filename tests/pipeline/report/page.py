@@ -101,6 +101,7 @@ def write(
     class_weights: str | None = None,
     thresholds: dict[str, float] | None = None,
     origins: dict[str, int] | None = None,
+    neutral_labels: int = 0,
     more: dict[str, Any] | None = None,
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
@@ -161,6 +162,7 @@ def write(
         examples={
             "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9,
             "rule": "as given", "thresholds": thresholds, "origins": origins or {"source": 9},
+            "neutral_labels": neutral_labels,
             "splits": dict.fromkeys(("train", "validation", "test"), split),
         },
         training=[{

@@ -180,12 +180,14 @@ def test_the_baseline_that_is_stronger_on_validation_is_named(
 def test_it_says_where_the_labels_come_from(
     tmp_path: Path, language: Language, said: str, rule: str
 ) -> None:
-    thresholds = {"scale": 5, "negative_max": 2, "positive_min": 4}
+    thresholds: dict[str, float] = {"scale": 5, "negative_max": 2, "positive_min": 4}
     origins = {"ratings": 1_200, "hand": 119, "source": 3}
     page = write(tmp_path, thresholds=thresholds, origins=origins, language=language)
     assert said in page
     assert rule in page
-    alone = write(tmp_path, origins={"hand": 119}, language=language)
+    assert Phrases(language)("labels_neutral", count=0) not in page
+    alone = write(tmp_path, origins={"hand": 119}, neutral_labels=19, language=language)
+    assert Phrases(language)("labels_neutral", count=19) in alone
     assert said.partition(",")[0] + "." in alone
     assert rule not in alone
 
