@@ -13,6 +13,7 @@ from pipeline.alerts.quoting import quote
 from pipeline.alerts.sent import Sent
 from pipeline.alerts.words import MOST_QUOTED
 from pipeline.report.phrases import Phrases
+from pipeline.report.shown_texts import shown_texts
 
 COLUMNS = ["source", "review_id", "group", "date", "rating", "text"]
 
@@ -36,6 +37,7 @@ def find_complaints(judged: pa.Table, new: Set[tuple[str, str]], sent: Sent) -> 
         new: Source and id of the new or edited reviews.
         sent: The alerts that were sent. A complaint whose text was edited is not sent again.
     """
+    judged = shown_texts(judged)
     rows = judged.filter(pc.field("is_complaint")).select(COLUMNS).to_pylist()
     found = {
         key: Complaint(

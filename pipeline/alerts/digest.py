@@ -13,6 +13,7 @@ from pipeline.alerts.quoting import quote
 from pipeline.report.complaints import by_review, complaint_counts, complaints
 from pipeline.report.periods import period_name, period_of
 from pipeline.report.phrases import Phrases
+from pipeline.report.shown_texts import shown_texts
 from pipeline.report.standout import sentence
 from pipeline.topics.facts import MIN_MENTIONS
 from pipeline.topics.records import TopicReport
@@ -105,6 +106,7 @@ def _criticised(report: TopicReport, say: Phrases) -> Iterator[str]:
 
 def _complaints(judged: pa.Table) -> Iterator[str]:
     """Quotes of the newest clear complaints; of all complaints if too few are clear."""
+    judged = shown_texts(judged)
     is_clear = pc.less_equal(judged["positive"], CLEAR).fill_null(False)
     clear = judged.filter(pc.and_(judged["is_complaint"], is_clear))
     for rows in (clear, judged):

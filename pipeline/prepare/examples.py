@@ -19,7 +19,7 @@ from pipeline.prepare.clean import clean
 from pipeline.prepare.clean_many import clean_all
 from pipeline.prepare.cross_validation import Roles, assign_folds
 from pipeline.prepare.folds import FEW
-from pipeline.prepare.labels import LabelRule, check_scales, label_reviews
+from pipeline.prepare.labels import LabelRule, check_scales, label_reviews, origins_of
 from pipeline.prepare.neutral import only_tested, positivity
 from pipeline.prepare.splits import assign_splits
 from pipeline.prepare.unlabeled import read_unlabeled
@@ -181,13 +181,13 @@ def make_examples(
 
     if target.kind == "score":
         given = [None] * len(texts)
-    origins = _origins(given, by_hand)
+    origins = origins_of(given, by_hand)
     has_label = [
         bool(text) and not (own is None and known is None)
         for text, own, known in zip(texts, labels, given, strict=True)
     ]
     counts = Counter(zip(splits, (target.names[one] for one in labelled.classes), strict=True))
-    logger.info("%s reviews, %s labelled", f"{len(texts):,}", f"{len(kept):,}")
+    logger.info("%s, %s labelled", _counted(columns, texts), f"{len(kept):,}")
     if ungrouped:
         logger.warning(
             "%s groups are too few or too uneven to split by group: %s reviews come from groups "
@@ -219,12 +219,12 @@ def make_examples(
     }
 
 
-def _origins(given: Sequence[int | None], by_hand: Sequence[bool]) -> list[str]:
-    """Where the label of each text comes from, if it has one."""
-    return [
-        "ratings" if label is None else "hand" if is_hand else "source"
-        for label, is_hand in zip(given, by_hand, strict=True)
-    ]
+def _counted(columns: dict[str, list[Any]], texts: Sequence[str]) -> str:
+    """The number of reviews in words, and that of their texts if there are texts on aspects."""
+    if not any(columns["aspect"]):
+        return f"{len(texts):,} reviews"
+    reviews = len(set(zip(columns["source"], columns["review_id"], strict=True)))
+    return f"{reviews:,} reviews with {sum(map(bool, texts)):,} texts"
 
 
 def make_unlabeled_examples(reviews: Path, output: Path, cleaning: CleanSettings) -> int:

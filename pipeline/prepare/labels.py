@@ -70,6 +70,19 @@ def label_reviews(
     return target, labels, rule
 
 
+def origins_of(given: Sequence[int | None], by_hand: Sequence[bool]) -> list[str]:
+    """Where the label of each review comes from, if it has one: ``hand``, ``source``, ``ratings``.
+
+    Args:
+        given: See :func:`label_reviews`.
+        by_hand: Whether each of them was given by hand.
+    """
+    return [
+        "ratings" if label is None else "hand" if is_hand else "source"
+        for label, is_hand in zip(given, by_hand, strict=True)
+    ]
+
+
 def has_labels(
     ratings: Iterable[float | None], given: Iterable[int | None], settings: LabelSettings
 ) -> bool:

@@ -127,7 +127,7 @@ def complaints(
     """Count the complaints and select the newest.
 
     Args:
-        judged: ``judged.parquet``.
+        judged: ``judged.parquet``, or its :func:`~pipeline.report.shown_texts.shown_texts`.
         reviews: Result of :func:`by_review`.
         topics: Spellings of each topic by its name, in the report's order.
         period_of: Key of the period by ISO date.

@@ -16,6 +16,7 @@ from pipeline.report.intervals import Ratio, named_ratios
 from pipeline.report.periods import period_name, period_of, unit_of
 from pipeline.report.phrases import Phrases
 from pipeline.report.ratings import FEWEST_REVIEWS
+from pipeline.report.shown_texts import shown_texts
 from pipeline.report.standout import standouts
 from pipeline.report.topics import MAX_TOPICS, changes, heat_map, is_sure, spellings, standing
 from pipeline.topics.records import PeriodUnit, TopicReport
@@ -41,7 +42,8 @@ def findings(judged: Path, report: TopicReport | None, say: Phrases) -> dict[str
     unit: PeriodUnit = (report.period_unit if report else "") or unit_of(days)
     of_days = {day: period_of(day, unit) for day in days}
     topics = report.topics if report else ()
-    found = complaints(table, reviews, spellings(topics), of_days)
+    of_topics = spellings(topics)
+    found = complaints(shown_texts(table, of_topics), reviews, of_topics, of_days)
     groups = _worst(reviews, "group")
     return {
         "report": report,

@@ -83,7 +83,7 @@ def write_report(
     found = verdict(metrics, wording, say, drift, champion)
     shown, trust = findings(judged, topics, say), headline(metrics, target, say)
     described = describe(reviews, say)
-    if described["total"] > described["whole"]:
+    if described["of_aspects"]:
         trust = " ".join((trust, say("trust_texts")))
     sentences = [trust, found["text"], *found["cautions"]]
     write_report_workbook(output.with_name(names.WORKBOOK), judged, topics, shown, sentences, say)

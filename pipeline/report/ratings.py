@@ -12,11 +12,22 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipeline.report import plots
+from pipeline.report.counts import count_texts
 from pipeline.report.periods import period_name
 from pipeline.report.phrases import Phrases
 from pipeline.reviews.review import SCALES, day_of
 
-COLUMNS = ["source", "aspect", "rating", "aspect_ratings", "date", "group", "group_name"]
+COLUMNS = [
+    "source",
+    "review_id",
+    "text",
+    "aspect",
+    "rating",
+    "aspect_ratings",
+    "date",
+    "group",
+    "group_name",
+]
 GROUPS_SHOWN = 5
 FEWEST_REVIEWS = 5
 """Groups, months and aspects with fewer rated reviews are left out."""
@@ -27,10 +38,9 @@ def describe(path: Path, say: Phrases) -> dict[str, Any]:
     table = pq.read_table(path, columns=COLUMNS)
     rows = [row for row in table.to_pylist() if not row["aspect"]]
     rated = [row for row in rows if row["rating"] is not None]
-    dates = sorted(filter(None, (day_of(row["date"]) for row in rows)))
+    dates = sorted(filter(None, {day_of(date) for date in table["date"].to_pylist()}))
     described: dict[str, Any] = {
-        "total": table.num_rows,
-        "whole": len(rows),
+        **count_texts(table),
         "first": dates[0] if dates else "",
         "last": dates[-1] if dates else "",
         "plots": {},

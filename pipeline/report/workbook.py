@@ -14,7 +14,9 @@ import pyarrow.parquet as pq
 from pipeline.report.complaints import by_review, complaint_counts
 from pipeline.report.periods import period_name
 from pipeline.report.phrases import Phrases
+from pipeline.report.shown_texts import shown_texts
 from pipeline.report.source_order import in_source_order
+from pipeline.report.topics import spellings
 from pipeline.storage import names
 from pipeline.storage.files import atomic_write
 from pipeline.storage.workbook_sheets import Sheet, write_workbook
@@ -47,7 +49,8 @@ def write_report_workbook(
         trust: Sentences on how reliable the results are.
         say: Texts in the language of the page.
     """
-    table = in_source_order(pq.read_table(judged))
+    stored = pq.read_table(judged)
+    table = in_source_order(shown_texts(stored, spellings(report.topics if report else ())))
     found = table.filter(table["is_complaint"])
     found = found.take(pc.sort_indices(found, [("date", "descending")]))
     rows = _summary(shown, trust, say)
@@ -63,7 +66,7 @@ def write_report_workbook(
         Sheet(
             say("sheet_groups"),
             [say("column_group"), say("reviews"), say("complaints_number"), say("complaint_share")],
-            _groups(table),
+            _groups(stored),
         ),
         Sheet(say("sheet_predictions"), columns, _texts(table, say)),
     ]

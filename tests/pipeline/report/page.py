@@ -102,6 +102,8 @@ def write(
     thresholds: dict[str, float] | None = None,
     origins: dict[str, int] | None = None,
     neutral_labels: int = 0,
+    statuses: dict[str, int] | None = None,
+    empty: int = 0,
     more: dict[str, Any] | None = None,
     drift: dict[str, Any] | None = None,
     champion: dict[str, Any] | None = None,
@@ -156,11 +158,11 @@ def write(
         drift=drift,
         champion=champion,
         crawl=CrawlSummary(
-            ["s"], pages=2, requests={"200": 2}, reviews={"new": 3}, skipped={"missing text": 2},
+            ["s"], pages=2, requests={"200": 2}, reviews=statuses or {"new": 3}, skipped={"missing text": 2},
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
         ).as_dict(),
         examples={
-            "between": 1, "unlabeled": 1, "empty": 0, "groups": 2, "examples": 9,
+            "between": 1, "unlabeled": 1, "empty": empty, "groups": 2, "examples": 9,
             "rule": "as given", "thresholds": thresholds, "origins": origins or {"source": 9},
             "neutral_labels": neutral_labels,
             "splits": dict.fromkeys(("train", "validation", "test"), split),

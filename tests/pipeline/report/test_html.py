@@ -139,7 +139,8 @@ def test_texts_on_one_aspect_are_not_counted_in_the_title(tmp_path: Path) -> Non
     rows = [{"text": "가", "rating": 5.0, "aspect": aspect} for aspect in ("", "", "교통", "주변")]
     page = write(tmp_path, rows)
     assert "<h1>What 2 reviews say</h1>" in page
-    assert "Total reviews (including 2 texts on one aspect)</th><td>4</td>" in page
+    assert "Total reviews</th><td>2</td>" in page
+    assert "Texts on one aspect (교통, 주변)</th><td>2</td>" in page
     several = "Each text counts here: a review can have several, one for each aspect."
     assert several in page
     assert several not in write(tmp_path, rows[:2])
