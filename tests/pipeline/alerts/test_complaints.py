@@ -34,6 +34,19 @@ def test_new_complaints_are_found_newest_first(tmp_path: Path) -> None:
     assert find_complaints(table, new, Sent(tmp_path)) == found[1:]
 
 
+def test_a_review_in_two_texts_is_quoted_by_its_complaint(tmp_path: Path) -> None:
+    """It has a row for its rating too, without a text."""
+    review = {"source": "s", "review_id": "1", "rating": 1.0}
+    side = review | {"rating": None}
+    table = judged(
+        review | {"text": ""},
+        side | {"aspect": "단점", "text": "방이 추워요"},
+        side | {"aspect": "장점", "text": "좋아요", "is_complaint": False},
+    )
+    (found,) = find_complaints(table, {("s", "1")}, Sent(tmp_path))
+    assert (found.quote, found.rating) == ("방이 추워요", 1.0)
+
+
 @pytest.mark.parametrize(
     ("language", "title", "last"),
     [("en", "New complaints: 7", "and 2 more"), ("ko", "새 불만 리뷰 7건", "그 외 2건")],

@@ -125,6 +125,29 @@ def test_unlabelled_reviews_of_a_test_group_are_no_overlap(tmp_path: Path) -> No
     assert overlap_of_groups(path) == 1
 
 
+def test_the_log_counts_reviews_and_their_texts(
+    reviews: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    rows = pq.read_table(reviews).to_pylist()
+    for more, said in (
+        ([], "50 reviews, 40 labelled"),
+        (
+            [rows[0] | {"aspect": "교통", "text": "가까워요"}],
+            "50 reviews with 50 texts, 41 labelled",
+        ),
+    ):
+        pq.write_table(pa.Table.from_pylist([*rows, *more], REVIEWS_SCHEMA), reviews)
+        make_examples(
+            reviews,
+            tmp_path / "examples.parquet",
+            label=LabelSettings(),
+            cleaning=CleanSettings(),
+            split=SplitSettings(),
+        )
+        assert said in caplog.text
+
+
 @pytest.mark.parametrize(
     ("target", "origins", "tested"),
     [

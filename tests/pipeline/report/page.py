@@ -158,7 +158,8 @@ def write(
         drift=drift,
         champion=champion,
         crawl=CrawlSummary(
-            ["s"], pages=2, requests={"200": 2}, reviews=statuses or {"new": 3}, skipped={"missing text": 2},
+            ["s"], pages=2, requests={"200": 2}, reviews=statuses or {"new": 3},
+            skipped={"missing text": 2},
             notices=["<i>a list</i> was left"], failed={"http://a/<b>": "<u>reset</u>"}, failures=1,
         ).as_dict(),
         examples={
