@@ -108,7 +108,7 @@ def test_labels_of_a_file_stay_when_it_grows(command: Command, tmp_path: Path) -
     file = tmp_path / "후기.csv"
     file.write_text("\n".join(["리뷰", *texts]), encoding="utf-8")
     advice = good(command("inspect", "후기.csv")).out
-    assert "`review-sentiment label suggest to-label.csv 후기.csv`" in advice
+    assert "`review-sentiment label suggest to-label.csv '후기.csv'`" in advice
     suggest = ("label", "suggest", "to-label.csv", "후기.csv", "--count", "10")
     assert good(command(*suggest, PREFECT_API_URL=NOWHERE)).out.startswith("10 of 30")
     rows = read(tmp_path / "to-label.csv")
