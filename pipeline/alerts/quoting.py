@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.prepare.clean import normalize
+from pipeline.reviews.markup import readable
 
 LONGEST = 100
 """Maximum number of characters of a quote, without the marks where it was cut."""
@@ -23,8 +24,8 @@ _LITERAL = str.maketrans("@<>*_~`[]|#\\", "＠‹›∗＿〜´［］｜＃＼")
 
 
 def normal(text: str) -> str:
-    """The text in normalized Unicode, on one line with single spaces."""
-    return " ".join(normalize(text).split())
+    """The text in normalized Unicode, without HTML, on one line with single spaces."""
+    return " ".join(normalize(readable(text)).split())
 
 
 def quote(text: str, begin: int = 0, end: int = 0) -> str:

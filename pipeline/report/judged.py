@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.predict.reviews import read_predictions
 from pipeline.prepare.labels import class_labels, rating_scale, sentiment, thresholds
+from pipeline.reviews.markup import readable
 from pipeline.reviews.review import LABEL_NAMES, NEGATIVE, POSITIVE, day_of
 from pipeline.settings import LabelSettings
 from pipeline.target.base import Target
@@ -88,10 +89,8 @@ def judge(
     return (
         pa.table(
             {
-                **{
-                    name: table[name]
-                    for name in ("source", "review_id", "aspect", "rating", "text")
-                },
+                **{name: table[name] for name in ("source", "review_id", "aspect", "rating")},
+                "text": [readable(text) for text in table["text"].to_pylist()],
                 "group": names_of,
                 "date": [day_of(date) for date in table["date"].to_pylist()],
                 "label": pa.array(labels, pa.string()),

@@ -49,6 +49,10 @@ def test_a_text_without_spaces_is_cut_too(text: str) -> None:
     assert LONGEST - 25 <= len(quote(text)) <= LONGEST + 2
 
 
+def test_html_becomes_plain_text() -> None:
+    assert quote("두<br/>줄 &amp;quot;굿&amp;quot; &lt;@here&gt;") == '두 줄 "굿" ‹＠here›'
+
+
 def test_the_part_may_stand_at_the_end() -> None:
     text = "가" * 500 + "환불"
     shown = quote(text, 500, 502)

@@ -70,6 +70,15 @@ def test_a_complaint_is_negative_by_its_rating_or_its_text(table: pa.Table) -> N
     assert table["topics"].to_pylist()[:3] == [["관리비"], ["관리비", "주차"], []]
 
 
+def test_texts_are_shown_without_html(tmp_path: Path) -> None:
+    write(tmp_path, [row[3] for row in ROWS], {"label": pa.string(), "probability": pa.float64()})
+    reviews = pq.read_table(tmp_path / "reviews.parquet")
+    place = reviews.column_names.index("text")
+    texts = pa.array(["두<br/>줄 &amp;quot;굿&amp;quot;"] * len(ROWS))
+    pq.write_table(reviews.set_column(place, "text", texts), tmp_path / "reviews.parquet")
+    assert set(judged(tmp_path)["text"].to_pylist()) == {'두\n줄 "굿"'}
+
+
 def test_doubtful_labels_are_those_of_the_tested_reviews(table: pa.Table) -> None:
     assert table["is_doubtful"].to_pylist() == [*(False, True, False, False, True, False, False)]
 
