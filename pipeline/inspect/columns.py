@@ -59,6 +59,7 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
     if guesses:
         looks = " and ".join(f"{excerpt(name)} looks like a {one}" for one, name in guesses.items())
         reading.notes += [f"columns.{one} = {toml_value(name)}" for one, name in guesses.items()]
+        reading.asks_for_labels = True
         reading.problem(
             f"no label or rating column was found, but {looks}: name it in source.columns"
         )

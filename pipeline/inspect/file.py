@@ -138,7 +138,8 @@ def _read(reading: Reading, settings: Settings) -> None:
             reading.problem(notice, is_doubt=True)
     note_values(result, [one for one, held_out in reviews if not held_out])
     result.run = outlook(reviews, settings)
-    if not result.run.trains:
+    is_told = reading.asks_for_labels and result.run.unlabelled == len(reviews)
+    if not (result.run.trains or is_told):
         reading.problem(result.run.does)
     if result.run.warning:
         reading.problem(result.run.warning)
@@ -166,6 +167,7 @@ def _scheme(reading: Reading) -> LabelScheme | None:
         advice = _ADVICE.findall(str(error))
         reading.notes += [f'{one}  # confirm it and remove label = ""' for one in advice]
         reading.set_columns(label="")
+        reading.asks_for_labels = True
         return choose_scheme(reading.source, quiet=True)
     _note_labels(reading.result, labels, scheme)
     return scheme

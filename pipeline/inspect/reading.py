@@ -18,12 +18,15 @@ class Reading:
         result: The findings.
         notes: Lines of TOML that the user should confirm.
         doubts: Problems that do not stop a run; they are listed last.
+        asks_for_labels: Whether a problem asks what the labels mean, or where they are, so that the
+            file is not called unlabelled.
     """
 
     source: FileSource
     result: Inspection
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    asks_for_labels: bool = False
 
     def problem(self, message: str, *, is_doubt: bool = False) -> None:
         """Add a problem to fix; the path of the file is removed, because it is shown only once."""
