@@ -73,8 +73,20 @@ def name_columns(reading: Reading, scan: Scan) -> FoundColumns:
             "source.columns.date, if it is the day of the review",
             is_doubt=True,
         )
+    _note_gaps(reading, scan, found.columns.group)
     _note_aspects(reading, scan, found)
     return found
+
+
+def _note_gaps(reading: Reading, scan: Scan, group: str) -> None:
+    """Say that most rows have no group, as if its cells are merged."""
+    filled = scan.columns[group].filled if group in scan.columns else 0
+    if 0 < filled < scan.rows / 2:
+        reading.problem(
+            f"only {filled:,} of {scan.rows:,} rows have a group ({excerpt(group)}): if its cells "
+            "are merged, fill in each row",
+            is_doubt=True,
+        )
 
 
 def _note_aspects(reading: Reading, scan: Scan, found: FoundColumns) -> None:

@@ -32,6 +32,7 @@ from pipeline.storage.facts import file_facts
 from pipeline.storage.formats import DELIMITERS
 from pipeline.storage.table_files import table_files
 from pipeline.storage.text_files import detect_format
+from pipeline.storage.workbook import shown_sheets
 
 MAX_LABELS = 12
 _ADVICE = re.compile(r"source\.(values = \{.*?\})")
@@ -88,12 +89,24 @@ def _scan(reading: Reading) -> Scan:
                 "there is no header line: name the columns with source.columns_in_order, as the "
                 f"settings below do ({', '.join(names)})"
             )
+        if suffix == ".xlsx" and not reading.source.sheet:
+            _note_sheets(reading, shown_sheets(first.path))
         facts = file_facts(first.path, len(reading.source.columns_in_order))
         several = [printable(one.name) for one in files if one.name]
     result = reading.result
     result.files, result.rows = several, scan.rows
     result.format, result.encoding, result.delimiter = facts
     return scan
+
+
+def _note_sheets(reading: Reading, sheets: list[str]) -> None:
+    if len(sheets) > 1:
+        others = ", ".join(map(excerpt, sheets[1:]))
+        reading.problem(
+            f"only the sheet {excerpt(sheets[0])} is read, not {others}: set source.sheet to read "
+            "another one, or save the sheets as files of one folder",
+            is_doubt=True,
+        )
 
 
 def _with_names(source: FileSource, names: list[str]) -> FileSource:

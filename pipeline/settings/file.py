@@ -82,6 +82,8 @@ class FileSource(ReadingSection):
     ``{ "맛" = "맛 별점", "배달" = "배달 별점" }``. The report shows their means."""
     columns_in_order: tuple[str, ...] = ()
     """Names of the columns of files without a header, from left to right (CSV, TSV, Excel)."""
+    sheet: str = ""
+    """Sheet of the workbook at ``path``. Empty: the first that is not hidden."""
     items: str = ""
     """Dotted path of the list of reviews in a JSON document. Empty: the longest list of objects."""
     join_fields: bool = False

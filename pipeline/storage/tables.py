@@ -81,7 +81,7 @@ def open_table(
             return
         files = stack.enter_context(table_files(path))
         if sheet and len(files) > 1:
-            raise SourceError(f"--sheet is for a single workbook, not for {path}")
+            raise SourceError(f"a sheet can be chosen of a single workbook only, not of {path}")
         yield _joined(files, options)
 
 
@@ -200,7 +200,7 @@ def _format(path: Path, options: TableOptions) -> str:
         raise SourceError(f"no such file: {path}")
     suffix = detect_format(path)
     if options.sheet and suffix != ".xlsx":
-        raise SourceError(f"--sheet is for workbooks (.xlsx), not for {path}")
+        raise SourceError(f"a sheet can be chosen of a workbook (.xlsx) only, not of {path}")
     if options.header and suffix not in (*DELIMITERS, ".xlsx"):
         raise SourceError(
             f"source.columns_in_order is for CSV, TSV and workbooks without a header; {path} names "

@@ -64,6 +64,21 @@ def open_workbook(
         yield names, _rows(found.rest, names, path)
 
 
+def shown_sheets(path: Path) -> list[str]:
+    """Names of the sheets of a workbook that are not hidden.
+
+    Raises:
+        SourceError: The workbook is damaged, or unpacks to far more than its size.
+    """
+    _check_size(path)
+    with path.open("rb") as file, closing(_load(file, path)) as book:
+        return [nfc(one.title) for one in _visible(book)]
+
+
+def _visible(book: Any) -> list[Any]:
+    return [one for one in book.worksheets if one.sheet_state == "visible"]
+
+
 def _check_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -116,7 +131,7 @@ def _choose(book: Any, wanted: str, path: Path, *, quiet: bool) -> Any:
         if nfc(wanted) not in sheets:
             raise SourceError(f"{path} has no sheet {wanted}; its sheets are: {shown}")
         return sheets[nfc(wanted)]
-    visible = [one for one in book.worksheets if one.sheet_state == "visible"]
+    visible = _visible(book)
     chosen = (visible or book.worksheets)[0]
     if len(visible) > 1 and not quiet:
         logger.info(

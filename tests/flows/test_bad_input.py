@@ -219,7 +219,7 @@ def test_missing_unlabeled_file(command: Command, tmp_path: Path) -> None:
         (["predict", "a.csv", "--output", "out.xls"], "out.xls: unknown file format; save the"),
         (
             ["predict", "a.csv", "--output", "out.csv", "--sheet", "7월"],
-            "--sheet is for workbooks (.xlsx), not for a.csv\n",
+            "a sheet can be chosen of a workbook (.xlsx) only, not of a.csv\n",
         ),
         (["predict", "a.csv", "--output", "gone/out.csv"], "no such folder: gone; create it or"),
         (

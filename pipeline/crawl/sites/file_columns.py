@@ -54,6 +54,7 @@ def open_file(path: Path, settings: FileSource, *, quiet: bool) -> AbstractConte
     return open_table(
         path,
         join_fields=settings.join_fields,
+        sheet=settings.sheet if path == settings.path else "",
         header=settings.columns_in_order,
         items=settings.items,
         quiet=quiet,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.errors import SourceError
 from tests.pipeline.awkward_tables import FILES
@@ -289,6 +291,27 @@ def test_a_choice_between_columns_is_said(tmp_path: Path) -> None:
     assert found.problems[-1] == (
         "리뷰 is used as the text, not 내용: if that is wrong, set source.columns.text"
     )
+
+
+def test_other_sheets_and_merged_cells_are_said(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for number, title in enumerate(("1월", "2월", "숨김")):
+        sheet = book.active if number == 0 else book.create_sheet()
+        assert isinstance(sheet, Worksheet)
+        sheet.title = title
+        sheet.append(["지점", "후기", "평점"])
+        for row in range(10):
+            sheet.append([None if row else "강남점", f"{title} {row}번째 후기", 1 + row % 5])
+        sheet.sheet_state = "hidden" if title == "숨김" else "visible"
+    book.save(tmp_path / "a.xlsx")
+    found = inspect(tmp_path / "a.xlsx")
+    (sheets,) = [one for one in found.problems if "sheet" in one]
+    assert sheets.startswith("only the sheet 1월 is read, not 2월: set source.sheet")
+    assert any("only 1 of 10 rows have a group (지점)" in one for one in found.problems)
+    again = inspect(tmp_path / "a.xlsx", "source.sheet=2월")
+    assert not [one for one in again.problems if "sheet" in one]
+    assert again.columns[1].first[0].startswith("2월")
+    assert 'sheet = "2월"' in again.toml
 
 
 def test_any_number_of_columns(tmp_path: Path) -> None:

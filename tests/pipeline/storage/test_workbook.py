@@ -112,7 +112,7 @@ def test_a_sheet_can_be_named(tmp_path: Path) -> None:
     assert read(path, "메모") == [{"review": "둘째 시트"}]
     with pytest.raises(SourceError, match=r"sheets\.xlsx has no sheet 없음; its sheets are: 코드,"):
         read(path, "없음")
-    with pytest.raises(SourceError, match="--sheet is for workbooks"):
+    with pytest.raises(SourceError, match=r"a sheet can be chosen of a workbook \(\.xlsx\) only"):
         read(FILES / "missing.csv", "메모")
 
 
