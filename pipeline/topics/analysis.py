@@ -21,7 +21,7 @@ from pipeline.topics.rating_effect import rating_effects
 from pipeline.topics.records import SCHEMA_VERSION, Topic, TopicReport
 from pipeline.topics.trends import last_trend
 
-TOPICS_VERSION = 2
+TOPICS_VERSION = 3
 """Incremented when the same reviews would give other topics or numbers than before."""
 MOST_GROUPS = 100
 MOST_SOURCES = 20

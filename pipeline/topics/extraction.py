@@ -16,7 +16,7 @@ from pipeline.topics.nouns import NounFinder
 from pipeline.topics.particles import Tail
 from pipeline.topics.stop_nouns import general_names, short_nouns, slang_verdicts, stop_nouns
 from pipeline.topics.terms import Occurrences, find_nouns, join_terms
-from pipeline.topics.variants import merge_variants
+from pipeline.topics.variants import merge_suffixes, merge_variants
 from pipeline.topics.words import Words, find_words
 
 Tag = Callable[[Sequence[str]], Sequence[list[Tagged]]]
@@ -99,8 +99,7 @@ def find_topics(documents: Documents, tag: Tag, tagger: str) -> Topics:
     may_show = np.append(allowed, np.ones(len(terms.names) - len(allowed), bool))
     may_show &= ~_only_nested(nouns, terms) & ~_are_local(documents, terms)
     counts = np.bincount(terms.ids, minlength=len(terms.names)) * may_show
-    frequent = np.argsort(-counts, kind="stable")[:MOST_TERMS]
-    frequent = frequent[counts[frequent] > 0]
+    frequent = _frequent(terms.names, counts)
     if not len(frequent):
         return Topics(Occurrences.none(), [], np.zeros((0, 1)))
     return _topics(documents, words, terms, frequent, counts, least)
@@ -184,6 +183,17 @@ def _are_local(documents: Documents, terms: Occurrences) -> Bools:
     squares = np.bincount(of_term, counts.astype(float) ** 2, len(terms.names))
     effective = total**2 / np.maximum(squares, 1)
     return (effective < FEW_GROUPS) & (total > 0)
+
+
+def _frequent(names: Sequence[str], counts: Integers) -> Integers:
+    """The most frequent terms; forms of one term with and without a suffix count together."""
+    forms = merge_suffixes(names, counts)
+    totals = np.bincount(forms, counts, len(names))[forms]
+    order = np.lexsort((forms, -totals))
+    is_next = np.diff(forms[order], prepend=-1) != 0
+    order = order[np.cumsum(is_next) <= MOST_TERMS]
+    order = order[counts[order] > 0]
+    return order[np.argsort(-counts[order], kind="stable")]
 
 
 def _topics(

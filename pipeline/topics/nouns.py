@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pipeline.arrays import Integers
 from pipeline.tokenizer.base import Tagged
 from pipeline.topics.particles import ARGUMENTS, Tail, cuts, tail_of
+from pipeline.topics.plurals import ADDRESS, Plurals, without_plural
 
 SHORTEST = 2
 """Minimum number of characters of a noun, unless it is in the list of short nouns."""
@@ -39,7 +40,6 @@ _NOUNS = {
 }
 _PREFIXES = ("XPN", "Modifier")
 _SUFFIXES = ("XSN", "Suffix")
-_PLURALS = ("분들", "들", "분")
 
 
 class Piece(NamedTuple):
@@ -89,6 +89,7 @@ class NounFinder:
         self._tagger, self._single = tagger, single
         self._tags = dict(zip(types, tagged, strict=True))
         self.nouns = self._proven(types, counts.tolist())
+        self._plurals = Plurals(types, self._is_known, self._is_tagged)
 
     def __repr__(self) -> str:
         return f"NounFinder({self._tagger!r}, {len(self.nouns)} nouns)"
@@ -164,20 +165,23 @@ class NounFinder:
         return is_noun(first, self._tagger) or first.startswith(_PREFIXES)
 
     def _whole(self, word: str) -> Piece | None:
-        """The longest proven noun that, with an ending, makes up the whole word."""
-        if not any(word[:cut] in self.nouns for cut in range(len(word), 0, -1)):
-            return None
+        """The longest noun that, with an ending, makes up the whole word.
+
+        It is proven, or the plural of a noun.
+        """
         for noun, _, kind in cuts(word):
-            if noun in self.nouns:
-                return Piece(0, self._singular(noun), kind)
+            singular = self._plurals.singular(noun)
+            if noun in self.nouns or singular != noun:
+                return Piece(0, singular, kind)
         return None
 
-    def _singular(self, noun: str) -> str:
-        for plural in _PLURALS:
-            bare = noun.removesuffix(plural)
-            if bare != noun and bare in self.nouns:
-                return bare
-        return noun
+    def _is_tagged(self, noun: str) -> bool:
+        """Whether the tagger knows it as one noun."""
+        tags = self._tags.get(noun, [])
+        return len(tags) == 1 and is_noun(tags[0][1], self._tagger)
+
+    def _is_known(self, noun: str) -> bool:
+        return noun in self.nouns or self._is_tagged(noun)
 
     def _tagged_nouns(self, word: str) -> Iterator[Piece]:
         """Nouns that the tagger finds; tokens that form a proven noun together are joined."""
@@ -213,11 +217,14 @@ class NounFinder:
                 if joined in self.nouns:
                     end = stop
                     break
+            if end < len(run) and run[end][1] == ADDRESS:
+                end += 1
             noun = self._without_particle(word[begin : run[end - 1][0] + len(run[end - 1][1])])
             if noun in self._single or len(noun) >= SHORTEST:
-                rest = word[begin + len(noun) :]
-                tail = tail_of(noun, rest)
-                yield Piece(begin, self._singular(noun), Tail.OTHER if tail is None else tail)
+                tail = tail_of(noun, without_plural(word[begin + len(noun) :]))
+                yield Piece(
+                    begin, self._plurals.singular(noun), Tail.OTHER if tail is None else tail
+                )
             index = end
 
     def _without_particle(self, noun: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.arrays import Floats, Integers
 
-SUFFIXES = ("님", "류", "쪽", "측", "분")
+SUFFIXES = ("님", "류", "쪽", "측")
 MIN_SYLLABLES = 3
 """Minimum syllables of terms that may differ by one jamo, so that 색상 and 책상 do not merge."""
 MIN_COSINE = 0.1
@@ -32,14 +32,7 @@ def merge_variants(names: Sequence[str], counts: Integers, vectors: Floats) -> I
     Returns:
         Index of the term that each becomes, shape (terms,).
     """
-    target = np.arange(len(names))
-    index = {name: place for place, name in enumerate(names)}
-    for place, name in enumerate(names):
-        for suffix in SUFFIXES:
-            other = index.get(name.removesuffix(suffix))
-            if other is not None and other != place and len(names[other]) > 1:
-                small, large = sorted((place, other), key=lambda one: (counts[one], -one))
-                target[small] = large
+    target = merge_suffixes(names, counts)
     letters = [unicodedata.normalize("NFD", name) if _is_long(name) else "" for name in names]
     order = np.argsort(-counts, kind="stable").tolist()
     for rank, large in enumerate(order):
@@ -54,6 +47,27 @@ def merge_variants(names: Sequence[str], counts: Integers, vectors: Floats) -> I
                 and vectors[large] @ vectors[small] >= MIN_COSINE
             ):
                 target[small] = large
+    return _ends_of_chains(target)
+
+
+def merge_suffixes(names: Sequence[str], counts: Integers) -> Integers:
+    """Find the usual form of each term that also occurs with a suffix: 사장 and 사장님.
+
+    Returns:
+        Index of the term that each becomes, shape (terms,).
+    """
+    target = np.arange(len(names))
+    index = {name: place for place, name in enumerate(names)}
+    for place, name in enumerate(names):
+        for suffix in SUFFIXES:
+            other = index.get(name.removesuffix(suffix))
+            if other is not None and other != place and len(names[other]) > 1:
+                small, large = sorted((place, other), key=lambda one: (counts[one], -one))
+                target[small] = large
+    return _ends_of_chains(target)
+
+
+def _ends_of_chains(target: Integers) -> Integers:
     while (target[target] != target).any():
         target = target[target]
     return target
