@@ -13,7 +13,7 @@ from pipeline.tokenizer.base import Tagged
 from pipeline.topics.documents import Documents
 from pipeline.topics.embedding import term_vectors
 from pipeline.topics.nouns import NounFinder
-from pipeline.topics.particles import Tail
+from pipeline.topics.particles import TAILS, Tail, tail_of
 from pipeline.topics.stop_nouns import general_names, short_nouns, slang_verdicts, stop_nouns
 from pipeline.topics.terms import Occurrences, find_nouns, join_terms
 from pipeline.topics.variants import merge_suffixes, merge_variants
@@ -48,6 +48,8 @@ MODIFIER_SHARE = 0.25
 MODIFIER_ARGUMENT_SHARE = 0.25
 NEVER = 75
 """A noun that never has a particle, and occurs so often without a noun after it, is an adverb."""
+BARE_SHARE = 0.9
+"""Minimum share of occurrences without an ending of a particle that a tagger takes for a noun."""
 NESTED_SHARE = 0.8
 """A noun is no topic by itself if this share of its occurrences is within one longer term."""
 MIN_GROUPS = 5
@@ -121,9 +123,10 @@ def _may_be_topics(nouns: Occurrences, stops: Set[str], proven: Set[str]) -> Boo
     modifier = np.bincount(nouns.ids, before, size) / total
     verdict = (tails[:, Tail.COPULA] + final) / total + modifier
     is_slang = np.array([name in slang_verdicts() for name in nouns.names], bool)
-    unproven = np.array(
-        [name not in proven and name[-1] in _VERB_ENDINGS for name in nouns.names], bool
-    )
+    unproven = np.array([name not in proven for name in nouns.names], bool)
+    like_verb = unproven & np.array([name[-1] in _VERB_ENDINGS for name in nouns.names], bool)
+    like_particle = unproven & np.array([_is_like_particle(name) for name in nouns.names], bool)
+    is_bare = (tails[:, Tail.BARE] >= BARE_SHARE * total) & (tails[:, Tail.CASE] == 0)
     return np.asarray(
         ~listed
         & ~((argument < ARGUMENT_SHARE) & (predicate >= PREDICATE_SHARE))
@@ -131,18 +134,27 @@ def _may_be_topics(nouns: Occurrences, stops: Set[str], proven: Set[str]) -> Boo
         & ~(is_slang & (verdict >= SLANG_VERDICT_SHARE))
         & ~((argument < MODIFIER_ARGUMENT_SHARE) & (modifier >= MODIFIER_SHARE))
         & ~((tails[:, Tail.CASE] == 0) & (alone >= NEVER))
-        & ~(unproven & (argument < ARGUMENT_SHARE))
+        & ~(like_verb & (argument < ARGUMENT_SHARE))
+        & ~(like_particle & is_bare)
     )
 
 
-_VERB_ENDINGS = frozenset("고서건면더게지해함음니며라하려나됨임럼든")
+_VERB_ENDINGS = frozenset("고서건면더게지해함음니며라하려나됨임럼든데야신")
+
+
+def _is_like_particle(name: str) -> bool:
+    """Whether it is a particle, or one after a single syllable, as in 하는 수가 and 만의."""
+    alone = TAILS.get(name, (Tail.BARE, ""))[0]
+    return Tail.CASE in (alone, tail_of(name[0], name[1:]))
 
 
 def _is_stopped(name: str, stops: Set[str]) -> bool:
+    """Whether it is listed, a number, a repeated letter, or an adjective such as 자극적."""
     bare = name.lstrip("0123456789")
     is_short = len(bare) < (1 if bare == name else 2)
     is_repeated = len(bare) > 1 and len(set(bare)) == 1 and bare.isascii()
-    return name in stops or bare in stops or is_short or is_repeated
+    is_adjective = len(name) == 3 and name.endswith("적")
+    return name in stops or bare in stops or is_short or is_repeated or is_adjective
 
 
 def _group_names(documents: Documents) -> Set[str]:

@@ -8,18 +8,19 @@ this statistic.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from pipeline.arrays import Integers
 from pipeline.tokenizer.base import Tagged
+from pipeline.topics.cut_words import join_cut_words
+from pipeline.topics.endings import MOST_CHARACTERS, Endings
 from pipeline.topics.particles import ARGUMENTS, Tail, cuts, tail_of
-from pipeline.topics.plurals import ADDRESS, Plurals, without_plural
+from pipeline.topics.plurals import ADDRESS, Plurals, may_be_plural, with_plural
 
 SHORTEST = 2
 """Minimum number of characters of a noun, unless it is in the list of short nouns."""
-MOST_CHARACTERS = 10
 MIN_COUNT = 3
 MIN_ENDINGS = 3
 """Minimum number of different endings that prove a noun; no ending counts as one of them."""
@@ -88,7 +89,11 @@ class NounFinder:
         """
         self._tagger, self._single = tagger, single
         self._tags = dict(zip(types, tagged, strict=True))
+        self._endings = Endings(types, counts.tolist())
         self.nouns = self._proven(types, counts.tolist())
+        self._endings.learn(self.nouns)
+        joined = join_cut_words(tagged, counts.tolist(), self.nouns, self._may_be_cut)
+        self._tags = dict(zip(types, joined, strict=True))
         self._plurals = Plurals(types, self._is_known, self._is_tagged)
 
     def __repr__(self) -> str:
@@ -112,14 +117,9 @@ class NounFinder:
         ]
 
     def _proven(self, types: Sequence[str], counts: Sequence[int]) -> set[str]:
-        endings: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for word, count in zip(types, counts, strict=True):
-            for noun, ending, kind in cuts(word):
-                if kind is not Tail.VERBAL and len(noun) <= MOST_CHARACTERS:
-                    endings[noun][ending] = count
         totals = {
             noun: sum(found.values())
-            for noun, found in endings.items()
+            for noun, found in self._endings.of.items()
             if self._is_proven(noun, found)
         }
         beginning = dict.fromkeys(totals, 0)
@@ -169,11 +169,21 @@ class NounFinder:
 
         It is proven, or the plural of a noun.
         """
+        if not may_be_plural(word) and not any(
+            word[:cut] in self.nouns for cut in range(len(word), 0, -1)
+        ):
+            return None
         for noun, _, kind in cuts(word):
             singular = self._plurals.singular(noun)
-            if noun in self.nouns or singular != noun:
+            is_proven = noun in self.nouns and (
+                len(noun) >= SHORTEST or kind is not Tail.CASE or not self._endings.has_own(word)
+            )
+            if is_proven or singular != noun:
                 return Piece(0, singular, kind)
         return None
+
+    def _may_be_cut(self, token: str, tag: str) -> bool:
+        return len(token) >= SHORTEST and is_noun(tag, self._tagger)
 
     def _is_tagged(self, noun: str) -> bool:
         """Whether the tagger knows it as one noun."""
@@ -221,18 +231,27 @@ class NounFinder:
                 end += 1
             noun = self._without_particle(word[begin : run[end - 1][0] + len(run[end - 1][1])])
             if noun in self._single or len(noun) >= SHORTEST:
-                tail = tail_of(noun, without_plural(word[begin + len(noun) :]))
+                form = with_plural(noun, word[begin:])
+                tail = tail_of(form, word[begin + len(form) :])
                 yield Piece(
                     begin, self._plurals.singular(noun), Tail.OTHER if tail is None else tail
                 )
             index = end
 
     def _without_particle(self, noun: str) -> str:
-        """The proven part of a tagger's noun if the rest is a particle, else the whole noun."""
+        """A tagger's noun without a particle at its end, else the whole noun: 맛 for 맛과."""
         if noun in self.nouns:
             return noun
-        bare = (one for one, _, kind in cuts(noun) if kind is Tail.CASE and one in self.nouns)
-        return next(bare, noun)
+        for bare, ending, kind in cuts(noun):
+            if kind is Tail.CASE and (
+                (bare in self.nouns and len(bare) >= SHORTEST)
+                or (self._is_accepted(bare) and self._endings.is_inflected(bare, ending))
+            ):
+                return bare
+        return noun
+
+    def _is_accepted(self, noun: str) -> bool:
+        return noun in self._single or (len(noun) >= SHORTEST and self._is_tagged(noun))
 
     def _beginning(self, word: str) -> Iterator[Piece]:
         """The proven noun at the beginning of a verb that is derived from it."""

@@ -14,9 +14,17 @@ SHORTEST = 2
 """Minimum number of syllables before a suffix: 아들, 흔들, 부분 and 성분 have no suffix."""
 
 
-def without_plural(ending: str) -> str:
-    """What follows a noun in its word, without 들, 분 or 분들 at the beginning."""
-    return ending.removeprefix(HONORIFIC).removeprefix(PLURAL)
+def may_be_plural(word: str) -> bool:
+    """Whether a word may have a suffix; a quick check."""
+    return PLURAL in word or HONORIFIC in word
+
+
+def with_plural(noun: str, word: str) -> str:
+    """A noun with the suffixes 분, 들 or 분들 that follow it at the beginning of a word."""
+    for suffix in (HONORIFIC, PLURAL):
+        if word.startswith(noun + suffix):
+            noun += suffix
+    return noun
 
 
 class Plurals:
