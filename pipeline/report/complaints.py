@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.explain.explanation import LONGEST_TEXT
+from pipeline.topics.nouns import is_mention
 
 MAX_SHOWN = 300
 """Maximum number of complaints on the page; the workbook has all complaints."""
@@ -197,12 +198,17 @@ def _complaint(
 def marked(text: str, spellings: Sequence[str]) -> list[tuple[str, bool]]:
     """Cut a text at the spellings of its topics, and after ``LONGEST_TEXT`` characters.
 
-    Within a spelling, the text may have fewer or more spaces.
+    Within a spelling, the text may have fewer or more spaces. What is marked is what counts as a
+    mention: a noun of one syllable must make up its word, as 문 in 문이, but not in 때문에.
     """
     text = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
     if not spellings:
         return [(text, False)]
     longest_first = sorted(set(spellings), key=lambda one: (-len(one), one))
     pattern = "|".join(r"\s*".join(map(re.escape, one.split())) for one in longest_first if one)
-    pieces = re.split(f"({pattern})", text)
-    return [(piece, bool(odd % 2)) for odd, piece in enumerate(pieces) if piece]
+    pieces, end = [], 0
+    for found in re.finditer(pattern, text):
+        if is_mention(text, *found.span()):
+            pieces += [(text[end : found.start()], False), (found.group(), True)]
+            end = found.end()
+    return [(piece, is_topic) for piece, is_topic in (*pieces, (text[end:], False)) if piece]

@@ -8,6 +8,7 @@ this statistic.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from pipeline.topics.cut_words import join_cut_words
 from pipeline.topics.endings import MOST_CHARACTERS, Endings
 from pipeline.topics.particles import ARGUMENTS, Tail, cuts, tail_of
 from pipeline.topics.plurals import ADDRESS, Plurals, may_be_plural, with_plural
+from pipeline.topics.words import is_in_word
 
 SHORTEST = 2
 """Minimum number of characters of a noun, unless it is in the list of short nouns."""
@@ -63,6 +65,26 @@ def is_noun(tag: str, tagger: str) -> bool:
     return first in _NOUNS[tagger]
 
 
+def is_mention(text: str, begin: int, end: int) -> bool:
+    """Whether a noun at this place of a text counts as a mention.
+
+    A noun of one syllable counts only if it begins its word and is not a predicate: 차 in 차가,
+    but not in 차다 or 22년차. A noun after a digit is a unit and left out: 점도 in 1점도.
+    """
+    noun = text[begin:end]
+    if not noun.isalnum():
+        return True
+    before = text[begin - 1 : begin] if begin and is_in_word(text[begin - 1]) else ""
+    tail = tail_of(noun, "".join(itertools.takewhile(is_in_word, text[end:])))
+    return _counts(Piece(0, noun, Tail.OTHER if tail is None else tail), before)
+
+
+def _counts(piece: Piece, before: str) -> bool:
+    """Whether a piece counts; ``before`` is what its word has before it."""
+    is_long = len(piece.noun) >= SHORTEST
+    return (is_long or (not before and piece.tail <= Tail.CASE)) and not before[-1:].isdigit()
+
+
 class NounFinder:
     """Finds the nouns in the words of a collection.
 
@@ -100,21 +122,12 @@ class NounFinder:
         return f"NounFinder({self._tagger!r}, {len(self.nouns)} nouns)"
 
     def pieces(self, word: str) -> list[Piece]:
-        """The nouns of a word, in order.
-
-        A noun of one syllable counts only if it begins the word and is not a predicate: 차 in
-        차가, but not in 차다 or 22년차. A noun after a digit is a unit and left out: 점도 in 1점도.
-        """
+        """The nouns of a word, in order, that count as mentions; see :func:`is_mention`."""
         if whole := self._whole(word):
             found = [whole]
         else:
             found = list(self._tagged_nouns(word)) or list(self._beginning(word))
-        return [
-            one
-            for one in found
-            if (len(one.noun) >= SHORTEST or (one.begin == 0 and one.tail <= Tail.CASE))
-            and not word[: one.begin][-1:].isdigit()
-        ]
+        return [one for one in found if _counts(one, word[: one.begin])]
 
     def _proven(self, types: Sequence[str], counts: Sequence[int]) -> set[str]:
         totals = {

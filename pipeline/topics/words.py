@@ -35,6 +35,11 @@ class Words(NamedTuple):
     adjacent: Bools
 
 
+def is_in_word(character: str) -> bool:
+    """Whether a character is part of a word."""
+    return _WORD.match(character) is not None
+
+
 def find_words(texts: Sequence[str]) -> Words:
     """Find the words of texts."""
     joined = _SEPARATOR.join(texts)

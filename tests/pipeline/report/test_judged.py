@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +19,8 @@ from pipeline.target.base import Target
 from pipeline.target.binary import BINARY
 from pipeline.target.score import Score
 from pipeline.target.three import Three
+from pipeline.topics.extraction import find_topics
+from tests.pipeline.topics.made_up import documents, tagger
 
 ROWS: list[tuple[str, str, float | None, dict[str, Any]]] = [
     ("1", "", 1.0, {"label": "negative", "probability": 0.1}),
@@ -121,6 +124,11 @@ def test_complaints_are_counted_by_review_and_listed_newest_first(table: pa.Tabl
         ("지하주차장", ["주차", "주차장"], [("지하", False), ("주차장", True)]),
         ("a.c", ["."], [("a", False), (".", True), ("c", False)]),
         ("없음", [], [("없음", False)]),
+        ("때문에 방문", ["문"], [("때문에 방문", False)]),
+        ("문이 문짝", ["문"], [("문", True), ("이 문짝", False)]),
+        ("(방)도 맛있고", ["방", "맛"], [("(", False), ("방", True), (")도 맛있고", False)]),
+        ("1점도 점도", ["점도"], [("1점도 ", False), ("점도", True)]),
+        ("여직원들", ["직원"], [("여", False), ("직원", True), ("들", False)]),
         ("가" * 700, ["나"], [("가" * 600 + "…", False)]),
     ],
 )
@@ -155,3 +163,15 @@ def test_periods_have_keys_and_names() -> None:
         unit_of(["2026-01-01", last]) for last in ("2026-02-01", "2028-01-01", "2036-01-01")
     ] == [*("month", "quarter", "year")]
     assert unit_of([]) == ""
+
+
+@pytest.mark.parametrize("text", ["때문에 문이 고장", "방문했는데 방이 좁고 문도 작아요"])
+def test_what_is_marked_is_what_is_counted(text: str, tmp_path: Path) -> None:
+    texts = [text, "문이 커요", "문을 닫아요", "방을 봐요", "방에 있어요"] * 3
+    found = find_topics(documents(texts), tagger(memo=tmp_path), "okt").found
+    counted = found.texts == 0
+    assert counted.any()
+    pieces = marked(text, [found.names[one] for one in found.ids[counted]])
+    begins = np.cumsum([0, *(len(piece) for piece, _ in pieces)])[:-1]
+    is_topic = [is_topic for _, is_topic in pieces]
+    assert begins[is_topic].tolist() == found.begins[counted].tolist()
