@@ -46,6 +46,7 @@ class Plurals:
         self._people = {
             word[:place]
             for word in words
+            if PLURAL in word or ADDRESS in word
             for place, letter in enumerate(word)
             if letter in (PLURAL, ADDRESS)
         }

@@ -59,6 +59,8 @@ def merge_suffixes(names: Sequence[str], counts: Integers) -> Integers:
     target = np.arange(len(names))
     index = {name: place for place, name in enumerate(names)}
     for place, name in enumerate(names):
+        if not name.endswith(SUFFIXES):
+            continue
         for suffix in SUFFIXES:
             other = index.get(name.removesuffix(suffix))
             if other is not None and other != place and len(names[other]) > 1:
