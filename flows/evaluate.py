@@ -60,6 +60,6 @@ def _notify(
     if changed and changed["is_drift"]:
         text = "review-sentiment: the reviews have drifted from those the champion was trained on"
         notify(settings, "drift", text, **changed)
-    if not decision.promoted:
+    if version.status == "candidate":
         text = f"review-sentiment: model {version.number} stays a candidate: {decision.reason}"
         notify(settings, "candidate", text, version=version.number)

@@ -41,7 +41,7 @@ def seen_before(training: Sequence[str], test: Sequence[str]) -> tuple[Bools, Bo
     Returns:
         Two arrays of shape (test texts,): exact duplicates, and near but not exact duplicates.
     """
-    learnt, asked = ([_bare(text) for text in texts] for texts in (training, test))
+    learnt, asked = ([bare(text) for text in texts] for texts in (training, test))
     known = {text for text in learnt if len(text) >= SHORTEST}
     same = np.array([text in known for text in asked], bool)
     near = np.zeros(len(asked), bool)
@@ -69,7 +69,8 @@ def seen_in_other_folds(texts: Sequence[str], folds: Integers) -> tuple[Bools, B
     return same, near
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """A text without spaces, punctuation, case and repeated letters."""
     return _REPEATED.sub(r"\1", _NOISE.sub("", text.casefold()))
 
 

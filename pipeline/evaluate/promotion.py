@@ -65,17 +65,20 @@ def gain(
 
 
 def decide(
-    gained: Figure | None, passed: float, settings: GateSettings, target: Target
+    gained: Figure | None, passed: float, settings: GateSettings, target: Target, note: str = ""
 ) -> Decision:
     """Promote a model that passes enough behavioural tests and is not worse than the champion.
 
-    Worse means that the 95% bootstrap interval of the difference lies entirely below 0.
+    Worse means that the 95% bootstrap interval of the difference lies entirely below 0. If there is
+    a champion, but no fair comparison with it, it stays.
 
     Args:
-        gained: Result of :func:`gain`; None without a champion to compare with.
+        gained: Result of :func:`gain`; None without a comparison.
         passed: Share of behavioural tests that the new model passes.
         settings: The minimum share of passed tests.
         target: The prediction target.
+        note: With a result, the reviews that were compared, if not all; without one, why there is
+            no fair comparison, empty if there is no champion to compare with.
     """
     if passed < settings.behaviour_floor:
         return Decision(
@@ -83,11 +86,17 @@ def decide(
             reason=f"it passes {passed:.0%} of the behavioural tests, but "
             f"gate.behaviour_floor requires {settings.behaviour_floor:.0%}",
         )
+    if gained is None and note:
+        return Decision(
+            promoted=False,
+            reason=f"it cannot be compared with the champion: {note}",
+        )
     if gained is None:
         return Decision(promoted=True, reason="there is no champion to compare it with")
     scale, unit = UNITS[target.metric]
     value, low, high = (scale * one for one in (gained["value"], *gained["interval"]))
     difference = f"{value:+.2f} {unit} (95% confidence interval {low:+.2f} to {high:+.2f})"
+    difference += f" on {note}" if note else ""
     if high < 0:
         return Decision(promoted=False, reason=f"it is worse than the champion: {difference}")
     return Decision(promoted=True, reason=f"it is not worse than the champion: {difference}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -12,6 +13,7 @@ from pipeline.errors import InputError, WorkspaceError
 from pipeline.redact import redact
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest, read_manifest
+from pipeline.storage.record import RECORDS
 from pipeline.storage.workspace import Workspace
 
 FILE = "models.json"
@@ -138,6 +140,13 @@ class Registry:
     def metrics_of(self, version: Version) -> Manifest | None:
         """Manifest of a version's ``metrics.json``; None if missing or changed."""
         return self._intact(version.metrics) if version.metrics else None
+
+    def record_of(self, version: Version) -> Manifest | None:
+        """Manifest of a version's :class:`~pipeline.storage.record.Record`; None if there is none.
+
+        Imported versions have none.
+        """
+        return self._intact(f"{RECORDS}/{PurePosixPath(version.model).name}")
 
     def find(self, number: int) -> Version:
         """The version with a number.

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.arrays import Bools, Integers, Labels
-from pipeline.reviews.review import SPLITS
+from pipeline.reviews.review import BETWEEN, SPLITS
 
 
 class UnderTest(NamedTuple):
@@ -53,6 +53,25 @@ def read_tested(path: Path) -> UnderTest:
         folds = table["fold"].to_numpy().astype(np.intp)
     ids, texts, groups = (table[name].to_pylist() for name in ("id", "text", "group"))
     return UnderTest(ids, texts, groups, table["label"].to_numpy(), folds)
+
+
+def is_unseen(path: Path) -> Bools:
+    """Mask of the tested examples whose texts the models that predict them do not learn from.
+
+    Equal texts may be in different folds, or in the training and the test split: if they belong to
+    different groups, or if the test split is a file of its own.
+
+    Args:
+        path: ``examples.parquet``.
+    """
+    table = pq.read_table(path, columns=["text", "split", "fold"])
+    tested, fold = is_tested(table), table["fold"].fill_null(-1).to_numpy()
+    is_labelled = pc.is_in(table["split"], pa.array((*SPLITS, BETWEEN))).to_numpy()
+    parts: dict[str, set[tuple[bool, int]]] = defaultdict(set)
+    texts = table["text"].to_pylist()
+    for row in np.flatnonzero(is_labelled):
+        parts[texts[row]].add((bool(tested[row]), int(fold[row])))
+    return np.array([len(parts[texts[row]]) == 1 for row in np.flatnonzero(tested)], bool)
 
 
 def overlap_of_groups(path: Path) -> int:

@@ -35,6 +35,7 @@ from pipeline.stages.predictions import (
     predict_test_with_baseline,
 )
 from pipeline.stages.prepare import Prepared
+from pipeline.stages.record import record_of
 from pipeline.stages.runner import Runner
 from pipeline.stages.stage import Output, stage
 from pipeline.stages.topics import find_topics
@@ -188,8 +189,8 @@ def _champion(
     before, gain, known = None, None, registry.model_of(rival)
     if known:
         memo = runner.workspace.memo_folder
-        recorded = registry.metrics_of(rival)
-        gain = runner.run(compare_with, examples, known, recorded, predictions, memo=memo)
+        record = record_of(runner.workspace, rival, known)
+        gain = runner.run(compare_with, examples, known, record, predictions, memo=memo)
         before = registry.profile_of(rival)
     if before and (before.digest == profile.digest or before.details != profile.details):
         before = None  # the same reviews, or tokens of another tagger, which are not comparable

@@ -1,39 +1,38 @@
 """A champion is compared by answers to reviews that it had not learnt from."""
 
-import json
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from pipeline.predict.predictor import Predictor
 from pipeline.prepare.tested import UnderTest
-from pipeline.stages.gain import fair_answers
-from pipeline.storage import names
+from pipeline.stages.gain import FEWEST, fair_answers, is_enough
 from pipeline.storage.manifest import Manifest
+from pipeline.storage.record import Record
 from pipeline.storage.workspace import Workspace
+from pipeline.target.binary import BINARY
+from pipeline.target.score import Score
 
-TEXTS = ["정말 좋아요", "정말 싫어요", "만족합니다 추천해요"]
+LEARNT, NEW = ["정말 좋아요", "정말 싫어요"], "만족합니다 추천해요"
 THEN = [0.25, 0.75]
-"""Answers of the champion's cross-validation, unlike its own."""
+"""Answers of the champion when it was tested, unlike its own."""
 
 
-def recorded(workspace: Workspace, folds: int) -> Manifest:
-    """What the champion answered to the first two texts."""
-    folder = workspace.folder("metrics", "then")
-    (folder / names.METRICS).write_text(json.dumps({"folds": folds}), encoding="utf-8")
-    table = {"id": ["0", "1"], "text": TEXTS[:2], "network_probability": THEN}
-    table["network_label"] = ["negative", "positive"]
-    pq.write_table(pa.table(table), folder / names.TEST_TABLE)
-    files = [names.METRICS, names.TEST_TABLE]
-    return workspace.finish("metrics", "then", files, 2, {})
+def recorded(
+    workspace: Workspace, then: list[float | None], *, is_complete: bool = True
+) -> Manifest:
+    """The record of a champion that was tested on, or learnt from, the texts of ``LEARNT``."""
+    table = {"id": ["0", "1"], "text": LEARNT, "network_label": [None, None]}
+    table["network_label"] = [None if one is None else "negative" for one in then]
+    columns = table | {"network_probability": pa.array(then, pa.float64())}
+    return Record(pa.table(columns), is_complete).write(workspace, "then")
 
 
-def under_test(folds: list[int] | None) -> UnderTest:
-    labels = np.array([1, 0, 1], np.float32)
-    numbers = None if folds is None else np.array(folds)
-    return UnderTest(["0", "1", "2"], TEXTS, [""] * 3, labels, numbers)
+def under_test(*texts: str) -> UnderTest:
+    """Reviews whose ids are not those of the record."""
+    labels = np.arange(len(texts), dtype=np.float32) % 2
+    ids = [f"other.csv:{number}" for number in range(len(texts))]
+    return UnderTest(ids, list(texts), [""] * len(texts), labels, None)
 
 
 @pytest.fixture
@@ -41,29 +40,67 @@ def champion(small_model: Manifest, workspace: Workspace) -> Predictor:
     return Predictor(small_model, workspace.memo_folder)
 
 
-def test_of_a_cross_validated_champion_its_answers_of_then_count(
-    champion: Predictor, workspace: Workspace
-) -> None:
-    own = champion.predict(TEXTS)
-    for folds in ([0, 1, 2], None):
-        answers, rows = fair_answers(champion, recorded(workspace, 5), under_test(folds))
-        assert answers.tolist() == [*THEN, own[2]]
-        assert rows.all()
-
-
-def test_of_a_champion_with_a_test_split_its_test_reviews_count(
-    champion: Predictor, workspace: Workspace
-) -> None:
-    own, known = champion.predict(TEXTS), recorded(workspace, 0)
-    answers, rows = fair_answers(champion, known, under_test([0, 1, 2]))
-    assert np.array_equal(answers, own)
-    assert rows.tolist() == [True, True, False]
-    answers, rows = fair_answers(champion, known, under_test(None))
-    assert np.array_equal(answers, own)
+def test_recorded_answers_count_whatever_the_ids(champion: Predictor, workspace: Workspace) -> None:
+    record = recorded(workspace, [*THEN])
+    answers, rows = fair_answers(champion, record, under_test(*LEARNT[::-1], NEW))
+    assert answers.tolist() == [*THEN[::-1], champion.predict([NEW])[0]]
     assert rows.all()
 
 
-def test_without_a_record_all_answers_count(champion: Predictor) -> None:
-    answers, rows = fair_answers(champion, None, under_test([0, 1, 2]))
-    assert np.array_equal(answers, champion.predict(TEXTS))
-    assert rows.all()
+def test_what_a_champion_learnt_from_is_not_compared(
+    champion: Predictor, workspace: Workspace
+) -> None:
+    record = recorded(workspace, [None, THEN[1]])
+    answers, rows = fair_answers(champion, record, under_test(*LEARNT, NEW))
+    assert rows.tolist() == [False, True, True]
+    assert np.isnan(answers[0])
+    assert answers[1:].tolist() == [THEN[1], champion.predict([NEW])[0]]
+
+
+def test_a_text_that_is_cleaned_in_another_way_counts_as_learnt(
+    champion: Predictor, workspace: Workspace
+) -> None:
+    record = recorded(workspace, [None, None])
+    _, rows = fair_answers(champion, record, under_test("정말  좋아요요!", NEW))
+    assert rows.tolist() == [False, True]
+
+
+def test_after_a_purge_only_what_is_left_of_the_record_is_compared(
+    champion: Predictor, workspace: Workspace
+) -> None:
+    record = recorded(workspace, [*THEN], is_complete=False)
+    answers, rows = fair_answers(champion, record, under_test(LEARNT[1], NEW))
+    assert rows.tolist() == [True, False]
+    assert answers[0] == THEN[1]
+
+
+# Was: without a record, all answers counted, those to the champion's own training reviews too.
+def test_without_a_record_nothing_is_compared(champion: Predictor) -> None:
+    _, rows = fair_answers(champion, None, under_test(*LEARNT))
+    assert rows.tolist() == [False, False]
+
+
+def test_recorded_ratings_count(small_score_model: Manifest, workspace: Workspace) -> None:
+    champion = Predictor(small_score_model, workspace.memo_folder)
+    columns = {"id": ["0", "1"], "text": LEARNT, "network_score": [2.0, None]}
+    record = Record(pa.table(columns), is_complete=True).write(workspace, "then")
+    answers, rows = fair_answers(champion, record, under_test(*LEARNT, NEW))
+    assert rows.tolist() == [True, False, True]
+    assert answers[rows].tolist() == [0.25, champion.predict([NEW])[0]]
+
+
+@pytest.mark.parametrize(
+    ("compared", "tested", "enough"),
+    [(0, 0, False), (2, 2, True), (1, 2, False), (FEWEST - 1, 100, False), (FEWEST, 100, True)],
+)
+def test_a_few_reviews_are_enough_only_if_no_more_are_tested(
+    compared: int, tested: int, enough: bool
+) -> None:
+    rows = np.arange(tested) < compared
+    assert is_enough(rows, under_test(*[NEW] * tested), BINARY) is enough
+
+
+def test_reviews_of_one_class_are_not_enough() -> None:
+    tested = under_test(*[NEW] * 100)
+    assert not is_enough(tested.labels == 1, tested, BINARY)
+    assert is_enough(tested.labels == 1, tested, Score(lowest=1, highest=5))
