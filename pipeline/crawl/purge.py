@@ -11,6 +11,9 @@ from pipeline.crawl.history import forget_messages
 from pipeline.crawl.page_cache import forget_pages
 from pipeline.errors import WorkspaceError
 from pipeline.reviews.store import Store
+from pipeline.storage.files import write_text
+from pipeline.storage.manifest import read_manifest
+from pipeline.storage.record import RECORDS, Record
 from pipeline.storage.workspace import Workspace
 
 STAGES_WITH_TEXTS = (
@@ -23,14 +26,17 @@ STAGES_OF_MODELS = ("model", "ensemble", "profile")
 """Stages whose files contain words of reviews and are needed by the registered models."""
 STAGES_WITHOUT_WORDS = ("predictions", "baseline_predictions", "behaviour", "gain")
 """Stages whose files contain no words of reviews, mostly numbers only."""
+UNFINISHED = "purge.unfinished"
+"""File of the workspace that exists until a purge has deleted everything."""
 _KEY = re.compile("[0-9a-f]{16}")
 
 
 def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
     """Delete reviews, and the files of the workspace that contain their texts or words.
 
-    The files of :data:`STAGES_OF_MODELS` stay; see :func:`purge_models`. Deleted rows leave no
-    bytes in the files of the database.
+    The files of :data:`STAGES_OF_MODELS` stay; see :func:`purge_models`. The records of the models
+    keep the rows of the other reviews. Deleted rows leave no bytes in the files of the database.
+    If there is no review to delete, nothing is deleted, unless an earlier purge was interrupted.
 
     Args:
         store: Store to delete from.
@@ -44,6 +50,11 @@ def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
     Raises:
         WorkspaceError: A file or the database still contains texts.
     """
+    unfinished = workspace.root / UNFINISHED
+    if not store.count_to_purge(source, before) and not unfinished.exists():
+        return 0
+    write_text(unfinished, "")
+    _reduce_records(workspace, store.ids_to_keep(source, before))
     with store.database.erasing() as connection:
         sources = [source] if source else list(store.sources())
         forget_pages(connection, sources)
@@ -56,16 +67,18 @@ def purge(store: Store, workspace: Workspace, source: str, before: str) -> int:
             *workspace.root.glob(f"{workspace.store_path.name}.damaged*"),
         ]
     )
+    unfinished.unlink()
     return count
 
 
 def purge_models(workspace: Workspace) -> None:
-    """Delete all models and their files; the workspace then has no model.
+    """Delete all models, their records and other files; the workspace then has no model.
 
     Raises:
         WorkspaceError: A file cannot be deleted.
     """
-    _delete([workspace.root / "models.json", *model_folders(workspace)])
+    records = _outputs(workspace.root / RECORDS)
+    _delete([workspace.root / "models.json", *model_folders(workspace), *records])
 
 
 def model_folders(workspace: Workspace) -> list[Path]:
@@ -78,6 +91,16 @@ def last_day(days: int | None) -> str:
     if days is None:
         return ""
     return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+
+
+def _reduce_records(workspace: Workspace, ids: set[str]) -> None:
+    """Delete the rows of all other reviews from the records of the models."""
+    for folder in _outputs(workspace.root / RECORDS):
+        manifest = read_manifest(folder / "manifest.json")
+        rest = Record.read(manifest).only(ids) if manifest and manifest.is_intact() else None
+        _delete([folder])
+        if rest and rest.table.num_rows:
+            rest.write(workspace, folder.name)
 
 
 def _children(folder: Path) -> list[Path]:

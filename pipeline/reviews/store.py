@@ -216,6 +216,14 @@ class Store:
         with self.database.reading() as connection:
             return connection.scalar(query.where(*_purged(stored_reviews, source, before))) or 0
 
+    def ids_to_keep(self, source: str, before: str) -> set[str]:
+        """Source and id, joined by ``:``, of the reviews of which :meth:`purge` deletes nothing."""
+        key = sa.select(stored_reviews.c.source, stored_reviews.c.review_id).distinct()
+        purged = key.where(*_purged(stored_reviews, source, before))
+        with self.database.reading() as connection:
+            every, some = ({f"{a}:{b}" for a, b in connection.execute(q)} for q in (key, purged))
+        return every - some
+
     def purge(self, connection: sa.Connection, source: str, before: str) -> int:
         """Delete reviews, all their versions and their hand labels permanently.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pydantic import SecretStr
@@ -22,6 +23,7 @@ from pipeline.crawl.purge import (
     STAGES_WITH_TEXTS,
     STAGES_WITHOUT_WORDS,
     purge,
+    purge_models,
 )
 from pipeline.errors import WorkspaceError
 from pipeline.reviews.review import Review
@@ -29,6 +31,7 @@ from pipeline.reviews.store import Store
 from pipeline.settings import DashboardSettings
 from pipeline.stages.stage import Stage
 from pipeline.storage.database import Database
+from pipeline.storage.record import RECORDS, Record
 from pipeline.storage.workspace import Workspace
 from tests.commands import serve_prefect
 from tests.flows.own import FEW, QUICK, changes, rated, write_own
@@ -143,6 +146,67 @@ def test_a_stage_on_another_disk_is_purged(
     assert purge(store, workspace, "s", "") == 1
     assert [path.name for path in other.iterdir()] == ["mine.txt"]
     assert holding(workspace.root) == set()
+
+
+def file_of(stage: str, workspace: Workspace) -> Path:
+    """A file of a stage with a text."""
+    path = workspace.folder(stage, "a" * 16) / "file.parquet"
+    path.write_text("a text", encoding="utf-8")
+    return path
+
+
+def test_a_purge_of_no_review_deletes_nothing(store: Store, workspace: Workspace) -> None:
+    files = [file_of(stage, workspace) for stage in STAGES_WITH_TEXTS]
+    (workspace.memo_folder / "words").mkdir(parents=True)
+    before = workspace.store_path.read_bytes()
+    assert purge(store, workspace, "", "2000-01-01") == 0
+    assert purge(store, workspace, "other", "") == 0
+    assert all(path.exists() for path in files)
+    assert list(workspace.memo_folder.iterdir())
+    assert workspace.store_path.read_bytes() == before
+
+
+def test_an_interrupted_purge_is_finished_by_the_next(store: Store, workspace: Workspace) -> None:
+    path, planted = file_of("metrics", workspace), workspace.root / "crawl" / ("b" * 16)
+    planted.parent.mkdir()
+    planted.symlink_to(workspace.root)
+    with pytest.raises(WorkspaceError, match="delete it yourself"):
+        purge(store, workspace, "s", "")
+    assert path.exists()
+    planted.unlink()
+    assert purge(store, workspace, "s", "") == 0
+    assert not path.exists()
+    later = file_of("metrics", workspace)
+    assert purge(store, workspace, "s", "") == 0
+    assert later.exists()
+
+
+def test_the_record_of_a_model_keeps_the_other_reviews_only(
+    store: Store, workspace: Workspace
+) -> None:
+    def save(source: str, ids: str) -> None:
+        reviews = [Review(source=source, review_id=one, text=source) for one in ids]
+        with store.database.transaction() as connection:
+            store.save(connection, source, reviews, 1)
+
+    save("other", "12")
+    ids = ["s:1", "other:1", "other:2", "other:3"]
+    table = {"id": ids, "text": [MARK, "good", "bad", f"{MARK} is no longer stored"]}
+    for key in ("a" * 16, "b" * 16):
+        Record(pa.table(table), is_complete=True).write(workspace, key)
+    Record(pa.table({"id": ids[:1], "text": [MARK]}), True).write(workspace, "c" * 16)
+    (workspace.folder(RECORDS, "b" * 16) / "manifest.json").unlink()
+
+    assert purge(store, workspace, "s", "") == 1
+    assert holding(workspace.root) == set()
+    (left,) = (workspace.root / RECORDS).iterdir()
+    manifest = workspace.finished(RECORDS, left.name)
+    assert manifest is not None
+    record = Record.read(manifest)
+    assert record.table["id"].to_pylist() == ids[1:3]
+    assert not record.is_complete
+    purge_models(workspace)
+    assert not left.exists()
 
 
 def test_a_planted_link_is_not_followed(store: Store, workspace: Workspace, tmp_path: Path) -> None:
