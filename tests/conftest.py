@@ -63,7 +63,7 @@ SCOPES = {
     ),
     "stages": tuple(
         f"tests/pipeline/stages/test_{one}.py"
-        for one in ("end_to_end", "folds", "gain", "pretrain", "skewed", "sources")
+        for one in ("end_to_end", "folds", "gain", "pretrain", "promote", "skewed", "sources")
     ),
     "taggers": (
         "tests/pipeline/tokenizer/",

@@ -11,9 +11,10 @@ from pipeline.crawl.history import forget_messages
 from pipeline.crawl.page_cache import forget_pages
 from pipeline.errors import WorkspaceError
 from pipeline.reviews.store import Store
+from pipeline.storage import names
 from pipeline.storage.files import write_text
 from pipeline.storage.manifest import read_manifest
-from pipeline.storage.record import RECORDS, Record
+from pipeline.storage.record import Record
 from pipeline.storage.workspace import Workspace
 
 STAGES_WITH_TEXTS = (
@@ -77,7 +78,7 @@ def purge_models(workspace: Workspace) -> None:
     Raises:
         WorkspaceError: A file cannot be deleted.
     """
-    records = _outputs(workspace.root / RECORDS)
+    records = _outputs(workspace.root / names.RECORDS)
     _delete([workspace.root / "models.json", *model_folders(workspace), *records])
 
 
@@ -95,7 +96,7 @@ def last_day(days: int | None) -> str:
 
 def _reduce_records(workspace: Workspace, ids: set[str]) -> None:
     """Delete the rows of all other reviews from the records of the models."""
-    for folder in _outputs(workspace.root / RECORDS):
+    for folder in _outputs(workspace.root / names.RECORDS):
         manifest = read_manifest(folder / "manifest.json")
         rest = Record.read(manifest).only(ids) if manifest and manifest.is_intact() else None
         _delete([folder])

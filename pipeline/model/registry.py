@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pipeline.bounded_json import load_json
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.redact import redact
+from pipeline.storage import names
 from pipeline.storage.files import write_json
 from pipeline.storage.manifest import Manifest, read_manifest
-from pipeline.storage.record import RECORDS
 from pipeline.storage.workspace import Workspace
 
 FILE = "models.json"
@@ -146,7 +146,7 @@ class Registry:
 
         Imported versions have none.
         """
-        return self._intact(f"{RECORDS}/{PurePosixPath(version.model).name}")
+        return self._intact(f"{names.RECORDS}/{PurePosixPath(version.model).name}")
 
     def find(self, number: int) -> Version:
         """The version with a number.

@@ -14,7 +14,7 @@ from pipeline.prepare.tested import is_tested, is_unseen
 from pipeline.reviews.review import BETWEEN, SPLITS
 from pipeline.storage import names
 from pipeline.storage.manifest import Manifest, read_manifest
-from pipeline.storage.record import PREFIX, RECORDS, Record
+from pipeline.storage.record import PREFIX, Record
 from pipeline.storage.workspace import Workspace
 
 
@@ -30,7 +30,7 @@ def keep_record(
         metrics: Its metrics, with its predictions.
     """
     key = model.folder.name
-    kept = workspace.finished(RECORDS, key)
+    kept = workspace.finished(names.RECORDS, key)
     if kept and Record.read(kept).is_complete:
         return kept
     table = make_table(examples.path(names.EXAMPLES), metrics.path(names.TEST_TABLE))

@@ -19,8 +19,6 @@ from pipeline.storage.files import atomic_path
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.workspace import Workspace
 
-RECORDS = "record"
-"""Folder of the records; the record of ``model/KEY`` or ``ensemble/KEY`` is ``record/KEY``."""
 PREFIX = "network_"
 """Prefix of the columns with the answers."""
 _COMPLETE = b"complete"
@@ -49,10 +47,10 @@ class Record(NamedTuple):
         marked = self.table.replace_schema_metadata(
             {_COMPLETE: b"yes" if self.is_complete else b"no"}
         )
-        folder = workspace.folder(RECORDS, key)
+        folder = workspace.folder(names.RECORDS, key)
         with atomic_path(folder / names.RECORD) as temporary:
             pq.write_table(marked, temporary)
-        return workspace.finish(RECORDS, key, [names.RECORD], marked.num_rows, {})
+        return workspace.finish(names.RECORDS, key, [names.RECORD], marked.num_rows, {})
 
     def only(self, ids: Collection[str]) -> Record:
         """The record of these reviews."""

@@ -30,8 +30,9 @@ from pipeline.reviews.review import Review
 from pipeline.reviews.store import Store
 from pipeline.settings import DashboardSettings
 from pipeline.stages.stage import Stage
+from pipeline.storage import names
 from pipeline.storage.database import Database
-from pipeline.storage.record import RECORDS, Record
+from pipeline.storage.record import Record
 from pipeline.storage.workspace import Workspace
 from tests.commands import serve_prefect
 from tests.flows.own import FEW, QUICK, changes, rated, write_own
@@ -195,12 +196,12 @@ def test_the_record_of_a_model_keeps_the_other_reviews_only(
     for key in ("a" * 16, "b" * 16):
         Record(pa.table(table), is_complete=True).write(workspace, key)
     Record(pa.table({"id": ids[:1], "text": [MARK]}), True).write(workspace, "c" * 16)
-    (workspace.folder(RECORDS, "b" * 16) / "manifest.json").unlink()
+    (workspace.folder(names.RECORDS, "b" * 16) / "manifest.json").unlink()
 
     assert purge(store, workspace, "s", "") == 1
     assert holding(workspace.root) == set()
-    (left,) = (workspace.root / RECORDS).iterdir()
-    manifest = workspace.finished(RECORDS, left.name)
+    (left,) = (workspace.root / names.RECORDS).iterdir()
+    manifest = workspace.finished(names.RECORDS, left.name)
     assert manifest is not None
     record = Record.read(manifest)
     assert record.table["id"].to_pylist() == ids[1:3]
