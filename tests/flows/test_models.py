@@ -47,4 +47,10 @@ def test_model_below_the_gate_stays_a_candidate(command: Command, tmp_path: Path
     assert command("predict", "--text", "item1 quality1 5 of 5").status == 0
     assert command("models", "promote", "1").status == 0
     assert statuses() == {1: "champion", 2: "former"}
+    received.clear()
+    with receiver(received) as url:
+        again = run()
+    assert "model 2 is the former: replaced by version 1 (decided before)" in again.err
+    assert "candidate" not in [one["event"] for one in received]
+    assert statuses() == {1: "champion", 2: "former"}
     assert "known versions: 1, 2" in command("models", "promote", "3").error

@@ -104,6 +104,19 @@ def test_only_models_that_are_not_worse_are_promoted(
     assert why in found.reason
 
 
+def test_without_a_fair_comparison_the_champion_stays() -> None:
+    found = decide(None, 0.8, GateSettings(), BINARY, "nothing is known about it")
+    assert not found.promoted
+    assert found.reason == "it cannot be compared with the champion: nothing is known about it"
+
+
+def test_the_reason_says_how_many_reviews_were_compared() -> None:
+    gained = gain(LABELS, (BINARY, predictions(40)), (BINARY, predictions(40, begin=200)))
+    found = decide(gained, 0.8, GateSettings(), BINARY, "400 of the 500 tested reviews")
+    assert found.promoted
+    assert found.reason.endswith(") on 400 of the 500 tested reviews")
+
+
 def test_ratings_are_compared_by_mean_absolute_error() -> None:
     target = Score(lowest=1, highest=5)
     labels = np.linspace(0, 1, 200).astype(np.float32)
