@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from flows.api.schema import STARTER
+from pipeline.errors import WorkspaceError
 from pipeline.model.registry import FILE, Registry, Version
 from pipeline.predict.predictor import Predictor
 from pipeline.predict.starter import StarterPredictor
@@ -18,6 +19,10 @@ logger = logging.getLogger("pipeline.api")
 
 CHECK_SECONDS = 1.0
 WARM_UP = ["조용하고 살기 좋아요"]
+
+Stamp = tuple[int, ...]
+MISSING: Stamp = (0,)
+UNKNOWN: Stamp = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class Champion:
         """
         self._workspace = workspace
         self._registry = Registry(workspace)
+        self._path = workspace.root / FILE
+        self._said = ""
         self._stamp = self._read_stamp()
         self.served = self._load()
 
@@ -60,20 +67,43 @@ class Champion:
         """Reload the champion, in a thread, whenever the registry names another one."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            await asyncio.to_thread(self._refresh)
+            await asyncio.to_thread(self.refresh)
 
-    def _refresh(self) -> None:
-        """Load the registry's current champion; if that fails, keep the loaded model."""
-        stamp = self._read_stamp()
-        if stamp == self._stamp:
-            return
-        self._stamp = stamp
+    def refresh(self) -> None:
+        """Load the registry's current champion; after any error, keep the loaded model.
+
+        The same error is logged once. After an error of the file system, the next call tries again,
+        because what was wrong may have passed without a change of the registry.
+        """
         try:
-            self.served = self._load(self.served)
-        except Exception as error:  # after any error with the new model, keep the loaded one
-            logger.warning(
-                "%s stays in use, the new champion cannot be loaded: %s", _title(self.served), error
+            stamp = self._read_stamp()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._check_presence(stamp)
+                self.served = self._load(self.served)
+                if self._said:
+                    logger.info("the champion of the workspace can be loaded again")
+                self._said = ""
+        except Exception as error:
+            if isinstance(error.__cause__ or error, OSError):
+                self._stamp = UNKNOWN
+            self._say(str(error))
+
+    def _check_presence(self, stamp: Stamp) -> None:
+        """Refuse a registry that has gone: its versions may only have been moved for a while."""
+        if stamp == MISSING and self.served.version:
+            raise WorkspaceError(
+                f"{self._path} is missing; put it back, or restart `review-sentiment api` to "
+                "use the starter"
             )
+
+    def _say(self, problem: str) -> None:
+        if problem != self._said:
+            logger.warning(
+                "%s stays in use, the champion of the workspace cannot be loaded: %s",
+                *(_title(self.served), problem),
+            )
+        self._said = problem
 
     def _load(self, earlier: Served | None = None) -> Served:
         version = self._registry.champion
@@ -90,13 +120,13 @@ class Champion:
         logger.info("serving %s", _title(served))
         return served
 
-    def _read_stamp(self) -> tuple[int, int]:
-        """File stamp that changes whenever the registry is written (this replaces the file)."""
+    def _read_stamp(self) -> Stamp:
+        """File stamp that changes whenever the registry is written or its permissions change."""
         try:
-            stat = (self._workspace.root / FILE).stat()
+            stat = self._path.stat()
         except FileNotFoundError:
-            return 0, 0
-        return stat.st_ino, stat.st_mtime_ns
+            return MISSING
+        return stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _model_of(version: Version | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -84,7 +84,9 @@ class Registry:
             return [Version(**one) for one in load_json(self._path.read_bytes())]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError, ValidationError) as error:
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+        except (ValueError, TypeError, ValidationError) as error:
             raise WorkspaceError(
                 f"{self._path} is damaged: {error}; delete it and run `review-sentiment run`"
             ) from error
@@ -223,8 +225,23 @@ class Registry:
         return manifest
 
     def _intact(self, folder: str) -> Manifest | None:
-        manifest = read_manifest(self._workspace.root / folder / "manifest.json")
-        return manifest if manifest and manifest.is_intact() else None
+        path = self._workspace.root / folder / "manifest.json"
+        try:
+            manifest = read_manifest(path)
+            if manifest is None:
+                path.open("rb").close()  # an error of access, which is no damage
+            return manifest if manifest and manifest.is_intact() else None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(Path(error.filename or path), error) from error
 
     def _write(self, versions: list[Version]) -> None:
         write_json(self._path, [one.model_dump(mode="json") for one in versions])
+
+
+def _unreadable(path: Path, error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"cannot read {path}: {error.strerror}; check its permissions and its disk and do not "
+        "delete it: the versions of the model are not lost"
+    )

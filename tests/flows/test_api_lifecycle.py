@@ -104,14 +104,20 @@ def test_the_champion_is_loaded_again_without_a_lost_request(
             (tmp_path / "damaged.json").replace(registered)
             load.until(
                 lambda _: (
-                    b"version 2 stays in use, the new champion cannot be loaded: "
+                    b"version 2 stays in use, the champion of the workspace cannot be loaded: "
                     in served.log.read_bytes()
                 )
             )
             load.until(lambda one: one["model"] == "2")
-            registered.unlink()  # as by `purge --models`
+            workspace.root.rename(tmp_path / "moved")
+            load.until(lambda _: b"models.json is missing; put it back" in served.log.read_bytes())
+            load.until(lambda one: one["model"] == "2")
+            assert served.get("/health").json()["model"] == "2"
+            (tmp_path / "moved").rename(workspace.root)
+            registered.write_text("[]", encoding="utf-8")
             load.until(lambda one: one["model"] == "starter")
         assert not load.refused
+        assert served.log.read_text(encoding="utf-8").count("is missing") == 1
     models = [one["model"] for one in load.answers]
     assert set(models) == {"starter", "1", "2"}
 

@@ -75,6 +75,22 @@ def test_a_damaged_registry_is_named(workspace: Workspace, text: str) -> None:
         Registry(workspace).versions()
 
 
+@pytest.mark.parametrize("name", ["models.json", "model/a/manifest.json"])
+def test_a_file_that_cannot_be_read_is_not_called_damaged(
+    workspace: Workspace, trained: Callable[[str], Manifest], name: str
+) -> None:
+    registry = Registry(workspace)
+    registry.add(trained("a"))
+    path = workspace.root / name
+    path.unlink()
+    path.symlink_to(path)  # an error of access, even for root
+    with pytest.raises(WorkspaceError) as raised:
+        registry.champion_model()
+    assert f"cannot read {path}: Too many levels of symbolic links; check" in str(raised.value)
+    assert "the versions of the model are not lost" in str(raised.value)
+    assert "damaged" not in str(raised.value)
+
+
 def predictions(errors: int, begin: int = 0) -> np.ndarray:
     """Predictions of which ``errors`` in a row are wrong."""
     predicted = np.where(LABELS == 1, 0.9, 0.1)
