@@ -118,6 +118,6 @@ def _locked_run(
     place = Workspace(workspace)
     place.check()
     if runtime.deployment.id:
-        cancel_missed(runtime.deployment.id)
+        cancel_missed(runtime.deployment.id, by=runtime.flow_run.id)
     with lock.hold(place, wait=True, owner=str(runtime.flow_run.id)), quiet():
         yield place, settings

@@ -31,17 +31,26 @@ logger = logging.getLogger("pipeline.schedule")
 ACTIVE_STATES = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 
-def cancel_missed(deployment: str | UUID, *, keep: int = 0) -> int:
-    """Cancel the overdue runs of a deployment except the newest ``keep``.
+def cancel_missed(deployment: str | UUID, *, keep: int = 0, by: str | UUID | None = None) -> int:
+    """Cancel the overdue runs that the schedule made except the newest ``keep``.
 
-    A run calls this when it starts, because it also does the work of all overdue runs.
+    A run of the schedule calls this when it starts, because it also does the work of all overdue
+    ones. A run that was started by hand may have parameters of its own: it is neither cancelled nor
+    does it replace others.
+
+    Args:
+        deployment: Id of the deployment.
+        keep: Number of runs that stay.
+        by: Id of the run that does their work; None for a process that starts runs.
 
     Returns:
         Number of cancelled runs.
     """
     with get_client(sync_client=True) as client:
+        if by and not client.read_flow_run(UUID(str(by))).auto_scheduled:
+            return 0
         due = runs_in(client, deployment, [StateType.SCHEDULED], before=datetime.now(UTC))
-        missed = due[keep:]
+        missed = [run for run in due if run.auto_scheduled][keep:]
         for run in missed:
             message = "missed; a later run covers it"
             client.set_flow_run_state(run.id, Cancelled(message=message), force=True)

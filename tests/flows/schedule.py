@@ -23,6 +23,15 @@ BY_HAND = (f"schedule.train_cron={NEVER}", f"schedule.cron={NEVER}", "schedule.d
 """Settings with which no run starts by itself."""
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 POLL_SECONDS = 1.0
+PAST = ("2000-01-01T00:00:00Z", "2020-01-01T00:00:00Z")
+"""Time of missed runs: even of a schedule that is due on the 29th of February."""
+
+
+def backfill(ask: Callable[..., Any], deployment: str, count: int) -> None:
+    """Let a server make overdue runs, as it does while nothing serves the schedule."""
+    begin, end = PAST
+    path = f"deployments/{deployment}/schedule"
+    ask(path, start_time=begin, end_time=end, min_runs=count, max_runs=count)
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,13 @@ class Schedule:
     def is_in(self, run: dict[str, Any], *states: str) -> bool:
         """Whether a run is in one of these states."""
         return run["id"] in {one["id"] for one in self.runs(*states)}
+
+    def miss(self, flow: str, count: int) -> list[dict[str, Any]]:
+        """Let the schedule of a flow make overdue runs, oldest first."""
+        (deployment,) = self.ask("deployments/filter", flows={"name": {"any_": [flow]}})
+        backfill(self.ask, deployment["id"], count)
+        runs = [run for run in self.runs("SCHEDULED") if run["deployment_id"] == deployment["id"]]
+        return [run for run in runs if run["expected_start_time"] < PAST[1]]
 
     def start(self, flow: str, *overrides: str, seconds_ago: int = 0) -> dict[str, Any]:
         """Schedule a run of a flow's deployment that is due now or overdue."""

@@ -100,7 +100,8 @@ def test_missed_runs_are_cancelled_and_watch_predicts_new_reviews(
     with schedule.served(*BY_HAND):
         pass
     before = set(workspace.root.glob("sentiment/*/sentiment.parquet"))
-    missed = [schedule.start("watch-source", seconds_ago=60 * n) for n in (3, 2, 1)]
+    missed = schedule.miss("watch-source", 3)
+    assert len(missed) == 3
     with schedule.served(*BY_HAND):
         schedule.wait_for(lambda: schedule.is_in(missed[-1], "COMPLETED"))
     assert [schedule.is_in(run, "CANCELLED") for run in missed] == [True, True, False]
