@@ -27,7 +27,7 @@ def api(options: GlobalOptions) -> None:
     The server can be reached from this machine only, unless api.host is set to another address.
     Requests then need a token: set it with REVIEW_SENTIMENT_API__TOKEN.
     """
-    workspace, settings = open_workspace(options)
+    workspace, settings = open_workspace(options, space=False)
     from flows.api.server import serve_api
 
     serve_api(workspace, settings.api)

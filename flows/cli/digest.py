@@ -21,7 +21,7 @@ def digest(options: GlobalOptions, send: bool) -> None:
     The digest describes the last report and counts the reviews that were added since the digest
     was last sent, or in the last seven days.
     """
-    workspace, settings = open_workspace(options)
+    workspace, settings = open_workspace(options, space=False)
     from flows.digest import post_digest, write_digest
     from pipeline.errors import InputError
     from pipeline.redact import printable

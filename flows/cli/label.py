@@ -80,7 +80,7 @@ def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
     and take precedence over the labels and ratings of the source. `review-sentiment run` then
     trains with them.
     """
-    workspace, settings = open_workspace(options)
+    workspace, settings = open_workspace(options, space=False)
     from flows import console
     from pipeline.label.import_labels import import_labels
     from pipeline.reviews.store import open_store

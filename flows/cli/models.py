@@ -17,7 +17,7 @@ from flows.cli.session import open_workspace
 @click.pass_obj
 def promote(options: GlobalOptions, version: int) -> None:
     """Make a version of the model the champion."""
-    workspace, _ = open_workspace(options)
+    workspace, _ = open_workspace(options, space=False)
     from pipeline.model.registry import Registry
     from pipeline.storage import lock
 
@@ -41,7 +41,7 @@ def export_model(options: GlobalOptions, version: int, file: Path) -> None:
     """
     if file.suffix.lower() != ".zip":
         raise click.UsageError(f"{file}: the file name must end with .zip")
-    workspace, _ = open_workspace(options)
+    workspace, _ = open_workspace(options, space=False)
     from pipeline.predict.transfer import export_model
 
     export_model(version, file, workspace)
@@ -61,7 +61,7 @@ def import_model(options: GlobalOptions, file: Path) -> None:
 
     The file is checked first; no code in it is run.
     """
-    workspace, _ = open_workspace(options)
+    workspace, _ = open_workspace(options, space=False)
     from pipeline.predict.transfer import import_model
     from pipeline.storage import lock
 
@@ -89,7 +89,7 @@ def models(context: click.Context, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    workspace, _ = open_workspace(context.obj)
+    workspace, _ = open_workspace(context.obj, space=False)
     from flows import console
     from pipeline.model.registry import Registry
 

@@ -73,7 +73,7 @@ def repair(options: GlobalOptions) -> None:
     and from the last snapshots. Prefect's database, which contains the history of runs, is replaced
     by a new one.
     """
-    workspace, settings = open_workspace(options)
+    workspace, settings = open_workspace(options, space=False)
     from flows import prefect_database
     from pipeline.crawl.repair import repair_store
     from pipeline.storage import lock
@@ -125,7 +125,7 @@ def purge(
     Also deletes their copies in the workspace and in Prefect's database. Asks for confirmation
     first.
     """
-    workspace, settings = open_workspace(options)
+    workspace, settings = open_workspace(options, space=False)
     from flows import console
     from flows.prefect_database import forget_texts
     from pipeline.crawl.purge import last_day, model_folders, purge, purge_models

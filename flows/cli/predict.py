@@ -127,7 +127,7 @@ def _predict_text(
 ) -> None:
     if not text.strip():
         raise click.UsageError('predict --text "" holds no text')
-    workspace, _ = open_workspace(options, private=False)
+    workspace, _ = open_workspace(options, private=False, space=False)
     predictor = predictor_of(workspace, model)
     if predictor.is_blank(text):
         raise click.UsageError(
@@ -143,7 +143,7 @@ def _predict_text(
 def _predict_lines(
     options: GlobalOptions, model: str | None, *, as_json: bool, explain: bool
 ) -> None:
-    workspace, _ = open_workspace(options, private=False)
+    workspace, _ = open_workspace(options, private=False, space=False)
     predictor = predictor_of(workspace, model)
     if not as_json:
         _say_rule(predictor)
@@ -183,7 +183,7 @@ def _is_trained(workspace: Workspace, model: str | None) -> bool:
 
 
 def _predict_file(options: GlobalOptions, job: TableJob, model: str | None) -> None:
-    workspace, settings = open_workspace(options, private=False)
+    workspace, settings = open_workspace(options, private=False, space=False)
     from pipeline.predict.files import predict_file
 
     job.check()

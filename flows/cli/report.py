@@ -53,7 +53,7 @@ def report(options: GlobalOptions, first: str, second: str, pdf: bool, output: P
         raise click.UsageError("--output needs --compare or --pdf")
     if output and output.suffix.lower() != suffix:
         raise click.UsageError(f"{output}: the file name must end with {suffix}")
-    workspace, settings = open_workspace(options)
+    workspace, settings = open_workspace(options, space=False)
     from pipeline.stages.last_report import newest_report
     from pipeline.storage import names
 

@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger("pipeline.command")
 
 
-def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Workspace, Settings]:
+def open_workspace(
+    options: GlobalOptions, *, private: bool = True, space: bool = True
+) -> tuple[Workspace, Settings]:
     """Read the settings, check the workspace, and prepare this process for a command.
 
     Args:
         options: What the user gave.
         private: Make the files that the command writes readable only by their owner.
+        space: Check that there is space for a run. Commands that only read, or that delete, also
+            work on a full disk, and on one that cannot be written.
 
     Raises:
-        InputError: A setting is wrong or the workspace cannot be written to.
+        InputError: A setting is wrong or the workspace cannot be used.
         OSError: There is a symbolic link in place of Prefect's database.
     """
     from flows import console, prefect_database, prefect_env, signals
@@ -44,8 +48,13 @@ def open_workspace(options: GlobalOptions, *, private: bool = True) -> tuple[Wor
     workspace = Workspace(options.workspace)
     if private:
         prefect_env.keep_private()
-    workspace.check()
-    (workspace.root / "prefect").mkdir(mode=0o700, exist_ok=True)
+    if space:
+        workspace.check()
+    else:
+        workspace.create()
+    may_fail = contextlib.nullcontext() if space else contextlib.suppress(OSError)
+    with may_fail:
+        (workspace.root / "prefect").mkdir(mode=0o700, exist_ok=True)
     refuse_link(prefect_database.database_path(workspace))
     _set_home(workspace)
     prefect_env.configure(workspace, settings.dashboard, debug=options.debug)

@@ -19,6 +19,7 @@ files is ignored, so an interrupted stage runs again.
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ from pipeline.storage.manifest import Manifest, read_manifest
 
 MIN_FREE_BYTES = 200 * 2**20
 """Free disk space required before a run; a demo run writes about a tenth of this."""
+
+UNWRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT}
+"""Errors of a disk that may still be read."""
 
 
 class Workspace:
@@ -63,8 +67,25 @@ class Workspace:
         """Path of a folder below the workspace, with forward slashes."""
         return folder.relative_to(self.root).as_posix()
 
+    def create(self) -> None:
+        """Create the folder, if the disk allows it: reading needs neither free space nor writing.
+
+        Raises:
+            WorkspaceError: Something else is in its place.
+        """
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno not in UNWRITABLE:
+                raise WorkspaceError(
+                    f"cannot use the workspace {self.root}: {error.strerror}; "
+                    "choose another with --workspace DIR"
+                ) from error
+
     def check(self) -> None:
         """Create the folder and check that it is writable and has 200 MB of free disk space.
+
+        Only what writes a run needs this; for anything else see :meth:`create`.
 
         Raises:
             WorkspaceError: The folder is not writable, or disk space is short.
