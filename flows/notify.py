@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import threading
+from http import HTTPStatus
 from typing import Any
 
 import requests
 from prefect.client.schemas.objects import FlowRun, State
-from urllib3.exceptions import HTTPError
 
 from flows import run_form
 from flows.chat_forms import Link, body
@@ -17,7 +19,8 @@ from pipeline.settings import NotifySettings, load_settings
 
 logger = logging.getLogger("pipeline.notify")
 
-WEBHOOK_TIMEOUT_SECONDS = 10.0
+WEBHOOK_SECONDS = 10.0
+"""Time limit for a whole request, however slowly the answer comes."""
 
 
 def notify(
@@ -41,20 +44,44 @@ def notify(
     url = settings.url.get_secret_value()
     if not url:
         return False
-    try:
-        answer = requests.post(
-            url,
-            json=body(settings.form, event, text, link, details),
-            timeout=WEBHOOK_TIMEOUT_SECONDS,
-            allow_redirects=False,
-        )
-        answer.raise_for_status()
-        reason = f"status {answer.status_code}, a redirect" if answer.is_redirect else ""
-    except (requests.RequestException, HTTPError, ValueError) as error:
-        reason = type(error).__name__  # the message contains the URL, which is a secret
+    reason = _reason_within(WEBHOOK_SECONDS, url, body(settings.form, event, text, link, details))
     if reason:
         logger.warning("could not send the %s notification: %s; check notify.url", event, reason)
     return not reason
+
+
+def _reason_within(seconds: float, url: str, message: dict[str, Any]) -> str:
+    """Post a message; returns why it was not accepted in this time, empty if it was.
+
+    The limit of a request applies to each step alone, so another thread does the request.
+    """
+    reason = f"no answer within {seconds:g} s"
+
+    def post() -> None:
+        nonlocal reason
+        with contextlib.suppress(requests.Timeout):
+            reason = _post(url, message, seconds)
+
+    posting = threading.Thread(target=post, name="notification", daemon=True)
+    posting.start()
+    posting.join(seconds)
+    return reason
+
+
+def _post(url: str, message: dict[str, Any], seconds: float) -> str:
+    """Post a message; returns why it was not accepted. The body of the answer is not read."""
+    try:
+        with requests.post(
+            url, json=message, timeout=seconds, allow_redirects=False, stream=True
+        ) as answer:
+            status = answer.status_code
+    except requests.Timeout:
+        raise
+    except Exception as error:  # whatever it is: its message may contain the URL, a secret
+        return type(error).__name__
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return ""
+    return f"status {status}, a redirect" if answer.is_redirect else f"status {status}"
 
 
 def notify_failure(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:

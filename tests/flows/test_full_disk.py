@@ -38,7 +38,8 @@ def workspace(small_model: Manifest, small_disk: Path, tmp_path: Path) -> Worksp
     *report, snapshot = made
     LastReport(*report).remember(workspace, snapshot)
     with Database(workspace.store_path) as database, database.transaction() as connection:
-        Store(database).save(connection, "s", [Review(source="s", review_id="1", text="조용하고 좋아요")], 1)
+        review = Review(source="s", review_id="1", text="조용하고 좋아요")
+        Store(database).save(connection, "s", [review], 1)
     return workspace
 
 

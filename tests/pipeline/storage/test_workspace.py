@@ -106,7 +106,7 @@ def test_file_in_place_of_the_workspace_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WorkspaceError, match="cannot write to the workspace"):
         Workspace(tmp_path / "file").check()
-    with pytest.raises(WorkspaceError, match="cannot use the workspace .*File exists; choose"):
+    with pytest.raises(WorkspaceError, match=r"cannot use the workspace .*File exists; choose"):
         Workspace(tmp_path / "file").create()
 
 
