@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -10,6 +12,7 @@ from flows.notify import notify
 from flows.prefect_env import link_to
 from flows.prefect_flow import flow
 from flows.prefect_runner import PrefectRunner
+from pipeline.alerts.sent import Sent
 from pipeline.evaluate.promotion import Decision
 from pipeline.model.registry import Registry, Version
 from pipeline.settings import NotifySettings, Settings
@@ -39,7 +42,7 @@ def evaluate(
     evaluation = stages.evaluate(runner, snapshot, prepared, trained, settings)
     report = stages.report(runner, evaluation, settings)
     version, decision = promote(runner, evaluation, report, settings.gate)
-    _notify(settings.notify, report, version, decision)
+    tell(workspace, settings.notify, report, version, decision)
     track(evaluation, report, version, settings)
     show_evaluation(
         evaluation.read_metrics(),
@@ -52,14 +55,28 @@ def evaluate(
     return report
 
 
-def _notify(
-    settings: NotifySettings, report: Manifest, version: Version, decision: Decision
+def tell(
+    workspace: Workspace,
+    settings: NotifySettings,
+    report: Manifest,
+    version: Version,
+    decision: Decision,
 ) -> None:
-    """Notify about drift, and about a model that was not promoted."""
+    """Notify about drift, and about a model that was not promoted; once about each.
+
+    A run that repeats no work finds the same drift and comes to the same decision again.
+    """
+    if not settings.url.get_secret_value():
+        return
+    sent = Sent(workspace.root)
     changed = report.details["drift"]
-    if changed and changed["is_drift"]:
+    drift = ("drift", json.dumps(changed, sort_keys=True))
+    if changed and changed["is_drift"] and drift not in sent:
         text = "review-sentiment: the reviews have drifted from those the champion was trained on"
-        notify(settings, "drift", text, **changed)
-    if version.status == "candidate":
+        if notify(settings, "drift", text, **changed):
+            sent.remember([drift])
+    candidate = ("candidate", version.model, version.made)
+    if version.status == "candidate" and candidate not in sent:
         text = f"review-sentiment: model {version.number} stays a candidate: {decision.reason}"
-        notify(settings, "candidate", text, version=version.number)
+        if notify(settings, "candidate", text, version=version.number):
+            sent.remember([candidate])

@@ -11,6 +11,8 @@ from flows.cli.session import open_workspace
 PROGRAM = "review-sentiment"
 COMPLETE_VARIABLE = "_REVIEW_SENTIMENT_COMPLETE"
 """Set by the scripts of ``completion`` when they ask for candidates."""
+LONGEST_NUMBER = 100
+"""Digits of a number that are read at all; Python refuses some thousands."""
 
 
 @click.command(
@@ -97,6 +99,10 @@ def repair(options: GlobalOptions) -> None:
 def _days(text: str) -> int:
     if not text.isdecimal():
         raise click.BadParameter(f"{text!r} is not a number of days")
+    from pipeline.crawl.purge import MOST_DAYS
+
+    if len(text) > LONGEST_NUMBER or int(text) > MOST_DAYS:
+        raise click.BadParameter(f"at most {MOST_DAYS:,} days")
     return int(text)
 
 

@@ -29,6 +29,8 @@ STAGES_WITHOUT_WORDS = ("predictions", "baseline_predictions", "behaviour", "gai
 """Stages whose files contain no words of reviews, mostly numbers only."""
 UNFINISHED = "purge.unfinished"
 """File of the workspace that exists until a purge has deleted everything."""
+MOST_DAYS = 36_500
+"""Maximum age of :func:`last_day`: a century."""
 _KEY = re.compile("[0-9a-f]{16}")
 
 
@@ -88,7 +90,7 @@ def model_folders(workspace: Workspace) -> list[Path]:
 
 
 def last_day(days: int | None) -> str:
-    """The date ``days`` days ago (UTC, ISO), empty for None."""
+    """The date ``days`` (0 to :data:`MOST_DAYS`) days ago (UTC, ISO), empty for None."""
     if days is None:
         return ""
     return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()

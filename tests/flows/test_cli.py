@@ -167,6 +167,13 @@ def test_a_start_is_light_and_writes_nothing(tmp_path: Path, arguments: list[str
             ["purge", "--older-than", "soon"],
             "--older-than: 'soon' is not a number of days; see `review-sentiment purge --help`",
         ),
+        *(
+            (
+                ["purge", "--older-than", days],
+                "--older-than: at most 36,500 days; see `review-sentiment purge --help`",
+            )
+            for days in ("36501", "9999999", "9" * 5000)
+        ),
         (
             ["models", "promote"],
             "VERSION is missing; see `review-sentiment models promote --help`",

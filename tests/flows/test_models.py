@@ -37,6 +37,7 @@ def test_model_below_the_gate_stays_a_candidate(command: Command, tmp_path: Path
                  enumerate(rated(FEW))]  # fmt: skip
         write_own(tmp_path, other)
         second = run()
+        assert "model 2 is the candidate: it passes" in run().err  # told once only
     assert "model 2 is the candidate: it passes" in second.err
     assert [one["event"] for one in received] == ["drift", "candidate"]
     assert all(one["text"].startswith("review-sentiment: ") for one in received)
