@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,9 +20,11 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed
 
 from flows.notify import notify_failure
+from flows.run_form import DEFAULTS, renewed
 from pipeline.storage.lock import holder
 from pipeline.storage.workspace import Workspace
 
@@ -57,6 +59,34 @@ def cancel_missed(deployment: str | UUID, *, keep: int = 0, by: str | UUID | Non
     if missed:
         logger.info("cancelled %d missed runs", len(missed))
     return len(missed)
+
+
+def given_before(name: str) -> dict[str, Any]:
+    """The parameters of a deployment, ``flow/deployment``; the defaults if there is none yet."""
+    with get_client(sync_client=True) as client:
+        try:
+            return DEFAULTS | client.read_deployment_by_name(name).parameters
+        except ObjectNotFound:
+            return DEFAULTS
+
+
+def renew_waiting(
+    deployment: str | UUID, before: Mapping[str, Any], now: Mapping[str, Any]
+) -> None:
+    """Give the runs that wait the present parameters of their deployment.
+
+    Those of the schedule get them as they are; those that were started by hand keep their changes.
+
+    Args:
+        deployment: Id of the deployment.
+        before: Its parameters before this process, see :func:`given_before`.
+        now: Its parameters.
+    """
+    with get_client(sync_client=True) as client:
+        for run in runs_in(client, deployment, [StateType.SCHEDULED]):
+            given = dict(now) if run.auto_scheduled else renewed(run.parameters, before, now)
+            if given != run.parameters:
+                client.update_flow_run(run.id, parameters=given)
 
 
 def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:

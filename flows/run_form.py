@@ -42,6 +42,22 @@ def pass_on(workspace: Workspace, config: Path | None, overrides: Sequence[str])
     os.environ[VARIABLE] = json.dumps(parameters(workspace, config, overrides))
 
 
+def renewed(
+    given: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The parameters of a waiting run after the owner's have changed; its own changes are kept.
+
+    Args:
+        given: The parameters of the run.
+        before: The owner's parameters when the run was made.
+        now: The owner's parameters now.
+    """
+    own = [one for one in given.get("overrides") or () if one not in before["overrides"]]
+    same = {name: now[name] for name in ("workspace", "config")
+            if given.get(name, before[name]) == before[name]}  # fmt: skip
+    return {**given, **same, "overrides": [*now["overrides"], *own]}
+
+
 def settings_of_run(workspace: str, config: str, overrides: Sequence[str]) -> Settings:
     """The settings of a run, which may differ from the owner's settings only in allowed keys.
 

@@ -20,7 +20,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows import run_form
 from flows.cancellations import cancel_on_request
 from flows.deployments import send_digest, train_and_report, watch_source
-from flows.missed_runs import cancel_missed, mark_crashed
+from flows.missed_runs import cancel_missed, given_before, mark_crashed, renew_waiting
 from flows.prefect_env import TAG, answers
 from pipeline.errors import RunError, SettingsError
 from pipeline.redact import redact
@@ -110,9 +110,11 @@ def serve(
     )
     ids = []
     for flow, options in deployments(workspace, settings.schedule, config, overrides):
+        before = given_before(f"{flow.name}/{options['name']}")
         known: Any = runner.add_flow(flow, **options)
         mark_crashed(known, workspace)
         cancel_missed(known, keep=1)
+        renew_waiting(known, before, options["parameters"])
         ids.append(known)
     logger.info(
         "serving: watch: %s, train: %s, digest: %s (cron, %s)",

@@ -97,13 +97,14 @@ def test_no_secret_is_written_anywhere(
 def test_missed_runs_are_cancelled_and_watch_predicts_new_reviews(
     schedule: Schedule, workspace: Workspace
 ) -> None:
-    with schedule.served(*BY_HAND):
+    with schedule.served(*BY_HAND, "tokenizer.jvm_heap_mb=300"):
         pass
     before = set(workspace.root.glob("sentiment/*/sentiment.parquet"))
     missed = schedule.miss("watch-source", 3)
     assert len(missed) == 3
-    with schedule.served(*BY_HAND):
-        schedule.wait_for(lambda: schedule.is_in(missed[-1], "COMPLETED"))
+    with schedule.served(*BY_HAND, "tokenizer.jvm_heap_mb=400"):
+        schedule.wait_for(lambda: schedule.is_in(missed[-1], *ENDED))
+        assert schedule.is_in(missed[-1], "COMPLETED")
     assert [schedule.is_in(run, "CANCELLED") for run in missed] == [True, True, False]
     (table,) = set(workspace.root.glob("sentiment/*/sentiment.parquet")) - before
     assert pq.read_table(table)["label"].null_count == 0

@@ -13,10 +13,12 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.missed_runs import cancel_missed, runs_in
+from flows.missed_runs import cancel_missed, given_before, renew_waiting, runs_in
 from tests.flows.schedule import NEVER, Schedule
 
-ALL = list(StateType)
+NAME = "nobody-serves-this"
+BEFORE = {"workspace": "old", "config": "", "overrides": ["train.epochs=3"]}
+NOW = {"workspace": "new", "config": "own.toml", "overrides": ["tokenizer.jvm_heap_mb=300"]}
 
 
 @pytest.fixture
@@ -32,10 +34,10 @@ def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
 def deployment(client: SyncPrefectClient) -> Iterator[UUID]:
     """A deployment that nobody serves."""
     made = client.create_deployment(
-        client.create_flow_from_name("nobody-serves-this"),
+        client.create_flow_from_name(NAME),
         "scheduled",
         schedules=[DeploymentScheduleCreate(schedule=CronSchedule(cron=NEVER))],
-        parameters={"workspace": "old", "config": "", "overrides": ["train.epochs=3"]},
+        parameters=BEFORE,
     )
     yield made
     client.delete_deployment(made)
@@ -48,7 +50,7 @@ def states(client: SyncPrefectClient, runs: list[FlowRun]) -> list[StateType | N
 def test_only_runs_of_the_schedule_are_merged(
     client: SyncPrefectClient, deployment: UUID, prefect_server: str, tmp_path: Path
 ) -> None:
-    Schedule(prefect_server, tmp_path).miss("nobody-serves-this", 3)
+    Schedule(prefect_server, tmp_path).miss(NAME, 3)
     newest, *missed = runs_in(client, deployment, [StateType.SCHEDULED])[-3:]
     by_hand = [
         client.create_flow_run_from_deployment(deployment, parameters=given)
@@ -60,3 +62,31 @@ def test_only_runs_of_the_schedule_are_merged(
     assert states(client, [newest, *by_hand]) == [StateType.SCHEDULED] * 4
     assert cancel_missed(deployment, by=missed[0].id) == 1
     assert states(client, by_hand) == [StateType.SCHEDULED] * 3
+
+
+def test_waiting_runs_get_the_present_parameters(
+    client: SyncPrefectClient, deployment: UUID, prefect_server: str, tmp_path: Path
+) -> None:
+    assert given_before(f"{NAME}/scheduled") == BEFORE
+    assert given_before(f"{NAME}/other")["overrides"] == []
+    Schedule(prefect_server, tmp_path).miss(NAME, 1)
+    cases = [
+        ({}, NOW),
+        ({"overrides": ["train.epochs=3"], "full": True}, NOW | {"full": True}),
+        (
+            {"overrides": ["train.epochs=3", "train.seed=4"]},
+            NOW | {"overrides": [*NOW["overrides"], "train.seed=4"]},
+        ),
+        ({"workspace": "chosen"}, NOW | {"workspace": "chosen"}),
+    ]
+    by_hand = [
+        client.create_flow_run_from_deployment(deployment, parameters=given) for given, _ in cases
+    ]
+    renew_waiting(deployment, BEFORE, NOW)
+    for run, (_, expected) in zip(by_hand, cases, strict=True):
+        assert client.read_flow_run(run.id).parameters == expected
+    runs = runs_in(client, deployment, [StateType.SCHEDULED])
+    of_schedule = [run for run in runs if run.auto_scheduled]
+    assert of_schedule
+    for run in of_schedule:
+        assert (run.parameters, run.state_type) == (NOW, StateType.SCHEDULED)
