@@ -23,9 +23,10 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed
 
+from flows import serve_lock
 from flows.notify import notify_failure
 from flows.run_form import DEFAULTS, renewed
-from pipeline.storage.lock import holder
+from pipeline.storage import lock
 from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("pipeline.schedule")
@@ -92,15 +93,16 @@ def renew_waiting(
 def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
     """Mark the runs whose process was killed as crashed, and notify about each.
 
-    These are the active runs that do not hold the workspace's lock. Call this before this process
-    starts any run.
+    These are the active runs that do not hold the workspace's lock. Call this while this process
+    holds the lock of ``serve``, before it starts any run: a run that waits for the workspace's lock
+    belongs to a process that serves it.
 
     Returns:
         Number of runs marked.
     """
-    owner = (holder(workspace) or {}).get("owner")
     with get_client(sync_client=True) as client:
-        killed = [run for run in runs_in(client, deployment, ACTIVE_STATES) if str(run.id) != owner]
+        active = runs_in(client, deployment, ACTIVE_STATES)
+        killed = [run for run in active if not _is_alive(run, workspace)]
         for run in killed:
             message = "the process was killed; the next run resumes from its finished stages"
             state: Any = Crashed(message=message)
@@ -110,6 +112,14 @@ def mark_crashed(deployment: str | UUID, workspace: Workspace) -> int:
     if killed:
         logger.info("marked %d killed runs as crashed", len(killed))
     return len(killed)
+
+
+def _is_alive(run: FlowRun, workspace: Workspace) -> bool:
+    """Whether a run holds the lock of its workspace, or another process serves that workspace."""
+    place = Workspace(str(run.parameters.get("workspace") or workspace.root))
+    if place.root != workspace.root and serve_lock.is_held(place):
+        return True
+    return (lock.holder(place) or {}).get("owner") == str(run.id)
 
 
 def runs_in(

@@ -17,7 +17,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from flows import run_form
+from flows import run_form, serve_lock
 from flows.cancellations import cancel_on_request
 from flows.deployments import send_digest, train_and_report, watch_source
 from flows.missed_runs import cancel_missed, given_before, mark_crashed, renew_waiting
@@ -100,7 +100,15 @@ def serve(
 
     Raises:
         RunError: The Prefect server was unavailable for too long.
+        WorkspaceError: Another process serves the workspace.
     """
+    with serve_lock.hold(workspace):
+        _serve(workspace, settings, config, overrides)
+
+
+def _serve(
+    workspace: Workspace, settings: Settings, config: Path | None, overrides: Sequence[str]
+) -> None:
     run_form.pass_on(workspace, config, overrides)
     runner = Runner(
         name="review-sentiment",

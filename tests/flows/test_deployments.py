@@ -95,7 +95,7 @@ def test_no_secret_is_written_anywhere(
 
 @pytest.mark.long
 def test_missed_runs_are_cancelled_and_watch_predicts_new_reviews(
-    schedule: Schedule, workspace: Workspace
+    schedule: Schedule, workspace: Workspace, command: Command
 ) -> None:
     with schedule.served(*BY_HAND, "tokenizer.jvm_heap_mb=300"):
         pass
@@ -105,6 +105,9 @@ def test_missed_runs_are_cancelled_and_watch_predicts_new_reviews(
     with schedule.served(*BY_HAND, "tokenizer.jvm_heap_mb=400"):
         schedule.wait_for(lambda: schedule.is_in(missed[-1], *ENDED))
         assert schedule.is_in(missed[-1], "COMPLETED")
+        second = command("serve", "--workspace", workspace.root)
+        assert second.status == 2
+        assert "already serves the workspace" in second.error
     assert [schedule.is_in(run, "CANCELLED") for run in missed] == [True, True, False]
     (table,) = set(workspace.root.glob("sentiment/*/sentiment.parquet")) - before
     assert pq.read_table(table)["label"].null_count == 0

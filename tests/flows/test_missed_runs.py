@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,13 +13,21 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Running
 
-from flows.missed_runs import cancel_missed, given_before, renew_waiting, runs_in
+from flows import serve_lock
+from flows.missed_runs import cancel_missed, given_before, mark_crashed, renew_waiting, runs_in
+from pipeline.storage import lock
+from pipeline.storage.workspace import Workspace
 from tests.flows.schedule import NEVER, Schedule
 
 NAME = "nobody-serves-this"
-BEFORE = {"workspace": "old", "config": "", "overrides": ["train.epochs=3"]}
-NOW = {"workspace": "new", "config": "own.toml", "overrides": ["tokenizer.jvm_heap_mb=300"]}
+BEFORE: dict[str, Any] = {"workspace": "old", "config": "", "overrides": ["train.epochs=3"]}
+NOW: dict[str, Any] = {
+    "workspace": "new",
+    "config": "own.toml",
+    "overrides": ["tokenizer.jvm_heap_mb=300"],
+}
 
 
 @pytest.fixture
@@ -70,7 +79,7 @@ def test_waiting_runs_get_the_present_parameters(
     assert given_before(f"{NAME}/scheduled") == BEFORE
     assert given_before(f"{NAME}/other")["overrides"] == []
     Schedule(prefect_server, tmp_path).miss(NAME, 1)
-    cases = [
+    cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({}, NOW),
         ({"overrides": ["train.epochs=3"], "full": True}, NOW | {"full": True}),
         (
@@ -90,3 +99,20 @@ def test_waiting_runs_get_the_present_parameters(
     assert of_schedule
     for run in of_schedule:
         assert (run.parameters, run.state_type) == (NOW, StateType.SCHEDULED)
+
+
+def test_runs_of_another_workspace_are_killed_only_if_nobody_serves_it(
+    client: SyncPrefectClient, deployment: UUID, workspace: Workspace, tmp_path: Path
+) -> None:
+    other, running = Workspace(tmp_path / "other"), Running()
+    runs = [
+        client.create_flow_run_from_deployment(
+            deployment, parameters={"workspace": str(one.root)}, state=running
+        )
+        for one in (other, workspace, workspace)
+    ]
+    other.create()
+    with serve_lock.hold(other), lock.hold(workspace, owner=str(runs[2].id)):
+        assert mark_crashed(deployment, workspace) == 1
+    assert states(client, runs) == [StateType.RUNNING, StateType.CRASHED, StateType.RUNNING]
+    assert mark_crashed(deployment, workspace) == 2
