@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import logging
 import os
+import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows import run_form, serve_lock
 from flows.cancellations import cancel_on_request
 from flows.deployments import send_digest, train_and_report, watch_source
+from flows.ended_runs import log_ended
 from flows.missed_runs import cancel_missed, given_before, mark_crashed, renew_waiting
 from flows.prefect_env import TAG, answers
 from pipeline.errors import RunError, SettingsError
@@ -110,20 +112,20 @@ def _serve(
     workspace: Workspace, settings: Settings, config: Path | None, overrides: Sequence[str]
 ) -> None:
     run_form.pass_on(workspace, config, overrides)
-    runner = Runner(
+    runner = _Runner(
         name="review-sentiment",
         query_seconds=RUNNER_POLL_SECONDS,
         pause_on_shutdown=False,
         limit=1,
     )
-    ids = []
+    names: dict[UUID, str] = {}
     for flow, options in deployments(workspace, settings.schedule, config, overrides):
         before = given_before(f"{flow.name}/{options['name']}")
         known: Any = runner.add_flow(flow, **options)
         mark_crashed(known, workspace)
         cancel_missed(known, keep=1)
         renew_waiting(known, before, options["parameters"])
-        ids.append(known)
+        names[known] = flow.name
     logger.info(
         "serving: watch: %s, train: %s, digest: %s (cron, %s)",
         settings.schedule.cron, settings.schedule.train_cron,
@@ -131,7 +133,7 @@ def _serve(
     )  # fmt: skip
     try:
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-            asyncio.run(_run(runner, ids))
+            asyncio.run(_run(runner, names))
     except ExceptionGroup as error:
         api = os.environ["PREFECT_API_URL"]
         if answers(api):
@@ -142,14 +144,24 @@ def _serve(
         ) from error
 
 
-async def _run(runner: Runner, ids: Sequence[UUID]) -> None:
+class _Runner(Runner):
+    def handle_sigterm(self, *_: Any, **__: Any) -> None:
+        """End; Prefect's own handler does the same, but warns of a coroutine it does not await."""
+        sys.exit(0)
+
+
+async def _run(runner: Runner, names: Mapping[UUID, str]) -> None:
     unfinished = "coroutine 'Runner._handle_cancellation_observer_failure' was never awaited"
     warnings.filterwarnings("ignore", unfinished, RuntimeWarning)  # it fails when the runner ends
-    cancelling = asyncio.create_task(cancel_on_request(runner, ids, RUNNER_POLL_SECONDS))
+    meanwhile = [
+        asyncio.create_task(cancel_on_request(runner, names.keys(), RUNNER_POLL_SECONDS)),
+        asyncio.create_task(log_ended(names, RUNNER_POLL_SECONDS)),
+    ]
     try:
         await runner.start()
     finally:
-        cancelling.cancel()
+        for task in meanwhile:
+            task.cancel()
 
 
 def _cron(key: str, cron: str, timezone: str) -> Any:

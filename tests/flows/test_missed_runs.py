@@ -8,21 +8,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.client.schemas.schedules import CronSchedule
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Running
 
 from flows import serve_lock
 from flows.missed_runs import cancel_missed, given_before, mark_crashed, renew_waiting, runs_in
 from pipeline.storage import lock
 from pipeline.storage.workspace import Workspace
-from tests.flows.schedule import NEVER, Schedule
+from tests.flows.schedule import Schedule
+from tests.flows.unserved import GIVEN, NAME, connected, unserved
 
-NAME = "nobody-serves-this"
-BEFORE: dict[str, Any] = {"workspace": "old", "config": "", "overrides": ["train.epochs=3"]}
 NOW: dict[str, Any] = {
     "workspace": "new",
     "config": "own.toml",
@@ -32,24 +28,14 @@ NOW: dict[str, Any] = {
 
 @pytest.fixture
 def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
-    with (
-        temporary_settings({PREFECT_API_URL: prefect_server}),
-        get_client(sync_client=True) as connected,
-    ):
-        yield connected
+    with connected(prefect_server) as client:
+        yield client
 
 
 @pytest.fixture
 def deployment(client: SyncPrefectClient) -> Iterator[UUID]:
-    """A deployment that nobody serves."""
-    made = client.create_deployment(
-        client.create_flow_from_name(NAME),
-        "scheduled",
-        schedules=[DeploymentScheduleCreate(schedule=CronSchedule(cron=NEVER))],
-        parameters=BEFORE,
-    )
-    yield made
-    client.delete_deployment(made)
+    with unserved(client) as made:
+        yield made
 
 
 def states(client: SyncPrefectClient, runs: list[FlowRun]) -> list[StateType | None]:
@@ -76,7 +62,7 @@ def test_only_runs_of_the_schedule_are_merged(
 def test_waiting_runs_get_the_present_parameters(
     client: SyncPrefectClient, deployment: UUID, prefect_server: str, tmp_path: Path
 ) -> None:
-    assert given_before(f"{NAME}/scheduled") == BEFORE
+    assert given_before(f"{NAME}/scheduled") == GIVEN
     assert given_before(f"{NAME}/other")["overrides"] == []
     Schedule(prefect_server, tmp_path).miss(NAME, 1)
     cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -91,7 +77,7 @@ def test_waiting_runs_get_the_present_parameters(
     by_hand = [
         client.create_flow_run_from_deployment(deployment, parameters=given) for given, _ in cases
     ]
-    renew_waiting(deployment, BEFORE, NOW)
+    renew_waiting(deployment, GIVEN, NOW)
     for run, (_, expected) in zip(by_hand, cases, strict=True):
         assert client.read_flow_run(run.id).parameters == expected
     runs = runs_in(client, deployment, [StateType.SCHEDULED])
@@ -104,7 +90,8 @@ def test_waiting_runs_get_the_present_parameters(
 def test_runs_of_another_workspace_are_killed_only_if_nobody_serves_it(
     client: SyncPrefectClient, deployment: UUID, workspace: Workspace, tmp_path: Path
 ) -> None:
-    other, running = Workspace(tmp_path / "other"), Running()
+    other = Workspace(tmp_path / "other")
+    running: Any = Running()
     runs = [
         client.create_flow_run_from_deployment(
             deployment, parameters={"workspace": str(one.root)}, state=running

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -15,10 +17,10 @@ import yaml
 from pipeline.model.registry import Registry
 from pipeline.settings import ScheduleSettings
 from pipeline.storage.workspace import Workspace
-from tests.commands import serve_prefect
+from tests.commands import serve_prefect, start
 from tests.docs import PAGES
-from tests.flows.own import FEW, rated, write_own
-from tests.flows.schedule import ENDED, EVERY_MINUTE, NEVER, Schedule
+from tests.flows.own import FEW, options, rated, write_own
+from tests.flows.schedule import BY_HAND, ENDED, EVERY_MINUTE, NEVER, Schedule
 from tests.processes import ROOT
 
 
@@ -85,3 +87,22 @@ def test_the_unit_of_the_docs_is_valid(tmp_path: Path) -> None:
         text=True,
     )
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+@pytest.mark.long
+def test_the_log_names_ended_runs_and_a_signal_ends_without_a_warning(
+    server: str, tmp_path: Path
+) -> None:
+    write_own(tmp_path, rated(10))
+    schedule = Schedule(server, tmp_path)
+    with start(server, tmp_path, "serve", *options(*BY_HAND)) as process:
+        assert process.stderr is not None
+        said = iter(process.stderr.readline, "")
+        assert any("serving:" in line for line in said)
+        schedule.start("send-digest")
+        assert any(re.search(r" send-digest: completed after \d+ s$", line) for line in said)
+        schedule.start("watch-source", "source.path=gone.csv")
+        failed = r" watch-source: failed after \d+ s: .*source\.path cannot be changed"
+        assert any(re.search(failed, line) for line in said)
+        process.send_signal(signal.SIGTERM)
+        assert (process.wait(timeout=300), process.stderr.read()) == (0, "")
