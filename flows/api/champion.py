@@ -79,7 +79,6 @@ class Champion:
             stamp = self._read_stamp()
             if stamp != self._stamp:
                 self._stamp = stamp
-                self._check_presence(stamp)
                 self.served = self._load(self.served)
                 if self._said:
                     logger.info("the champion of the workspace can be loaded again")
@@ -88,14 +87,6 @@ class Champion:
             if isinstance(error.__cause__ or error, OSError):
                 self._stamp = UNKNOWN
             self._say(str(error))
-
-    def _check_presence(self, stamp: Stamp) -> None:
-        """Refuse a registry that has gone: its versions may only have been moved for a while."""
-        if stamp == MISSING and self.served.version:
-            raise WorkspaceError(
-                f"{self._path} is missing; put it back, or restart `review-sentiment api` to "
-                "use the starter"
-            )
 
     def _say(self, problem: str) -> None:
         if problem != self._said:
@@ -114,6 +105,11 @@ class Champion:
             served = Served(Predictor(manifest, self._workspace.memo_folder), version)
         elif self._registry.versions():
             self._registry.champion_model()  # raises an error that says what to do
+        elif earlier and earlier.version and self._read_stamp() == MISSING:
+            raise WorkspaceError(  # the versions may only have been moved for a while
+                f"{self._path} is missing; put it back, or restart `review-sentiment api` to use "
+                "the starter"
+            )
         else:
             served = Served(StarterPredictor())
         served.predictor.answers(WARM_UP)
