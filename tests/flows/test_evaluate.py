@@ -48,8 +48,10 @@ def test_each_decision_and_each_drift_is_told_once(
         for _ in range(2):
             tell(Workspace(workspace.root), settings, found, VERSION, DECISION)
             assert told(site) == []
-        tell(workspace, settings, found, VERSION, replace(DECISION, reason="another champion"))
-        assert told(site) == ["candidate"]
+        again = replace(DECISION, reason=f"{DECISION.reason} (decided before)")
+        tell(workspace, settings, found, VERSION, again)
+        assert told(site) == []
         newer = report(workspace, {"is_drift": True, "examples": 21})
-        tell(workspace, settings, newer, VERSION, replace(DECISION, promoted=True))
+        champion = VERSION.model_copy(update={"status": "champion"})
+        tell(workspace, settings, newer, champion, replace(DECISION, promoted=True))
         assert told(site) == ["drift"]
