@@ -44,9 +44,9 @@ class WordMemo:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._looked_up, self._was_read = 0, False
-        path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             try:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 self._open()
             except (sqlite3.Error, OSError) as error:
                 self._recover(error)

@@ -82,7 +82,6 @@ def test_reading_and_deleting_work_on_a_full_disk(
 def test_reading_works_on_a_disk_that_cannot_be_written(
     command: Command, workspace: Workspace, small_disk: Path, tmp_path: Path
 ) -> None:
-    workspace.memo_folder.mkdir()  # as in every workspace that has predicted before
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     try:
         assert predicted(tmp_path).startswith("negative")
