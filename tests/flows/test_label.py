@@ -109,13 +109,14 @@ def test_labels_of_a_file_stay_when_it_grows(command: Command, tmp_path: Path) -
     file.write_text("\n".join(["리뷰", *texts]), encoding="utf-8")
     advice = good(command("inspect", "후기.csv")).out
     assert "`review-sentiment label suggest to-label.csv '후기.csv'`" in advice
-    suggest = ("label", "suggest", "to-label.csv", "후기.csv", "--count", "10")
-    assert good(command(*suggest, PREFECT_API_URL=NOWHERE)).out.startswith("10 of 30")
+    suggest = ("label", "suggest", "후기.csv", "--count", "10")
+    first = (*suggest[:2], "to-label.csv", *suggest[2:])
+    assert good(command(*first, PREFECT_API_URL=NOWHERE)).out.startswith("10 of 30")
     rows = read(tmp_path / "to-label.csv")
     fill_in(tmp_path / "to-label.csv", {row["review_id"]: 5 for row in rows})
     good(command("label", "import", "to-label.csv"))
     file.write_text("\n".join(["리뷰", "새 후기가 맨 위에 있어요", *texts]), encoding="utf-8")
-    again = good(command(*suggest))
+    again = good(command(*suggest[:2], "more.csv", *suggest[2:]))
     assert "reviews: 1 new, 30 known" in again.err
     assert "9 reviews have a label given by hand" in again.err
     assert again.out.startswith("10 of 22")
