@@ -23,7 +23,6 @@ from tests.flows.own import FEW, options, rated, write_own
 from tests.flows.schedule import BY_HAND, ENDED, EVERY_MINUTE, NEVER, Schedule
 from tests.processes import ROOT
 
-
 INTERRUPTED = "error: interrupted; run the same command again, finished stages are kept\n"
 
 
