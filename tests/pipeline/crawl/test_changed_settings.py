@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,22 +12,10 @@ import pytest
 from pipeline.crawl import run as sources
 from pipeline.reviews.store import Store
 from pipeline.settings import DemoSource
-from pipeline.storage.database import Database
 from tests.pipeline.crawl.lists import Entry, crawl, entries, matches, publish, source, stored
-from tests.site import Answer, Site, serve
+from tests.site import Answer, Site
 
 DAY = "2026-11-{:02}"
-
-
-@pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serve() as served:
-        yield served
 
 
 def publish_dated(site: Site, listed: Sequence[Entry], name: str = "date") -> None:
