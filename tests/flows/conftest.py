@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -21,6 +23,9 @@ from tests.flows.own import FEW, WITHOUT_STARTER, changes, rated, write_own
 from tests.pipeline.small_model import copy_small
 from tests.shell import DEMO
 from tests.workers import folder_of_all_workers
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
 
 CHROMIUM = shutil.which("chromium")
 OF_FINISHED = {
@@ -94,6 +99,24 @@ def api(api_home: Path) -> Iterator[Api]:
     limits = ("api.max_body_bytes=4096", "api.max_texts=20", "api.max_characters=100")
     with serve_api(api_home, *limits) as served:
         yield served
+
+
+@pytest.fixture
+def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
+    """A client of the shared Prefect server."""
+    from tests.flows.unserved import connected  # Prefect takes seconds to import
+
+    with connected(prefect_server) as client:
+        yield client
+
+
+@pytest.fixture
+def deployment(client: SyncPrefectClient) -> Iterator[UUID]:
+    """The id of a deployment that no process serves."""
+    from tests.flows.unserved import unserved
+
+    with unserved(client) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,21 +14,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.states import Cancelled, Completed, Failed, Running
 
 from flows.ended_runs import log_ended
-from tests.flows.unserved import connected, unserved
 
 ERROR = "Flow run encountered an exception: SourceError: no such file: own.csv\nTraceback"
-
-
-@pytest.fixture
-def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
-    with connected(prefect_server) as client:
-        yield client
-
-
-@pytest.fixture
-def deployment(client: SyncPrefectClient) -> Iterator[UUID]:
-    with unserved(client) as made:
-        yield made
 
 
 def test_each_run_that_ends_is_one_line(

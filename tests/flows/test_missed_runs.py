@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Running
@@ -17,25 +15,13 @@ from flows.missed_runs import cancel_missed, given_before, mark_crashed, renew_w
 from pipeline.storage import lock
 from pipeline.storage.workspace import Workspace
 from tests.flows.schedule import Schedule
-from tests.flows.unserved import GIVEN, NAME, connected, unserved
+from tests.flows.unserved import GIVEN, NAME
 
 NOW: dict[str, Any] = {
     "workspace": "new",
     "config": "own.toml",
     "overrides": ["tokenizer.jvm_heap_mb=300"],
 }
-
-
-@pytest.fixture
-def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
-    with connected(prefect_server) as client:
-        yield client
-
-
-@pytest.fixture
-def deployment(client: SyncPrefectClient) -> Iterator[UUID]:
-    with unserved(client) as made:
-        yield made
 
 
 def states(client: SyncPrefectClient, runs: list[FlowRun]) -> list[StateType | None]:
